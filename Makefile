@@ -1,0 +1,45 @@
+# `make help` lists what there is. Every target sets up what it needs.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON := .venv/bin/python
+INSTALLED := .venv/installed
+ARGS ?=
+PART ?=
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## collect two outlets from a local web, twice, and show what came of it
+	@.venv/bin/dateline demo
+
+test: $(INSTALLED) ## the whole suite, with a real MongoDB and a real browser; ARGS="-k dates"
+	@deploy/ensure-chromium.sh
+	@$(PYTHON) -m pytest -n 2 -q $(ARGS)
+
+lint: $(INSTALLED) ## ruff and mypy
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
+
+bench: $(INSTALLED) ## speed and quality beside a peer; PART=speed for one part
+	@$(PYTHON) -m benchmarks $(PART)
+
+soak: $(INSTALLED) ## the long proofs: many kills at random moments
+	@$(PYTHON) -m pytest -n 2 -q --soak tests/integration/test_kill.py $(ARGS)
+
+pins: ## write constraints.txt anew from the latest versions that pyproject.toml allows
+	@deploy/pin.sh
+
+clean: ## remove the environment and what tools left behind, but no data
+	@rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@deploy/ensure-venv.sh
+	@echo "Installing Dateline and what it needs into .venv ..."
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+.PHONY: help demo test lint bench soak pins clean
