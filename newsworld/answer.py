@@ -1,0 +1,98 @@
+"""What a site is asked and what it answers, free of any server; conditional requests."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import cached_property
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request for one address of one site."""
+
+    base: str
+    """Scheme and host by which the client knows the site, e.g. ``https://asianlite.com``."""
+    target: str
+    """Path and query, as sent."""
+
+    @cached_property
+    def path(self) -> str:
+        """The path alone; a leading ``//`` is no host."""
+        return self.target.partition("?")[0]
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:
+        """The query's parameters; of a repeated one, the last, as in PHP."""
+        query = self.target.partition("?")[2]
+        return dict(parse_qsl(query, keep_blank_values=True))
+
+    @property
+    def host(self) -> str:
+        """The host, in lower case, without a port."""
+        return urlsplit(self.base).hostname or ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response; its entity tag follows from its bytes."""
+
+    body: bytes = b""
+    content_type: str = "text/html; charset=UTF-8"
+    status: int = 200
+    modified: datetime | None = None
+    """Aware; None where the site states no Last-Modified and no ETag."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Further headers."""
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """All headers but Date, Server and Content-Length."""
+        headers = {"Content-Type": self.content_type, **self.extra}
+        if self.modified:
+            headers["ETag"] = f'"{hashlib.blake2b(self.body, digest_size=10).hexdigest()}"'
+            headers["Last-Modified"] = http_date(self.modified)
+        return headers
+
+
+def http_date(at: datetime) -> str:
+    """An aware instant as HTTP writes it (RFC 9110, section 5.6.7)."""
+    return format_datetime(at.astimezone(UTC), usegmt=True)
+
+
+def redirect(location: str, status: int = 301) -> Answer:
+    """A permanent move to an absolute address, unless `status` says otherwise."""
+    return Answer(status=status, extra={"Location": location, "X-Redirect-By": "WordPress"})
+
+
+def text(body: str, status: int = 200) -> Answer:
+    """Plain text."""
+    return Answer(body.encode(), "text/plain; charset=utf-8", status)
+
+
+def conditional(answer: Answer, headers: Mapping[str, str]) -> Answer:
+    """The answer, or 304 if the client holds it already.
+
+    If-None-Match decides alone where present (RFC 9110, sections 13.1.2, 13.1.3 and 13.2.2).
+    """
+    if answer.status != 200 or not answer.modified:
+        return answer
+    tags = headers.get("If-None-Match")
+    if tags is not None:
+        held = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+        fresh = "*" in held or answer.headers["ETag"] in held
+    else:
+        fresh = _not_modified(answer.modified, headers.get("If-Modified-Since"))
+    if not fresh:
+        return answer
+    kept = {name: answer.headers[name] for name in ("ETag", "Last-Modified")}
+    return replace(answer, status=304, body=b"", modified=None, extra={**answer.extra, **kept})
+
+
+def _not_modified(modified: datetime, since: str | None) -> bool:
+    try:
+        return bool(since) and modified <= parsedate_to_datetime(str(since))
+    except (ValueError, TypeError):  # An unreadable date is ignored; a zoneless one compares not.
+        return False

@@ -1,0 +1,164 @@
+"""The HTTP/1.1 server: every site by its Host, faults, the log, and the control endpoints."""
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from newsworld import asianlite, national_times, ticker
+from newsworld.answer import Answer, Ask, conditional, http_date, text
+from newsworld.faults import Fault, faults_from
+from newsworld.story import ASIANLITE, NATIONAL_TIMES, TICKER
+from newsworld.world import World
+
+CONTROL = "/_newsworld/"
+SITES: dict[str, Callable[[World, Ask], Answer | None]] = {
+    ASIANLITE.host: asianlite.answer,
+    f"www.{ASIANLITE.host}": asianlite.answer,
+    NATIONAL_TIMES.host: national_times.answer,
+    TICKER.host: ticker.answer,
+}
+_MISSING = Answer(
+    b"<!DOCTYPE html><title>Page not found</title><h1>Oops! That page can&#8217;t be found.</h1>",
+    status=404,
+)
+
+
+class Server:
+    """Answers requests about a world, keeps the log and the faults."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.log: list[dict[str, Any]] = []
+        self.faults: list[Fault] = []
+        # All answers follow from the world, its clock and the address: kept until the clock moves.
+        self._answers: dict[tuple[str, str], Answer] = {}
+
+    def application(self) -> web.Application:
+        """The aiohttp application."""
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        return app
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        target = request.raw_path
+        if target.startswith(CONTROL):
+            return self._respond(self._control(request.method, target, await request.read()))
+        host = request.host.partition(":")[0].lower()
+        entry = {
+            "at": time.monotonic(),
+            "clock": self.world.clock.isoformat(),
+            "method": request.method,
+            "host": host,
+            "path": target,
+            "status": 0,
+            "bytes": 0,
+            "user_agent": request.headers.get("User-Agent", ""),
+        }
+        self.log.append(entry)
+        answer = await self._answer(request, host, target)
+        if answer is None:
+            assert request.transport
+            request.transport.close()
+            return web.Response()
+        sent = b"" if request.method == "HEAD" else answer.body
+        entry.update(status=answer.status, bytes=len(sent))
+        return self._respond(answer)
+
+    async def _answer(self, request: web.Request, host: str, target: str) -> Answer | None:
+        """What to answer; None to drop the connection."""
+        fault = next((fault for fault in self.faults if fault.matches(host, target)), None)
+        if fault:
+            await asyncio.sleep(fault.delay)
+            if fault.close:
+                return None
+            if fault.status is not None or fault.body is not None:
+                body = (fault.body or "").encode()
+                return Answer(body, status=fault.status or 200, extra=fault.headers)
+        if request.method not in ("GET", "HEAD"):
+            return text("Method not allowed\n", 405)
+        scheme = request.headers.get("X-Forwarded-Proto", "http")
+        page = conditional(self._page(host, f"{scheme}://{host}", target), request.headers)
+        return replace(page, extra={**page.extra, **fault.headers}) if fault else page
+
+    def _page(self, host: str, base: str, target: str) -> Answer:
+        if answer := self._answers.get((base, target)):
+            return answer
+        if host not in SITES:
+            return text(f"No such site: {host}\n", 404)
+        page = SITES[host](self.world, Ask(base, target)) or _MISSING
+        if page.status == 200:
+            self._answers[base, target] = page
+        return page
+
+    def _control(self, method: str, target: str, body: bytes) -> Answer:
+        name = target.removeprefix(CONTROL)
+        match method, name:
+            case "GET", "truth":
+                return _lines(self.world.truth())
+            case "GET", "log":
+                return _lines(self.log)
+            case "DELETE", "log":
+                self.log.clear()
+            case "GET", "clock":
+                pass
+            case "PUT", "clock" | "faults":
+                try:
+                    if name == "clock":
+                        self.world.advance(datetime.fromisoformat(body.decode().strip()))
+                        self._answers.clear()
+                    else:
+                        self.faults = faults_from(json.loads(body))
+                except ValueError as error:
+                    return text(f"{error}\n", 400)
+            case _:
+                return text(f"No such control: {method} {name}\n", 404)
+        return text(f"{self.world.clock.isoformat()}\n")
+
+    def _respond(self, answer: Answer) -> web.Response:
+        headers = CIMultiDict({"Date": http_date(self.world.clock), "Server": "nginx"})
+        for name, value in answer.headers.items():
+            headers[name] = value
+        return web.Response(body=answer.body, status=answer.status, headers=headers)
+
+
+def serve(world: World, port: int, announce: Callable[[str], object]) -> None:
+    """Serve on 127.0.0.1 until SIGTERM or SIGINT.
+
+    :param port: 0 takes a free one.
+    :param announce: called with the address, e.g. ``http://127.0.0.1:8000``, once it is open.
+    """
+    asyncio.run(_serve(world, port, announce))
+
+
+async def _serve(world: World, port: int, announce: Callable[[str], object]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(
+        Server(world).application(),
+        access_log=None,
+        shutdown_timeout=0.5,
+        handler_cancellation=True,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        await site.start()
+        announce(f"http://127.0.0.1:{runner.addresses[0][1]}")
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _lines(rows: list[dict[str, Any]]) -> Answer:
+    body = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return Answer(body.encode(), "application/x-ndjson; charset=utf-8")

@@ -1,0 +1,41 @@
+"""The Ticker: a small outlet whose article pages are built in the browser by script."""
+
+import json
+
+from newsworld.answer import Answer, Ask
+from newsworld.prose import fold
+from newsworld.render import render
+from newsworld.story import TICKER, Story
+from newsworld.wordpress import JSON, RSS, modified
+from newsworld.world import FEED_SIZE, World
+
+
+def answer(world: World, ask: Ask) -> Answer | None:
+    """The answer to a GET; None where there is nothing."""
+    stories = world.latest(TICKER)
+    changed = modified(stories, world)
+    if ask.path == "/robots.txt":
+        return Answer(b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8")
+    if ask.path == "/":
+        return Answer(render("ticker/home.html", ask=ask, stories=stories), modified=changed)
+    if ask.path == "/feed":
+        body = render("ticker/feed.xml", ask=ask, stories=stories[:FEED_SIZE], updated=changed)
+        return Answer(body, RSS, modified=changed)
+    for story in stories:
+        if ask.path == story.path:
+            shell = render("ticker/story.html", ask=ask, story=story)
+            return Answer(shell, modified=story.published)
+        if ask.path == f"/api{story.path}":
+            return Answer(_record(story), JSON, modified=story.published)
+    return None
+
+
+def _record(story: Story) -> bytes:
+    record = {
+        "id": story.id,
+        "headline": story.title,
+        "published": story.published.strftime("%Y-%m-%dT%H:%MZ"),
+        "byline": story.author,
+        "paragraphs": [fold(paragraph) for paragraph in story.paragraphs],
+    }
+    return json.dumps(record).encode()

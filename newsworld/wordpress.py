@@ -1,0 +1,232 @@
+"""What every WordPress site has: RSS feeds, sitemaps, the posts of the REST API."""
+
+import gzip
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+from newsworld.answer import Answer, Ask
+from newsworld.render import render, summary, texturize, typed
+from newsworld.story import NATIONAL_TIMES, Category, Outlet, Story
+from newsworld.world import FEED_SIZE, World
+
+RSS = "application/rss+xml; charset=UTF-8"
+XML = "application/xml; charset=UTF-8"
+JSON = "application/json; charset=UTF-8"
+SITEMAP_SIZE = 2000
+
+Json = dict[str, Any]
+Content = Callable[[Story], str]
+
+
+def modified(stories: Sequence[Story], world: World) -> datetime:
+    """When a page that lists these stories (newest first) last changed."""
+    return stories[0].published if stories else world.start
+
+
+def feed(world: World, ask: Ask, outlet: Outlet, category: Category | None = None) -> Answer:
+    """The RSS 2.0 feed of a site or of one of its categories."""
+    stories = world.latest(outlet, category)
+    body = render(
+        "xml/feed.xml",
+        ask=ask,
+        outlet=outlet,
+        category=category,
+        stories=stories[:FEED_SIZE],
+        updated=modified(stories, world),
+        campaign=outlet is not NATIONAL_TIMES,
+    )
+    return Answer(body, RSS, modified=modified(stories, world))
+
+
+def sitemap_index(world: World, ask: Ask, outlet: Outlet, form: str) -> Answer:
+    """The index of sitemaps; `form` is their address with ``{}`` for the number."""
+    stories = world.latest(outlet)
+    count = ceil(len(stories) / SITEMAP_SIZE) or 1
+    addresses = [ask.base + form.format(number) for number in range(1, count + 1)]
+    body = render("xml/sitemap_index.xml", addresses=addresses)
+    return Answer(body, XML, modified=modified(stories, world))
+
+
+def sitemap(world: World, ask: Ask, outlet: Outlet, number: int) -> Answer | None:
+    """One sitemap, oldest stories first as WordPress has them; None beyond the last."""
+    stories = world.stories(outlet)[(number - 1) * SITEMAP_SIZE : number * SITEMAP_SIZE]
+    if number < 1 or not stories:
+        return None
+    body = render("xml/sitemap.xml", ask=ask, stories=stories, news=False, outlet=outlet)
+    return Answer(body, XML, modified=stories[-1].published)
+
+
+def news_sitemap(world: World, ask: Ask, outlet: Outlet) -> Answer:
+    """The Google News sitemap: the last two days."""
+    stories = world.news(outlet)
+    body = render("xml/sitemap.xml", ask=ask, stories=stories, news=True, outlet=outlet)
+    # Stories also leave it as time passes.
+    return Answer(body, XML, modified=world.clock)
+
+
+def gzip_sitemap(world: World, ask: Ask, outlet: Outlet) -> Answer:
+    """All stories in one sitemap, compressed as a file."""
+    stories = world.latest(outlet)
+    body = render("xml/sitemap.xml", ask=ask, stories=stories, news=False, outlet=outlet)
+    packed = gzip.compress(body, mtime=0)
+    return Answer(packed, "application/x-gzip", modified=modified(stories, world))
+
+
+def robots(ask: Ask, *sitemaps: str) -> Answer:
+    """robots.txt as WordPress writes it."""
+    lines = ["User-agent: *", "Disallow: /wp-admin/", "Allow: /wp-admin/admin-ajax.php", ""]
+    lines += [f"Sitemap: {ask.base}{path}" for path in sitemaps]
+    return Answer("\n".join([*lines, ""]).encode(), "text/plain; charset=utf-8")
+
+
+def rest(world: World, ask: Ask, outlet: Outlet, route: str, content: Content) -> Answer:
+    """The REST API, e.g. route ``/wp/v2/posts``; ``/wp/v2/posts/<id>`` and categories too.
+
+    :param content: the HTML of a post's content, promos and all.
+    """
+    parts = route.strip("/").split("/")
+    if parts[:3] == ["wp", "v2", "posts"] and len(parts) == 3:
+        return _posts(world, ask, outlet, content)
+    if parts[:3] == ["wp", "v2", "posts"] and len(parts) == 4:
+        for story in world.stories(outlet):
+            if str(story.id) == parts[3]:
+                return _json(
+                    _select(_post(story, ask, content(story)), ask), modified=story.published
+                )
+        return _error(404, "rest_post_invalid_id", "Invalid post ID.")
+    if parts == ["wp", "v2", "categories"]:
+        rows = [{"id": c.id, "name": c.name, "slug": c.slug} for c in outlet.categories]
+        return _json(rows, modified=world.start)
+    return _error(404, "rest_no_route", "No route was found matching the URL and request method.")
+
+
+def _posts(world: World, ask: Ask, outlet: Outlet, content: Content) -> Answer:
+    invalid = {}
+    per_page, page = _whole(ask.query.get("per_page", "10")), _whole(ask.query.get("page", "1"))
+    if not 1 <= per_page <= 100:
+        invalid["per_page"] = "per_page must be between 1 (inclusive) and 100 (inclusive)"
+    if page < 1:
+        invalid["page"] = "page must be greater than or equal to 1"
+    bounds: dict[str, datetime | None] = {}
+    for name in ("after", "before"):
+        try:
+            bounds[name] = _instant(ask.query.get(name), outlet)
+        except ValueError:
+            invalid[name] = "Invalid date."
+    if invalid:
+        message = f"Invalid parameter(s): {', '.join(invalid)}"
+        return _error(400, "rest_invalid_param", message, params=invalid)
+    after, before = bounds["after"], bounds["before"]
+    everything = world.latest(outlet)
+    stories = [
+        story
+        for story in everything
+        if (after is None or story.published > after)
+        and (before is None or story.published < before)
+    ]
+    pages = ceil(len(stories) / per_page)
+    if page > max(1, pages):
+        return _error(
+            400,
+            "rest_post_invalid_page_number",
+            "The page number requested is larger than the number of pages available.",
+        )
+    shown = stories[(page - 1) * per_page : page * per_page]
+    rows = [_select(_post(story, ask, content(story)), ask) for story in shown]
+    return _json(
+        rows,
+        modified=modified(everything, world),
+        extra={"X-WP-Total": str(len(stories)), "X-WP-TotalPages": str(pages)},
+    )
+
+
+def _post(story: Story, ask: Ask, content: str) -> Json:
+    local, gmt = story.local.replace(tzinfo=None), story.published.replace(tzinfo=None)
+    post: Json = {
+        "id": story.id,
+        "date": local.isoformat(),
+        "date_gmt": gmt.isoformat(),
+        "guid": {"rendered": guid(story, ask)},
+        "modified": local.isoformat(),
+        "modified_gmt": gmt.isoformat(),
+        "slug": story.slug,
+        "status": "publish",
+        "type": "post",
+        "link": ask.base + story.path,
+        "title": {"rendered": str(texturize(story.title))},
+        "content": {"rendered": content, "protected": False},
+        "excerpt": {"rendered": f"<p>{summary(story.text)}</p>\n", "protected": False},
+        "author": story.outlet.authors.index(story.author) + 1,
+        "categories": [category.id for category in story.categories],
+        "tags": [_tag_id(tag) for tag in story.tags],
+    }
+    if "_embed" in ask.query:
+        categories = [
+            {"id": c.id, "name": str(typed(c.name)), "slug": c.slug, "taxonomy": "category"}
+            for c in story.categories
+        ]
+        tags = [
+            {"id": _tag_id(t), "name": t, "slug": t.lower(), "taxonomy": "post_tag"}
+            for t in story.tags
+        ]
+        post["_embedded"] = {
+            "author": [{"id": post["author"], "name": story.author}],
+            "wp:term": [categories, tags],
+        }
+    return post
+
+
+def guid(story: Story, ask: Ask) -> str:
+    """The address WordPress gave the post when it was a draft."""
+    directory = "/eng/" if story.outlet is NATIONAL_TIMES else "/"
+    return f"{ask.base}{directory}?p={story.id}"
+
+
+def _tag_id(tag: str) -> int:
+    return 500 + sum(ord(letter) * (place + 31) for place, letter in enumerate(tag))
+
+
+def _select(post: Json, ask: Ask) -> Json:
+    """The fields asked for by ``_fields``, e.g. ``id,title.rendered``; else all."""
+    wanted = ask.query.get("_fields")
+    if not wanted:
+        return post
+    chosen: Json = {}
+    for name in wanted.split(","):
+        field, _, inner = name.strip().partition(".")
+        if field in post and not inner:
+            chosen[field] = post[field]
+        elif field in post and isinstance(post[field], dict) and inner in post[field]:
+            chosen.setdefault(field, {})[inner] = post[field][inner]
+    return chosen
+
+
+def _instant(text: str | None, outlet: Outlet) -> datetime | None:
+    """An ISO 8601 parameter; without an offset it is by the site's clock. ValueError if bad."""
+    if text is None:
+        return None
+    if "T" in text:
+        text = text.replace(" ", "+")  # An unescaped plus sign arrives as a space.
+    at = datetime.fromisoformat(text)
+    return (at if at.tzinfo else at.replace(tzinfo=outlet.zone)).astimezone(UTC)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _error(status: int, code: str, message: str, **data: object) -> Answer:
+    return _json({"code": code, "message": message, "data": {"status": status, **data}}, status)
+
+
+def _json(
+    value: object,
+    status: int = 200,
+    modified: datetime | None = None,
+    extra: dict[str, str] | None = None,
+) -> Answer:
+    body = json.dumps(value, separators=(",", ":")).encode()
+    return Answer(body, JSON, status, modified, extra or {})
