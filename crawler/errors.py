@@ -1,0 +1,44 @@
+"""What can go wrong, as types: a small tree, so that callers catch by meaning.
+
+Every message is one sentence that names the input and the remedy; it is shown to users as it is.
+"""
+
+
+class DatelineError(Exception):
+    """The base of everything Dateline raises on purpose."""
+
+
+class ConfigurationError(DatelineError):
+    """A setting, an outlet's declaration or a spider argument cannot be used."""
+
+
+class StoreError(DatelineError):
+    """MongoDB cannot be reached, started or used."""
+
+
+class UnreadableSource(DatelineError):
+    """A feed, sitemap, listing or REST answer is not what its source expects.
+
+    Args:
+        reason: a short name in snake_case, counted in the run document, e.g. ``not_a_feed``.
+    """
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        super().__init__(message or reason)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type["UnreadableSource"], tuple[str, str]]:
+        """Cross from a worker process whole: exceptions are pickled by their arguments."""
+        return type(self), (self.reason, str(self))
+
+
+class ParseFailure(DatelineError):
+    """A worker process did not survive a page, or ran out of its time or memory.
+
+    Args:
+        reason: ``parse_timeout``, ``parse_memory`` or ``parse_crash``.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

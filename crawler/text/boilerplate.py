@@ -1,0 +1,173 @@
+"""Paragraphs that are not the story: promos, buttons, prompts, and what stands below it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from crawler.text.dates import is_date
+from crawler.text.fingerprint import fold
+from crawler.text.tidy import tidy
+
+_LONGEST = 300  # characters; what is longer is prose, whatever it begins with
+
+# Each matches a whole paragraph, in any case. They are linear: no repetition within repetition.
+_FURNITURE = re.compile(
+    "|".join(
+        (
+            # Links to other stories. Without a colon these words may begin a true sentence.
+            r"(?:also|see also|must|now)[ -]?(?:read|watch|see)\s*[:|»–—-].*",
+            r"(?:also read|read also|see also|must read)",
+            r"read\s+(?:also|more|next|in full|full story|the full story)\s*[:|»–—-].*",
+            r"read (?:more|also|next|full (?:story|article)|the full (?:story|article|report))"
+            r"(?: here| »| >|\.\.\.|…)?[.:!]?",
+            r"read\s*[:|].*",
+            r"(?-i:(?:ALSO READ|READ ALSO|READ MORE)\b.*)",
+            r"(?:related|recommended)(?: (?:stories|articles|posts|news|topics|reading))?:?",
+            r"(?:related|recommended)(?: (?:story|stories|articles?|posts?|news))?\s*[:|].*",
+            r"(?:previous|prev|next) (?:story|article|post)(?: [»«→←>])?",
+            r"you (?:may|might) also (?:like|be interested in):?",
+            r"(?:most (?:read|popular|viewed)|trending(?: now)?|don['’]t miss)",
+            r"leave a (?:comment|reply)",
+            # Advertising.
+            r"[-–—\s]*(?:advertisements?|ads?|(?:sponsored|promoted)(?: content)?)[-–—\s:]*",
+            r"advertisement\s*[-–—.:]+\s*(?:scroll|story|article|continue).*",
+            r"(?:story|article|report|video)? ?continues? (?:reading )?(?:below|after)"
+            r"(?: (?:this |the )?(?:ad|ads|advert|advertisements?|video|promotion))?[.:]?",
+            r"scroll (?:down )?(?:to continue|for more)(?: reading)?[.:]?",
+            # Reading time and buttons.
+            r"(?:reading time\s*[:|-]?\s*)?(?:\d{1,3}|one|a)[ -]?min(?:ute)?s?\.?(?: of)?[ -]?read"
+            r"(?:ing)?(?: time)?",
+            r"(?:estimated )?reading time\s*[:|-]?\s*\d{1,3} ?min(?:ute)?s?\.?",
+            r"(?:go|back|return|scroll) to ?(?:the )?top",
+            r"(?:click|tap) here (?:to|for) .*",
+            # Pictures: a credit or a label that lost its picture.
+            r"\(?(?:file )?(?:photo|image|picture|pic)s?(?: ?(?:credits?|courtesy|source))?"
+            r"\s*[:|/]\s*.{1,100}",
+            r"\(?file (?:photo|image|picture|pic)\)?",
+            r"\(?(?:photo|image) (?:by|courtesy)(?: of)? .{1,60}",
+        )
+    ),
+    re.IGNORECASE,
+)
+# Prompts are sentences, so one that reports what somebody said is kept.
+_PLACES = (
+    r"(?:facebook|twitter|x|instagram|threads|bluesky|mastodon|linkedin|youtube|telegram|whatsapp"
+    r"|tiktok|google news|social media|flipboard)"
+)
+_PROMPT = re.compile(
+    "|".join(
+        (
+            r"(?:please |to )?subscribe (?:to|for|now|today|here)\b.*",
+            r"(?:please )?(?:sign up|register) (?:to|for|here)\b.*\b(?:newsletters?|alerts?"
+            r"|updates?|inbox|briefings?|e-?mails?)\b.*",
+            r"(?:get|receive) .*\b(?:newsletters?|(?:in|to) your inbox|breaking news alerts)\b.*",
+            rf"(?:please )?(?:follow|like|join|find|connect|stay connected)\b.*\b{_PLACES}\b.*",
+            r"(?:please )?(?:follow|like|join|find) us(?: (?:on|at|via|here)\b.*|[.:!]?)",
+            r"(?:download|get|install) (?:our|the) .{0,60}\bapp\b.*",
+            r"support (?:our|independent) journalism\b.*",
+        )
+    ),
+    re.IGNORECASE,
+)
+_REPORTED = re.compile(
+    r"\b(?:said|says|told|tells|added|adds|reported|announced|wrote|according to)\b", re.IGNORECASE
+)
+# A bar of share buttons is made of these words, one of the second set among them.
+_BUTTON_WORDS = frozenset(
+    "share this article story post news page on via with by to a link it your friends in new window"
+    " opens click open facebook messenger twitter x whatsapp linkedin telegram reddit pinterest"
+    " tumblr threads bluesky email e mail print tweet copy pin flipboard pocket more".split()
+)
+_BUTTONS = frozenset(
+    "share tweet facebook twitter whatsapp linkedin telegram reddit pinterest email print copy"
+    " pin".split()
+)
+_BAR_LENGTH = 14  # words
+
+
+@dataclass(slots=True)
+class Cleaned:
+    """The paragraphs of a story, and those taken out, both in their order."""
+
+    body: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+
+def clean(
+    paragraphs: Sequence[str],
+    *,
+    drop: Sequence[str] = (),
+    cut: Sequence[str] = (),
+    title: str = "",
+) -> Cleaned:
+    """Take out what is not the story.
+
+    Args:
+        paragraphs: the body as read, or the lines of a whole page.
+        drop: patterns (any case); a paragraph in which one is found is dropped.
+        cut: patterns (any case) of whole paragraphs at which the story is over, except before
+            its first paragraph.
+        title: of the story; a paragraph that only repeats it is dropped.
+    """
+    drops = [re.compile(pattern, re.IGNORECASE) for pattern in drop]
+    cuts = [re.compile(pattern, re.IGNORECASE) for pattern in cut]
+    folded_title = fold(title)
+    cleaned = Cleaned()
+    over = False
+    for text in filter(None, map(tidy, paragraphs)):
+        ends = any(pattern.fullmatch(text) for pattern in cuts)
+        over = over or (ends and bool(cleaned.body))
+        if (
+            over
+            or ends
+            or is_furniture(text)
+            or any(pattern.search(text) for pattern in drops)
+            or (folded_title and fold(text) == folded_title)
+            or (not cleaned.body and is_date(text))
+        ):
+            cleaned.dropped.append(text)
+        else:
+            cleaned.body.append(text)
+    return cleaned
+
+
+def is_furniture(paragraph: str) -> bool:
+    """Tell whether a (tidied) paragraph is, as a whole, part of the page and not of a story."""
+    if len(paragraph) > _LONGEST:
+        return False
+    if _FURNITURE.fullmatch(paragraph):
+        return True
+    if _PROMPT.fullmatch(paragraph) and not _REPORTED.search(paragraph):
+        return True
+    words = re.findall(r"\w+", paragraph.lower())
+    return (
+        len(words) <= _BAR_LENGTH
+        and not _BUTTONS.isdisjoint(words)
+        and _BUTTON_WORDS.issuperset(words)
+    )
+
+
+def move_credit(
+    paragraphs: Sequence[str], pattern: str
+) -> tuple[list[str], str | None, str | None]:
+    """Find who filed a story, and from where.
+
+    Args:
+        pattern: as `crawler.outlet.Selectors.credit`: with the group ``credit`` and perhaps
+            ``dateline``; case matters in it.
+
+    Returns:
+        The paragraphs, the credit and the dateline. A match at the start of the first paragraph
+        is taken out of it; one elsewhere is only copied.
+    """
+    kept = list(paragraphs)
+    if not pattern:
+        return kept, None, None
+    for index, paragraph in enumerate(kept):
+        if match := re.search(pattern, paragraph):
+            if index == 0 and match.start() == 0:
+                kept[0] = paragraph[match.end() :].lstrip()
+            groups = match.groupdict()
+            credit, dateline = (tidy(groups.get(name) or "") for name in ("credit", "dateline"))
+            return [text for text in kept if text], credit or None, dateline or None
+    return kept, None, None

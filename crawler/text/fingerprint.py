@@ -1,0 +1,45 @@
+"""What a text is, apart from how it is set: its fingerprint and its length in words."""
+
+import hashlib
+import re
+import unicodedata
+
+# Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo and Han: written without spaces between words.
+_UNSPACED = re.compile(
+    "[\u0e01-\u0e30\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6\u0f40-\u0f6c\u1000-\u102a\u1780-\u17b3"
+    "\u3041-\u3096\u30a1-\u30fa\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+# What is neither letter nor digit; the ASCII part of it, nearly all, goes without a closer look.
+_ASCII = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
+_OTHER = re.compile(r"\W|_")
+
+
+def fold(text: str) -> str:
+    """Reduce `text` to its letters, vowel signs and digits, without case or compatibility forms.
+
+    Two texts that a reader would call the same fold to the same string.
+    """
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return _OTHER.sub(lambda char: char[0] if _is_sign(char[0]) else "", _ASCII.sub("", text))
+
+
+def fingerprint(title: str, body: str) -> str:
+    """Return the SHA-256 (64 hex digits) of the folded title and body."""
+    return hashlib.sha256(f"{fold(title)}\n{fold(body)}".encode(errors="replace")).hexdigest()
+
+
+def word_count(text: str, language: str | None = None) -> int:
+    """Count the words of `text`.
+
+    In scripts written without spaces every letter counts as one, except in a `language` (BCP 47)
+    that puts spaces between words whatever the script: Korean and Vietnamese.
+    """
+    if not (language or "").lower().startswith(("ko", "vi")):
+        text = _UNSPACED.sub(" x ", text)
+    return sum(any(char.isalnum() for char in word) for word in text.split())
+
+
+def _is_sign(char: str) -> bool:
+    # Vowel signs of Indic and other scripts are marks; variation selectors are marks but no text.
+    return unicodedata.category(char)[0] == "M" and not "\ufe00" <= char <= "\ufe0f"

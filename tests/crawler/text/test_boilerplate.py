@@ -1,0 +1,115 @@
+import time
+
+import pytest
+
+from crawler.text.boilerplate import clean, is_furniture, move_credit
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        *("ALSO READ: Ferry strike ends", "Also read:Ferry strike ends", "Read more: The strike"),
+        *("Read also", "READ | Ferry strike ends", "ALSO READ Ferry strike ends", "Read More »"),
+        *("Advertisement", "Advertisements", "- Advertisement -", "Story continues below"),
+        *("Article continues below this advertisement", "1 min read", "5 mins read"),
+        *("Reading time: 3 minutes", "Share this", "Tweet", "Share on Facebook", "Email Print"),
+        *("Click to share on X (Opens in new window)", "Previous Story", "Next Story", "Go toTop"),
+        *("Back to top", "Subscribe to our newsletter for more.", "Follow us on Instagram!"),
+        *("Sign up for our daily newsletter", "Join our WhatsApp channel", "Photo: A. Person"),
+        *("(File photo)", "Related stories", "You may also like", "Leave a comment"),
+    ],
+)
+def test_furniture(paragraph: str) -> None:
+    assert is_furniture(paragraph)
+    assert clean(["The ferry sailed.", paragraph]).dropped == [paragraph]
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "Read more books, the minister said.",
+        "Also read were the names of the crew.",
+        "Advertisements for the job were placed on Monday.",
+        "Share prices fell.",
+        "Subscribe to nothing, the captain told passengers.",
+        "Follow the money, she wrote on Facebook.",
+        "Find us a way out, they pleaded.",
+        "Photographs of the pier were shared on X.",
+        "Next story to tell: the pier.",
+        "November 30, 2024 was the day the ferry sank.",
+    ],
+)
+def test_true_sentences_survive(paragraph: str) -> None:
+    assert clean([paragraph]).body == [paragraph]
+
+
+def test_what_goes_before_and_after_the_story() -> None:
+    cleaned = clean(
+        [
+            *("November 30, 2024", "2 min read", "The Ferry Is Late", "", "Latest News"),
+            *("It left at nine.", "On November 30, 2024:", "SPONSORED by Nobody", "It came back."),
+            *("THE FERRY IS LATE!", "latest news", "Another story."),
+        ],
+        drop=(r"^sponsored by",),
+        cut=(r"Latest News",),
+        title="The ferry is late",
+    )
+    assert cleaned.body == ["It left at nine.", "On November 30, 2024:", "It came back."]
+    assert cleaned.dropped[-2:] == ["latest news", "Another story."]
+
+
+def test_a_cut_matches_whole_paragraphs_only() -> None:
+    body = ["It left.", "Latest news from the pier is good."]
+    assert clean(body, cut=("latest news",)).body == body
+
+
+def test_cleaning_again_changes_nothing() -> None:
+    once = clean(["A\u00a0 b.", "Tweet", "November 30, 2024", "C."], cut=("d",)).body
+    assert clean(once, cut=("d",)).body == once
+
+
+CREDIT = r"(?P<credit>[A-Z]\w*\(Harbour Post\)-)\s*(?:(?P<dateline>[A-Z]+):)?"
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "expected"),
+    [
+        (
+            ["Port(Harbour Post)- OSLO: It left.", "Second."],
+            (["It left.", "Second."], "Port(Harbour Post)-", "OSLO"),
+        ),
+        (["Port(Harbour Post)- It left."], (["It left."], "Port(Harbour Post)-", None)),
+        (["Port(Harbour Post)-", "It left."], (["It left."], "Port(Harbour Post)-", None)),
+        (
+            ["It left.", "Port(Harbour Post)- says so."],
+            (["It left.", "Port(Harbour Post)- says so."], "Port(Harbour Post)-", None),
+        ),
+        (["It left."], (["It left."], None, None)),
+    ],
+)
+def test_move_credit(
+    paragraphs: list[str], expected: tuple[list[str], str | None, str | None]
+) -> None:
+    assert move_credit(paragraphs, CREDIT) == expected
+
+
+def test_without_a_pattern_there_is_no_credit() -> None:
+    assert move_credit(["It left."], "") == (["It left."], None, None)
+
+
+def test_patterns_take_linear_time() -> None:
+    words = (
+        "read ",
+        "subscribe to ",
+        "follow x on ",
+        "get newsletters ",
+        "photo ",
+        "- ",
+        "a",
+        "min ",
+    )
+    lines = [(word * 1_000_000)[:length] for word in words for length in (299, 1_000_000)]
+    start = time.perf_counter()
+    for line in lines:
+        is_furniture(line)
+    assert time.perf_counter() - start < 0.1
