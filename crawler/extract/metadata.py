@@ -1,0 +1,114 @@
+"""Meta tags and links in a page's head: Open Graph, Dublin Core and their kin."""
+
+import re
+from collections import defaultdict
+
+from parsel import Selector
+
+from crawler.article import Image
+from crawler.extract.stated import Stated
+
+# Names in lower case, in the order in which they are believed. `property`, `name` and
+# `itemprop` are not told apart: outlets do not either.
+_TITLES = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title")
+_STANDFIRSTS = ("og:description", "description", "twitter:description", "sailthru.description")
+_AUTHORS = (
+    "article:author:name",
+    "parsely-author",
+    "sailthru.author",
+    "author",
+    "article:author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+)
+_SECTIONS = ("article:section", "parsely-section", "og:article:section", "section")
+_TAGS = ("article:tag", "og:article:tag", "parsely-tags", "sailthru.tags", "news_keywords")
+_PUBLISHED = (
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "og:published_time",
+    "datepublished",
+    "parsely-pub-date",
+    "sailthru.date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.created",
+    "dc.date.created",
+    "dcterms.date",
+    "dc.date",
+    "publication_date",
+    "publish-date",
+    "publishdate",
+    "pubdate",
+    "date.published",
+    "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime",
+    "date",
+)
+_MODIFIED = (
+    "article:modified_time",
+    "og:article:modified_time",
+    "datemodified",
+    "og:updated_time",
+    "dcterms.modified",
+    "dc.date.modified",
+    "lastmod",
+)
+_SITE_NAMES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "dc.publisher")
+_MOST = 500  # tags read of a page
+
+
+def read_metadata(root: Selector) -> Stated:
+    """Read what the page's meta tags state of its story."""
+    found = _tags(root)
+
+    def values(names: tuple[str, ...]) -> list[str]:
+        return [value for name in names for value in found.get(name, ())]
+
+    # Several author names of one kind are several authors; a second kind repeats them.
+    authors = next((found[name] for name in _AUTHORS if _names(found.get(name, []))), [])
+    tags = next((found[name] for name in _TAGS if found.get(name)), [])
+    return Stated(
+        origin="meta",
+        titles=values(_TITLES),
+        standfirsts=values(_STANDFIRSTS),
+        authors=_names(authors),
+        sections=values(_SECTIONS),
+        tags=[tag for value in tags for tag in re.split(r"[,;]", value)],
+        published=values(_PUBLISHED),
+        modified=values(_MODIFIED),
+        languages=[
+            *root.xpath("/html/@lang | /html/@xml:lang").getall()[:2],
+            *values(("og:locale", "content-language")),
+        ],
+        images=[Image(url) for url in values(("og:image", "og:image:url", "twitter:image"))[:1]],
+        site_names=values(_SITE_NAMES),
+    )
+
+
+def read_links(root: Selector, rel: str) -> list[str]:
+    """Return the addresses of the page's ``link`` elements of one kind, e.g. ``canonical``."""
+    links = root.xpath("//link[@rel and @href]")[:_MOST]
+    return [link.attrib["href"] for link in links if rel in link.attrib["rel"].lower().split()]
+
+
+def _tags(root: Selector) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for tag in root.xpath("//meta[@content]")[:_MOST]:
+        attributes = tag.attrib
+        content = attributes["content"]
+        # Microdata in the body belongs to whatever item it stands in, perhaps a related story.
+        keys = (
+            ("property", "name", "itemprop") if tag.xpath("parent::head") else ("property", "name")
+        )
+        for key in keys:
+            name = attributes.get(key, "").strip().lower()
+            if name and content.strip() and content not in found[name]:
+                found[name].append(content)
+    return found
+
+
+def _names(values: list[str]) -> list[str]:
+    return [value for value in values if not value.strip().lower().startswith(("http", "www."))]

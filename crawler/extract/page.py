@@ -1,0 +1,234 @@
+"""One page into one `Article`: what each part of it states, chosen field by field."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+from urllib.parse import urljoin
+
+from lxml import etree
+from lxml.html import HTMLParser
+from parsel import Selector
+
+from crawler.article import Article, Image, Timestamp
+from crawler.extract import plausible
+from crawler.extract.encoding import decode
+from crawler.extract.generic import read_shown, read_text
+from crawler.extract.linked_data import read_linked_data
+from crawler.extract.metadata import read_links, read_metadata
+from crawler.extract.selectors import captions, read_body, read_selectors
+from crawler.extract.stated import Stated
+from crawler.lead import Lead
+from crawler.outlet import Reading
+from crawler.text.dates import read_date
+from crawler.text.fingerprint import fold
+from crawler.text.tidy import tidy, tidy_body
+from crawler.text.urls import normalise, registered_domain, same_site
+
+T = TypeVar("T")
+
+_SHORT_BODY = 2  # paragraphs; an articleBody of fewer has usually lost its paragraph breaks
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as fetched."""
+
+    url: str
+    """The address it came from, after redirects."""
+    body: bytes
+    encoding: str | None
+    """The charset HTTP declared, if any."""
+    fetched: datetime
+    """When: aware."""
+
+
+def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article:
+    """Read the story on a page.
+
+    Each field is taken from the first that states it plausibly: the outlet's selectors, JSON-LD,
+    meta tags, the lead, and at last what the page shows. An undated page stays undated.
+
+    Raises:
+        ValueError: `page.url` is no http address.
+        SelectorSyntaxError: a selector of the outlet is not CSS (`cssselect`).
+    """
+    root, truncated = _parse(page)
+    shown = read_shown(root)
+    sources = [
+        read_selectors(root, reading.selectors),
+        read_linked_data(root, next(iter(shown.titles), "")),
+        read_metadata(root),
+        _of_lead(lead),
+        shown,
+    ]
+    article = Article(
+        outlet=reading.outlet,
+        url=normalise(page.url),
+        fetched=page.fetched.astimezone(UTC),
+        first_seen=page.fetched.astimezone(UTC),
+        page=hashlib.sha256(page.body).hexdigest(),
+        markup=page.body,
+        flags=["truncated_by_parser"] if truncated else [],
+    )
+    _fill_addresses(article, page, reading, lead, root)
+    _fill_fields(article, reading, sources)
+    _fill_dates(article, reading, sources, root)
+    _fill_images(article, page, sources, root)
+    # At last, because the generic extractor takes the tree apart.
+    _fill_body(article, page, reading, sources, root)
+    if found := _first(
+        sources,
+        lambda stated: stated.standfirsts,
+        partial(plausible.standfirst, headline=article.title, body=article.body),
+    ):
+        article.standfirst, article.origins["standfirst"] = found
+    return article
+
+
+def _parse(page: Page) -> tuple[Selector, bool]:
+    """Parse the page once; tell also whether the parser gave up below 2,048 levels of nesting."""
+    text = decode(page.body, page.encoding).replace("\x00", "").strip()
+    parser = HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
+    markup = text.encode(errors="replace") or b"<html/>"
+    tree = etree.fromstring(markup, parser=parser)
+    if tree is None:  # nothing but comments
+        tree = etree.fromstring(b"<html/>", parser=HTMLParser())
+    error = parser.error_log.last_error
+    return Selector(root=tree, type="html"), error is not None and "depth" in error.message
+
+
+def _of_lead(lead: Lead | None) -> Stated:
+    if lead is None:
+        return Stated(origin="listing")
+    return Stated(
+        origin=lead.origin,
+        titles=[lead.title or ""],
+        authors=list(lead.authors),
+        sections=[lead.section or ""],
+        tags=list(lead.tags),
+        published=[lead.published or ""],
+        modified=[lead.modified or ""],
+    )
+
+
+def _first(
+    sources: list[Stated], values: Callable[[Stated], list[str]], judge: Callable[[str], T | None]
+) -> tuple[T, str] | None:
+    """Return the first plausible value and its origin."""
+    for stated in sources:
+        for text in values(stated):
+            if text and (kept := judge(text)) is not None:
+                return kept, stated.origin
+    return None
+
+
+def _fill_addresses(
+    article: Article, page: Page, reading: Reading, lead: Lead | None, root: Selector
+) -> None:
+    base = urljoin(page.url, root.xpath("//base/@href").get(""))
+    homes = {_address(reading.home, ""), _address("/", page.url)}
+
+    def own(links: list[str]) -> list[str]:
+        addresses = [_address(link, base) for link in links]
+        return [url for url in addresses if url and url not in homes and same_site(url, page.url)]
+
+    for canonical in own(read_links(root, "canonical"))[:1]:
+        article.url = canonical
+        article.origins["url"] = "meta"
+    others = [_address(page.url, ""), *own(read_links(root, "shortlink"))]
+    if lead:
+        others += [_address(url, "") for url in (lead.url, *lead.aliases)]
+    article.aliases = [url for url in dict.fromkeys(others) if url and url != article.url]
+
+
+def _fill_fields(article: Article, reading: Reading, sources: list[Stated]) -> None:
+    domain = registered_domain(article.url)
+    names = [reading.title, domain, domain.partition(".")[0]]
+    names += [name for stated in sources for name in stated.site_names]
+    site = {fold(name) for name in names} - {""}
+    headings = {fold(text) for text in sources[-1].titles}
+    judge = partial(plausible.title, site=site, headings=headings)
+
+    def whole(text: str) -> str | None:
+        kept = judge(text)
+        return None if kept and plausible.is_shortened(kept) else kept
+
+    # A shortened headline is taken only where no other candidate is whole.
+    for attempt in (whole, judge):
+        if found := _first(sources, lambda stated: stated.titles, attempt):
+            article.title, article.origins["title"] = found
+            break
+    if section := _first(sources, lambda stated: stated.sections, plausible.section):
+        article.section, article.origins["section"] = section
+    for stated in sources:
+        if not article.authors and (authors := plausible.authors(stated.authors)):
+            article.authors, article.origins["authors"] = authors, stated.origin
+        if not article.tags and (tags := plausible.tags(stated.tags)):
+            article.tags, article.origins["tags"] = tags, stated.origin
+    # What the markup says first, then JSON-LD: `metadata` holds <html lang>.
+    languages = [stated for stated in sources[1:] if stated.languages][::-1]
+    languages.append(Stated(origin="outlet", languages=[reading.language or ""]))
+    if language := _first(languages, lambda stated: stated.languages, plausible.language):
+        article.language, article.origins["language"] = language
+
+
+def _fill_dates(article: Article, reading: Reading, sources: list[Stated], root: Selector) -> None:
+    *stated, _ = sources
+    # The date beside the headline needs to know which headline.
+    candidates = [*stated, read_shown(root, article.title)]
+    for name in ("published", "modified"):
+        for source in candidates:
+            for text in getattr(source, name):
+                date: Timestamp | None = read_date(
+                    tidy(text),
+                    zone=reading.timezone,
+                    source=source.origin,
+                    language=article.language,
+                    now=article.fetched,
+                )
+                if date and name not in article.origins:
+                    setattr(article, name, date)
+                    article.origins[name] = source.origin
+
+
+def _fill_images(article: Article, page: Page, sources: list[Stated], root: Selector) -> None:
+    base = urljoin(page.url, root.xpath("//base/@href").get(""))
+    shown = {_address(url, base): caption for url, caption in captions(root).items()}
+    for stated in sources:
+        found: dict[str, Image] = {}
+        for image in stated.images:
+            if url := _address(image.url, base):
+                caption = tidy(image.caption or "") or shown.get(url)
+                found.setdefault(url, Image(url, caption))
+        if found:
+            article.images = list(found.values())
+            article.origins["images"] = stated.origin
+            return
+
+
+def _fill_body(
+    article: Article, page: Page, reading: Reading, sources: list[Stated], root: Selector
+) -> None:
+    linked = sources[1].body
+    readers: list[tuple[str, Callable[[], list[str]]]] = [
+        ("selector", lambda: read_body(root, reading.selectors)),
+        ("jsonld", lambda: linked if len(linked) >= _SHORT_BODY else []),
+        ("generic", lambda: read_text(root, page.url)),
+        ("jsonld", lambda: linked),
+    ]
+    for origin, paragraphs in readers:
+        if body := tidy_body("\n\n".join(paragraphs())):
+            article.body = body
+            article.origins["body"] = origin
+            return
+
+
+def _address(url: str, base: str) -> str:
+    """Return the normal form, or nothing for what is no address."""
+    try:
+        return normalise(url, base)
+    except ValueError:
+        return ""
