@@ -1,0 +1,55 @@
+"""The account of a run: one fate for every address it had in hand."""
+
+from collections import Counter
+from typing import Any
+
+PENDING = "pending"
+
+Fate = tuple[str, str | None]
+"""A fate and its reason."""
+
+
+class Account:
+    """Keeps one fate for each address, so that the sums are right by construction.
+
+    sighted = stored + unchanged + rejected (by reason) + failed (by reason) + pending
+    """
+
+    def __init__(self) -> None:
+        self._fates: dict[str, Fate] = {}
+        self._counts: Counter[Fate] = Counter()
+
+    def __contains__(self, address: str) -> bool:
+        return address in self._fates
+
+    def settle(self, address: str, fate: str, reason: str | None = None) -> None:
+        """Give an address its fate: ``stored``, ``unchanged``, ``rejected`` or ``failed``, or
+        take it in hand as ``pending``.
+        """
+        if address in self._fates:
+            self._counts[self._fates[address]] -= 1
+        self._fates[address] = (fate, reason)
+        self._counts[fate, reason] += 1
+
+    def is_pending(self, address: str) -> bool:
+        """Whether this run still has to do something about the address."""
+        return self._fates.get(address) == (PENDING, None)
+
+    def totals(self) -> dict[str, Any]:
+        """The account as it stands in the run document."""
+        reasons: dict[str, dict[str, int]] = {"unchanged": {}, "rejected": {}, "failed": {}}
+        for (fate, reason), count in sorted(self._counts.items(), key=str):
+            if fate in reasons and count:
+                reasons[fate][reason or "unknown"] = count
+        return {
+            "sighted": len(self._fates),
+            "stored": self._counts["stored", None],
+            **reasons,
+            PENDING: self._counts[PENDING, None],
+        }
+
+
+def adds_up(account: dict[str, Any]) -> bool:
+    """Whether the account of a run document is whole."""
+    settled = sum(sum(account[name].values()) for name in ("unchanged", "rejected", "failed"))
+    return bool(account["sighted"] == account["stored"] + settled + account[PENDING])

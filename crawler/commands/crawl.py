@@ -1,0 +1,46 @@
+"""``scrapy crawl`` with an exit code that can be trusted."""
+
+import argparse
+import os
+import signal
+import threading
+import time
+
+from scrapy.commands import crawl
+from scrapy.exceptions import UsageError
+
+from crawler.errors import DatelineError
+from crawler.extensions.report import EXIT_CODE, Report
+from crawler.extensions.verdict import Exit
+
+
+class Command(crawl.Command):
+    """Scrapy's own command; its exit code is that of the run's verdict."""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl one outlet."""
+        assert self.crawler_process is not None
+        if len(args) != 1:
+            raise UsageError("Name one outlet: `scrapy list` prints them.", print_help=False)
+        crawler = self._create_crawler(args[0])
+        try:
+            crawler.spidercls(**opts.spargs)
+        except DatelineError as error:
+            raise UsageError(str(error), print_help=False) from None
+        if crawler.settings["RUN_ID"]:
+            threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        if self.crawler_process.bootstrap_failed:
+            self.exitcode = int(Exit.FAILED)
+        else:
+            # Without a report there is no verdict: somebody's own spider, run on its own terms.
+            unjudged = Exit.FAILED if crawler.get_extension(Report) else Exit.OK
+            self.exitcode = crawler.stats.get_value(EXIT_CODE, int(unjudged))
+
+
+def _end_with(parent: int) -> None:
+    """End a crawl that `dateline collect` started and did not survive: nobody watches it now."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,161 @@
+"""The extension that opens a run, follows it by Scrapy's signals, and writes its document."""
+
+import asyncio
+import contextlib
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, DropItem
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.article import Article
+from crawler.errors import StoreError
+from crawler.extensions.verdict import Exit, Verdict, judge
+from crawler.run import Run
+from crawler.store.database import Database
+from crawler.workers import Workers
+
+logger = logging.getLogger(__name__)
+
+EXIT_CODE = "dateline/exit_code"
+"""The stat in which a crawl leaves its exit code for the command that ran it."""
+HEARTBEAT = 2.0
+"""Seconds between two writes of the run document while the run goes on."""
+
+
+class Report:
+    """Owns the run and its worker processes, and settles what ends outside the spider."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        declared = {
+            name: getattr(crawler.spidercls, name, None)
+            for name in ("title", "home", "language", "timezone", "schedule")
+        }
+        database = Database(
+            uri=settings["MONGODB_URI"],
+            name=settings["MONGODB_DATABASE"],
+            data=Path(settings["DATA"]),
+        )
+        self.run = Run(database, crawler.spidercls.name, declared, settings["RUN_ID"])
+        self.workers = Workers(
+            count=settings.getint("PARSE_WORKERS"),
+            seconds=settings.getfloat("PARSE_SECONDS"),
+            megabytes=settings.getint("PARSE_MEGABYTES"),
+        )
+        self._crawler = crawler
+        self._heartbeat: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Future[None]] = set()
+        self._open = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Report":
+        """Connect to the crawler's signals."""
+        report = cls(crawler)
+        for handler, signal in (
+            (report.spider_opened, signals.spider_opened),
+            (report.item_dropped, signals.item_dropped),
+            (report.item_error, signals.item_error),
+            (report.spider_error, signals.spider_error),
+            (report.spider_closed, signals.spider_closed),
+        ):
+            crawler.signals.connect(handler, signal=signal)
+        return report
+
+    async def spider_opened(self, spider: Spider) -> None:
+        """Open the run, or refuse it before the first request."""
+        try:
+            await self.run.open()
+        except StoreError as error:
+            self.run.store_error = error
+            raise CloseSpider("store_unreachable") from None
+        self._open = True
+        self._heartbeat = asyncio.create_task(self._beat())
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            try:
+                await self.run.write(**self._traffic())
+            except StoreError as error:
+                await self._store_lost(error)
+                return
+
+    async def item_dropped(self, item: Article, exception: DropItem) -> None:
+        """Reject the lead of an article that a pipeline dropped; its message is the reason."""
+        await self.run.settle(item.lead, "skipped", str(exception))
+
+    async def item_error(self, item: Article, failure: Failure) -> None:
+        """Fail the lead of an article that broke a pipeline, or stop where the store is gone."""
+        if isinstance(failure.value, StoreError):
+            await self._store_lost(failure.value)
+            return
+        self.run.errors["pipeline_error"] += 1
+        await self.run.settle(item.lead, "failed", f"pipeline_{type(failure.value).__name__}")
+
+    def spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
+        """Fail the lead whose callback raised. Scrapy does not wait for this signal's handlers."""
+        task = asyncio.ensure_future(self._callback_failed(failure, response))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _callback_failed(self, failure: Failure, response: Response | Failure | None) -> None:
+        if isinstance(failure.value, StoreError):
+            await self._store_lost(failure.value)
+            return
+        self.run.errors["callback_error"] += 1
+        request = getattr(response, "request", None)
+        arguments: dict[str, Any] = request.cb_kwargs if request else {}
+        reason = f"callback_{type(failure.value).__name__}"
+        if "entry" in arguments:
+            await self.run.settle(arguments["entry"].lead.url, "failed", reason)
+        elif "source" in arguments:
+            self.run.source_failed(arguments["source"].key, reason)
+
+    async def _store_lost(self, error: StoreError) -> None:
+        """Stop: what is not acknowledged stays pending, and the next run takes it up."""
+        if self.run.store_error is None:
+            self.run.store_error = error
+            # Not awaited: closing waits for the item or callback that brought us here.
+            self._closing = asyncio.ensure_future(
+                self._crawler.engine.close_spider_async(reason="store_lost")
+            )
+
+    def _traffic(self) -> dict[str, int]:
+        stats = self._crawler.stats
+        return {
+            "requests": stats.get_value("downloader/request_count", 0),
+            "bytes": stats.get_value("downloader/response_bytes", 0),
+        }
+
+    async def spider_closed(self, spider: Spider, reason: str) -> None:
+        """Judge the run, write its document for the last time, and leave the store."""
+        if self._heartbeat:
+            self._heartbeat.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._heartbeat
+        await asyncio.gather(*self._tasks)
+        self.workers.close()
+        verdict = await self._end(reason)
+        self._crawler.stats.set_value(EXIT_CODE, int(verdict.exit))
+        level = logging.INFO if verdict.outcome == "ok" else logging.ERROR
+        logger.log(level, "%s: %s", verdict.outcome, verdict.reason)
+        await self.run.close()
+
+    async def _end(self, reason: str) -> Verdict:
+        if self._open and self.run.store_error is None:
+            try:
+                await self.run.write(**self._traffic())
+                verdict = judge(reason, self.run.document)
+                await self.run.write(
+                    ended=datetime.now(UTC), outcome=verdict.outcome, reason=verdict.reason
+                )
+                return verdict
+            except StoreError as error:
+                self.run.store_error = error
+        return Verdict("failed", Exit.STORE, str(self.run.store_error))

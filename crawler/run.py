@@ -1,0 +1,186 @@
+"""`Run`: one run of one outlet, between the spider that decides and the store that remembers."""
+
+import asyncio
+import logging
+import platform
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+from uuid import uuid4
+
+from crawler.account import PENDING, Account
+from crawler.article import Article
+from crawler.errors import StoreError
+from crawler.lead import Lead
+from crawler.store.articles import Articles, Saved
+from crawler.store.batch import Batch
+from crawler.store.database import Database, Document
+from crawler.store.ledger import Entry, Fate, Ledger, State
+from crawler.store.runs import Outlets, Runs, this_process
+
+logger = logging.getLogger(__name__)
+
+FATES: dict[State, str] = {"skipped": "rejected", "failed": "failed", "gone": "failed"}
+"""What a lead's state is called in the account."""
+
+
+class Run:
+    """Opens the store, keeps the account, and writes the run document.
+
+    Args:
+        database: where everything is kept; closed with the run.
+        outlet: the spider's name.
+        declared: what the outlet's document says of it (title, home, ...).
+        run_id: the ``_id`` of the run document; a new one where empty.
+    """
+
+    def __init__(
+        self, database: Database, outlet: str, declared: dict[str, Any], run_id: str = ""
+    ) -> None:
+        self.account = Account()
+        self.errors: Counter[str] = Counter()
+        self.pages = 0
+        """Story pages that were fetched, whatever came of them."""
+        self.sources: dict[str, dict[str, Any]] = {}
+        self.store_error: StoreError | None = None
+        self._database = database
+        self._declared = declared
+        self._states: dict[str, Document] = {}
+        self._entries: dict[str, Entry] = {}
+        self._articles = Articles(database)
+        self._ledger = Ledger(database, outlet)
+        self._outlets = Outlets(database)
+        self._runs = Runs(database)
+        self._saves: Batch[Article, Saved] = Batch(self._save)
+        self._settlements: Batch[Fate, None] = Batch(self._ledger.settle)
+        self.document: Document = {
+            "_id": run_id or uuid4().hex,
+            "outlet": outlet,
+            "started": datetime.now(UTC),
+            "ended": None,
+            "outcome": "running",
+            "reason": None,
+            "process": this_process(),
+            "versions": {
+                "dateline": version("dateline"),
+                "scrapy": version("scrapy"),
+                "python": platform.python_version(),
+            },
+        }
+
+    async def open(self) -> None:
+        """Prepare the store and write the run document.
+
+        Raises:
+            StoreError: the store cannot be used.
+        """
+        await self._database.prepare()
+        await self._runs.open(self.document)
+        self._states = await self._outlets.load(self.document["outlet"], self._declared)
+
+    async def due(self) -> AsyncIterator[Entry]:
+        """What earlier runs left to do and this one has not met yet, taken in hand."""
+        for entry in [entry async for entry in self._ledger.due()]:
+            if entry.lead.url not in self.account:
+                self._take(entry)
+                yield entry
+
+    async def sight(self, leads: Sequence[Lead], source: str) -> tuple[list[Entry], list[Entry]]:
+        """Record a sighting; return all entries, and those this run has yet to fetch, in hand."""
+        entries = await self._ledger.sight(leads, source)
+        due = []
+        for entry in entries:
+            address = entry.lead.url
+            if address in self.account:
+                continue
+            if entry.known:
+                self.account.settle(address, "unchanged", "known")
+            else:
+                self._take(entry)
+                due.append(entry)
+        return entries, due
+
+    def _take(self, entry: Entry) -> None:
+        self._entries[entry.lead.url] = entry
+        self.account.settle(entry.lead.url, PENDING)
+
+    async def store(self, article: Article) -> Saved:
+        """Store an article and settle its lead; acknowledged when this returns."""
+        saved = await self._saves.put(article)
+        if saved == "unchanged":
+            self.account.settle(article.lead, "unchanged", "same")
+        else:
+            self.account.settle(article.lead, "stored")
+        return saved
+
+    async def _save(self, articles: list[Article]) -> list[Saved]:
+        saved = await self._articles.save(articles)
+        fates = [
+            Fate(
+                entry=self._entries[article.lead],
+                state="stored",
+                reason="same" if how == "unchanged" else None,
+                article=article.url,
+                aliases=tuple({article.url, *article.aliases} - {article.lead}),
+                published=article.published.at if article.published else None,
+            )
+            for article, how in zip(articles, saved, strict=True)
+        ]
+        await self._ledger.settle(fates)
+        return saved
+
+    async def settle(
+        self, address: str, state: State, reason: str, published: datetime | None = None
+    ) -> None:
+        """Give an address that became no article its fate, once.
+
+        The account has it only when the ledger has it: with the store gone it stays pending.
+        """
+        if not self.account.is_pending(address):
+            return
+        fate = Fate(entry=self._entries[address], state=state, reason=reason, published=published)
+        try:
+            await self._settlements.put(fate)
+        except StoreError as error:
+            self.store_error = error
+            return
+        self.account.settle(address, FATES[state], reason)
+
+    def source_state(self, source: str) -> Document:
+        """What earlier runs remember of a source: ``etag``, ``last_modified``, ``walked``, ..."""
+        return self._states.setdefault(source, {"key": source})
+
+    async def remember(self, source: str, **changes: Any) -> None:
+        """Change what is remembered of a source."""
+        state = self.source_state(source)
+        if any(state.get(name) != value for name, value in changes.items()):
+            state.update(changes)
+            await self._outlets.save(self.document["outlet"], state)
+
+    def source(self, key: str) -> dict[str, Any]:
+        """The part of the run document that tells of one source."""
+        fresh = {"outcome": "unread", "reason": None, "requests": 0, "leads": 0, "new": 0}
+        return self.sources.setdefault(key, fresh)
+
+    def source_failed(self, key: str, reason: str) -> None:
+        """Note that (part of) a source could not be read; the other sources go on."""
+        self.source(key).update(outcome="failed", reason=reason)
+        self.errors[f"source:{reason}"] += 1
+        logger.warning("%s could not be read: %s.", key, reason)
+
+    async def write(self, **changes: Any) -> None:
+        """Bring the run document up to date."""
+        self.document.update(
+            changes,
+            account=self.account.totals(),
+            pages=self.pages,
+            sources=[{"key": key, **told} for key, told in self.sources.items()],
+            errors=dict(self.errors),
+        )
+        await self._runs.update(self.document)
+
+    async def close(self) -> None:
+        """Leave the store."""
+        await asyncio.wait_for(self._database.close(), timeout=10)

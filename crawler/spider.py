@@ -1,0 +1,323 @@
+"""`OutletSpider`: sources -> leads -> articles, for every outlet alike."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+import scrapy
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response, TextResponse
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+from w3lib.encoding import http_content_type_encoding
+
+from crawler.article import Article
+from crawler.errors import ConfigurationError, ParseFailure, UnreadableSource
+from crawler.extensions.report import Report
+from crawler.extract.page import Page, read_page
+from crawler.failures import GONE, failure_reason
+from crawler.lead import Lead
+from crawler.outlet import Reading, Selectors
+from crawler.run import Run
+from crawler.sources import Answer, Sheet, Source
+from crawler.store.ledger import OUT_OF_RANGE, Entry, State
+from crawler.text.dates import read_date
+from crawler.text.urls import normalise, registered_domain
+from crawler.workers import Workers
+
+MAX_PAGES = 50
+"""The most pages of one source a run walks, whatever it meets there."""
+
+
+class OutletSpider(scrapy.Spider):
+    """Collects one outlet's stories. An outlet is a subclass that declares, and does nothing.
+
+    Spider arguments: ``since`` and ``until`` bound the run by publication, both ISO 8601; a date
+    without a time means the whole day in the outlet's zone.
+    """
+
+    title: ClassVar[str]
+    """The outlet's name as its readers know it."""
+    home: ClassVar[str]
+    """Its front page; the paths of `sources` are relative to it."""
+    language: ClassVar[str]
+    """BCP 47; used where a page does not state its own."""
+    timezone: ClassVar[str]
+    """IANA zone in which dates printed without an offset are understood."""
+    schedule: ClassVar[str]
+    """When it is due, in cron syntax."""
+    sources: ClassVar[tuple[Source, ...]] = ()
+    stories: ClassVar[str]
+    """Pattern found in the addresses of stories, and of nothing else."""
+    page: ClassVar[Selectors] = Selectors()
+    domains: ClassVar[tuple[str, ...]] = ()
+    """Hosts beside the home page's domain that belong to the outlet."""
+    browser: ClassVar[bool] = False
+    """Fetch its stories with a browser: for pages that are empty without JavaScript."""
+
+    run: Run
+    workers: Workers
+
+    def __init__(self, since: str = "", until: str = "", **arguments: Any) -> None:
+        if arguments:
+            raise ConfigurationError(
+                f"-a {next(iter(arguments))}= is no argument of {self.name}: use since or until."
+            )
+        super().__init__()
+        zone = ZoneInfo(self.timezone)
+        self.since = _bound("since", since, zone)
+        self.until = _bound("until", until, zone, whole_day=True)
+        self.allowed_domains = [registered_domain(self.home), *self.domains]
+        self._stories = re.compile(self.stories)
+        self._reading = self.reading()
+        self._open_pages: dict[str, int] = {}
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Merge the browser's settings where the outlet needs it."""
+        super().update_settings(settings)
+        if cls.browser:
+            settings.update(settings.getdict("BROWSER_SETTINGS"), priority="spider")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "OutletSpider":
+        """Scrapy's constructor."""
+        return super().from_crawler(crawler, *args, **kwargs)
+
+    @classmethod
+    def reading(cls) -> Reading:
+        """What a worker process has to know to read this outlet's pages."""
+        return Reading(
+            outlet=cls.name,
+            title=cls.title,
+            home=cls.home,
+            language=cls.language,
+            timezone=cls.timezone,
+            selectors=cls.page,
+        )
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask every source, then take up what earlier runs left."""
+        report = self.crawler.get_extension(Report)
+        assert report is not None
+        self.run, self.workers = report.run, report.workers
+        for source in self.sources:
+            yield self._first_request(source)
+        async for entry in self.run.due():
+            if request := await self._story_request(entry):
+                yield request
+
+    # -- Sources
+
+    def _first_request(self, source: Source) -> Request:
+        """Conditional, unless bounds or an unfinished walk make this a different question."""
+        state = self.run.source_state(source.key)
+        headers = {}
+        if not (self.since or self.until or state.get("walk_started")):
+            validators = {
+                "If-None-Match": state.get("etag"),
+                "If-Modified-Since": state.get("last_modified"),
+            }
+            headers = {name: value for name, value in validators.items() if value}
+        url = source.start(self.home, self.since, self.until)
+        return self._source_request(source, url, page=1, headers=headers)
+
+    def _source_request(
+        self, source: Source, url: str, page: int, headers: dict[str, str] | None = None
+    ) -> Request:
+        self._open_pages[source.key] = self._open_pages.get(source.key, 0) + 1
+        meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
+        if source.origin == "sitemap":
+            meta["download_maxsize"] = self.settings.getint("SITEMAP_MAXSIZE")
+        return Request(
+            url,
+            headers=headers,
+            callback=self.read_source,
+            errback=self.source_failed,
+            cb_kwargs={"source": source, "number": page},
+            meta=meta,
+            priority=10,
+        )
+
+    async def read_source(
+        self, response: Response, source: Source, number: int
+    ) -> AsyncIterator[Request]:
+        """Turn one answer of a source into requests for what is new, and for its next pages."""
+        key = source.key
+        told = self.run.source(key)
+        told["requests"] += 1
+        if response.status == 304:
+            told["outcome"] = "unchanged"
+            return
+        try:
+            sheet = await self.workers.run(source.read, _answer(response), self.since)
+        except (UnreadableSource, ParseFailure) as error:
+            self.run.source_failed(key, error.reason)
+            return
+        bounded = bool(self.since or self.until)
+        started = self.run.source_state(key).get("walk_started") or datetime.now(UTC)
+        if (sheet.older or sheet.children) and not bounded:
+            await self.run.remember(key, walk_started=started)
+        leads = [lead for lead in sheet.leads if self._is_story(lead)]
+        entries, due = await self.run.sight(leads, key)
+        told["leads"] += len(entries)
+        told["new"] += sum(entry.first_seen >= started for entry in entries)
+        if told["outcome"] == "unread":
+            told["outcome"] = "read"
+        for entry in due:
+            if request := await self._story_request(entry):
+                yield request
+        for url in self._next_pages(source, sheet, entries, number, started):
+            yield self._source_request(source, url, number + 1)
+        if number == 1 and not bounded:
+            told["validators"] = {
+                "etag": _header(response, "ETag"),
+                "last_modified": _header(response, "Last-Modified"),
+            }
+        self._open_pages[key] -= 1
+        if not self._open_pages[key] and not bounded and told["outcome"] == "read":
+            validators = told.pop("validators", {})
+            await self.run.remember(key, walk_started=None, walked=True, **validators)
+
+    def _next_pages(
+        self, source: Source, sheet: Sheet, entries: list[Entry], number: int, started: datetime
+    ) -> tuple[str, ...]:
+        """How far to walk: to `since`, to known ground, or, at the first run, `source.pages`."""
+        if sheet.children:
+            return sheet.children if self.since else sheet.children[: source.pages]
+        if not sheet.older or number >= MAX_PAGES:
+            return ()
+        dates = [date for entry in entries if (date := self._stated(entry.lead))]
+        if self.since and dates:
+            go_on = min(dates) >= self.since
+        elif self.run.source_state(source.key).get("walked") and not self.since:
+            go_on = any(entry.first_seen >= started for entry in entries)
+        else:
+            go_on = number < source.pages
+        return (sheet.older,) if go_on else ()
+
+    async def source_failed(self, failure: Failure) -> None:
+        """Name what went wrong with a source; the others go on."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        source: Source = request.cb_kwargs["source"]
+        self.run.source(source.key)["requests"] += 1
+        self.run.source_failed(source.key, failure_reason(failure))
+
+    def _is_story(self, lead: Lead) -> bool:
+        return bool(self._stories.search(lead.url)) and any(
+            host_matches(lead.url, domain) for domain in self.allowed_domains or ()
+        )
+
+    # -- Stories
+
+    async def _story_request(self, entry: Entry) -> Request | None:
+        """A request for the story, or None where what its source stated puts it out of range."""
+        stated = self._stated(entry.lead)
+        if stated and not self._in_range(stated):
+            await self.run.settle(entry.lead.url, "skipped", OUT_OF_RANGE, stated)
+            return None
+        return Request(
+            entry.lead.url,
+            callback=self.read_story,
+            errback=self.story_failed,
+            cb_kwargs={"entry": entry},
+            meta={"playwright": True} if self.browser else None,
+        )
+
+    async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
+        """Turn a story's page into an article."""
+        self.run.pages += 1
+        address = entry.lead.url
+        if not isinstance(response, TextResponse):
+            await self.run.settle(address, "skipped", "not_html")
+            return
+        # A browser hands over text it has decoded itself.
+        rendered = "playwright" in response.flags
+        charset = response.encoding if rendered else _charset(response)
+        page = Page(
+            url=response.url, body=response.body, encoding=charset, fetched=datetime.now(UTC)
+        )
+        try:
+            article = await self.workers.run(read_page, page, self._reading, entry.lead)
+        except ParseFailure as failure:
+            await self.run.settle(address, "failed", failure.reason)
+            return
+        if article.published and not self._in_range(article.published.at):
+            await self.run.settle(address, "skipped", OUT_OF_RANGE, article.published.at)
+            return
+        redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
+        met = dict.fromkeys([*article.aliases, *redirects])
+        article.aliases = [alias for alias in met if alias != article.url]
+        article.lead = address
+        article.charset = charset
+        article.first_seen = entry.first_seen
+        article.sighted_by = list(entry.sighted_by)
+        yield article
+
+    async def story_failed(self, failure: Failure) -> None:
+        """Settle a story whose page could not be fetched."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        reason = failure_reason(failure)
+        self.run.pages += reason.startswith("http_")
+        state: State = "gone" if reason in GONE else "skipped" if reason in REFUSALS else "failed"
+        await self.run.settle(request.cb_kwargs["entry"].lead.url, state, reason)
+
+    def _stated(self, lead: Lead) -> datetime | None:
+        """The instant its source states for a story, to bound the run by."""
+        if not lead.published or not (self.since or self.until):
+            return None
+        date = read_date(
+            lead.published, zone=self.timezone, source=lead.origin, now=datetime.now(UTC)
+        )
+        return date.at if date else None
+
+    def _in_range(self, instant: datetime) -> bool:
+        return not ((self.since and instant < self.since) or (self.until and instant >= self.until))
+
+
+REFUSALS = frozenset({"robots_disallowed", "offsite"})
+"""Reasons why a story is none of ours, as against one we may get later."""
+
+
+def host_matches(url: str, domain: str) -> bool:
+    """Whether the address lies on `domain` or one of its subdomains."""
+    host = url.split("/", 3)[2].rpartition("@")[2].partition(":")[0]
+    return host == domain or host.endswith(f".{domain}")
+
+
+def _bound(name: str, text: str, zone: ZoneInfo, *, whole_day: bool = False) -> datetime | None:
+    """Read a bound; a bare date means its first moment, or with `whole_day` the next day's."""
+    if not text:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"{name}={text} is no date: write it like 2024-11-30 or 2024-11-30T08:00+05:00."
+        ) from None
+    if whole_day and instant.time() == time() and "T" not in text:
+        instant += timedelta(days=1)
+    return instant if instant.tzinfo else instant.replace(tzinfo=zone)
+
+
+def _answer(response: Response) -> Answer:
+    headers = {
+        name.decode("latin-1").lower(): values[-1].decode("latin-1")
+        for name, values in response.headers.items()
+        if values
+    }
+    return Answer(
+        url=response.url, body=response.body, encoding=_charset(response), headers=headers
+    )
+
+
+def _charset(response: Response) -> str | None:
+    return http_content_type_encoding(_header(response, "Content-Type"))
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None

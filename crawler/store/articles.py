@@ -1,0 +1,165 @@
+"""The ``articles`` and ``pages`` collections."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any, Literal
+
+import zstandard
+from pymongo import DESCENDING, UpdateOne
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from crawler.article import Article
+from crawler.store.database import Database, Document
+from crawler.store.schema import document
+
+Saved = Literal["stored", "unchanged"]
+
+CIRCUMSTANCES = frozenset(
+    {
+        "_id",
+        "url",
+        "aliases",
+        "sighted_by",
+        "fetched",
+        "first_seen",
+        "page",
+        "lead",
+        "origins",
+        "charset",
+    }
+)
+"""Fields that may differ between two readings of the same, unchanged story."""
+
+
+class Articles:
+    """Saves and finds articles. Saving is idempotent: the same story twice changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._articles = database["articles"]
+        self._pages = database["pages"]
+        self._compressor = zstandard.ZstdCompressor(level=3)
+
+    async def save(self, articles: list[Article]) -> list[Saved]:
+        """Write articles and their pages; tell for each whether it is new or changed.
+
+        Raises:
+            StoreError: the server does not answer or refuses for its own reasons.
+        """
+        try:
+            return await self._save(articles)
+        except BulkWriteError:  # one of the documents is at fault
+            raise
+        except PyMongoError as error:
+            raise self._database.failure(error) from error
+
+    async def _save(self, articles: list[Article]) -> list[Saved]:
+        known = await self._known([article.url for article in articles])
+        updates: dict[str, UpdateOne] = {}
+        fates: list[Saved] = []
+        for article in articles:
+            new = document(article)
+            old = known.get(article.url)
+            if old is None:
+                updates[new["_id"]] = UpdateOne(
+                    {"_id": new["_id"]}, {"$setOnInsert": new}, upsert=True
+                )
+                known |= dict.fromkeys([article.url, *article.aliases], new)
+                fates.append("stored")
+                continue
+            if old["_id"] in updates:  # twice in one batch: the first is still to be written
+                _merge(old, new)
+                fates.append("unchanged")
+                continue
+            update, fate = _difference(old, new)
+            fates.append(fate)
+            if update:
+                updates[old["_id"]] = UpdateOne({"_id": old["_id"]}, update)
+        fresh = zip(articles, fates, strict=True)
+        pages = [self._page(article) for article, fate in fresh if fate == "stored"]
+        writes = ((self._articles, list(updates.values())), (self._pages, pages))
+        await asyncio.gather(
+            *(into.bulk_write(batch, ordered=False) for into, batch in writes if batch)
+        )
+        return fates
+
+    async def _known(self, urls: list[str]) -> dict[str, Document]:
+        """Stored articles by every address in `urls` under which they are known."""
+        query = {"$or": [{"_id": {"$in": urls}}, {"aliases": {"$in": urls}}]}
+        found: dict[str, Document] = {}
+        async for stored in self._articles.find(query):
+            found |= dict.fromkeys([stored["_id"], *stored["aliases"]], stored)
+        return found
+
+    def _page(self, article: Article) -> UpdateOne:
+        page = {
+            "outlet": article.outlet,
+            "url": article.url,
+            "fetched": article.fetched,
+            "charset": article.charset,
+            "size": len(article.markup),
+            "zstd": self._compressor.compress(article.markup),
+        }
+        return UpdateOne({"_id": article.page}, {"$setOnInsert": page}, upsert=True)
+
+    async def find(
+        self, *, outlet: str | None = None, since: datetime | None = None, limit: int = 0
+    ) -> AsyncIterator[Document]:
+        """Stored articles, newest publication first; `limit` 0 means all."""
+        query: Document = {}
+        if outlet:
+            query["outlet"] = outlet
+        if since:
+            query["published.at"] = {"$gte": since}
+        cursor = self._articles.find(query).sort("published.at", DESCENDING).limit(limit)
+        async for stored in cursor:
+            yield stored
+
+    async def get(self, url: str) -> Document | None:
+        """The article with this address or alias."""
+        return await self._articles.find_one({"$or": [{"_id": url}, {"aliases": url}]})
+
+    async def counts(self) -> dict[str, int]:
+        """Number of stored articles by outlet."""
+        groups = await self._articles.aggregate([{"$sortByCount": "$outlet"}])
+        return {group["_id"]: group["count"] async for group in groups}
+
+
+def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
+    """The update that makes `old` say what `new` says, and whether the story itself changed."""
+    changed = {
+        name: value
+        for name, value in _plain(new).items()
+        if name not in CIRCUMSTANCES and value != old.get(name)
+    }
+    update: Document = {}
+    addresses = {new["_id"], *new["aliases"]} - {old["_id"], *old["aliases"]}
+    sources = set(new["sighted_by"]) - set(old["sighted_by"])
+    if addresses or sources:
+        update["$addToSet"] = {
+            "aliases": {"$each": sorted(addresses)},
+            "sighted_by": {"$each": sorted(sources)},
+        }
+    if changed:
+        changed |= {name: new[name] for name in ("fetched", "page", "origins", "charset")}
+        update["$set"] = changed
+    return update, "stored" if changed else "unchanged"
+
+
+def _merge(first: Document, second: Document) -> None:
+    """Add the addresses and sources of `second` to `first`, which is still to be written."""
+    addresses = dict.fromkeys([*first["aliases"], second["_id"], *second["aliases"]])
+    first["aliases"] = [address for address in addresses if address != first["_id"]]
+    first["sighted_by"] = list(dict.fromkeys([*first["sighted_by"], *second["sighted_by"]]))
+
+
+def _plain(value: Any) -> Any:
+    """A document as MongoDB gives it back: lists for tuples, milliseconds for microseconds."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.replace(microsecond=value.microsecond // 1000 * 1000)
+    return value

@@ -1,0 +1,133 @@
+"""The connection to MongoDB, and the collections, validators and indexes Dateline needs in it."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConfigurationError as MongoConfigurationError
+from pymongo.errors import InvalidURI, PyMongoError
+from pymongo.uri_parser import parse_uri
+
+from crawler.errors import ConfigurationError, StoreError
+from crawler.store import embedded
+from crawler.store.schema import ARTICLE_SCHEMA
+
+Document = dict[str, Any]
+
+# Its debug log prints whole documents, and every packet of its heartbeat.
+logging.getLogger("pymongo").setLevel(logging.WARNING)
+
+SELECTION_MS = 5_000
+"""How long to look for a server before giving up."""
+CALL_MS = 10_000
+"""How long any one call may take: a frozen server must not freeze a run."""
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "articles": [
+        IndexModel([("aliases", ASCENDING)]),
+        IndexModel([("published.at", DESCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("published.at", DESCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("first_seen", DESCENDING)]),
+    ],
+    "leads": [
+        IndexModel([("aliases", ASCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("due", ASCENDING)]),
+    ],
+    "runs": [IndexModel([("outlet", ASCENDING), ("started", DESCENDING)])],
+    "pages": [],
+    "outlets": [],
+}
+
+
+class Database:
+    """One MongoDB database, reached asynchronously; writes are acknowledged once durable.
+
+    Args:
+        uri: a MongoDB connection string; empty: Dateline's own server is started in `data`.
+        name: the database's name.
+        data: the folder Dateline's own server keeps its files in.
+
+    Raises:
+        ConfigurationError: `uri` is malformed.
+        StoreError: Dateline's own server does not start.
+    """
+
+    def __init__(self, *, uri: str, name: str, data: Path) -> None:
+        self._lease = None if uri else embedded.connect(data)
+        self.address = _address(uri) if uri else "Dateline's own server"
+        try:
+            self._client: AsyncMongoClient[Document] = AsyncMongoClient(
+                self._lease.uri if self._lease else uri,
+                serverSelectionTimeoutMS=SELECTION_MS,
+                timeoutMS=CALL_MS,
+                w="majority",
+                journal=True,
+                tz_aware=True,
+                datetime_conversion="DATETIME_AUTO",
+                appname="dateline",
+            )
+        except (InvalidURI, MongoConfigurationError, ValueError) as error:
+            raise ConfigurationError(
+                f"MONGODB_URI cannot be used ({error}): write mongodb://HOST:PORT, or unset it."
+            ) from None
+        self._database: AsyncDatabase[Document] = self._client[name]
+
+    def __getitem__(self, collection: str) -> AsyncCollection[Document]:
+        return self._database[collection]
+
+    async def prepare(self) -> None:
+        """See that the server answers and create what is missing in the database.
+
+        Raises:
+            StoreError: the server cannot be reached or refuses.
+        """
+        try:
+            existing = {
+                info["name"]: info.get("options", {})
+                async for info in await self._database.list_collections()
+            }
+            for name, indexes in INDEXES.items():
+                if name not in existing:
+                    await self._create(name)
+                if indexes:
+                    await self[name].create_indexes(indexes)
+            if existing.get("articles", {}).get("validator") != ARTICLE_SCHEMA:
+                await self._database.command("collMod", "articles", validator=ARTICLE_SCHEMA)
+        except PyMongoError as error:
+            raise self.failure(error) from None
+
+    async def _create(self, name: str) -> None:
+        try:
+            await self._database.create_collection(name)
+        except PyMongoError as error:
+            if getattr(error, "code", None) != 48:  # NamespaceExists: another run was quicker
+                raise
+
+    def failure(self, error: PyMongoError) -> StoreError:
+        """The sentence that tells a user what `error` means and what to do."""
+        what = str(error).split(",")[0][:200]
+        return StoreError(
+            f"MongoDB at {self.address} cannot be used ({what}): "
+            "start it, or correct MONGODB_URI, or unset it to use Dateline's own."
+        )
+
+    async def close(self) -> None:
+        """Close the connection; Dateline's own server stops when nobody uses it any more."""
+        await self._client.close()
+        if self._lease:
+            self._lease.close()
+
+
+def _address(uri: str) -> str:
+    """Hosts and ports of a connection string, without its user and password."""
+    try:
+        nodes = parse_uri(uri, validate=False)["nodelist"]
+    except (InvalidURI, MongoConfigurationError, ValueError) as error:
+        raise ConfigurationError(
+            f"MONGODB_URI is no MongoDB address ({str(error).split(':')[0]}): "
+            "write mongodb://HOST:PORT, or leave it unset to use Dateline's own server."
+        ) from None
+    return ",".join(f"{host}:{port}" if port else str(host) for host, port in nodes)

@@ -1,0 +1,188 @@
+"""The ledger: every address ever sighted, who showed it and when, and its one fate so far."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from crawler.lead import Lead
+from crawler.store.database import Database, Document
+
+State = Literal["pending", "stored", "skipped", "failed", "gone"]
+
+OUT_OF_RANGE = "out_of_range"
+"""Why a lead outside a run's ``since`` and ``until`` is skipped; a wider run takes it up."""
+
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=15),
+    timedelta(hours=2),
+    timedelta(hours=24),
+)
+"""When a failed address is due again, by the number of attempts so far; after these it rests."""
+
+_STATED = tuple(f.name for f in fields(Lead) if f.name not in ("url", "aliases"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A lead as the ledger knows it."""
+
+    lead: Lead
+    first_seen: datetime
+    sighted_by: tuple[str, ...]
+    attempts: int = 0
+    known: bool = False
+    """Settled before: not to be fetched in this run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """How a lead ended in a run."""
+
+    entry: Entry
+    state: State
+    reason: str | None = None
+    """Snake_case; None only for ``stored``."""
+    article: str | None = None
+    """``_id`` of the article it became or belongs to."""
+    aliases: tuple[str, ...] = ()
+    published: datetime | None = None
+    """The story's instant, where its page was read."""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Ledger:
+    """The leads of one outlet, in the ``leads`` collection."""
+
+    def __init__(self, database: Database, outlet: str) -> None:
+        self._database = database
+        self._leads = database["leads"]
+        self._outlet = outlet
+
+    async def due(self) -> AsyncIterator[Entry]:
+        """What earlier runs left pending, or failed and is due again."""
+        now = datetime.now(UTC)
+        query = {
+            "outlet": self._outlet,
+            "$or": [{"state": "pending"}, {"state": "failed", "due": {"$lte": now}}],
+        }
+        try:
+            async for stored in self._leads.find(query):
+                yield _entry(stored)
+        except PyMongoError as error:
+            raise self._database.failure(error) from error
+
+    async def sight(self, leads: Sequence[Lead], source: str) -> list[Entry]:
+        """Record that `source` shows `leads`; return an entry for each distinct lead, in order.
+
+        One look-up and, where anything is new, one write, acknowledged before this returns.
+        """
+        by_url = {lead.url: lead for lead in reversed(leads)}
+        addresses = list(by_url)
+        guids = [alias for lead in by_url.values() for alias in lead.aliases]
+        now = datetime.now(UTC)
+        try:
+            found: dict[str, Document] = {}
+            query = {"$or": [{"_id": {"$in": addresses + guids}}, {"aliases": {"$in": addresses}}]}
+            async for stored in self._leads.find(query):
+                found |= dict.fromkeys([stored["_id"], *stored["aliases"]], stored)
+            entries: dict[str, Entry] = {}
+            writes: list[UpdateOne] = []
+            for lead in dict.fromkeys(by_url[lead.url] for lead in leads):
+                known = next((found[a] for a in (lead.url, *lead.aliases) if a in found), None)
+                if known is None:
+                    known = _document(lead, self._outlet, source, now)
+                    new = {"$setOnInsert": {k: v for k, v in known.items() if k != "_id"}}
+                    writes.append(UpdateOne({"_id": lead.url}, new, upsert=True))
+                    found |= dict.fromkeys([lead.url, *lead.aliases], known)
+                elif source not in (sighting["source"] for sighting in known["sightings"]):
+                    sighting = {"source": source, "at": now}
+                    known["sightings"].append(sighting)
+                    writes.append(
+                        UpdateOne({"_id": known["_id"]}, {"$push": {"sightings": sighting}})
+                    )
+                entries.setdefault(known["_id"], _entry(known))
+            if writes:
+                await self._leads.bulk_write(writes, ordered=False)
+        except PyMongoError as error:
+            raise self._database.failure(error) from error
+        return list(entries.values())
+
+    async def settle(self, fates: list[Fate]) -> list[None]:
+        """Write how leads ended; acknowledged when this returns."""
+        try:
+            await self._leads.bulk_write([_settlement(fate) for fate in fates], ordered=False)
+        except BulkWriteError:
+            raise
+        except PyMongoError as error:
+            raise self._database.failure(error) from error
+        return [None] * len(fates)
+
+    async def counts(self) -> dict[str, int]:
+        """Number of leads by state."""
+        stages: list[Document] = [
+            {"$match": {"outlet": self._outlet}},
+            {"$sortByCount": "$state"},
+        ]
+        groups = await self._leads.aggregate(stages)
+        return {group["_id"]: group["count"] async for group in groups}
+
+
+def _document(lead: Lead, outlet: str, source: str, now: datetime) -> Document:
+    stated = {name: getattr(lead, name) for name in _STATED}
+    return {
+        "_id": lead.url,
+        "outlet": outlet,
+        "aliases": list(lead.aliases),
+        "stated": {name: list(v) if isinstance(v, tuple) else v for name, v in stated.items()},
+        "first_seen": now,
+        "sightings": [{"source": source, "at": now}],
+        "state": "pending",
+        "reason": None,
+        "attempts": 0,
+        "due": now,
+    }
+
+
+def _entry(stored: Document) -> Entry:
+    stated: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in stored["stated"].items()
+    }
+    return Entry(
+        lead=Lead(url=stored["_id"], aliases=tuple(stored["aliases"]), **stated),
+        first_seen=stored["first_seen"],
+        sighted_by=tuple(sighting["source"] for sighting in stored["sightings"]),
+        attempts=stored["attempts"],
+        known=not _is_due(stored),
+    )
+
+
+def _is_due(stored: Document) -> bool:
+    if stored["state"] == "failed":
+        return stored["due"] is not None and stored["due"] <= datetime.now(UTC)
+    return bool(stored["state"] == "pending" or stored["reason"] == OUT_OF_RANGE)
+
+
+def _settlement(fate: Fate) -> UpdateOne:
+    attempts = fate.entry.attempts + 1
+    due = None
+    if fate.state == "failed" and attempts <= len(RETRY_AFTER):
+        due = fate.at + RETRY_AFTER[attempts - 1]
+    settled = {
+        "state": fate.state,
+        "reason": fate.reason,
+        "attempts": attempts,
+        "due": due,
+        "settled": fate.at,
+        "article": fate.article,
+        "published": fate.published,
+    }
+    update: Document = {"$set": settled}
+    if fate.aliases:
+        update["$addToSet"] = {"aliases": {"$each": list(fate.aliases)}}
+    return UpdateOne({"_id": fate.entry.lead.url}, update)

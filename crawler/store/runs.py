@@ -1,0 +1,94 @@
+"""The ``runs`` and ``outlets`` collections: what each run did, and what its sources said last."""
+
+import os
+import socket
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import psutil
+from pymongo import DESCENDING
+from pymongo.errors import PyMongoError
+
+from crawler.store.database import Database, Document
+
+
+class Runs:
+    """Run documents: one for every run, written at its start and rewritten until its end."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._runs = database["runs"]
+
+    async def open(self, run: Mapping[str, Any]) -> None:
+        """Write the document of a run that begins; settle those of its outlet that were killed."""
+        try:
+            await self.close_killed(run["outlet"])
+            await self._runs.insert_one(dict(run))
+        except PyMongoError as error:
+            raise self._database.failure(error) from error
+
+    async def update(self, run: Mapping[str, Any]) -> None:
+        """Rewrite the document of a run."""
+        try:
+            await self._runs.replace_one({"_id": run["_id"]}, dict(run), upsert=True)
+        except PyMongoError as error:
+            raise self._database.failure(error) from error
+
+    async def close_killed(self, outlet: str) -> None:
+        """Mark runs of this machine as killed whose process is gone without having said so."""
+        query = {"outlet": outlet, "outcome": "running", "process.host": socket.gethostname()}
+        async for run in self._runs.find(query):
+            if not _is_alive(run["process"]):
+                reason = "The process was killed, or the machine went down, in mid-run."
+                killed = {"outcome": "killed", "reason": reason, "ended": datetime.now(UTC)}
+                await self._runs.update_one({"_id": run["_id"]}, {"$set": killed})
+
+    async def latest(self, outlet: str) -> Document | None:
+        """The newest run of an outlet."""
+        return await self._runs.find_one({"outlet": outlet}, sort=[("started", DESCENDING)])
+
+    async def get(self, run: str) -> Document | None:
+        """The run with this id."""
+        return await self._runs.find_one({"_id": run})
+
+
+def this_process() -> dict[str, Any]:
+    """What identifies this process among all that ever ran on any machine."""
+    process = psutil.Process()
+    return {"host": socket.gethostname(), "pid": os.getpid(), "started": process.create_time()}
+
+
+def _is_alive(process: Mapping[str, Any]) -> bool:
+    try:
+        return bool(psutil.Process(process["pid"]).create_time() == process["started"])
+    except psutil.NoSuchProcess:
+        return False
+
+
+class Outlets:
+    """What is remembered of an outlet between runs: its declaration and its sources' state."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._outlets = database["outlets"]
+
+    async def load(self, outlet: str, declared: Mapping[str, Any]) -> dict[str, Document]:
+        """Record the outlet's declaration; return the state of its sources by key."""
+        try:
+            await self._outlets.update_one({"_id": outlet}, {"$set": dict(declared)}, upsert=True)
+            stored = await self._outlets.find_one({"_id": outlet}) or {}
+        except PyMongoError as error:
+            raise self._database.failure(error) from error
+        return {state["key"]: state for state in stored.get("sources", [])}
+
+    async def save(self, outlet: str, state: Document) -> None:
+        """Replace the state of one source, identified by ``state["key"]``."""
+        own = {"_id": outlet, "sources.key": state["key"]}
+        missing = {"_id": outlet, "sources.key": {"$ne": state["key"]}}
+        try:
+            result = await self._outlets.update_one(own, {"$set": {"sources.$": state}})
+            if not result.matched_count:
+                await self._outlets.update_one(missing, {"$push": {"sources": state}})
+        except PyMongoError as error:
+            raise self._database.failure(error) from error

@@ -1,0 +1,65 @@
+"""The validator of the ``articles`` collection, derived from `Article` itself.
+
+A naive date cannot get past it: what Python holds as a naive ``datetime`` is refused before that
+(`document`), and a date in any other form is no BSON date.
+"""
+
+import types
+import typing
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from crawler.article import NOT_STORED, Article, fields_of
+
+_BSON = {str: "string", int: "int", datetime: "date", bool: "bool"}
+
+
+def _schema(hint: Any) -> dict[str, Any]:
+    """The ``$jsonSchema`` of one type (MongoDB manual, "Specify JSON Schema Validation")."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint in _BSON:
+        return {"bsonType": _BSON[hint]}
+    if origin is typing.Literal:
+        return {"enum": list(arguments)}
+    if origin in (list, tuple):
+        return {"bsonType": "array", "items": _schema(arguments[0])}
+    if origin is dict:
+        return {"bsonType": "object", "additionalProperties": _schema(arguments[1])}
+    if origin in (types.UnionType, typing.Union):
+        return {"anyOf": [_schema(argument) for argument in arguments]}
+    if hint is type(None):
+        return {"bsonType": "null"}
+    assert is_dataclass(hint), hint
+    hints = typing.get_type_hints(hint)
+    names = [field.name for field in fields(hint) if field.name not in NOT_STORED]
+    return {
+        "bsonType": "object",
+        "required": names,
+        "properties": {name: _schema(hints[name]) for name in names},
+    }
+
+
+ARTICLE_SCHEMA: dict[str, Any] = {"$jsonSchema": _schema(Article)}
+
+
+def document(article: Article) -> dict[str, Any]:
+    """The article as it is stored: its fields, and its address as ``_id``.
+
+    Raises:
+        ValueError: a date in it is naive.
+    """
+    stored = fields_of(article)
+    _refuse_naive(stored)
+    return {"_id": article.url, **stored}
+
+
+def _refuse_naive(value: Any, path: str = "article") -> None:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError(f"{path} is a date without a time zone: {value}")
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _refuse_naive(item, f"{path}.{name}")
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse_naive(item, path)

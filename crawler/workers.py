@@ -1,0 +1,75 @@
+"""The worker processes that parse: the only place where bytes from the web meet a parser.
+
+The reactor's process fetches; a hostile page costs its own worker a few seconds and ends as a named
+failure, and nothing else notices.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import resource
+import threading
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from crawler.errors import ParseFailure
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Workers:
+    """A pool of parser processes with a limit of time and memory on every task.
+
+    Args:
+        count: processes.
+        seconds: wall-clock limit of one task.
+        megabytes: limit on the memory a worker may allocate (MiB).
+    """
+
+    def __init__(self, *, count: int, seconds: float, megabytes: int) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["crawler.sources", "crawler.extract.page"])
+        self._seconds = seconds
+        self._pool = ProcessPool(
+            max_workers=count, initializer=_prepare, initargs=(megabytes,), context=context
+        )
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `function` in a worker; it and its arguments must pickle.
+
+        Raises:
+            ParseFailure: the worker ran out of time (``parse_timeout``) or memory
+                (``parse_memory``), or died (``parse_crash``).
+            Exception: whatever `function` raised.
+        """
+        future = self._pool.schedule(function, args, kwargs, timeout=self._seconds)
+        try:
+            return await asyncio.wrap_future(future)
+        except TimeoutError:
+            raise ParseFailure("parse_timeout") from None
+        except MemoryError:
+            raise ParseFailure("parse_memory") from None
+        except (ProcessExpired, RecursionError):
+            raise ParseFailure("parse_crash") from None
+
+    def close(self) -> None:
+        """End the workers; what they were doing is dropped."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def _prepare(megabytes: int) -> None:
+    """Limit this worker's memory, and let it end with the process that started it."""
+    limit = megabytes * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

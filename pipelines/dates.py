@@ -1,0 +1,42 @@
+"""Dates that cannot be are flagged or taken away, never silently stored."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from crawler.article import Article, Timestamp
+from crawler.step import Step
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""No outlet published on the web before."""
+TOLERANCE = timedelta(hours=48)
+"""How far a date may lie ahead of the fetch: clocks, zones and embargoes, but no more."""
+
+
+class Dates(Step):
+    """Checks `published` and `modified` against the time of the fetch."""
+
+    def process_item(self, article: Article) -> Article:
+        """Flag future dates and an undated article; remove impossible dates."""
+        article.published = self._check("published", article)
+        article.modified = self._check("modified", article)
+        if article.published is None:
+            self._flag(article, "no_date")
+        return article
+
+    def _check(self, name: str, article: Article) -> Timestamp | None:
+        stated: Timestamp | None = getattr(article, name)
+        if stated is None:
+            return None
+        if not EARLIEST <= stated.at <= article.fetched + TOLERANCE:
+            self._flag(article, f"impossible_{name}")
+            article.origins.pop(name, None)
+            return None
+        if stated.at > article.fetched and "future" not in stated.flags:
+            self.count(f"dates/future_{name}")
+            return replace(stated, flags=(*stated.flags, "future"))
+        return stated
+
+    def _flag(self, article: Article, flag: str) -> None:
+        if flag not in article.flags:
+            article.flags.append(flag)
+            self.count(f"dates/{flag}")

@@ -1,0 +1,39 @@
+"""Every string as a reader sees it: one form of Unicode, one kind of space, nothing invisible."""
+
+from dataclasses import replace
+
+from crawler.article import Article
+from crawler.step import Step
+from crawler.text.fingerprint import word_count
+from crawler.text.tidy import tidy, tidy_body
+
+LINES = ("title", "standfirst", "section", "credit", "dateline")
+LISTS = ("authors", "tags")
+MAX_BODY = 2_000_000
+"""Characters; no story is longer, and MongoDB takes 16 MB a document."""
+
+
+class Tidy(Step):
+    """Tidies the text fields, removes what repeats in the lists, counts the words."""
+
+    def process_item(self, article: Article) -> Article:
+        """Tidy in place."""
+        for name in LINES:
+            value = getattr(article, name)
+            if value is not None:
+                setattr(article, name, tidy(value) or ("" if name == "title" else None))
+        for name in LISTS:
+            values = (tidy(value) for value in getattr(article, name))
+            setattr(article, name, list(dict.fromkeys(filter(None, values))))
+        article.images = [
+            replace(image, caption=tidy(image.caption or "") or None) for image in article.images
+        ]
+        body = tidy_body(article.body)
+        if len(body) > MAX_BODY:
+            article.flags.append("truncated")
+            body = body[:MAX_BODY]
+        if body != article.body:
+            self.count("tidied")
+        article.body = body
+        article.word_count = word_count(article.body, article.language)
+        return article

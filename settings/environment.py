@@ -1,0 +1,25 @@
+"""The one reader of the environment: every variable Dateline knows, with its default."""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+MONGODB_URI = os.environ.get("MONGODB_URI", "")
+"""A MongoDB server of yours; empty: Dateline runs one of its own in `DATA`."""
+
+MONGODB_DATABASE = os.environ.get("MONGODB_DATABASE", "dateline")
+
+DATA = Path(os.environ.get("DATELINE_DATA", PROJECT / "data")).resolve()
+"""Where Dateline keeps its own MongoDB and its logs."""
+
+CONTACT = os.environ.get("DATELINE_CONTACT", "")
+"""An address (web page or e-mail) at which the sites we visit can reach you."""
+
+GATEWAY = os.environ.get("DATELINE_GATEWAY", "")
+"""Address of a local server that answers for every host, e.g. ``http://127.0.0.1:8700``."""
+
+
+def child(**changes: str) -> dict[str, str]:
+    """The environment for a program we start: ours, with `changes`."""
+    return {**os.environ, **changes}
