@@ -1,0 +1,54 @@
+"""The ``dateline`` command: one file for each subcommand, put together here."""
+
+import sys
+
+import typer
+
+from crawler.errors import ConfigurationError, DatelineError, StoreError
+from crawler.extensions.verdict import Exit
+from scripts import (
+    articles,
+    collect,
+    db,
+    demo,
+    export,
+    extract,
+    newsworld,
+    show,
+    status,
+)
+from scripts.project import notes
+
+app = typer.Typer(
+    name="dateline",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Collect the news: clean, dated articles from every outlet in `spiders/`, in MongoDB.",
+    epilog="Start with `dateline collect --all`, then `dateline articles`. "
+    "`dateline COMMAND --help` explains each command.",
+)
+app.command("collect")(collect.collect)
+app.command("status")(status.status)
+app.command("articles")(articles.articles)
+app.command("show")(show.show)
+app.command("export")(export.export)
+app.command("extract")(extract.extract)
+app.command("newsworld")(newsworld.newsworld)
+app.command("demo")(demo.demo)
+app.add_typer(db.app, name="db")
+
+
+def main() -> None:
+    """Run the command line; a known error becomes one sentence and its exit code."""
+    try:
+        app()
+    except DatelineError as error:
+        notes.print(f"dateline: {error}", markup=False, soft_wrap=True)
+        codes = {StoreError: Exit.STORE, ConfigurationError: Exit.CONFIGURATION}
+        sys.exit(codes.get(type(error), Exit.FAILED))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""``dateline newsworld``: serve the simulated web."""
+
+from typing import Annotated
+
+import typer
+
+from newsworld.server import serve
+from newsworld.world import World
+
+
+def newsworld(
+    port: Annotated[int, typer.Option(help="0: any that is free.")] = 8700,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same web.")] = 7,
+) -> None:
+    """Serve a small web of simulated outlets on this machine, until Ctrl-C.
+
+    It prints its address. Crawl it with `DATELINE_GATEWAY=ADDRESS dateline collect asianlite`.
+    """
+    serve(World(seed=seed), port=port, announce=lambda url: print(url, flush=True))

@@ -1,0 +1,101 @@
+"""What every subcommand needs of the project: its settings, its outlets, its database."""
+
+import contextlib
+import json
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
+
+from crawler.article import iso
+from crawler.errors import ConfigurationError
+from crawler.spider import OutletSpider
+from crawler.store.database import Database
+from settings import environment
+
+console = Console(highlight=False)
+"""For answers: what a user asked for."""
+notes = Console(stderr=True, highlight=False)
+"""For everything else: progress and remarks, which must not get into a pipe."""
+
+
+def load_settings() -> Settings:
+    """The settings of the profile in use, from whatever folder the command is run."""
+    with contextlib.chdir(environment.PROJECT):
+        return get_project_settings()
+
+
+def outlet_names() -> list[str]:
+    """The outlets this project collects, in alphabetical order."""
+    return sorted(SpiderLoader.from_settings(load_settings()).list())
+
+
+def outlet(name: str) -> type[OutletSpider]:
+    """The outlet called `name`.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    loader = SpiderLoader.from_settings(load_settings())
+    names = loader.list()
+    if name not in names:
+        near = get_close_matches(name, names, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(names))}."
+        raise ConfigurationError(f"There is no outlet {name}: {remedy}")
+    found = loader.load(name)
+    assert issubclass(found, OutletSpider)
+    return found
+
+
+@contextlib.asynccontextmanager
+async def database() -> AsyncIterator[Database]:
+    """The project's database, ready for use.
+
+    Raises:
+        StoreError: it cannot be used.
+    """
+    settings = load_settings()
+    opened = Database(
+        uri=settings["MONGODB_URI"],
+        name=settings["MONGODB_DATABASE"],
+        data=Path(settings["DATA"]),
+    )
+    try:
+        await opened.prepare()
+        yield opened
+    finally:
+        await opened.close()
+
+
+def instant(text: str | None, name: str = "--since") -> datetime | None:
+    """An instant a user typed, UTC where no offset is given.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    if not text:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"{name} {text} is no date: write it like 2024-11-30 or 2024-11-30T08:00+05:00."
+        ) from None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    """JSON with dates in ISO 8601 and text as it is."""
+    return json.dumps(iso(value), ensure_ascii=False, indent=indent)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON, undecorated."""
+    sys.stdout.write(to_json(value, indent=2) + "\n")

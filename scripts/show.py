@@ -1,0 +1,68 @@
+"""``dateline show``: one stored article, as a reader would like to see it."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from rich.padding import Padding
+from rich.text import Text
+
+from crawler.errors import DatelineError
+from crawler.store.articles import Articles
+from crawler.text.urls import normalise
+from scripts.project import console, database, print_json
+
+
+def show(
+    url: Annotated[str, typer.Argument(help="Its address, or another it was met under.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print every field as JSON.")] = False,
+) -> None:
+    """Show one stored article."""
+    article = asyncio.run(_get(url))
+    if article is None:
+        raise DatelineError(f"No article is stored for {url}: `dateline articles` lists what is.")
+    if as_json:
+        print_json(article)
+    else:
+        print_article(article)
+
+
+async def _get(url: str) -> dict[str, Any] | None:
+    try:
+        address = normalise(url)
+    except ValueError as error:
+        raise DatelineError(f"{url} is no web address ({error}).") from None
+    async with database() as opened:
+        return await Articles(opened).get(address)
+
+
+def print_article(article: dict[str, Any]) -> None:
+    """Print a stored article: headline, facts, body, and where each field came from."""
+    console.print(Text(article["title"], style="bold"))
+    if article["standfirst"]:
+        console.print(Text(article["standfirst"], style="italic"))
+    facts = [
+        article["outlet"],
+        _date("published", article["published"]),
+        ", ".join(article["authors"]),
+        article["section"],
+        article["credit"],
+        article["dateline"],
+        f"{article['word_count']} words",
+    ]
+    console.print(Text(" | ".join(fact for fact in facts if fact), style="dim"))
+    console.print(Text(article["url"], style="dim"), soft_wrap=True)
+    console.print()
+    for paragraph in article["body"].split("\n\n"):
+        console.print(Padding(Text(paragraph), (0, 0, 1, 2)))
+    for image in article["images"]:
+        console.print(Text(f"[{image['caption'] or 'picture'}] {image['url']}", style="dim"))
+    origins = ", ".join(f"{field}: {origin}" for field, origin in article["origins"].items())
+    console.print(Text(f"Read from {origins}", style="dim"))
+
+
+def _date(name: str, stated: dict[str, Any] | None) -> str:
+    if not stated:
+        return "undated"
+    form = "%Y-%m-%d" if stated["precision"] == "day" else "%Y-%m-%d %H:%M UTC"
+    return f"{name} {stated['at']:{form}} (“{stated['text']}”)"

@@ -1,0 +1,52 @@
+"""``dateline status``: every outlet's last run and what is stored of it."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from crawler.store.articles import Articles
+from crawler.store.ledger import Ledger
+from crawler.store.runs import Runs
+from scripts.project import console, database, outlet_names, print_json
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+) -> None:
+    """Show every outlet: its last run, its articles, and what is still to do."""
+    rows = asyncio.run(_rows())
+    if as_json:
+        print_json(rows)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("outlet", "last run, UTC", "outcome"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("articles", "pending", "failed", "skipped", "gone"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        leads = row["leads"]
+        started = f"{row['started']:%Y-%m-%d %H:%M}" if row["started"] else "never"
+        counts = (leads.get(state, 0) for state in ("pending", "failed", "skipped", "gone"))
+        table.add_row(
+            row["outlet"], started, row["outcome"] or "", str(row["articles"]), *map(str, counts)
+        )
+    console.print(table)
+    for row in rows:
+        if row["outcome"] in ("partial", "failed", "killed"):
+            console.print(f"{row['outlet']}: {row['reason']}", markup=False)
+
+
+async def _rows() -> list[dict[str, Any]]:
+    async with database() as opened:
+        stored = await Articles(opened).counts()
+        runs = Runs(opened)
+        rows = []
+        for name in outlet_names():
+            await runs.close_killed(name)
+            run = await runs.latest(name) or {}
+            told = {key: run.get(key) for key in ("started", "ended", "outcome", "reason")}
+            leads = await Ledger(opened, name).counts()
+            rows.append({"outlet": name, **told, "articles": stored.get(name, 0), "leads": leads})
+        return rows

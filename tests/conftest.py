@@ -1,0 +1,63 @@
+"""The real parts tests run against: a mongod, a newsworld, and a desk between them."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from crawler.store import embedded
+from newsworld.client import Client, running
+from tests.desk import Desk
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long forms of the proofs")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A few kills in every run of the suite, many in a soak."""
+    if "kill_seed" in metafunc.fixturenames:
+        metafunc.parametrize("kill_seed", range(60 if metafunc.config.getoption("soak") else 4))
+
+
+@pytest.fixture(scope="session")
+def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real mongod of this test session's own."""
+    data = tmp_path_factory.mktemp("data")
+    with embedded.connect(data) as lease:
+        yield lease.uri
+    embedded.stop(data)
+
+
+@pytest.fixture(scope="session")
+def _newsworld() -> Iterator[Client]:
+    with running() as world:
+        yield world
+
+
+@pytest.fixture
+def world(_newsworld: Client) -> Iterator[Client]:
+    """A newsworld with an empty log that behaves itself."""
+    _newsworld.clear_log()
+    yield _newsworld
+    _newsworld.faults([])
+
+
+@pytest.fixture
+def desk(mongodb: str, world: Client, tmp_path: Path) -> Iterator[Desk]:
+    """An empty database of its own, and crawls of newsworld into it."""
+    desk = Desk(mongodb, f"test_{uuid4().hex}", world.url, tmp_path)
+    yield desk
+    desk.database.client.drop_database(desk.database.name)
+    desk.database.client.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a real Chromium."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    pytest.skip("no Chromium on this machine; `make test` tries to install one")

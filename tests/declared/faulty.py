@@ -1,0 +1,70 @@
+"""Outlets that cannot work, each for a reason of its own."""
+
+from collections.abc import AsyncIterator
+from typing import ClassVar
+
+from scrapy.http import Response
+
+from crawler.article import Article
+from crawler.sources import Feed, Listing, Source
+from crawler.spider import OutletSpider
+from crawler.store.ledger import Entry
+
+
+class Faulty(OutletSpider):
+    """Asian Lite, to be broken."""
+
+    name = "faulty"
+    title = "Faulty"
+    home = "https://asianlite.com/"
+    language = "en"
+    timezone = "Europe/London"
+    schedule = "0 * * * *"
+    sources: ClassVar[tuple[Source, ...]] = (Feed("/feed"),)
+    stories = r"/\d{4}/[\w-]+/[^/?]+$"
+
+
+class Raising(Faulty):
+    """Every callback raises."""
+
+    name = "raising"
+
+    async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
+        if response.body:
+            raise LookupError("on purpose")
+        async for article in super().read_story(response, entry):
+            yield article
+
+
+class Nowhere(Faulty):
+    """Its host does not exist (RFC 6761, ``invalid``)."""
+
+    name = "nowhere"
+    home = "https://nowhere.invalid/"
+
+
+class Blind(Faulty):
+    """Its selector of links finds nothing."""
+
+    name = "blind"
+    sources = (Listing("/category/top-news", links=".renamed a"),)
+
+
+class Inward(Faulty):
+    """It leads into our own network."""
+
+    name = "inward"
+    home = "http://127.0.0.1:9/"
+
+
+class Listed(Faulty):
+    """Asian Lite by its listing alone."""
+
+    name = "listed"
+    sources = (
+        Listing(
+            "/category/top-news",
+            links="#wi-main article.post56 .title56 a",
+            next=".pagination56 a.next",
+        ),
+    )

@@ -1,0 +1,105 @@
+"""`Desk`: what a test needs to run crawls for real and to look at what they left."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+
+from crawler.account import adds_up
+
+PROJECT = Path(__file__).resolve().parent.parent
+Document = dict[str, Any]
+
+
+@dataclass
+class Result:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """What it printed, read as JSON."""
+        return json.loads(self.out)
+
+
+class Desk:
+    """One empty database, and the commands that fill it by way of a gateway."""
+
+    def __init__(self, uri: str, database: str, gateway: str, data: Path) -> None:
+        self.database: Any = MongoClient(uri, tz_aware=True)[database]
+        self._environment = {
+            **os.environ,
+            "MONGODB_URI": uri,
+            "MONGODB_DATABASE": database,
+            "DATELINE_GATEWAY": gateway,
+            "DATELINE_DATA": str(data),
+            "SCRAPY_PROJECT": "test",
+            "COLUMNS": "200",
+        }
+
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Start ``python -m COMMAND``."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=PROJECT,
+            env={**self._environment, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def dateline(self, *words: str, **environment: str) -> Result:
+        """Run a ``dateline`` command to its end, and check the accounts of all runs."""
+        return self._finish(self.start("scripts.main", *words, **environment))
+
+    def crawl(self, outlet: str, *words: str, **environment: str) -> Result:
+        """Run ``scrapy crawl`` to its end, and check the accounts of all runs."""
+        return self._finish(self.start("scrapy", "crawl", outlet, *words, **environment))
+
+    def _finish(self, process: subprocess.Popen[str]) -> Result:
+        out, err = process.communicate(timeout=110)
+        self.check_accounts()
+        return Result(process.returncode, out, err)
+
+    def check_accounts(self) -> None:
+        """The invariant behind everything: no address without exactly one fate."""
+        for run in self.runs():
+            if "account" not in run:
+                continue
+            assert adds_up(run["account"]), run
+            assert run["outcome"] != "ok" or run["account"]["pending"] == 0 or run["ended"]
+        for outlet in self.database.leads.distinct("outlet"):
+            last = self.run(outlet)
+            if last and last["ended"] and last["outcome"] != "killed" and "account" in last:
+                pending = self.database.leads.count_documents(
+                    {"outlet": outlet, "state": "pending"}
+                )
+                assert pending == last["account"]["pending"], last
+        stored = {lead["article"] for lead in self.leads() if lead["state"] == "stored"}
+        assert stored <= set(self.articles())
+
+    def articles(self, outlet: str | None = None) -> dict[str, Document]:
+        """Stored articles by address."""
+        query = {"outlet": outlet} if outlet else {}
+        return {article["url"]: article for article in self.database.articles.find(query)}
+
+    def leads(self) -> list[Document]:
+        """The ledger."""
+        return list(self.database.leads.find())
+
+    def runs(self) -> list[Document]:
+        """All run documents, oldest first."""
+        return list(self.database.runs.find().sort("started"))
+
+    def run(self, outlet: str) -> Document:
+        """The newest run document of an outlet."""
+        found = self.database.runs.find_one({"outlet": outlet}, sort=[("started", -1)])
+        return found or {}

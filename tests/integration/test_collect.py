@@ -1,0 +1,164 @@
+"""Whole collections of newsworld into a real mongod, compared with the ground truth."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsworld.client import Client, running
+from tests.desk import Desk
+
+SINCE = "since=2024-11-01"
+OUTLETS = ("asianlite", "national_times")
+STATED = {
+    "asianlite": ("title", "body", "credit", "dateline", "section"),
+    "national_times": ("title", "body", "credit", "dateline"),
+}
+
+
+def truths(world: Client, outlet: str) -> dict[str, dict[str, Any]]:
+    return {story["url"]: story for story in world.truth() if story["outlet"] == outlet}
+
+
+@pytest.mark.parametrize("outlet", OUTLETS)
+def test_every_story_is_stored_exactly_once_and_exactly_right(
+    outlet: str, desk: Desk, world: Client
+) -> None:
+    """`scrapy crawl` finds all there is; each body and date is the printed one."""
+    result = desk.crawl(outlet, "-a", SINCE)
+    assert result.code == 0, result.err
+    truth, stored = truths(world, outlet), desk.articles(outlet)
+    assert stored.keys() == truth.keys()
+    assert len(stored) > 200
+    for url, story in truth.items():
+        article = stored[url]
+        assert {name: article[name] for name in STATED[outlet]} == {
+            name: story[name] for name in STATED[outlet]
+        }
+        published = article["published"]
+        assert published["at"] == datetime.fromisoformat(story["published"])
+        assert (published["precision"], published["offset"]) == (
+            story["precision"],
+            story["offset"],
+        )
+        assert set(story["aliases"]) <= set(article["aliases"])
+    run = desk.run(outlet)
+    assert run["outcome"] == "ok"
+    assert run["account"]["stored"] == run["pages"] == len(truth)
+    assert {source["outcome"] for source in run["sources"]} == {"read"}
+    assert desk.database.pages.count_documents({}) == len(truth)
+
+
+def test_second_run_fetches_no_story_and_changes_nothing(desk: Desk, world: Client) -> None:
+    """Known addresses stay known; sources are asked conditionally and answer 304."""
+    assert desk.crawl("asianlite").code == 0
+    before = desk.articles()
+    assert desk.crawl("asianlite").code == 0
+    run = desk.run("asianlite")
+    assert run["pages"] == 0
+    world.clear_log()
+    assert desk.crawl("asianlite").code == 0
+    run = desk.run("asianlite")
+    assert {source["outcome"] for source in run["sources"]} == {"unchanged"}
+    asked = [request["status"] for request in world.log() if request["path"] != "/robots.txt"]
+    assert asked == [304, 304, 304]
+    assert desk.articles() == before
+
+
+def test_new_stories_are_collected_as_they_appear(desk: Desk) -> None:
+    """An outlet that is known is read until known ground, page by page."""
+    with running() as world:
+        env = {"DATELINE_GATEWAY": world.url}
+        assert desk.crawl("asianlite", **env).code == 0
+        world.set_clock(datetime.fromisoformat("2024-12-06T12:00:00+00:00"))
+        expected = {
+            url
+            for url, story in truths(world, "asianlite").items()
+            if story["published"] > "2024-12-01T12:00:00"
+        }
+        assert len(expected) > 25
+        world.clear_log()
+        assert desk.crawl("asianlite", **env).code == 0
+        assert expected <= desk.articles().keys()
+        listings = [r for r in world.log() if r["path"].startswith("/category/")]
+        assert len(listings) <= len(expected) // 12 + 1 + 3
+
+
+def test_both_outlets_by_the_dateline_command(desk: Desk, world: Client) -> None:
+    """`dateline collect`, then what the other commands say of it."""
+    collected = desk.dateline("collect", *OUTLETS, "--since", "2024-11-25")
+    assert collected.code == 0, collected.err
+    assert "asianlite" in collected.out
+    assert "national_times" in collected.out
+    expected = {s["url"]: s for s in world.truth() if s["outlet"] in OUTLETS}
+    expected = {u: s for u, s in expected.items() if s["published"] >= "2024-11-24T19:00:00"}
+
+    exported = desk.dateline("export", "--format", "jsonl")
+    lines = [json.loads(line) for line in exported.out.splitlines()]
+    stored = {article["url"]: article for article in lines}
+    assert len(lines) == len(stored)
+    in_london = {u for u, s in expected.items() if s["published"] >= "2024-11-25"}
+    assert in_london <= stored.keys() <= expected.keys()
+    for url, article in stored.items():
+        assert article["body"] == expected[url]["body"]
+        assert datetime.fromisoformat(article["published"]["at"]) == datetime.fromisoformat(
+            expected[url]["published"]
+        )
+
+    url = next(iter(stored))
+    shown = desk.dateline("show", url)
+    assert stored[url]["title"] in " ".join(shown.out.split())
+    assert desk.dateline("show", url, "--json").json()["url"] == url
+    listed = desk.dateline("articles", "--outlet", "asianlite", "--limit", "3", "--json").json()
+    assert len(listed) == 3
+    assert {article["outlet"] for article in listed} == {"asianlite"}
+    status = {row["outlet"]: row for row in desk.dateline("status", "--json").json()}
+    assert status["asianlite"]["outcome"] == "ok"
+    assert sum(row["articles"] for row in status.values()) == len(stored)
+
+
+def test_scrapys_own_options_work(desk: Desk, tmp_path: Path) -> None:
+    """`-s CLOSESPIDER_ITEMCOUNT` and `-O` as in any Scrapy project."""
+    file = tmp_path / "out.jsonl"
+    result = desk.crawl("asianlite", "-a", SINCE, "-s", "CLOSESPIDER_ITEMCOUNT=20", "-O", str(file))
+    assert result.code == 0, result.err
+    items = [json.loads(line) for line in file.read_text().splitlines()]
+    assert 20 <= len(items) < 60
+    assert desk.run("asianlite")["account"]["pending"] > 0
+    assert {item["url"] for item in items} == desk.articles().keys()
+
+
+def test_until_bounds_a_run(desk: Desk, world: Client) -> None:
+    """Stories outside the bounds are skipped by name, and taken up by a wider run."""
+    assert (
+        desk.crawl("national_times", "-a", "since=2024-11-20", "-a", "until=2024-11-21").code == 0
+    )
+    dates = {article["published"]["at"] for article in desk.articles().values()}
+    zone = "+05:00"
+    assert dates
+    assert min(dates) >= datetime.fromisoformat(f"2024-11-20T00:00:00{zone}")
+    assert max(dates) < datetime.fromisoformat(f"2024-11-22T00:00:00{zone}")
+    assert desk.run("national_times")["account"]["rejected"]["out_of_range"] > 0
+    assert desk.crawl("national_times", "-a", "since=2024-11-18").code == 0
+    expected = {
+        url
+        for url, story in truths(world, "national_times").items()
+        if datetime.fromisoformat(story["published"])
+        >= datetime.fromisoformat(f"2024-11-18T00:00:00{zone}")
+    }
+    assert desk.articles().keys() == expected
+
+
+def test_a_browser_outlet(desk: Desk, world: Client, chromium: str) -> None:
+    """Pages that are empty without JavaScript, by way of a real browser."""
+    result = desk.crawl("ticker", "-s", "SPIDER_MODULES=tests.declared")
+    assert result.code == 0, result.err
+    truth, stored = truths(world, "ticker"), desk.articles("ticker")
+    assert stored.keys() == truth.keys()
+    for url, story in truth.items():
+        assert stored[url]["title"] == story["title"]
+        assert stored[url]["body"] == story["body"]
+        assert stored[url]["published"]["at"] == datetime.fromisoformat(story["published"])
+    assert any(r["path"].startswith("/api/story/") for r in world.log())

@@ -1,0 +1,239 @@
+"""Every way for a run to fail has its exit code and its run document; none ends green."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from crawler.extensions.verdict import Exit
+from crawler.store import embedded
+from newsworld.client import Client
+from tests.desk import Desk
+
+CLOSED = "http://127.0.0.1:9"
+"""Nobody listens on the discard port."""
+STORIES = r"/\d{4}/.*"
+ALL = r"/(?!robots\.txt).*"
+
+
+@dataclass
+class Case:
+    """One way to fail."""
+
+    name: str
+    exit: Exit
+    reason: str
+    """Part of the run document's reason."""
+    outcome: str = "failed"
+    outlet: str = "faulty"
+    settings: tuple[str, ...] = ()
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+CASES = [
+    Case(
+        "refused",
+        Exit.NETWORK,
+        "connection_refused",
+        environment={"DATELINE_GATEWAY": CLOSED},
+    ),
+    Case("dns", Exit.NETWORK, "dns", outlet="nowhere", environment={"DATELINE_GATEWAY": ""}),
+    Case(
+        "private_address",
+        Exit.FAILED,
+        "private_address",
+        outlet="inward",
+        environment={"DATELINE_GATEWAY": ""},
+    ),
+    Case("not_found", Exit.NETWORK, "http_404", faults=[{"path": ALL, "status": 404}]),
+    Case("server_error", Exit.NETWORK, "http_500", faults=[{"path": ALL, "status": 500}]),
+    Case("stories_gone", Exit.NETWORK, "20 http_404", faults=[{"path": STORIES, "status": 404}]),
+    Case(
+        "stories_dropped",
+        Exit.NETWORK,
+        "20 connection_lost",
+        faults=[{"path": STORIES, "close": True}],
+    ),
+    Case("feed_is_a_page", Exit.FAILED, "not_a_feed", faults=[{"path": "/feed", "body": "<p>Hi"}]),
+    Case(
+        "no_articles", Exit.FAILED, "no_body", faults=[{"path": STORIES, "body": "<html></html>"}]
+    ),
+    Case("every_callback_raises", Exit.FAILED, "callback_LookupError", outlet="raising"),
+    Case(
+        "error_limit",
+        Exit.FAILED,
+        "limit on errors",
+        outlet="raising",
+        settings=("CLOSESPIDER_ERRORCOUNT=3",),
+    ),
+    Case(
+        "memory_limit",
+        Exit.FAILED,
+        "memory limit",
+        settings=("MEMUSAGE_LIMIT_MB=1", "MEMUSAGE_CHECK_INTERVAL_SECONDS=0.2"),
+        faults=[{"path": "/feed", "delay": 3}],
+    ),
+    Case("selector", Exit.FAILED, "No source shows a single story", outlet="blind"),
+    Case(
+        "robots",
+        Exit.FAILED,
+        "robots_disallowed",
+        faults=[{"path": "/robots.txt", "body": "User-agent: *\nDisallow: /\n"}],
+    ),
+    Case(
+        "robots_unreachable",
+        Exit.NETWORK,
+        "robots_http_503",
+        faults=[{"path": "/robots.txt", "status": 503}],
+    ),
+    Case(
+        "time_limit",
+        Exit.FAILED,
+        "time limit",
+        settings=("CLOSESPIDER_TIMEOUT=1",),
+        faults=[{"path": "/feed", "delay": 4}],
+    ),
+    Case(
+        "some_stories_fail",
+        Exit.PARTIAL,
+        "http_500",
+        outcome="partial",
+        faults=[{"path": STORIES, "status": 500, "times": 6}],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_failure_is_named_and_exits_nonzero(case: Case, desk: Desk, world: Client) -> None:
+    world.faults(case.faults)
+    words = ["-s", "SPIDER_MODULES=tests.declared"]
+    words += [word for setting in case.settings for word in ("-s", setting)]
+    result = desk.crawl(case.outlet, *words, **case.environment)
+    assert result.code == case.exit, result.err
+    run = desk.run(case.outlet)
+    assert run["outcome"] == case.outcome
+    assert case.reason in run["reason"]
+    assert "Traceback" not in result.err or case.outlet == "raising"
+
+
+def test_store_down_at_the_start(desk: Desk, world: Client) -> None:
+    """No site is asked for anything, and the sentence hides the password."""
+    uri = "mongodb://reader:hunter2@127.0.0.1:9/"
+    for run in (desk.crawl, desk.dateline):
+        world.clear_log()
+        started = time.monotonic()
+        words = ("collect", "asianlite") if run == desk.dateline else ("asianlite",)
+        result = run(*words, MONGODB_URI=uri)
+        assert result.code == Exit.STORE
+        assert time.monotonic() - started < 15
+        assert "MongoDB at 127.0.0.1:9 cannot be used" in result.err
+        assert "hunter2" not in result.err + result.out
+        assert world.log() == []
+    assert len(result.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("uri", ["nonsense", "mongodb://", "mongodb://a:b:c@host/"])
+def test_malformed_uri(uri: str, desk: Desk) -> None:
+    result = desk.dateline("collect", "asianlite", MONGODB_URI=uri)
+    assert result.code == Exit.CONFIGURATION
+    assert result.err.startswith("dateline: MONGODB_URI")
+    assert len(result.err.strip().splitlines()) == 1
+
+
+def test_store_lost_in_mid_run(desk: Desk, world: Client, tmp_path: Path) -> None:
+    """The run ends with the store's code; the next one stores everything, once."""
+    data = tmp_path / "own"
+    environment = {"MONGODB_URI": "", "DATELINE_DATA": str(data)}
+    embedded.start(data)
+    try:
+        crawl = desk.start("scrapy", "crawl", "asianlite", "-a", "since=2024-11-01", **environment)
+        _wait_for(lambda: sum(_is_story(r) for r in world.log()) > 20)
+        pid = embedded.status(data).pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        _, err = crawl.communicate(timeout=60)
+        assert crawl.returncode == Exit.STORE, err
+        again = desk.dateline("collect", "asianlite", "--since", "2024-11-01", **environment)
+        assert again.code == Exit.OK, again.err
+        exported = desk.dateline("export", **environment).out.splitlines()
+        assert len(exported) == sum(s["outlet"] == "asianlite" for s in world.truth())
+    finally:
+        embedded.stop(data)
+
+
+def test_killed_crawl_is_told_by_collect(desk: Desk, world: Client) -> None:
+    """`dateline collect` outlives its crawl, names its end, and exits non-zero."""
+    world.faults([{"path": "/feed", "delay": 20}])
+    collect = desk.start("scripts.main", "collect", "asianlite", "--json")
+    _wait_for(lambda: desk.run("asianlite").get("outcome") == "running")
+    os.kill(desk.run("asianlite")["process"]["pid"], signal.SIGKILL)
+    collect.communicate(timeout=30)
+    assert collect.returncode == Exit.FAILED
+    assert desk.run("asianlite")["outcome"] == "killed"
+
+
+def test_killed_collect_takes_its_crawl_along(desk: Desk, world: Client) -> None:
+    world.faults([{"path": "/feed", "delay": 20}])
+    collect = desk.start("scripts.main", "collect", "asianlite")
+    _wait_for(lambda: desk.run("asianlite").get("outcome") == "running")
+    crawl = psutil.Process(desk.run("asianlite")["process"]["pid"])
+    collect.kill()
+    collect.communicate(timeout=30)
+    crawl.wait(timeout=10)
+
+
+def test_told_to_stop(desk: Desk, world: Client) -> None:
+    """SIGTERM drains: what was in hand is stored or pending, and the code says partial."""
+    world.faults([{"path": STORIES, "delay": 0.2}])
+    crawl = desk.start("scrapy", "crawl", "asianlite")
+    _wait_for(lambda: len(desk.articles()) > 8)
+    crawl.terminate()
+    _, err = crawl.communicate(timeout=20)
+    assert crawl.returncode == Exit.PARTIAL, err
+    desk.check_accounts()
+    assert desk.run("asianlite")["account"]["pending"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("collect",), Exit.CONFIGURATION, "Name the outlets"),
+        (("collect", "asianlight"), Exit.CONFIGURATION, "did you mean asianlite?"),
+        (
+            ("collect", "asianlite", "--since", "soon"),
+            Exit.CONFIGURATION,
+            "--since soon is no date",
+        ),
+        (("show", "https://asianlite.com/none"), Exit.FAILED, "No article is stored"),
+        (("show", "none"), Exit.FAILED, "no web address"),
+        (("articles", "--outlet", "x"), Exit.CONFIGURATION, "There is no outlet x"),
+        (("export", "--format", "xml"), Exit.USAGE, "xml"),
+    ],
+)
+def test_wrong_words(words: tuple[str, ...], code: Exit, sentence: str, desk: Desk) -> None:
+    result = desk.dateline(*words)
+    assert result.code == code
+    assert sentence in result.err
+
+
+def test_wrong_spider_argument(desk: Desk) -> None:
+    result = desk.crawl("asianlite", "-a", "since=soon")
+    assert result.code == Exit.USAGE
+    assert "since=soon is no date" in result.out + result.err
+
+
+def _wait_for(condition: Any, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+
+
+def _is_story(request: dict[str, Any]) -> bool:
+    return bool(request["path"].startswith("/2024/"))
