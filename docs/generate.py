@@ -1,0 +1,86 @@
+"""Writes the parts of the documents that follow from the code: ``python docs/generate.py``.
+
+A part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``; a test checks that it is
+up to date.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+PROJECT = DOCS.parent
+PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def _described(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AnnAssign | ast.Assign, str]]:
+    """Yield each assigned name, its statement, and the docstring below it."""
+    for statement, following in zip(body, [*body[1:], None], strict=True):
+        if isinstance(statement, ast.AnnAssign):
+            target: ast.expr = statement.target
+        elif isinstance(statement, ast.Assign):
+            target = statement.targets[0]
+        else:
+            continue
+        text = ""
+        if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+            text = " ".join(str(following.value.value).replace("``", "`").split())
+        yield ast.unparse(target), statement, text
+
+
+def _class_fields(name: str) -> str:
+    tree = ast.parse((PROJECT / "crawler/article.py").read_text())
+    found = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name)
+    rows = ["| field | type | meaning |", "|---|---|---|"]
+    for field, statement, text in _described(found.body):
+        assert isinstance(statement, ast.AnnAssign)
+        kind = ast.unparse(statement.annotation).replace("|", "or")
+        rows.append(f"| `{field}` | {kind} | {text} |")
+    return "\n".join(rows)
+
+
+def _environment() -> str:
+    tree = ast.parse((PROJECT / "settings/environment.py").read_text())
+    rows = ["| variable | meaning |", "|---|---|"]
+    for _, statement, text in _described(tree.body):
+        if found := re.search(r"environ\.get\('(\w+)'", ast.unparse(statement)):
+            rows.append(f"| `{found[1]}` | {text} |")
+    return "\n".join(rows)
+
+
+def _pipelines() -> str:
+    from settings.base import ITEM_PIPELINES  # noqa: PLC0415 - only this part needs the package
+
+    rows = ["| step | what it does |", "|---|---|"]
+    for path in sorted(ITEM_PIPELINES, key=lambda path: ITEM_PIPELINES[path]):
+        module = path.rpartition(".")[0]
+        tree = ast.parse((PROJECT / f"{module.replace('.', '/')}.py").read_text())
+        rows.append(f"| `{module}` | {ast.get_docstring(tree)} |")
+    return "\n".join(rows)
+
+
+def _exits() -> str:
+    from crawler.extensions.verdict import Exit  # noqa: PLC0415
+
+    return "\n".join(["| code | name |", "|---|---|", *(f"| {e.value} | {e.name} |" for e in Exit)])
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "article": lambda: _class_fields("Article"),
+    "timestamp": lambda: _class_fields("Timestamp"),
+    "image": lambda: _class_fields("Image"),
+    "environment": _environment,
+    "pipelines": _pipelines,
+    "exits": _exits,
+}
+
+
+def generated(text: str) -> str:
+    """The document with all its generated parts as the code has them now."""
+    return PART.sub(lambda part: f"{part[1]}{PARTS[part[2]]()}\n{part[3]}", text)
+
+
+if __name__ == "__main__":
+    for document in DOCS.glob("*.md"):
+        document.write_text(generated(document.read_text()))
