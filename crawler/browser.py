@@ -1,13 +1,21 @@
 """Fetching with a browser, for outlets that declare ``browser = True``; loaded only for them."""
 
+import logging
 from typing import Any
 
+from playwright.async_api import TimeoutError as NotInTime
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+from scrapy_playwright.page import PageMethod
 
 from crawler.gateway import HttpHandler, gateway_headers, gateway_url
+
+logger = logging.getLogger(__name__)
+
+RENDERED_MS = 10_000
+"""How long a story may take to show after its page has loaded."""
 
 
 class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ignore[misc]
@@ -18,12 +26,29 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._gateway: str = crawler.settings["GATEWAY"]
+        body = crawler.spidercls.page.body  # type: ignore[attr-defined]
+        self._body = body if isinstance(body, str) else ", ".join(body)
 
     async def download_request(self, request: Request) -> Response:
-        if self._gateway and request.meta.get("playwright"):
-            request.meta["playwright_page_init_callback"] = self._route
+        if request.meta.get("playwright"):
+            request.meta["playwright_page_methods"] = [PageMethod(self._wait)]
+            if self._gateway:
+                request.meta["playwright_page_init_callback"] = self._route
         return await super().download_request(request)
+
+    async def _wait(self, page: Any) -> None:
+        """Wait for the story's body, or for the network to fall silent where none is declared.
+
+        What does not come in time may still be read from what is there.
+        """
+        try:
+            if self._body:
+                await page.wait_for_selector(self._body, timeout=RENDERED_MS)
+            else:
+                await page.wait_for_load_state("networkidle", timeout=RENDERED_MS)
+        except NotInTime:
+            self.stats.inc_value("browser/not_in_time")
+            logger.warning("%s did not show its story in time.", page.url)
 
     async def _route(self, page: Any, request: Request) -> None:
         async def to_gateway(route: Any) -> None:

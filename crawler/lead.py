@@ -1,6 +1,7 @@
 """`Lead`: an address that may be a story, with what its source said of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Origin = Literal["feed", "rest", "sitemap", "listing"]
@@ -20,6 +21,8 @@ class Lead:
     """Other addresses of the same story, e.g. a feed's guid that is an address."""
     title: str | None = None
     published: str | None = None
+    at: datetime | None = None
+    """The instant `published` means, aware, in UTC; read by `crawler.sources.read_sheet`."""
     modified: str | None = None
     authors: tuple[str, ...] = ()
     section: str | None = None

@@ -9,7 +9,7 @@ import html
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, ClassVar
@@ -23,6 +23,7 @@ from w3lib.url import add_or_replace_parameters
 from crawler.errors import UnreadableSource
 from crawler.extract.encoding import decode
 from crawler.lead import Lead, Origin
+from crawler.text.dates import read_date
 from crawler.text.urls import normalise
 
 MAX_SITEMAP_BYTES = 50 * 1024 * 1024
@@ -287,6 +288,22 @@ class WordPress(Source):
             published=utc("date_gmt"),
             modified=utc("modified_gmt"),
         )
+
+
+def read_sheet(source: Source, answer: Answer, since: datetime | None, zone: str) -> Sheet:
+    """Read one answer of `source`, and what its dates mean in the outlet's `zone` (IANA).
+
+    Raises:
+        UnreadableSource: it is not what `source` reads.
+    """
+    sheet = source.read(answer, since)
+    now = datetime.now(UTC)
+
+    def dated(lead: Lead) -> Lead:
+        date = read_date(lead.published or "", zone=zone, source=lead.origin, now=now)
+        return replace(lead, at=date.at) if date else lead
+
+    return replace(sheet, leads=tuple(map(dated, sheet.leads)))
 
 
 def _href(link: Selector | None) -> str:

@@ -1,7 +1,7 @@
 """`OutletSpider`: sources -> leads -> articles, for every outlet alike."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -22,14 +22,11 @@ from crawler.failures import GONE, failure_reason
 from crawler.lead import Lead
 from crawler.outlet import Reading, Selectors
 from crawler.run import Run
-from crawler.sources import Answer, Sheet, Source
+from crawler.sources import Answer, Source, read_sheet
 from crawler.store.ledger import OUT_OF_RANGE, Entry, State
-from crawler.text.dates import read_date
 from crawler.text.urls import normalise, registered_domain
+from crawler.walk import Walk
 from crawler.workers import Workers
-
-MAX_PAGES = 50
-"""The most pages of one source a run walks, whatever it meets there."""
 
 
 class OutletSpider(scrapy.Spider):
@@ -73,7 +70,6 @@ class OutletSpider(scrapy.Spider):
         self.allowed_domains = [registered_domain(self.home), *self.domains]
         self._stories = re.compile(self.stories)
         self._reading = self.reading()
-        self._open_pages: dict[str, int] = {}
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -105,106 +101,65 @@ class OutletSpider(scrapy.Spider):
         assert report is not None
         self.run, self.workers = report.run, report.workers
         for source in self.sources:
-            yield self._first_request(source)
+            walk = Walk(source, self.run, self.since, bounded=bool(self.since or self.until))
+            url = source.start(self.home, self.since, self.until)
+            for first in self._source_requests(walk, [url], page=1):
+                yield first
         async for entry in self.run.due():
             if request := await self._story_request(entry):
                 yield request
 
     # -- Sources
 
-    def _first_request(self, source: Source) -> Request:
-        """Conditional, unless bounds or an unfinished walk make this a different question."""
-        state = self.run.source_state(source.key)
-        headers = {}
-        if not (self.since or self.until or state.get("walk_started")):
-            validators = {
-                "If-None-Match": state.get("etag"),
-                "If-Modified-Since": state.get("last_modified"),
-            }
-            headers = {name: value for name, value in validators.items() if value}
-        url = source.start(self.home, self.since, self.until)
-        return self._source_request(source, url, page=1, headers=headers)
-
-    def _source_request(
-        self, source: Source, url: str, page: int, headers: dict[str, str] | None = None
-    ) -> Request:
-        self._open_pages[source.key] = self._open_pages.get(source.key, 0) + 1
+    def _source_requests(self, walk: Walk, urls: Sequence[str], page: int) -> Iterator[Request]:
         meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
-        if source.origin == "sitemap":
+        if walk.source.origin == "sitemap":
             meta["download_maxsize"] = self.settings.getint("SITEMAP_MAXSIZE")
-        return Request(
-            url,
-            headers=headers,
-            callback=self.read_source,
-            errback=self.source_failed,
-            cb_kwargs={"source": source, "number": page},
-            meta=meta,
-            priority=10,
-        )
+        for url in filter(walk.ask, urls):
+            yield Request(
+                url,
+                headers=walk.condition() if page == 1 else None,
+                callback=self.read_source,
+                errback=self.source_failed,
+                cb_kwargs={"walk": walk, "page": page},
+                meta=dict(meta),
+                priority=10,
+            )
 
     async def read_source(
-        self, response: Response, source: Source, number: int
+        self, response: Response, walk: Walk, page: int
     ) -> AsyncIterator[Request]:
         """Turn one answer of a source into requests for what is new, and for its next pages."""
-        key = source.key
-        told = self.run.source(key)
-        told["requests"] += 1
+        source = walk.source
+        walk.told["requests"] += 1
         if response.status == 304:
-            told["outcome"] = "unchanged"
+            walk.unchanged()
             return
         try:
-            sheet = await self.workers.run(source.read, _answer(response), self.since)
+            sheet = await self.workers.run(
+                read_sheet, source, _answer(response), self.since, self.timezone
+            )
         except (UnreadableSource, ParseFailure) as error:
-            self.run.source_failed(key, error.reason)
+            self.run.source_failed(source.key, error.reason)
             return
-        bounded = bool(self.since or self.until)
-        started = self.run.source_state(key).get("walk_started") or datetime.now(UTC)
-        if (sheet.older or sheet.children) and not bounded:
-            await self.run.remember(key, walk_started=started)
+        await walk.begin(sheet)
         leads = [lead for lead in sheet.leads if self._is_story(lead)]
-        entries, due = await self.run.sight(leads, key)
-        told["leads"] += len(entries)
-        told["new"] += sum(entry.first_seen >= started for entry in entries)
-        if told["outcome"] == "unread":
-            told["outcome"] = "read"
+        entries, due = await self.run.sight(leads, source.key)
         for entry in due:
             if request := await self._story_request(entry):
                 yield request
-        for url in self._next_pages(source, sheet, entries, number, started):
-            yield self._source_request(source, url, number + 1)
-        if number == 1 and not bounded:
-            told["validators"] = {
-                "etag": _header(response, "ETag"),
-                "last_modified": _header(response, "Last-Modified"),
-            }
-        self._open_pages[key] -= 1
-        if not self._open_pages[key] and not bounded and told["outcome"] == "read":
-            validators = told.pop("validators", {})
-            await self.run.remember(key, walk_started=None, walked=True, **validators)
-
-    def _next_pages(
-        self, source: Source, sheet: Sheet, entries: list[Entry], number: int, started: datetime
-    ) -> tuple[str, ...]:
-        """How far to walk: to `since`, to known ground, or, at the first run, `source.pages`."""
-        if sheet.children:
-            return sheet.children if self.since else sheet.children[: source.pages]
-        if not sheet.older or number >= MAX_PAGES:
-            return ()
-        dates = [date for entry in entries if (date := self._stated(entry.lead))]
-        if self.since and dates:
-            go_on = min(dates) >= self.since
-        elif self.run.source_state(source.key).get("walked") and not self.since:
-            go_on = any(entry.first_seen >= started for entry in entries)
-        else:
-            go_on = number < source.pages
-        return (sheet.older,) if go_on else ()
+        older = walk.next_pages(sheet, entries, page)
+        for further in self._source_requests(walk, older, page + 1):
+            yield further
+        validators = _header(response, "ETag"), _header(response, "Last-Modified")
+        await walk.page_done(entries, *validators, page)
 
     async def source_failed(self, failure: Failure) -> None:
         """Name what went wrong with a source; the others go on."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        source: Source = request.cb_kwargs["source"]
-        self.run.source(source.key)["requests"] += 1
-        self.run.source_failed(source.key, failure_reason(failure))
+        walk: Walk = request.cb_kwargs["walk"]
+        walk.told["requests"] += 1
+        self.run.source_failed(walk.source.key, failure_reason(failure))
 
     def _is_story(self, lead: Lead) -> bool:
         return bool(self._stories.search(lead.url)) and any(
@@ -215,7 +170,7 @@ class OutletSpider(scrapy.Spider):
 
     async def _story_request(self, entry: Entry) -> Request | None:
         """A request for the story, or None where what its source stated puts it out of range."""
-        stated = self._stated(entry.lead)
+        stated = entry.lead.at
         if stated and not self._in_range(stated):
             await self.run.settle(entry.lead.url, "skipped", OUT_OF_RANGE, stated)
             return None
@@ -264,15 +219,6 @@ class OutletSpider(scrapy.Spider):
         self.run.pages += reason.startswith("http_")
         state: State = "gone" if reason in GONE else "skipped" if reason in REFUSALS else "failed"
         await self.run.settle(request.cb_kwargs["entry"].lead.url, state, reason)
-
-    def _stated(self, lead: Lead) -> datetime | None:
-        """The instant its source states for a story, to bound the run by."""
-        if not lead.published or not (self.since or self.until):
-            return None
-        date = read_date(
-            lead.published, zone=self.timezone, source=lead.origin, now=datetime.now(UTC)
-        )
-        return date.at if date else None
 
     def _in_range(self, instant: datetime) -> bool:
         return not ((self.since and instant < self.since) or (self.until and instant >= self.until))

@@ -4,8 +4,8 @@ import sys
 
 import typer
 
-from crawler.errors import ConfigurationError, DatelineError, StoreError
-from crawler.extensions.verdict import Exit
+from crawler.errors import DatelineError
+from crawler.extensions.verdict import exit_code
 from scripts import (
     articles,
     collect,
@@ -46,8 +46,7 @@ def main() -> None:
         app()
     except DatelineError as error:
         notes.print(f"dateline: {error}", markup=False, soft_wrap=True)
-        codes = {StoreError: Exit.STORE, ConfigurationError: Exit.CONFIGURATION}
-        sys.exit(codes.get(type(error), Exit.FAILED))
+        sys.exit(exit_code(error))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ ROBOTSTXT_USER_AGENT = "Dateline"
 # -- Politeness: one request at a time to a host, with a pause that grows with its answers
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 8
 DOWNLOAD_DELAY = 2
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 2

@@ -14,8 +14,8 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import Article
-from crawler.errors import StoreError
-from crawler.extensions.verdict import Exit, Verdict, judge
+from crawler.errors import DatelineError, StoreError
+from crawler.extensions.verdict import Exit, Verdict, exit_code, judge
 from crawler.run import Run
 from crawler.store.database import Database
 from crawler.workers import Workers
@@ -31,18 +31,11 @@ HEARTBEAT = 2.0
 class Report:
     """Owns the run and its worker processes, and settles what ends outside the spider."""
 
+    run: Run
+    """The run; there is none before ``spider_opened``, nor where the store refused."""
+
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
-        declared = {
-            name: getattr(crawler.spidercls, name, None)
-            for name in ("title", "home", "language", "timezone", "schedule")
-        }
-        database = Database(
-            uri=settings["MONGODB_URI"],
-            name=settings["MONGODB_DATABASE"],
-            data=Path(settings["DATA"]),
-        )
-        self.run = Run(database, crawler.spidercls.name, declared, settings["RUN_ID"])
         self.workers = Workers(
             count=settings.getint("PARSE_WORKERS"),
             seconds=settings.getfloat("PARSE_SECONDS"),
@@ -50,8 +43,9 @@ class Report:
         )
         self._crawler = crawler
         self._heartbeat: asyncio.Task[None] | None = None
+        self._closing: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
-        self._open = False
+        self._refusal: DatelineError | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Report":
@@ -69,12 +63,24 @@ class Report:
 
     async def spider_opened(self, spider: Spider) -> None:
         """Open the run, or refuse it before the first request."""
+        settings = self._crawler.settings
+        declared = {
+            name: getattr(spider, name, None)
+            for name in ("title", "home", "language", "timezone", "schedule")
+        }
         try:
+            # In a thread, because Dateline's own server may have to be started.
+            database = await asyncio.to_thread(
+                Database,
+                uri=settings["MONGODB_URI"],
+                name=settings["MONGODB_DATABASE"],
+                data=Path(settings["DATA"]),
+            )
+            self.run = Run(database, spider.name, declared, settings["RUN_ID"])
             await self.run.open()
-        except StoreError as error:
-            self.run.store_error = error
-            raise CloseSpider("store_unreachable") from None
-        self._open = True
+        except DatelineError as error:
+            self._refusal = error
+            raise CloseSpider("store_refused") from None
         self._heartbeat = asyncio.create_task(self._beat())
 
     async def _beat(self) -> None:
@@ -114,13 +120,13 @@ class Report:
         reason = f"callback_{type(failure.value).__name__}"
         if "entry" in arguments:
             await self.run.settle(arguments["entry"].lead.url, "failed", reason)
-        elif "source" in arguments:
-            self.run.source_failed(arguments["source"].key, reason)
+        elif "walk" in arguments:
+            self.run.source_failed(arguments["walk"].source.key, reason)
 
     async def _store_lost(self, error: StoreError) -> None:
         """Stop: what is not acknowledged stays pending, and the next run takes it up."""
-        if self.run.store_error is None:
-            self.run.store_error = error
+        self.run.store_error = error
+        if self._closing is None:
             # Not awaited: closing waits for the item or callback that brought us here.
             self._closing = asyncio.ensure_future(
                 self._crawler.engine.close_spider_async(reason="store_lost")
@@ -145,17 +151,20 @@ class Report:
         self._crawler.stats.set_value(EXIT_CODE, int(verdict.exit))
         level = logging.INFO if verdict.outcome == "ok" else logging.ERROR
         logger.log(level, "%s: %s", verdict.outcome, verdict.reason)
-        await self.run.close()
 
     async def _end(self, reason: str) -> Verdict:
-        if self._open and self.run.store_error is None:
-            try:
-                await self.run.write(**self._traffic())
-                verdict = judge(reason, self.run.document)
-                await self.run.write(
-                    ended=datetime.now(UTC), outcome=verdict.outcome, reason=verdict.reason
-                )
-                return verdict
-            except StoreError as error:
-                self.run.store_error = error
-        return Verdict("failed", Exit.STORE, str(self.run.store_error))
+        if self._refusal:
+            return Verdict("failed", exit_code(self._refusal), str(self._refusal))
+        try:
+            if self.run.store_error:
+                raise self.run.store_error
+            await self.run.write(**self._traffic())
+            verdict = judge(reason, self.run.document)
+            await self.run.write(
+                ended=datetime.now(UTC), outcome=verdict.outcome, reason=verdict.reason
+            )
+        except StoreError as error:
+            return Verdict("failed", Exit.STORE, str(error))
+        finally:
+            await self.run.close()
+        return verdict

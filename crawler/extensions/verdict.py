@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
 
+from crawler.errors import ConfigurationError, DatelineError, StoreError
 from crawler.failures import is_network
 
 Outcome = Literal["ok", "partial", "failed"]
@@ -20,6 +21,13 @@ class Exit(IntEnum):
     STORE = 4
     NETWORK = 5
     PARTIAL = 6
+
+
+def exit_code(error: DatelineError) -> Exit:
+    """The exit code of a command that ends with `error`."""
+    if isinstance(error, StoreError):
+        return Exit.STORE
+    return Exit.CONFIGURATION if isinstance(error, ConfigurationError) else Exit.FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
         return Verdict("partial" if good else "failed", Exit.PARTIAL if good else Exit.FAILED, lost)
     bad = [source for source in sources if source["outcome"] == "failed"]
     if len(bad) == len(sources):
-        network = all(is_network(source["reason"]) for source in bad)
+        network = bool(bad) and all(is_network(source["reason"]) for source in bad)
         code = Exit.NETWORK if network else Exit.FAILED
         return Verdict(
             "failed", code, f"No source could be read: {_reasons(bad) or 'none was asked'}."

@@ -7,13 +7,16 @@ from typing import Any, Literal
 
 import zstandard
 from pymongo import DESCENDING, UpdateOne
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError
 
 from crawler.article import Article
 from crawler.store.database import Database, Document
 from crawler.store.schema import document
 
 Saved = Literal["stored", "unchanged"]
+
+TOO_LARGE = 10334
+"""The server's code for a document over 16 MB, where the driver has not noticed."""
 
 CIRCUMSTANCES = frozenset(
     {
@@ -52,6 +55,8 @@ class Articles:
         except BulkWriteError:  # one of the documents is at fault
             raise
         except PyMongoError as error:
+            if getattr(error, "code", None) == TOO_LARGE:
+                raise DocumentTooLarge(str(error)[:200]) from error
             raise self._database.failure(error) from error
 
     async def _save(self, articles: list[Article]) -> list[Saved]:

@@ -101,7 +101,7 @@ class Database:
 
     async def _create(self, name: str) -> None:
         try:
-            await self._database.create_collection(name)
+            await self._database.create_collection(name, check_exists=False)
         except PyMongoError as error:
             if getattr(error, "code", None) != 48:  # NamespaceExists: another run was quicker
                 raise
