@@ -24,6 +24,7 @@ from scripts.project import (
     outlet,
     outlet_names,
     print_json,
+    table,
 )
 from settings import environment
 
@@ -152,16 +153,11 @@ def _exit_code(codes: list[int]) -> int:
 
 
 def _table(runs: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("outlet", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
-    for heading in (
-        "sources", "leads", "stored", "skipped", "failed", "pages", "requests", "sec."
-    ):  # fmt: skip
-        table.add_column(heading, justify="right", no_wrap=True)
+    figures = ("sources", "leads", "stored", "skipped", "failed", "pages", "requests", "sec.")
+    made = table(("outlet", "outcome"), figures)
     for run in runs:
-        table.add_row(run["outlet"], run["outcome"], *_figures(run))
-    return table
+        made.add_row(run["outlet"], run["outcome"], *_figures(run))
+    return made
 
 
 def _figures(run: dict[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
@@ -72,6 +73,16 @@ async def database() -> AsyncIterator[Database]:
         yield opened
     finally:
         await opened.close()
+
+
+def table(words: tuple[str, ...], figures: tuple[str, ...]) -> Table:
+    """An empty table that fits a terminal of 80 columns: headings of words, then of figures."""
+    made = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
+    for heading in words:
+        made.add_column(heading, no_wrap=True)
+    for heading in figures:
+        made.add_column(heading, no_wrap=True, justify="right")
+    return made
 
 
 def instant(text: str | None, name: str = "--since") -> datetime | None:

@@ -20,7 +20,9 @@ def show(
     """Show one stored article."""
     article = asyncio.run(_get(url))
     if article is None:
-        raise DatelineError(f"No article is stored for {url}: `dateline articles` lists what is.")
+        raise DatelineError(
+            f"No article is stored for {url}: `dateline articles` lists those that are."
+        )
     if as_json:
         print_json(article)
     else:

@@ -4,12 +4,11 @@ import asyncio
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from crawler.store.articles import Articles
 from crawler.store.ledger import Ledger
 from crawler.store.runs import Runs
-from scripts.project import console, database, outlet_names, print_json
+from scripts.project import console, database, outlet_names, print_json, table
 
 
 def status(
@@ -20,19 +19,18 @@ def status(
     if as_json:
         print_json(rows)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("outlet", "last run, UTC", "outcome"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("articles", "pending", "failed", "skipped", "gone"):
-        table.add_column(heading, justify="right")
+    made = table(
+        ("outlet", "last run (UTC)", "outcome"),
+        ("articles", "pending", "failed", "skipped", "gone"),
+    )
     for row in rows:
         leads = row["leads"]
         started = f"{row['started']:%Y-%m-%d %H:%M}" if row["started"] else "never"
         counts = (leads.get(state, 0) for state in ("pending", "failed", "skipped", "gone"))
-        table.add_row(
+        made.add_row(
             row["outlet"], started, row["outcome"] or "", str(row["articles"]), *map(str, counts)
         )
-    console.print(table)
+    console.print(made)
     for row in rows:
         if row["outcome"] in ("partial", "failed", "killed"):
             console.print(f"{row['outlet']}: {row['reason']}", markup=False)
