@@ -186,7 +186,7 @@ class OutletSpider(scrapy.Spider):
         """Turn a story's page into an article."""
         self.run.pages += 1
         address = entry.lead.url
-        if not isinstance(response, TextResponse):
+        if not isinstance(response, TextResponse) or not HTML.search(_type(response)):
             await self.run.settle(address, "skipped", "not_html")
             return
         # A browser hands over text it has decoded itself.
@@ -224,6 +224,8 @@ class OutletSpider(scrapy.Spider):
         return not ((self.since and instant < self.since) or (self.until and instant >= self.until))
 
 
+HTML = re.compile(r"^\s*(?:$|text/html|text/plain|application/xhtml\+xml)", re.IGNORECASE)
+"""Content types under which servers send pages; some name none."""
 REFUSALS = frozenset({"robots_disallowed", "offsite"})
 """Reasons why a story is none of ours, as against one we may get later."""
 
@@ -258,6 +260,10 @@ def _answer(response: Response) -> Answer:
     return Answer(
         url=response.url, body=response.body, encoding=_charset(response), headers=headers
     )
+
+
+def _type(response: Response) -> str:
+    return _header(response, "Content-Type") or ""
 
 
 def _charset(response: Response) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from crawler.store import embedded
 from newsworld.client import Client, running
@@ -56,8 +57,12 @@ def desk(mongodb: str, world: Client, tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a real Chromium."""
+    """The path of a real Chromium: the system's, or one that Playwright has fetched."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
-    pytest.skip("no Chromium on this machine; `make test` tries to install one")
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    if Path(own).exists():
+        return own
+    pytest.skip("no Chromium on this machine, and `make test` could not install one")

@@ -33,7 +33,9 @@ class Desk:
     """One empty database, and the commands that fill it by way of a gateway."""
 
     def __init__(self, uri: str, database: str, gateway: str, data: Path) -> None:
-        self.database: Any = MongoClient(uri, tz_aware=True)[database]
+        self.database: Any = MongoClient(uri, tz_aware=True, datetime_conversion="DATETIME_CLAMP")[
+            database
+        ]
         self._environment = {
             **os.environ,
             "MONGODB_URI": uri,

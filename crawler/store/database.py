@@ -66,7 +66,7 @@ class Database:
                 w="majority",
                 journal=True,
                 tz_aware=True,
-                datetime_conversion="DATETIME_AUTO",
+                datetime_conversion="DATETIME_CLAMP",
                 appname="dateline",
             )
         except (InvalidURI, MongoConfigurationError, ValueError) as error:
