@@ -1,5 +1,7 @@
 """What is in the body but not of the story goes; the credit line moves to its field."""
 
+from functools import partial
+
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
@@ -14,13 +16,15 @@ class Boilerplate(Step):
     def process_item(self, article: Article) -> Article:
         """Clean the body; drop the article where nothing is left of it."""
         rules: Selectors = getattr(self.crawler.spidercls, "page", Selectors())
-        cleaned = clean(
-            article.body.split("\n\n"), drop=rules.drop_text, cut=rules.cut, title=article.title
-        )
-        self.count("boilerplate/paragraphs", len(cleaned.dropped))
+        clean_all = partial(clean, drop=rules.drop_text, cut=rules.cut, title=article.title)
+        cleaned = clean_all(article.body.split("\n\n"))
         body, credit, dateline = cleaned.body, None, None
-        if rules.credit:
+        dropped = len(cleaned.dropped)
+        if rules.credit and not article.credit:
             body, credit, dateline = move_credit(body, rules.credit)
+            cleaned = clean_all(body)  # what stood behind the credit may be none of the story
+            body, dropped = cleaned.body, dropped + len(cleaned.dropped)
+        self.count("boilerplate/paragraphs", dropped)
         if not body:
             self.count("rejected/only_boilerplate")
             raise DropItem("only_boilerplate")

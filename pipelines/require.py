@@ -4,6 +4,7 @@ from scrapy.exceptions import DropItem
 
 from crawler.article import Article
 from crawler.step import Step
+from crawler.text.tidy import tidy
 
 
 class Require(Step):
@@ -12,7 +13,7 @@ class Require(Step):
     def process_item(self, article: Article) -> Article:
         """Pass on what has both."""
         for field in ("title", "body"):
-            if not getattr(article, field):
+            if not tidy(getattr(article, field)):
                 self.count(f"rejected/no_{field}")
                 raise DropItem(f"no_{field}")
         return article

@@ -1,0 +1,95 @@
+"""How a run ended, by Scrapy's reason and the run document."""
+
+from typing import Any
+
+import pytest
+
+from crawler.extensions.verdict import ENDINGS, Exit, judge
+
+READ = {"key": "feed:/feed", "outcome": "read", "reason": None}
+UNCHANGED = {"key": "listing:/", "outcome": "unchanged", "reason": None}
+
+
+def failed(reason: str) -> dict[str, Any]:
+    return {"key": "wordpress:/x", "outcome": "failed", "reason": reason}
+
+
+def document(
+    *sources: dict[str, Any], errors: dict[str, int] | None = None, **account: Any
+) -> dict[str, Any]:
+    whole = {
+        "stored": 0, "unchanged": {}, "rejected": {}, "failed": {}, "pending": 0, **account
+    }  # fmt: skip
+    settled = sum(sum(whole[name].values()) for name in ("unchanged", "rejected", "failed"))
+    whole["sighted"] = whole["stored"] + settled + whole["pending"]
+    return {"account": whole, "sources": list(sources or (READ,)), "errors": errors or {}}
+
+
+OK, FAILED, PARTIAL, NETWORK = Exit.OK, Exit.FAILED, Exit.PARTIAL, Exit.NETWORK
+CASES: list[tuple[str, str, dict[str, Any], str, Exit, str]] = [
+    ("all_stored", "finished", document(stored=9), "ok", OK, "All sources"),
+    ("all_known", "finished", document(unchanged={"known": 9}), "ok", OK, ""),
+    ("all_the_same", "finished", document(unchanged={"same": 9}), "ok", OK, ""),
+    ("nothing_new", "finished", document(UNCHANGED), "ok", OK, ""),
+    ("out_of_range", "finished", document(rejected={"out_of_range": 9}), "ok", OK, ""),
+    ("few_fail", "finished", document(stored=9, failed={"http_500": 1}), "ok", OK, ""),
+    ("many_fail", "finished", document(stored=8, failed={"http_500": 2}), "partial", PARTIAL,
+     "Too many stories failed: 2 http_500"),
+    ("many_are_rejected", "finished", document(stored=1, rejected={"no_body": 1}), "partial",
+     PARTIAL, "1 no_body"),
+    ("all_fail", "finished", document(failed={"http_500": 9}), "failed", NETWORK, "9 http_500"),
+    ("all_fail_to_parse", "finished", document(failed={"parse_timeout": 2, "http_500": 7}),
+     "failed", FAILED, "2 parse_timeout"),
+    ("all_are_rejected", "finished", document(rejected={"no_body": 2}, unchanged={"known": 5}),
+     "failed", FAILED, "2 no_body"),
+    ("a_source_fails", "finished", document(READ, failed("http_404"), stored=9), "partial",
+     PARTIAL, "wordpress:/x (http_404)"),
+    ("all_sources_fail", "finished", document(failed("http_500"), failed("dns")), "failed",
+     NETWORK, "No source could be read"),
+    ("no_source_makes_sense", "finished", document(failed("http_500"), failed("not_a_feed")),
+     "failed", FAILED, "not_a_feed"),
+    ("private", "finished", document(failed("private_address")), "failed", FAILED, ""),
+    ("robots_forbid", "finished", document(failed("robots_disallowed")), "failed", FAILED, ""),
+    ("robots_out_of_reach", "finished", document(failed("robots_http_503")), "failed", NETWORK,
+     ""),
+    ("no_stories", "finished", document(READ), "failed", FAILED, "not a single|single story"),
+    ("callbacks", "finished", document(stored=9, errors={"callback_error": 1}), "partial",
+     PARTIAL, "1 callback_error"),
+    ("pipelines", "finished", document(stored=9, errors={"pipeline_error": 2}), "partial",
+     PARTIAL, "2 pipeline_error"),
+    ("left_over", "finished", document(stored=9, pending=1), "partial", PARTIAL, "1 stories"),
+    ("all_left_over", "finished", document(pending=3), "failed", FAILED, "3 stories"),
+    ("asked_for", "closespider_itemcount", document(stored=9, pending=9), "ok", OK, ""),
+    ("stopped", "shutdown", document(stored=9, pending=9), "partial", PARTIAL, "told to stop"),
+    ("stopped_early", "shutdown", document(pending=9), "failed", FAILED, "told to stop"),
+    ("memory", "memusage_exceeded", document(pending=9), "failed", FAILED, "memory limit"),
+    ("time", "closespider_timeout", document(stored=1), "partial", PARTIAL, "time limit"),
+    ("errors", "closespider_errorcount", document(), "failed", FAILED, "limit on errors"),
+    ("unheard_of", "cancelled", document(), "failed", FAILED, "closed early (cancelled)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reason", "run", "outcome", "code", "words"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
+)
+def test_verdict(reason: str, run: dict[str, Any], outcome: str, code: Exit, words: str) -> None:
+    verdict = judge(reason, run)
+    assert (verdict.outcome, verdict.exit) == (outcome, code), verdict
+    assert any(word in verdict.reason for word in words.split("|"))
+    assert verdict.reason.endswith(".")
+
+
+def test_no_source_asked() -> None:
+    run = {**document(), "sources": []}
+    verdict = judge("finished", run)
+    assert (verdict.outcome, verdict.exit) == ("failed", FAILED)
+    assert "none was asked" in verdict.reason
+
+
+def test_only_ok_exits_with_zero_and_codes_are_distinct() -> None:
+    assert [code for code in Exit if not code] == [Exit.OK]
+    assert len({int(code) for code in Exit}) == len(Exit)
+    for reason in ENDINGS:
+        assert judge(reason, document(stored=1)).exit != Exit.OK

@@ -1,0 +1,123 @@
+"""Preparing a database, and what users are told where it cannot be used."""
+
+import asyncio
+import traceback
+from pathlib import Path
+
+import pytest
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
+
+from crawler.errors import ConfigurationError, StoreError
+from crawler.store import database as module
+from crawler.store.database import INDEXES, Database
+from crawler.store.schema import ARTICLE_SCHEMA
+from tests.crawler.store.store import Store
+
+SECRET = "hunter2"
+
+
+def state(store: Store) -> dict[str, tuple[object, list[str]]]:
+    """Collections with their options and indexes."""
+    return {
+        info["name"]: (
+            info["options"],
+            sorted(store.plain[info["name"]].index_information()),
+        )
+        for info in store.plain.list_collections()
+    }
+
+
+def test_prepare_makes_what_is_missing_and_is_idempotent(store: Store) -> None:
+    store.run(lambda database: database.prepare())
+    before = state(store)
+    assert before.keys() == INDEXES.keys()
+    for name, indexes in INDEXES.items():
+        _, present = before[name]
+        assert present == sorted(["_id_", *(index.document["name"] for index in indexes)])
+    assert store.plain.articles.options()["validator"] == ARTICLE_SCHEMA
+    store.run(lambda database: database.prepare())
+    assert state(store) == before
+
+
+def test_prepare_mends_a_database_of_another_version(store: Store) -> None:
+    store.plain.create_collection("articles", validator={"title": {"$exists": True}})
+    store.plain.leads.insert_one({"_id": "old", "aliases": []})
+    store.run(lambda database: database.prepare())
+    assert store.plain.articles.options()["validator"] == ARTICLE_SCHEMA
+    assert len(store.plain.leads.index_information()) == 1 + len(INDEXES["leads"])
+    assert store.plain.leads.count_documents({}) == 1
+
+
+def test_many_prepare_it_at_one_time(store: Store) -> None:
+    async def prepare() -> None:
+        database = Database(uri=store.uri, name=store.name, data=store.data)
+        try:
+            await database.prepare()
+        finally:
+            await database.close()
+
+    async def together() -> None:
+        await asyncio.gather(*(prepare() for _ in range(8)))
+
+    asyncio.run(together())
+    assert state(store).keys() == INDEXES.keys()
+
+
+def test_writes_are_durable_when_acknowledged(store: Store) -> None:
+    async def work(database: Database) -> None:
+        concern = database["articles"].write_concern.document
+        assert concern == {"w": "majority", "j": True}
+
+    store.run(work)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "nonsense",
+        "http://127.0.0.1/",
+        "mongodb://",
+        f"mongodb://reader:{SECRET}@",
+        f"mongodb://a:{SECRET}:c@host/",
+        f"mongodb://reader:{SECRET}@host:port/",
+        f"mongodb://reader:{SECRET}@host:99999/",
+        f"mongodb://reader:{SECRET}@/host",
+        f"mongodb+srv://reader:{SECRET}@host:27017/",
+    ],
+)
+def test_a_malformed_address_is_refused_without_its_password(uri: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Database(uri=uri, name="none", data=tmp_path)
+    told = str(caught.value)
+    assert told.startswith("MONGODB_URI")
+    assert told.endswith(".")
+    # As a log would have it: with all that led to it.
+    assert SECRET not in told + "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("uri", "address"),
+    [
+        (f"mongodb://reader:{SECRET}@127.0.0.1:9/", "127.0.0.1:9"),
+        (f"mongodb://reader:{SECRET}@a.test,b.test:9/?replicaSet=r", "a.test:27017,b.test:9"),
+        (f"mongodb://reader:{SECRET}@[::1]:9/db", "::1:9"),
+    ],
+)
+def test_the_password_is_in_no_message(uri: str, address: str) -> None:
+    async def work() -> str:
+        database = Database(uri=uri, name="none", data=Path("unused"))
+        error = ServerSelectionTimeoutError("127.0.0.1:9: [Errno 111] refused, Timeout: 5s")
+        told = database.failure(error)
+        await database.close()
+        assert isinstance(told, StoreError)
+        return f"{told} {database!r} {database.address}"
+
+    told = asyncio.run(work())
+    assert f"MongoDB at {address} cannot be used" in told
+    assert SECRET not in told
+
+
+def test_every_limit_is_short_enough_for_one_run() -> None:
+    assert module.SELECTION_MS <= 5_000
+    assert module.CALL_MS <= 10_000
+    assert issubclass(ServerSelectionTimeoutError, PyMongoError)

@@ -1,0 +1,232 @@
+"""The ledger in a real MongoDB: what was sighted, by whom, and what is due."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crawler.lead import Lead
+from crawler.store.articles import Articles
+from crawler.store.database import Database
+from crawler.store.ledger import OUT_OF_RANGE, RETRY_AFTER, Entry, Fate, Ledger, State
+from tests.crawler.store.store import Store, in_eight_processes
+from tests.crawler.store.test_articles import stages
+
+Work = Callable[[Ledger], Awaitable[Any]]
+
+
+def lead(number: int = 1, **changes: Any) -> Lead:
+    return Lead(**({"url": f"https://news.example/{number}", "origin": "feed"} | changes))
+
+
+def with_ledger(store: Store, work: Work, outlet: str = "news") -> Any:
+    return store.run(lambda database: work(Ledger(database, outlet)))
+
+
+async def due(ledger: Ledger) -> list[str]:
+    return sorted([entry.lead.url[-1] async for entry in ledger.due()])
+
+
+def fate(entry: Entry, state: State, reason: str | None = None, **more: Any) -> Fate:
+    return Fate(entry=entry, state=state, reason=reason, **more)
+
+
+def test_a_new_lead(store: Store) -> None:
+    stated = lead(
+        aliases=("https://news.example/?p=1",),
+        title="One",
+        published="2024-11-30",
+        authors=("Ana",),
+        tags=("a", "b"),
+    )
+
+    async def work(ledger: Ledger) -> None:
+        before = datetime.now(UTC)
+        (entry,) = await ledger.sight([stated], "feed:/feed")
+        assert (entry.lead, entry.sighted_by) == (stated, ("feed:/feed",))
+        assert before <= entry.first_seen <= datetime.now(UTC)
+        assert (entry.attempts, entry.known) == (0, False)
+        again = [e async for e in ledger.due()]
+        assert [(e.lead, e.sighted_by, e.attempts) for e in again] == [(stated, ("feed:/feed",), 0)]
+
+    with_ledger(store, work)
+
+
+def test_entries_are_in_order_and_distinct(store: Store) -> None:
+    shown = [lead(3), lead(1), lead(3, title="Again"), lead(2)]
+
+    async def work(ledger: Ledger) -> None:
+        entries = await ledger.sight(shown, "feed:/feed")
+        assert [entry.lead.url[-1] for entry in entries] == ["3", "1", "2"]
+        assert entries[0].lead.title is None
+        assert await ledger.sight([], "feed:/feed") == []
+
+    with_ledger(store, work)
+    assert store.plain.leads.count_documents({}) == 3
+
+
+def test_a_second_source_and_a_second_sighting(store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        (first,) = await ledger.sight([lead()], "feed:/feed")
+        for _ in range(2):
+            (entry,) = await ledger.sight([lead(title="Later")], "listing:/")
+            assert entry.sighted_by == ("feed:/feed", "listing:/")
+            assert abs(entry.first_seen - first.first_seen) < timedelta(milliseconds=1)
+            assert entry.lead.title is None  # what the first source stated stands
+
+    with_ledger(store, work)
+    (found,) = store.plain.leads.find()
+    assert [sighting["source"] for sighting in found["sightings"]] == ["feed:/feed", "listing:/"]
+
+
+def test_an_alias_is_the_same_lead(store: Store) -> None:
+    short = "https://news.example/?p=1"
+
+    async def work(ledger: Ledger) -> None:
+        await ledger.sight([lead(aliases=(short,))], "feed:/feed")
+        (by_alias,) = await ledger.sight([lead(url=short)], "listing:/")
+        (with_alias,) = await ledger.sight([lead(9, aliases=(lead().url,))], "rest")
+        assert by_alias.lead.url == with_alias.lead.url == "https://news.example/1"
+        (entry,) = await ledger.sight([lead(url=short), lead()], "feed:/feed")
+        assert entry.lead.url == "https://news.example/1"
+
+    with_ledger(store, work)
+    assert store.plain.leads.count_documents({}) == 1
+
+
+def test_an_alias_in_one_sheet_is_the_same_lead(store: Store) -> None:
+    short = "https://news.example/?p=1"
+
+    async def work(ledger: Ledger) -> None:
+        entries = await ledger.sight([lead(aliases=(short,)), lead(url=short)], "feed:/feed")
+        assert [entry.lead.url for entry in entries] == ["https://news.example/1"]
+
+    with_ledger(store, work)
+    assert store.plain.leads.count_documents({}) == 1
+
+
+def test_settled_leads_are_known_and_not_due(store: Store) -> None:
+    leads = [lead(n) for n in range(1, 6)]
+
+    async def work(ledger: Ledger) -> None:
+        stored, skipped, gone, failed, _ = await ledger.sight(leads, "feed:/feed")
+        assert await due(ledger) == ["1", "2", "3", "4", "5"]
+        fates = [
+            fate(stored, "stored", article=stored.lead.url, aliases=("https://news.example/s",)),
+            fate(skipped, "skipped", "no_body"),
+            fate(gone, "gone", "http_404"),
+            fate(failed, "failed", "http_500"),
+        ]
+        assert await ledger.settle(fates) == [None] * 4
+        assert await due(ledger) == ["5"]
+        entries = await ledger.sight(leads, "listing:/")
+        assert [entry.known for entry in entries] == [True, True, True, True, False]
+        (entry,) = await ledger.sight([lead(url="https://news.example/s")], "listing:/")
+        assert (entry.lead.url, entry.known) == ("https://news.example/1", True)
+        assert await ledger.counts() == {
+            "stored": 1, "skipped": 1, "gone": 1, "failed": 1, "pending": 1
+        }  # fmt: skip
+
+    with_ledger(store, work)
+    found = store.plain.leads.find_one({"_id": "https://news.example/2"})
+    assert found
+    assert (found["state"], found["reason"], found["attempts"]) == ("skipped", "no_body", 1)
+
+
+def test_a_failed_lead_is_due_later_and_later_then_rests(store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        await ledger.sight([lead()], "feed:/feed")
+        at = datetime.now(UTC) - timedelta(days=30)
+        for number, delay in enumerate([*RETRY_AFTER, None], 1):
+            (entry,) = [e async for e in ledger.due()]
+            assert entry.attempts == number - 1
+            await ledger.settle([fate(entry, "failed", "timeout", at=at)])
+            (found,) = store.plain.leads.find()
+            assert found["attempts"] == number
+            assert found["due"] == (
+                delay and (at + delay).replace(microsecond=found["due"].microsecond)
+            )
+        assert await due(ledger) == []
+        (entry,) = await ledger.sight([lead()], "listing:/")
+        assert entry.known
+
+    with_ledger(store, work)
+    assert sorted(RETRY_AFTER) == list(RETRY_AFTER)
+
+
+def test_a_failed_lead_is_not_due_before_its_time(store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        now = datetime.now(UTC)
+        early = now - RETRY_AFTER[0] + timedelta(seconds=20)
+        await ledger.settle([fate(entry, "failed", "timeout", at=early)])
+        assert await due(ledger) == []
+        assert (await ledger.sight([lead()], "x"))[0].known
+        await ledger.settle([fate(entry, "failed", "timeout", at=now - RETRY_AFTER[0])])
+        assert await due(ledger) == ["1"]
+        assert not (await ledger.sight([lead()], "x"))[0].known
+
+    with_ledger(store, work)
+
+
+def test_out_of_range_is_taken_up_where_a_source_shows_it_again(store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        await ledger.settle([fate(entry, "skipped", OUT_OF_RANGE)])
+        assert await due(ledger) == []
+        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        assert not entry.known
+
+    with_ledger(store, work)
+
+
+def test_outlets_are_kept_apart(store: Store) -> None:
+    async def work(database: Database) -> None:
+        news, other = Ledger(database, "news"), Ledger(database, "other")
+        await news.sight([lead(1)], "feed:/feed")
+        await other.sight([lead(2)], "feed:/feed")
+        assert (await due(news), await due(other)) == (["1"], ["2"])
+        assert await news.counts() == {"pending": 1}
+
+    store.run(work)
+
+
+async def sight_the_same(database: Database) -> int:
+    """Sight the same 200 leads, half of them by an alias."""
+    ledger, seen = Ledger(database, "news"), set()
+    for start in range(0, 200, 40):
+        leads = [
+            lead(n, aliases=(f"https://news.example/?p={n}",)) for n in range(start, start + 40)
+        ]
+        entries = await ledger.sight(leads, "feed:/feed")
+        seen |= {entry.lead.url for entry in entries}
+    return len(seen)
+
+
+def test_eight_processes_sight_the_same_leads(store: Store) -> None:
+    assert in_eight_processes(store, "test_ledger", "sight_the_same") == ["200"] * 8
+    found = list(store.plain.leads.find())
+    assert len(found) == 200
+    assert {lead["state"] for lead in found} == {"pending"}
+    assert {len(lead["sightings"]) for lead in found} == {1}
+
+
+@pytest.mark.parametrize("known", [0, 50])
+def test_every_query_uses_an_index(known: int, store: Store) -> None:
+    async def work(database: Database) -> None:
+        ledger = Ledger(database, "news")
+        await ledger.sight([lead(n) for n in range(known)], "feed:/feed")
+        store.plain.command("profile", 2)
+        entries = await ledger.sight([lead(n) for n in range(10)], "listing:/")
+        await ledger.settle([fate(entry, "skipped", "no_body") for entry in entries])
+        await due(ledger)
+        await Articles(database).get("https://news.example/1")
+
+    store.run(work)
+    store.plain.command("profile", 0)
+    log = store.plain["system.profile"].find({"ns": f"{store.name}.leads"})
+    queries = [entry for entry in log if entry["op"] in ("query", "update")]
+    assert len(queries) >= 3
+    for entry in queries:
+        assert "COLLSCAN" not in stages(entry.get("execStats", {})) | {entry["planSummary"]}, entry

@@ -1,0 +1,673 @@
+"""What each kind of source reads from an answer, and how it says that it cannot."""
+
+import gzip
+import json
+import pickle
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from crawler import sources
+from crawler.errors import UnreadableSource
+from crawler.lead import Lead
+from crawler.sources import (
+    MAX_ENTRIES,
+    Answer,
+    Feed,
+    Listing,
+    NewsSitemap,
+    Sheet,
+    Sitemap,
+    Source,
+    WordPress,
+)
+
+HOME = "https://news.example/"
+SINCE = datetime(2024, 11, 20, 5, 30, tzinfo=UTC)
+XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+
+
+def answer(body: str | bytes, url: str = f"{HOME}feed", **more: Any) -> Answer:
+    return Answer(url=url, body=body.encode() if isinstance(body, str) else body, **more)
+
+
+def read(source: Source, body: str | bytes, since: datetime | None = None, **more: Any) -> Sheet:
+    return source.read(answer(body, **more), since)
+
+
+def urls(sheet: Sheet) -> list[str]:
+    return [lead.url for lead in sheet.leads]
+
+
+def rss(items: str, head: str = "") -> str:
+    return f'<?xml version="1.0"?>{head}<rss version="2.0"><channel>{items}</channel></rss>'
+
+
+def unreadable(source: Source, body: str | bytes, **more: Any) -> str:
+    with pytest.raises(UnreadableSource) as caught:
+        read(source, body, **more)
+    assert str(caught.value).endswith(".")
+    return caught.value.reason
+
+
+# -- Feed
+
+
+def test_rss_2() -> None:
+    sheet = read(
+        Feed(),
+        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><item>'
+        "<title>Ports &amp;#8217;reopen&amp;#8217;</title>"
+        "<link>https://news.example/a?utm_source=rss&amp;id=7</link>"
+        '<guid isPermaLink="false">https://news.example/?p=7</guid>'
+        "<pubDate>Sat, 30 Nov 2024 08:15:00 +0500</pubDate><dc:creator>Ana Poe</dc:creator>"
+        "<category>World</category><category>Trade</category></item></channel></rss>",
+    )
+    assert sheet.leads == (
+        Lead(
+            url="https://news.example/a?id=7",
+            origin="feed",
+            aliases=("https://news.example/?p=7",),
+            title="Ports ’reopen’",
+            published="Sat, 30 Nov 2024 08:15:00 +0500",
+            authors=("Ana Poe",),
+            section="World",
+            tags=("World", "Trade"),
+        ),
+    )
+
+
+def test_rss_091() -> None:
+    body = (
+        '<rss version="0.91"><channel><title>News</title><item><title>One</title>'
+        "<link>https://news.example/1</link></item></channel></rss>"
+    )
+    assert urls(read(Feed(), body)) == ["https://news.example/1"]
+
+
+def test_rdf() -> None:
+    body = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+        ' xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        '<item rdf:about="https://news.example/1"><title>One</title>'
+        "<link>https://news.example/1</link><dc:date>2024-11-30T08:15+05:00</dc:date></item>"
+        "</rdf:RDF>"
+    )
+    (lead,) = read(Feed(), body).leads
+    assert (lead.url, lead.title) == ("https://news.example/1", "One")
+    assert "2024-11-30T08:15+05:00" in (lead.published, lead.modified)
+
+
+def test_atom() -> None:
+    body = (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://news.example/deep/"><entry>'
+        '<title type="html">A &amp;amp; B</title><link rel="alternate" href="../story"/>'
+        '<link rel="edit" href="https://other.example/edit"/>'
+        "<id>tag:news.example,2024:1</id><published>2024-11-30T08:15:00Z</published>"
+        "<updated>2024-12-01T00:00:00Z</updated><author><name>Ana Poe</name></author>"
+        "</entry></feed>"
+    )
+    (lead,) = read(Feed(), body).leads
+    assert lead == Lead(
+        url="https://news.example/story",
+        origin="feed",
+        title="A & B",
+        published="2024-11-30T08:15:00Z",
+        modified="2024-12-01T00:00:00Z",
+        authors=("Ana Poe",),
+    )
+
+
+def test_json_feed() -> None:
+    body = json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "items": [
+                {
+                    "id": "https://news.example/?p=1",
+                    "url": "/1",
+                    "title": "One",
+                    "date_published": "2024-11-30T08:15:00Z",
+                    "date_modified": "2024-12-01T08:15:00Z",
+                    "authors": [{"name": "Ana Poe"}, {"url": "https://news.example/ana"}],
+                    "tags": ["World"],
+                },
+                {"id": "https://news.example/2", "author": {"name": "Ben"}},
+                {"id": "no-address"},
+                {"id": 4},
+            ],
+        }
+    )
+    first, second = read(Feed("/feed.json"), " \n" + body).leads
+    assert first == Lead(
+        url="https://news.example/1",
+        origin="feed",
+        aliases=("https://news.example/?p=1",),
+        title="One",
+        published="2024-11-30T08:15:00Z",
+        modified="2024-12-01T08:15:00Z",
+        authors=("Ana Poe",),
+        tags=("World",),
+    )
+    assert (second.url, second.authors) == ("https://news.example/2", ("Ben",))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "a string",
+        None,
+        7,
+        {"url": 7},
+        {"url": "/1", "authors": ["Ana"]},
+        {"url": "/1", "authors": {"name": "Ana"}},
+        {"url": "/1", "author": "Ana"},
+        {"url": "/1", "title": 7, "tags": 7, "date_published": 20241130},
+        {"url": "/1", "title": ["x"], "tags": [1, None, {"a": 1}]},
+    ],
+)
+def test_json_feed_of_wrong_types_hurts_only_itself(item: object) -> None:
+    body = json.dumps({"version": "1.1", "items": [item, {"url": "/2", "title": "Two"}]})
+    leads = read(Feed(), body).leads
+    assert leads[-1] == Lead(url="https://news.example/2", origin="feed", title="Two")
+    for lead in leads:
+        assert all(isinstance(text, str | None) for text in (lead.title, lead.published))
+        assert all(isinstance(text, str) for text in (*lead.authors, *lead.tags))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss("<item><title>One & a half</title><link>https://news.example/1</link></item>"),
+        rss("<item><title>One</title><link>https://news.example/1</link></item>")[:-20],
+        rss("<item><title>One &nbsp;</title><link>https://news.example/1</link></item>"),
+        "\n\n" + rss("<item><title>One</title><link>https://news.example/1</link></item>"),
+        "Warning: mysql_connect()\n"
+        + rss("<item><title>One\x08</title><link>https://news.example/1</link></item>"),
+    ],
+)
+def test_malformed_xml_still_yields_its_entries(body: str) -> None:
+    assert urls(read(Feed(), body)) == ["https://news.example/1"]
+
+
+def test_guid_and_link() -> None:
+    items = (
+        "<item><title>No guid</title><link>/1</link></item>"
+        "<item><title>Only guid</title><guid>https://news.example/2</guid></item>"
+        '<item><title>Nothing</title><guid isPermaLink="false">77</guid></item>'
+        "<item><title>Empty</title><link></link><guid></guid></item>"
+        "<item><title>Mail</title><link>mailto:desk@news.example</link></item>"
+    )
+    leads = read(Feed(), rss(items)).leads
+    assert [(lead.title, lead.url, lead.aliases) for lead in leads] == [
+        ("No guid", "https://news.example/1", ()),
+        ("Only guid", "https://news.example/2", ()),
+    ]
+
+
+def test_titles_are_never_paired_with_another_entrys_link() -> None:
+    items = "".join(
+        f"<item><link>https://news.example/{n}</link></item>"
+        if n % 3 == 0
+        else f"<item><title>Title {n}</title></item>"
+        if n % 3 == 1
+        else f"<item><title>Title {n}</title><link>https://news.example/{n}</link></item>"
+        for n in range(30)
+    )
+    leads = read(Feed(), rss(items)).leads
+    assert [(lead.url, lead.title) for lead in leads] == [
+        (f"https://news.example/{n}", f"Title {n}" if n % 3 == 2 else None)
+        for n in range(30)
+        if n % 3 != 1
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!DOCTYPE html><html><head><title>News</title></head><body><p>Hi</p></body></html>",
+        "<p>Hi",
+        "",
+        "plain text",
+        b"\x00\xff\x89PNG",
+        '{"message": "gone"}',
+        '{"items": {}}',
+        '<?xml version="1.0"?><urlset/>',
+    ],
+)
+def test_not_a_feed(body: str | bytes) -> None:
+    assert unreadable(Feed(), body) == "not_a_feed"
+
+
+def test_json_that_is_not_json() -> None:
+    assert unreadable(Feed(), '{"items": [') == "not_json"
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    assert read(Feed(), rss("<title>Quiet day</title>")) == Sheet()
+
+
+def test_a_feed_served_as_a_page_is_a_feed() -> None:
+    body = rss("<item><link>/1</link></item>")
+    sheet = read(Feed(), body, headers={"content-type": "text/html"})
+    assert urls(sheet) == ["https://news.example/1"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "http", "actual"),
+    [
+        ("utf-8", None, "windows-1252"),
+        ("iso-8859-1", "utf-8", "utf-8"),
+        ("no-such-encoding", None, "utf-8"),
+        ("windows-1252", None, "windows-1252"),
+    ],
+)
+def test_declared_encodings(declared: str, http: str | None, actual: str) -> None:
+    text = (
+        f'<?xml version="1.0" encoding="{declared}"?><rss version="2.0"><channel><item>'
+        "<title>Café</title><link>https://news.example/1</link></item></channel></rss>"
+    )
+    (lead,) = read(Feed(), text.encode(actual), encoding=http).leads
+    assert (lead.url, lead.title) == ("https://news.example/1", "Café")
+
+
+LAUGHS = "\n".join(
+    [
+        '<!DOCTYPE x [<!ENTITY l0 "ha">',
+        *(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)),
+        "]>",
+    ]
+)
+
+
+def test_entity_expansion_in_a_feed_is_inert(tmp_path: Any) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2")
+    external = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{secret}">]>'
+    started = time.monotonic()
+    for head, entity in ((LAUGHS, "&l9;"), (external, "&e;")):
+        item = f"<item><title>One {entity}</title><link>/1</link></item>"
+        for lead in read(Feed(), rss(item, head)).leads:
+            assert "hunter2" not in (lead.title or "")
+            assert len(lead.title or "") < 1000
+    assert time.monotonic() - started < 2
+
+
+# -- Sitemaps
+
+
+def entry(number: int, lastmod: str = "") -> str:
+    stated = f"<lastmod>{lastmod}</lastmod>" if lastmod else ""
+    return f"<url><loc>https://news.example/{number}</loc>{stated}</url>"
+
+
+def urlset(entries: str) -> str:
+    return f'<?xml version="1.0" encoding="UTF-8"?><urlset {XMLNS}>{entries}</urlset>'
+
+
+DATED = urlset(
+    entry(1, "2024-11-18") + entry(2, "2024-11-20T09:00:00+00:00") + entry(3) + entry(4, "2024-12")
+)
+BARELY = urlset(
+    entry(1, "2024-10") + entry(2, "2024-11") + entry(3, "2024") + entry(4, "2023")
+    + entry(5, "2024-11-19T23:00:00-08:00")
+)  # fmt: skip
+
+
+def test_urlset_newest_first() -> None:
+    sheet = read(Sitemap(), DATED)
+    assert urls(sheet) == [f"https://news.example/{n}" for n in (4, 2, 1, 3)]
+    assert sheet.leads[1] == Lead(
+        url="https://news.example/2", origin="sitemap", modified="2024-11-20T09:00:00+00:00"
+    )
+    assert (sheet.older, sheet.children) == (None, ())
+
+
+def test_since_keeps_what_may_be_newer() -> None:
+    kept = urls(read(Sitemap(newest=1), DATED, since=SINCE))
+    assert kept == [f"https://news.example/{n}" for n in (4, 2, 3)]
+
+
+def test_since_knows_coarse_dates_and_other_zones() -> None:
+    kept = urls(read(Sitemap(), BARELY, since=SINCE))
+    assert sorted(kept) == [f"https://news.example/{n}" for n in (2, 3, 5)]
+
+
+def test_newest_cuts_a_run_without_since() -> None:
+    assert urls(read(Sitemap(newest=2), DATED)) == [f"https://news.example/{n}" for n in (4, 2)]
+
+
+def test_index() -> None:
+    body = (
+        f"<sitemapindex {XMLNS}>"
+        "<sitemap><loc>/posts-1.xml</loc><lastmod>2024-10-01</lastmod></sitemap>"
+        "<sitemap><loc>https://news.example/posts-2.xml</loc><lastmod>2024-12-01</lastmod>"
+        "</sitemap></sitemapindex>"
+    )
+    assert read(Sitemap(), body) == Sheet(
+        children=("https://news.example/posts-2.xml", "https://news.example/posts-1.xml")
+    )
+    assert read(Sitemap(), body, since=SINCE).children == ("https://news.example/posts-2.xml",)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<s:urlset xmlns:s="{XMLNS[7:-1]}"><s:url><s:loc> https://news.example/1\n</s:loc></s:url>'
+        "</s:urlset>",
+        "<urlset><url><loc>https://news.example/1</loc></url></urlset>",
+        '<urlset xmlns="http://www.google.com/schemas/sitemap/0.84"><url>'
+        "<loc><![CDATA[https://news.example/1]]></loc></url></urlset>",
+        urlset(entry(1) + "<url><loc></loc></url><url><loc>ftp://news.example/</loc></url>"),
+        urlset(entry(1))[:-6],
+        urlset(entry(1)) + "<!-- cached -->",
+    ],
+)
+def test_spellings_of_one_sitemap(body: str) -> None:
+    assert urls(read(Sitemap(), body)) == ["https://news.example/1"]
+
+
+def test_news_sitemap() -> None:
+    body = (
+        f'<urlset {XMLNS} xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url>'
+        "<loc>https://news.example/1</loc><lastmod>2024-12-01</lastmod><news:news>"
+        "<news:publication><news:name>News</news:name></news:publication>"
+        "<news:publication_date>2024-11-30T08:15:00+05:00</news:publication_date>"
+        "<news:title>Ports &amp; ships</news:title><news:keywords>Trade, Sea</news:keywords>"
+        "</news:news></url></urlset>"
+    )
+    assert read(NewsSitemap(), body).leads == (
+        Lead(
+            url="https://news.example/1",
+            origin="sitemap",
+            title="Ports & ships",
+            published="2024-11-30T08:15:00+05:00",
+            modified="2024-12-01",
+            tags=("Trade", "Sea"),
+        ),
+    )
+
+
+def test_gzip_by_its_magic_number() -> None:
+    packed = gzip.compress(DATED.encode())
+    assert read(Sitemap(), packed) == read(Sitemap(), DATED)
+
+
+@pytest.mark.parametrize("damage", [slice(0, 40), slice(0, 11), slice(2, None)])
+def test_damaged_gzip(damage: slice) -> None:
+    packed = gzip.compress(DATED.encode())[damage]
+    expected = "bad_gzip" if packed[:2] == b"\x1f\x8b" else "not_a_sitemap"
+    assert unreadable(Sitemap(), packed) == expected
+
+
+def test_gzip_with_a_wrong_checksum() -> None:
+    packed = bytearray(gzip.compress(DATED.encode()))
+    packed[-6] ^= 255
+    assert unreadable(Sitemap(), bytes(packed)) == "bad_gzip"
+
+
+def test_gzip_bomb() -> None:
+    bomb = gzip.compress(b" " * (sources.MAX_SITEMAP_BYTES + 10), compresslevel=9)
+    started = time.monotonic()
+    assert unreadable(Sitemap(), bomb) == "too_large"
+    assert time.monotonic() - started < 5
+
+
+def test_no_more_than_the_protocols_limit_of_entries() -> None:
+    body = urlset("".join(entry(number) for number in range(MAX_ENTRIES + 10)))
+    found = urls(read(Sitemap(newest=10**6), body))
+    assert len(found) == MAX_ENTRIES
+    assert found[-1] == f"https://news.example/{MAX_ENTRIES - 1}"
+
+
+def test_entities_in_a_sitemap_are_inert(tmp_path: Any) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2")
+    external = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{secret}">]>'
+    started = time.monotonic()
+    for head, entity in ((LAUGHS, "&l9;"), (external, "&e;")):
+        body = (
+            f"{head}<urlset>{entry(1)}<url><loc>https://news.example/{entity}</loc></url></urlset>"
+        )
+        found = urls(read(Sitemap(), body))
+        assert found[0] == "https://news.example/1"
+        assert all(len(url) < 100 and "hunter2" not in url for url in found)
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "plain text", "<!DOCTYPE html><html><body><p>Hi</p></body></html>", "<rss/>", b"\x00\x01"],
+)
+def test_not_a_sitemap(body: str | bytes) -> None:
+    assert unreadable(Sitemap(), body) == "not_a_sitemap"
+
+
+@pytest.mark.parametrize("body", [urlset(""), "<urlset/>", f"<sitemapindex {XMLNS}/>"])
+def test_an_empty_sitemap_is_a_sitemap(body: str) -> None:
+    assert read(Sitemap(), body) == Sheet()
+
+
+# -- Listing
+
+LISTING = (
+    "<html><body><div class=top><a href='/1'>One</a> <a href=' /2 '>Two</a>"
+    "<a href='https://other.example/3'>Three</a><a>No address</a><a href='javascript:void(0)'>x</a>"
+    "</div><a href='/about'>About</a><a class=next href='?page=2'>Older</a></body></html>"
+)
+AT = "https://news.example/world/"
+
+
+def test_listing_takes_the_links_its_selector_finds() -> None:
+    sheet = read(Listing("/world/", links=".top a"), LISTING, url=AT)
+    expected = ["https://news.example/1", "https://news.example/2", "https://other.example/3"]
+    assert urls(sheet) == expected
+    assert {lead.origin for lead in sheet.leads} == {"listing"}
+    assert sheet.older == "https://news.example/world/?page=2"
+    by_attribute = read(Listing("/world/", links=".top a::attr(href)"), LISTING, url=AT)
+    assert urls(by_attribute) == expected
+
+
+@pytest.mark.parametrize(
+    ("markup", "selector", "older"),
+    [
+        ("<link rel=next href='/p/2'>", "", "https://news.example/p/2"),
+        ("<a rel=next href='/p/2'>Older</a>", "", "https://news.example/p/2"),
+        ("<a class=older href='/p/2'>Older</a>", "a.older", "https://news.example/p/2"),
+        ("<a class=older href='/p/2'>Older</a>", "a.older::attr(href)", "https://news.example/p/2"),
+        ("<a class=next>Older</a>", "", None),
+        ("<a href='/p/2'>2</a>", "", None),
+    ],
+)
+def test_next_page(markup: str, selector: str, older: str | None) -> None:
+    listing = Listing("/", next=selector) if selector else Listing("/")
+    assert read(listing, f"<html><body>{markup}</body></html>", url=AT).older == older
+
+
+def test_base_href() -> None:
+    page = (
+        "<html><head><base href=' /deep/ '></head><body><a href=1>1</a><a class=next href=2>2</a>"
+    )
+    sheet = read(Listing("/", links="a:not(.next)"), page, url=AT)
+    assert urls(sheet) == ["https://news.example/deep/1"]
+    assert sheet.older == "https://news.example/deep/2"
+
+
+@pytest.mark.parametrize("body", ["", "<html></html>", b"\x00\xff", "{}"])
+def test_a_page_without_links_shows_nothing(body: str | bytes) -> None:
+    assert read(Listing("/"), body, url=AT) == Sheet()
+
+
+# -- WordPress
+
+POSTS = "https://news.example/wp-json/wp/v2/posts?per_page=100&page=1"
+
+
+def post(number: int = 1, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "date_gmt": "2024-11-30T03:15:00",
+        "modified_gmt": "2024-11-30T04:00:00",
+        "link": f"https://news.example/{number}",
+        "guid": {"rendered": f"https://news.example/?cat=1&#038;p={number}"},
+        "title": {"rendered": "Ports &#8211; &#8220;open&#8221; &amp; busy"},
+        **changes,
+    }
+
+
+def posts(*found: Any, url: str = POSTS, **headers: str) -> Sheet:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return read(WordPress(), json.dumps(found), url=url, headers=named)
+
+
+@pytest.mark.parametrize(
+    ("home", "path", "since", "until", "expected"),
+    [
+        (
+            HOME,
+            "/wp-json/wp/v2/posts",
+            None,
+            None,
+            "https://news.example/wp-json/wp/v2/posts?per_page=100&page=1"
+            "&_fields=id%2Cdate_gmt%2Cmodified_gmt%2Clink%2Cguid%2Ctitle",
+        ),
+        (
+            "https://news.example/eng/",
+            "?rest_route=/wp/v2/posts",
+            SINCE,
+            datetime(2024, 12, 1, tzinfo=UTC),
+            "https://news.example/eng/?rest_route=%2Fwp%2Fv2%2Fposts&per_page=100&page=1"
+            "&_fields=id%2Cdate_gmt%2Cmodified_gmt%2Clink%2Cguid%2Ctitle"
+            "&after=2024-11-20T05%3A29%3A59Z&before=2024-12-01T00%3A00%3A00Z",
+        ),
+    ],
+)
+def test_first_address(
+    home: str, path: str, since: datetime | None, until: datetime | None, expected: str
+) -> None:
+    assert WordPress(path).start(home, since, until) == expected
+
+
+def test_bounds_are_asked_for_in_utc() -> None:
+    """PKT is UTC+5: what is asked for is the instant, not the figures."""
+    since = datetime.fromisoformat("2024-11-30T00:00:00+05:00")
+    asked = WordPress().start(HOME, since, since)
+    assert "after=2024-11-29T18%3A59%3A59Z" in asked
+    assert "before=2024-11-29T19%3A00%3A00Z" in asked
+
+
+def test_a_post() -> None:
+    assert posts(post()).leads == (
+        Lead(
+            url="https://news.example/1",
+            origin="rest",
+            aliases=("https://news.example/?cat=1&p=1",),
+            title="Ports – “open” & busy",
+            published="2024-11-30T03:15:00Z",
+            modified="2024-11-30T04:00:00Z",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "url", "total", "page"),
+    [
+        (1, POSTS, "3", "2"),
+        (1, POSTS.replace("page=1", "page=2"), "3", "3"),
+        (100, POSTS.replace("page=1", "page=3"), "3", None),
+        (100, POSTS, None, "2"),
+        (99, POSTS, None, None),
+        (0, POSTS, "0", None),
+        (1, "https://news.example/wp-json/wp/v2/posts", "2", "2"),
+    ],
+)
+def test_pages(count: int, url: str, total: str | None, page: str | None) -> None:
+    """By the header that counts them, or, where a proxy stripped it, by full pages."""
+    url = url.replace("per_page=2", "per_page=100").replace("per_page=3", "per_page=100")
+    headers = {"x_wp_totalpages": total} if total else {}
+    older = posts(*map(post, range(count)), url=url, **headers).older
+    assert (older or "").rpartition("page=")[2] == (page or "")
+    assert older is None or older.count("page=") == url.count("page=") + ("&page=" not in url)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        post(guid=None, title=None),
+        post(guid="https://news.example/?p=1", title="Plain"),
+        post(guid={"rendered": None}, title={"rendered": 7}),
+        post(date_gmt=None, modified_gmt=0),
+        {"link": "https://news.example/1"},
+    ],
+)
+def test_a_post_with_less_or_other_than_it_should_have(damaged: dict[str, Any]) -> None:
+    first, second = posts(damaged, post(2)).leads
+    assert first.url == "https://news.example/1"
+    assert second.aliases == ("https://news.example/?cat=1&p=2",)
+
+
+@pytest.mark.parametrize("nonsense", [None, 7, "a string", [], {}, {"link": 7}, {"link": ""}])
+def test_what_is_no_post_hurts_only_itself(nonsense: object) -> None:
+    assert urls(posts(nonsense, post(2))) == ["https://news.example/2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('{"code": "rest_disabled", "message": "No.", "data": {}}', "rest_disabled"),
+        ('{"code": "rest_post_invalid_page_number"}', "rest_post_invalid_page_number"),
+        ('{"message": "No."}', "unexpected_json"),
+        ('"no"', "bad_json"),
+        ("<html><body>Not found</body></html>", "not_json"),
+        ("", "not_json"),
+        ("[" * 200_000 + "]" * 200_000, "not_json"),
+        ("[" + "9" * 5000 + "]", "not_json"),
+        (b"[\xff]", "not_json"),
+    ],
+)
+def test_what_is_no_list_of_posts(body: str | bytes, reason: str) -> None:
+    assert unreadable(WordPress(), body, url=POSTS) == reason
+
+
+def test_a_hostile_code_stays_short() -> None:
+    assert len(unreadable(WordPress(), json.dumps({"code": "x" * 10_000}))) <= 64
+
+
+# -- All of them
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        Feed("/rss", pages=2),
+        Sitemap("/s.xml", newest=10),
+        NewsSitemap(),
+        Listing("/world", links=".a", next=".b", pages=9),
+        WordPress("?rest_route=/wp/v2/posts"),
+    ],
+)
+def test_sources_are_plain_values(source: Source) -> None:
+    """They cross to worker processes, and their key names them in the ledger."""
+    assert pickle.loads(pickle.dumps(source)) == source
+    assert hash(source) == hash(pickle.loads(pickle.dumps(source)))
+    assert source.key == f"{source.kind}:{source.path}"
+    assert source.start("https://news.example/eng/", None, None).startswith("https://news.example/")
+
+
+def test_sheets_and_failures_pickle() -> None:
+    for sheet in (
+        read(Feed(), rss("<item><link>/1</link><title>A</title></item>")),
+        read(Sitemap(), DATED),
+        read(Listing("/", links=".top a::attr(href)"), LISTING, url=AT),
+        posts(post()),
+    ):
+        assert sheet.leads
+        copy = pickle.loads(pickle.dumps(sheet))
+        assert copy == sheet
+        # Exactly text: not a parser's own kind of string, which keeps its document alive.
+        assert {type(lead.url) for lead in copy.leads} == {str}
+        assert {type(lead.title) for lead in copy.leads} <= {str, type(None)}
+    error = pickle.loads(pickle.dumps(UnreadableSource("not_a_feed", "It is none.")))
+    assert (error.reason, str(error)) == ("not_a_feed", "It is none.")

@@ -1,0 +1,76 @@
+"""What is frozen of each outlet, and what the code reads from it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+
+from crawler.article import fields_of, iso
+from crawler.extract.page import Page, read_page
+from crawler.sources import Answer, Source
+from crawler.spider import OutletSpider
+from scripts.extract import run_steps
+
+HERE = Path(__file__).parent
+FETCHED = datetime(2024, 12, 1, 12, tzinfo=UTC)
+"""When all that is frozen was fetched."""
+NAMES = {"feed": "feed.xml", "listing": "listing.html", "wordpress": "rest.json"}
+"""The file of a source, by its kind."""
+
+Document = dict[str, Any]
+
+
+def spiders() -> dict[str, type[OutletSpider]]:
+    """Every outlet of the project, by name."""
+    settings = Settings()
+    settings.setmodule("settings.test")
+    loader = SpiderLoader.from_settings(settings)
+    found = {name: loader.load(name) for name in sorted(loader.list())}
+    return {name: cls for name, cls in found.items() if issubclass(cls, OutletSpider)}
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The folder of one outlet."""
+
+    spider: type[OutletSpider]
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return HERE / self.spider.name
+
+    def expected(self) -> Document:
+        """``expected.json``: for each file its ``url`` and what must come of it."""
+        return dict(json.loads((self.folder / "expected.json").read_text()))
+
+    def pages(self) -> list[str]:
+        """Names of its article pages."""
+        return sorted(path.stem for path in self.folder.glob("page-*.html"))
+
+    def sources(self) -> Iterator[tuple[str, Source]]:
+        """Its sources, and the name of the file that holds an answer of each."""
+        for source in self.spider.sources:
+            yield NAMES[source.kind], source
+
+    def read_page(self, name: str, url: str) -> Document:
+        """What extraction and pipelines make of a page: an article as it is exported."""
+        body = (self.folder / f"{name}.html").read_bytes()
+        page = Page(url=url, body=body, encoding="utf-8", fetched=FETCHED)
+        article = run_steps(read_page(page, self.spider.reading()), self.spider)
+        return dict(iso(fields_of(article)))
+
+    def read_source(self, name: str, source: Source, url: str) -> list[Document]:
+        """The stories that a source's answer shows, and the next older page."""
+        body = (self.folder / name).read_bytes()
+        sheet = source.read(Answer(url=url, body=body, encoding="utf-8"))
+        told = []
+        for lead in sheet.leads:
+            values = {key: getattr(lead, key) for key in lead.__slots__}
+            told.append({key: value for key, value in values.items() if value})
+        return list(json.loads(json.dumps([*told, {"older": sheet.older}])))

@@ -1,0 +1,52 @@
+"""What the tests of single steps share: a step in a crawler of its own, and an article to take."""
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import MemoryStatsCollector
+
+from crawler.article import Article, Timestamp
+from crawler.outlet import Selectors
+from crawler.step import Step
+
+S = TypeVar("S", bound=Step)
+FETCHED = datetime(2024, 11, 30, 12, tzinfo=UTC)
+
+
+def step(cls: type[S], page: Selectors | None = None) -> S:
+    """The step, for an outlet with these selectors."""
+    declared = {"name": "news"} | ({"page": page} if page else {})
+    crawler = Crawler(type("News", (Spider,), declared))
+    crawler.stats = MemoryStatsCollector(crawler)
+    return cls.from_crawler(crawler)
+
+
+def counts(made: Step) -> dict[str, int]:
+    """What the step has counted, by name under ``article/``."""
+    stats = made.crawler.stats.get_stats()
+    return {name.removeprefix("article/"): number for name, number in stats.items()}
+
+
+def stamp(at: datetime, **changes: Any) -> Timestamp:
+    """A date as printed."""
+    stated = {"text": "printed", "offset": "+00:00", "precision": "second", "source": "meta"}
+    return Timestamp(at=at, **(stated | changes))
+
+
+def article(**changes: Any) -> Article:
+    """A story as extraction leaves it."""
+    values: dict[str, Any] = {
+        "outlet": "news",
+        "url": "https://news.example/1",
+        "lead": "https://news.example/1",
+        "title": "Ports reopen",
+        "body": "The ports are open again.\n\nShips are sailing.",
+        "published": stamp(FETCHED),
+        "fetched": FETCHED,
+        "first_seen": FETCHED,
+        "language": "en",
+        "origins": {"title": "meta", "body": "selector", "published": "meta"},
+    }
+    return Article(**(values | changes))

@@ -1,0 +1,31 @@
+"""An article has a title and a body, or it is none."""
+
+import pytest
+from scrapy.exceptions import DropItem
+
+from pipelines.require import Require
+from tests.pipelines.steps import article, counts, step
+
+
+def test_what_has_both_passes() -> None:
+    made, whole = step(Require), article()
+    assert made.process_item(whole) is whole
+    assert counts(made) == {}
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason"),
+    [
+        ({"title": ""}, "no_title"),
+        ({"title": " \u200b\u00a0"}, "no_title"),
+        ({"body": ""}, "no_body"),
+        ({"body": "\n\n \u200b"}, "no_body"),
+        ({"title": "", "body": ""}, "no_title"),
+    ],
+)
+def test_what_lacks_one_is_dropped_by_name(missing: dict[str, str], reason: str) -> None:
+    made = step(Require)
+    with pytest.raises(DropItem) as caught:
+        made.process_item(article(**missing))
+    assert str(caught.value) == reason
+    assert counts(made) == {f"rejected/{reason}": 1}

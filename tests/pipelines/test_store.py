@@ -1,0 +1,103 @@
+"""The last step hands the article to the run, which has it acknowledged by a real MongoDB."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.extension import ExtensionManager
+from scrapy.settings import Settings
+from scrapy.statscollectors import MemoryStatsCollector
+
+from crawler.account import PENDING, adds_up
+from crawler.errors import StoreError
+from crawler.extensions.report import Report
+from crawler.lead import Lead
+from crawler.run import Run
+from crawler.store.database import Database
+from pipelines.store import Store
+from tests.pipelines.steps import FETCHED, article, counts
+
+
+class News(Spider):
+    name = "news"
+
+
+def crawler(uri: str, database: str) -> Crawler:
+    """A crawler with a report and its run, and nothing else."""
+    settings = Settings()
+    settings.setmodule("settings.test")
+    settings.setdict(
+        {
+            "EXTENSIONS_BASE": {},
+        }
+    )
+    made = Crawler(News, settings)
+    made.stats = MemoryStatsCollector(made)
+    made.extensions = ExtensionManager.from_crawler(made)
+    report = made.get_extension(Report)
+    assert report
+    report.run = Run(Database(uri=uri, name=database, data=Path("unused")), "news", {})
+    return made
+
+
+def test_stored_and_settled_when_it_returns(mongodb: str) -> None:
+    name = f"test_{uuid4().hex}"
+    lead = Lead(url="https://news.example/1", origin="feed")
+
+    async def work() -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, int]]:
+        made = crawler(mongodb, name)
+        report = made.get_extension(Report)
+        assert report
+        try:
+            await report.run.open()
+            await report.run.sight([lead], "feed:/feed")
+            step = Store.from_crawler(made)
+            page = {"page": "a" * 64, "markup": b"<p>", "fingerprint": "f"}
+            first = await step.process_item(article(**page))
+            assert report.run.account.totals()["stored"] == 1
+            return (
+                [first, await step.process_item(article(**page))],
+                (report.run.account.totals()),
+                counts(step),
+            )
+        finally:
+            await report.run.close()
+            report.workers.close()
+
+    with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
+        try:
+            exported, account, counted = asyncio.run(work())
+            assert exported[0] == exported[1]
+            assert exported[0]["fetched"] == FETCHED.isoformat()
+            assert "markup" not in exported[0]
+            assert counted == {"stored": 1, "unchanged": 1}
+            assert adds_up(account)
+            assert (account["sighted"], account[PENDING]) == (1, 0)
+            (found,) = client[name].articles.find()
+            assert found["title"] == "Ports reopen"
+            (settled,) = client[name].leads.find()
+            assert (settled["state"], settled["article"]) == ("stored", found["_id"])
+        finally:
+            client.drop_database(name)
+
+
+def test_without_a_store_the_lead_stays_pending(mongodb: str) -> None:
+    async def work() -> None:
+        made = crawler(mongodb, "none")
+        report = made.get_extension(Report)
+        assert report
+        try:
+            report.run.account.settle("https://news.example/1", PENDING)
+            await report.run.close()
+            with pytest.raises(StoreError, match="cannot be used"):
+                await Store.from_crawler(made).process_item(article())
+            assert report.run.account.is_pending("https://news.example/1")
+        finally:
+            report.workers.close()
+
+    asyncio.run(work())

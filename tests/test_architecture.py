@@ -1,0 +1,210 @@
+"""Who may import whom, and what may stand in which file."""
+
+import ast
+import importlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+OURS = frozenset("crawler pipelines spiders settings scripts newsworld benchmarks tests".split())
+PRODUCTION = ("crawler", "pipelines", "spiders", "settings", "scripts")
+MAX_LINES = 400
+MAX_TOTAL = 6_000
+
+MAY_IMPORT = {
+    "crawler": {"crawler"},
+    "pipelines": {"crawler"},
+    "spiders": {"crawler.outlet", "crawler.sources", "crawler.spider"},
+    "settings": {"settings"},
+    "scripts": {"crawler", "pipelines", "settings", "newsworld", "scripts"},
+    "newsworld": {"newsworld"},
+}
+"""The packages of ours (or single modules) that each package may import."""
+
+
+def files(*packages: str) -> list[Path]:
+    found = [path for package in packages for path in sorted((PROJECT / package).rglob("*.py"))]
+    assert found
+    return found
+
+
+ALL = files(*(package for package in sorted(OURS) if (PROJECT / package).is_dir()))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(PROJECT))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), name(path))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module a file imports, wherever in it; of ``from a import b`` also ``a.b``."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name(path)} imports relatively"
+            assert node.module
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(module: str, allowed: set[str]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in allowed)
+
+
+def of(path: Path, *parts: str) -> bool:
+    return path.is_relative_to(PROJECT.joinpath(*parts))
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_point_inward(package: str) -> None:
+    wrong = {
+        (name(path), module)
+        for path in files(package)
+        for module in imports(path)
+        if within(module, set(OURS)) and not within(module, MAY_IMPORT[package])
+    }
+    assert not wrong
+
+
+def test_an_outlet_imports_nothing_else_at_all() -> None:
+    for path in files("spiders"):
+        assert not [m for m in imports(path) if not within(m, MAY_IMPORT["spiders"])], name(path)
+
+
+def test_pure_text_knows_nothing_of_the_rest() -> None:
+    """`crawler.text` knows neither Scrapy nor a database; `crawler.article` is only a value."""
+    allowed = {"crawler.text", "crawler.article"}
+    for path in files("crawler/text"):
+        for module in imports(path):
+            assert not within(module, {"scrapy", "twisted", "pymongo", "bson"}), name(path)
+            assert not within(module, set(OURS)) or within(module, allowed), (name(path), module)
+
+
+def test_nobody_imports_spiders_or_scripts() -> None:
+    for path in ALL:
+        if of(path, "scripts") or of(path, "tests"):
+            continue
+        assert not [module for module in imports(path) if within(module, {"spiders", "scripts"})], (
+            name(path)
+        )
+
+
+def test_only_the_store_knows_mongodb() -> None:
+    for path in ALL:
+        if of(path, "crawler", "store") or of(path, "tests") or of(path, "benchmarks"):
+            continue
+        assert not [
+            module for module in imports(path) if within(module, {"pymongo", "bson", "gridfs"})
+        ], name(path)
+
+
+def test_only_the_browser_module_knows_playwright() -> None:
+    for path in ALL:
+        if of(path, "crawler", "browser.py") or of(path, "tests"):
+            continue
+        assert not [
+            module
+            for module in imports(path)
+            if within(module, {"playwright", "scrapy_playwright"})
+        ]
+
+
+def test_the_browser_is_loaded_only_by_its_setting() -> None:
+    for path in ALL:
+        assert not [m for m in imports(path) if within(m, {"crawler.browser"})], name(path)
+    told = [name(path) for path in files(*PRODUCTION) if "crawler.browser" in path.read_text()]
+    assert told == ["settings/base.py"]
+
+
+def test_only_one_module_reads_the_environment() -> None:
+    for path in ALL:
+        if of(path, "settings", "environment.py") or of(path, "tests") or of(path, "benchmarks"):
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "os":
+                assert node.attr not in ("environ", "environb", "getenv", "putenv"), name(path)
+            if isinstance(node, ast.ImportFrom) and node.module == "os":
+                assert not {alias.name for alias in node.names} & {"environ", "getenv"}, name(path)
+
+
+def test_no_date_is_made_without_a_zone() -> None:
+    for path in ALL:
+        for node in ast.walk(tree(path)):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            call = f"{ast.unparse(node.func.value).rpartition('.')[2]}.{node.func.attr}"
+            arguments = [*node.args, *(k.value for k in node.keywords)]
+            assert call not in ("datetime.utcnow", "datetime.utcfromtimestamp", "date.today"), name(
+                path
+            )
+            if call == "datetime.now":
+                assert arguments, f"{name(path)}:{node.lineno}"
+            if call == "datetime.fromtimestamp":
+                assert len(arguments) == 2, f"{name(path)}:{node.lineno}"
+
+
+def test_nothing_prints_where_output_is_not_the_purpose() -> None:
+    for path in ALL:
+        if path.relative_to(PROJECT).parts[0] in ("scripts", "newsworld", "benchmarks"):
+            continue
+        if of(path, "crawler", "store", "keeper.py"):  # its standard output is its log
+            continue
+        calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+        assert not [node.lineno for node in calls if ast.unparse(node.func) == "print"], name(path)
+
+
+@pytest.mark.parametrize("path", files(*PRODUCTION), ids=name)
+def test_modules_stay_small(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < MAX_LINES
+
+
+def test_the_house_stays_small() -> None:
+    """Counted are lines with anything on them."""
+    lines = (line for path in files(*PRODUCTION) for line in path.read_text().splitlines())
+    assert sum(bool(line.strip()) for line in lines) < MAX_TOTAL
+
+
+@pytest.mark.parametrize("package", sorted(OURS))
+def test_our_names_are_ours(package: str) -> None:
+    """No installed package of the same name comes first."""
+    module = importlib.import_module(package)
+    assert [Path(folder).resolve() for folder in module.__path__] == [PROJECT / package]
+    assert package not in sys.stdlib_module_names
+
+
+HOSTS = re.compile("|".join((r"pypi\.(?:org|python)", r"files\.python" + "hosted", "npm" + "js",
+                             r"proxy\." + r"golang", "conda" + r"\.(?:io|anaconda)")))  # fmt: skip
+MACHINE = re.compile(r"(?<![\w.{}])/(?:work|home|root|Users|tmp/w)/")
+TEXT = {".py", ".toml", ".txt", ".md", ".cfg", ".yaml", ".yml", ".sh", ".json", ".html", ".xml", ""}
+SKIPPED = {".git", ".venv", "data", "build", "dist", "node_modules"}
+
+
+def committed() -> list[Path]:
+    """Files of the project, as against what tools and runs leave in its folder."""
+    found = []
+    for top in PROJECT.iterdir():
+        if top.name in SKIPPED or top.name.endswith(("_cache", ".egg-info")):
+            continue
+        if top.name in (".hypothesis", ".scrapy"):
+            continue
+        paths = top.rglob("*") if top.is_dir() else [top]
+        found += [path for path in paths if path.is_file() and path.suffix in TEXT]
+    assert len(found) > 100
+    return [path for path in found if "__pycache__" not in path.parts]
+
+
+def test_no_file_names_a_registrys_host_or_a_machines_path() -> None:
+    for path in committed():
+        if path == Path(__file__).resolve():
+            continue
+        text = path.read_text(errors="replace")
+        assert not HOSTS.search(text), name(path)
+        assert not MACHINE.search(text), (name(path), MACHINE.search(text))

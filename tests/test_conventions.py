@@ -1,0 +1,270 @@
+"""Rules that every outlet, pipeline and setting keeps; an exception names its reason here."""
+
+import ast
+import asyncio
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+from zoneinfo import available_timezones
+
+import pytest
+from pymongo import MongoClient
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.extension import ExtensionManager
+from scrapy.settings import Settings, default_settings
+from scrapy.statscollectors import MemoryStatsCollector
+from scrapy.utils.misc import load_object
+
+from crawler.extensions.report import Report
+from crawler.run import Run
+from crawler.sources import Source
+from crawler.spider import OutletSpider, host_matches
+from crawler.step import Step
+from crawler.store.database import Database
+from crawler.text.urls import same_site
+from settings import base
+from tests.outlets.outlets import Frozen, spiders
+
+PROJECT = Path(__file__).resolve().parent.parent
+OUTLETS = spiders()
+MAX_LINES = 60
+"""Of an outlet's file."""
+
+OWN_MANNERS: dict[str, str] = {}
+"""Outlets that may change the settings that keep us polite, each with its reason."""
+POLITENESS = frozenset(
+    name
+    for name in vars(default_settings)
+    if re.search(r"DELAY|CONCURREN|AUTOTHROTTLE|ROBOTSTXT|USER_AGENT|THROTTL", name)
+)
+CRON = re.compile(r"(?:(?:\*|\d+)(?:-\d+)?(?:/\d+)?(?:,\d+(?:-\d+)?)*(?: |$)){5}")
+
+
+def modules(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((PROJECT / folder).rglob("*.py"))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
+def file_of(spider: type[OutletSpider]) -> Path:
+    return PROJECT / "spiders" / f"{spider.name}.py"
+
+
+each_outlet = pytest.mark.parametrize("spider", OUTLETS.values(), ids=OUTLETS.keys())
+
+
+# -- An outlet is a declaration
+
+
+def test_one_file_one_outlet() -> None:
+    files = {path.stem for path in (PROJECT / "spiders").glob("*.py")} - {"__init__"}
+    assert files == OUTLETS.keys()
+    assert len(files) >= 2
+
+
+@each_outlet
+def test_file_name_and_class_agree(spider: type[OutletSpider]) -> None:
+    classes = [node for node in tree(file_of(spider)).body if isinstance(node, ast.ClassDef)]
+    assert [cls.name for cls in classes] == [spider.__name__]
+    assert spider.__name__.lower() == spider.name.replace("_", "")
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", spider.name)
+    assert spider.__doc__
+    assert spider.__doc__.strip().endswith(".")
+
+
+@each_outlet
+def test_it_declares_what_it_must(spider: type[OutletSpider]) -> None:
+    home = urlsplit(spider.home)
+    assert (home.scheme, home.path[-1:], home.query, home.fragment) == ("https", "/", "", "")
+    assert spider.title
+    assert re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", spider.language)
+    assert spider.timezone in available_timezones()
+    assert CRON.fullmatch(spider.schedule)
+    assert spider.sources
+    assert all(isinstance(source, Source) for source in spider.sources)
+    assert len({source.key for source in spider.sources}) == len(spider.sources)
+
+
+@each_outlet
+def test_its_sources_are_its_own(spider: type[OutletSpider]) -> None:
+    for source in spider.sources:
+        url = source.start(spider.home, None, None)
+        assert same_site(url, spider.home) or any(host_matches(url, d) for d in spider.domains)
+
+
+@each_outlet
+def test_its_pattern_tells_stories_from_the_rest(spider: type[OutletSpider]) -> None:
+    pattern, frozen = re.compile(spider.stories), Frozen(spider).expected()
+    pages = [told["url"] for name, told in frozen.items() if name.startswith("page-")]
+    assert pages
+    assert all(pattern.search(url) for url in pages)
+    others = [spider.home, spider.home.rstrip("/"), f"{spider.home}?paged=2"]
+    others += [source.start(spider.home, None, None) for source in spider.sources]
+    assert not [url for url in others if pattern.search(url)]
+
+
+@each_outlet
+def test_its_file_is_a_declaration(spider: type[OutletSpider]) -> None:
+    source = file_of(spider).read_text()
+    assert len(source.splitlines()) <= MAX_LINES
+    (cls,) = (node for node in tree(file_of(spider)).body if isinstance(node, ast.ClassDef))
+    allowed = ast.Assign | ast.AnnAssign | ast.Expr
+    assert all(isinstance(node, allowed) for node in cls.body)
+    kinds = {type(node) for node in ast.walk(cls)}
+    control = {ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.If, ast.For, ast.While}
+    assert not kinds & control
+
+
+def declared_settings(spider: type[OutletSpider]) -> set[str]:
+    return set(spider.custom_settings or ())
+
+
+@each_outlet
+def test_it_keeps_our_manners(spider: type[OutletSpider]) -> None:
+    changed = declared_settings(spider) & POLITENESS
+    changed |= {
+        name for name in ("download_delay", "max_concurrent_requests") if name in vars(spider)
+    }
+    assert not changed or OWN_MANNERS.get(spider.name)
+
+
+def test_no_exception_is_stale() -> None:
+    assert {"DOWNLOAD_DELAY", "CONCURRENT_REQUESTS_PER_DOMAIN", "ROBOTSTXT_OBEY"} <= POLITENESS
+    for name in OWN_MANNERS:
+        assert declared_settings(OUTLETS[name]) & POLITENESS, f"{name} needs no exception any more"
+
+
+@each_outlet
+def test_start_asks_its_own_hosts_each_once(spider: type[OutletSpider], mongodb: str) -> None:
+    """As Scrapy would call it, with a run in a real database."""
+    settings = Settings()
+    settings.setmodule("settings.test")
+    settings.set("EXTENSIONS_BASE", {})
+    name = f"test_{uuid4().hex}"
+
+    async def ask() -> list[Request]:
+        crawler = Crawler(spider, settings)
+        crawler.stats = MemoryStatsCollector(crawler)
+        crawler.extensions = ExtensionManager.from_crawler(crawler)
+        report = crawler.get_extension(Report)
+        assert report
+        report.run = Run(Database(uri=mongodb, name=name, data=Path("unused")), spider.name, {})
+        await report.run.open()
+        try:
+            return [request async for request in spider.from_crawler(crawler).start()]
+        finally:
+            await report.run.close()
+            report.workers.close()
+
+    try:
+        requests = asyncio.run(ask())
+    finally:
+        with MongoClient[dict[str, Any]](mongodb) as client:
+            client.drop_database(name)
+    assert len({request.url for request in requests}) == len(requests) == len(spider.sources)
+    domains = spider().allowed_domains or ()
+    for request in requests:
+        assert any(host_matches(request.url, domain) for domain in domains)
+        assert request.url.startswith("https://")
+        assert request.callback
+        assert request.errback
+    assert all(request.errback for request in requests)
+
+
+# -- Pipelines
+
+
+def steps() -> dict[str, type]:
+    """Every class of `pipelines/`, by its path."""
+    return {
+        f"pipelines.{path.stem}.{node.name}": load_object(f"pipelines.{path.stem}.{node.name}")
+        for path in modules("pipelines")
+        for node in tree(path).body
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def test_every_step_is_used_exactly_once() -> None:
+    assert steps().keys() == base.ITEM_PIPELINES.keys()
+    assert len(set(base.ITEM_PIPELINES.values())) == len(base.ITEM_PIPELINES)
+    for path, step in steps().items():
+        assert issubclass(step, Step)
+        assert step.__name__.lower() == path.split(".")[1]
+
+
+@pytest.mark.parametrize("path", [*modules("pipelines")], ids=lambda path: path.stem)
+def test_what_is_dropped_is_counted_first(path: Path) -> None:
+    for block in ast.walk(tree(path)):
+        for name in ("body", "orelse", "finalbody"):
+            nodes = getattr(block, name, None)
+            for before, node in pairwise([None, *nodes] if isinstance(nodes, list) else []):
+                if isinstance(node, ast.Raise) and "DropItem" in ast.unparse(node):
+                    assert before
+                    assert re.match(r"self\.count\(f?'rejected/", ast.unparse(before)), path.name
+
+
+# -- Settings
+
+GETTERS = {"get", "getbool", "getint", "getfloat", "getlist", "getdict", "getwithbase"}
+
+
+def settings_read(path: Path) -> Iterator[str]:
+    """Names a module reads from anything called ``settings``, or ``load_settings()``."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Subscript):
+            owner, key = node.value, node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            if node.func.attr not in GETTERS:
+                continue
+            owner, key = node.func.value, node.args[0]
+        else:
+            continue
+        of_settings = re.search(r"settings(\(\))?$", ast.unparse(owner))
+        if of_settings and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value
+
+
+def test_every_setting_read_is_defined() -> None:
+    defined = {
+        name for module in (base, default_settings) for name in vars(module) if name.isupper()
+    }
+    read = {
+        (path.name, name)
+        for path in modules("crawler", "scripts", "pipelines")
+        for name in settings_read(path)
+    }
+    assert ("report.py", "MONGODB_URI") in read
+    assert not {(file, name) for file, name in read if name not in defined}
+
+
+def test_every_setting_of_our_own_is_read() -> None:
+    """A switch that nobody reads is deleted."""
+    ours = {name for name in vars(base) if name.isupper()} - set(vars(default_settings))
+    known_to_others = {name for name in ours if name.startswith("PLAYWRIGHT")}
+    sources = "\n".join(path.read_text() for path in modules("crawler", "scripts", "settings"))
+    for name in ours - known_to_others:
+        uses = re.findall(rf"\b{name}\b", sources)
+        assert len(uses) > 1, name
+
+
+def test_politeness_is_on_by_default() -> None:
+    settings = Settings()
+    settings.setmodule("settings.production")
+    assert settings.getbool("ROBOTSTXT_OBEY")
+    assert settings.getbool("AUTOTHROTTLE_ENABLED")
+    assert settings.getfloat("DOWNLOAD_DELAY") >= 1
+    assert settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") == 1
+    assert "Dateline/" in settings["USER_AGENT"]
+    assert settings["DOWNLOAD_VERIFY_CERTIFICATES"]
+    for port in ("TELNETCONSOLE_ENABLED", "REMOTE_CONTROL_ENABLED", "COOKIES_ENABLED"):
+        assert not settings.getbool(port)
+    kept = {name: handler for name, handler in settings["DOWNLOAD_HANDLERS"].items() if handler}
+    assert kept.keys() == {"http", "https"}
