@@ -23,8 +23,8 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 
-bench: $(INSTALLED) ## speed and quality beside a peer; PART=speed for one part
-	@$(PYTHON) -m benchmarks $(PART)
+bench: $(INSTALLED) ## speed and quality beside peers; PART=quality ARGS="--worst 20" for one part
+	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
 soak: $(INSTALLED) ## the long proofs: many kills at random moments
 	@$(PYTHON) -m pytest -n 2 -q --soak tests/integration/test_kill.py $(ARGS)

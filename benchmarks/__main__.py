@@ -1,22 +1,32 @@
-"""``python -m benchmarks [PART]``: measurements, each beside a peer in the same run."""
+"""``python -m benchmarks [PART [OPTION ...]]``: measurements, each beside a peer."""
 
 import sys
+from collections.abc import Callable
 
 from benchmarks import speed
+from benchmarks.quality.__main__ import main as quality
 
-PARTS = {"speed": speed.main}
+
+def _speed(_: list[str]) -> int:
+    speed.main()
+    return 0
+
+
+PARTS: dict[str, Callable[[list[str]], int]] = {"speed": _speed, "quality": quality}
 
 
 def main() -> int:
-    """Run the part named on the command line, or all of them."""
-    wanted = sys.argv[1:] or list(PARTS)
-    for part in wanted:
-        if part not in PARTS:
-            print(f"There is no part {part}: there are {', '.join(PARTS)}.", file=sys.stderr)
-            return 2
-    for part in wanted:
-        print(f"== {part}")
-        PARTS[part]()
+    """Run the part named on the command line with its options, or all parts without any."""
+    part, options = (sys.argv[1], sys.argv[2:]) if sys.argv[1:] else ("", [])
+    if part and part not in PARTS:
+        print(f"There is no part {part}: there are {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
+    for name, run in PARTS.items():
+        if part in ("", name):
+            if not part:
+                print(f"== {name}")
+            if code := run(options):
+                return code
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import TimeoutError as NotInTime
 from scrapy import Request
@@ -11,6 +12,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
 from crawler.gateway import HttpHandler, gateway_headers, gateway_url
+from crawler.middlewares.guard import all_public
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ RENDERED_MS = 10_000
 class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ignore[misc]
     """scrapy-playwright for requests with ``meta["playwright"]``, the plain handler for the rest.
 
-    With ``GATEWAY`` set, everything a page loads goes there too.
+    With ``GATEWAY`` set, everything a page loads goes there; without, to public addresses only.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -32,8 +34,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
     async def download_request(self, request: Request) -> Response:
         if request.meta.get("playwright"):
             request.meta["playwright_page_methods"] = [PageMethod(self._wait)]
-            if self._gateway:
-                request.meta["playwright_page_init_callback"] = self._route
+            request.meta["playwright_page_init_callback"] = self._route
         return await super().download_request(request)
 
     async def _wait(self, page: Any) -> None:
@@ -51,12 +52,25 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
             logger.warning("%s did not show its story in time.", page.url)
 
     async def _route(self, page: Any, request: Request) -> None:
-        async def to_gateway(route: Any) -> None:
-            url = route.request.url
-            headers = {**route.request.headers, **gateway_headers(url)}
-            answer = await route.fetch(
-                url=gateway_url(self._gateway, url), headers=headers, max_redirects=0
-            )
-            await route.fulfill(response=answer)
+        await page.route("**/*", self._to_gateway if self._gateway else self._if_public)
 
-        await page.route("**/*", to_gateway)
+    async def _to_gateway(self, route: Any) -> None:
+        url = route.request.url
+        headers = {**route.request.headers, **gateway_headers(url)}
+        answer = await route.fetch(
+            url=gateway_url(self._gateway, url), headers=headers, max_redirects=0
+        )
+        await route.fulfill(response=answer)
+
+    async def _if_public(self, route: Any) -> None:
+        """Keep the browser, which resolves names by itself, out of our own network.
+
+        It looks a name up again after this check, so a name server that answers each look-up
+        otherwise can still lead it astray.
+        """
+        parts = urlsplit(route.request.url)
+        if parts.scheme in ("http", "https") and await all_public(parts.hostname or ""):
+            await route.fallback()
+        else:
+            self.stats.inc_value("browser/refused")
+            await route.abort("addressunreachable")

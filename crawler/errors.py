@@ -32,6 +32,10 @@ class UnreadableSource(DatelineError):
         return type(self), (self.reason, str(self))
 
 
+class WorkersLost(DatelineError):
+    """The worker processes are gone, by no fault of the page at hand."""
+
+
 class ParseFailure(DatelineError):
     """A worker process did not survive a page, or ran out of its time or memory.
 

@@ -16,8 +16,8 @@ from twisted.python.failure import Failure
 
 from crawler.middlewares.guard import PublicResolver, Refused
 
-GONE = frozenset({"http_404", "http_410"})
-"""Reasons that mean the story is not there any more (RFC 9110, 15.5.5 and 15.5.11)."""
+GONE = "http_410"
+"""The reason that means the story will not come back (RFC 9110, 15.5.11); 404 may be passing."""
 
 _NAMES: tuple[tuple[type[BaseException], str], ...] = (
     (DownloadConnectionRefusedError, "connection_refused"),

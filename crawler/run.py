@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from crawler.account import PENDING, Account
@@ -17,13 +17,10 @@ from crawler.lead import Lead
 from crawler.store.articles import Articles, Saved
 from crawler.store.batch import Batch
 from crawler.store.database import Database, Document
-from crawler.store.ledger import Entry, Fate, Ledger, State
+from crawler.store.ledger import OUT_OF_RANGE, Entry, Fate, Ledger, State
 from crawler.store.runs import Outlets, Runs, this_process
 
 logger = logging.getLogger(__name__)
-
-FATES: dict[State, str] = {"skipped": "rejected", "failed": "failed", "gone": "failed"}
-"""What a lead's state is called in the account."""
 
 
 class Run:
@@ -33,11 +30,17 @@ class Run:
         database: where everything is kept; closed with the run.
         outlet: the spider's name.
         declared: what the outlet's document says of it (title, home, ...).
+        bounds: the run's ``since`` and ``until``, where it has them.
         run_id: the ``_id`` of the run document; a new one where empty.
     """
 
     def __init__(
-        self, database: Database, outlet: str, declared: dict[str, Any], run_id: str = ""
+        self,
+        database: Database,
+        outlet: str,
+        declared: dict[str, Any],
+        bounds: dict[str, datetime | None],
+        run_id: str = "",
     ) -> None:
         self.account = Account()
         self.errors: Counter[str] = Counter()
@@ -58,10 +61,11 @@ class Run:
         self.document: Document = {
             "_id": run_id or uuid4().hex,
             "outlet": outlet,
-            "started": datetime.now(UTC),
+            "started": _now(),
             "ended": None,
             "outcome": "running",
             "reason": None,
+            "bounds": bounds,
             "process": this_process(),
             "versions": {
                 "dateline": version("dateline"),
@@ -69,6 +73,12 @@ class Run:
                 "python": platform.python_version(),
             },
         }
+
+    @property
+    def started(self) -> datetime:
+        """When the run began: aware, in UTC, in whole milliseconds as the store keeps it."""
+        began: datetime = self.document["started"]
+        return began
 
     async def open(self) -> None:
         """Prepare the store and write the run document.
@@ -80,9 +90,9 @@ class Run:
         await self._runs.open(self.document)
         self._states = await self._outlets.load(self.document["outlet"], self._declared)
 
-    async def due(self) -> AsyncIterator[Entry]:
+    async def due(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Entry]:
         """What earlier runs left to do and this one has not met yet, taken in hand."""
-        for entry in [entry async for entry in self._ledger.due()]:
+        for entry in await self._ledger.due(since, until):
             if entry.lead.url not in self.account:
                 self._take(entry)
                 yield entry
@@ -132,24 +142,36 @@ class Run:
         return saved
 
     async def settle(
-        self, address: str, state: State, reason: str, published: datetime | None = None
+        self,
+        address: str,
+        fate: Literal["rejected", "failed"],
+        reason: str,
+        *,
+        state: State = "failed",
+        published: datetime | None = None,
     ) -> None:
         """Give an address that became no article its fate, once.
 
-        The account has it only when the ledger has it: with the store gone it stays pending.
+        `fate` is what the account calls it, `state` what the ledger does: what is ``failed`` there
+        comes back. The account has it only when the ledger has it: with the store gone it stays
+        pending.
         """
         if not self.account.is_pending(address):
             return
-        fate = Fate(entry=self._entries[address], state=state, reason=reason, published=published)
+        told = Fate(entry=self._entries[address], state=state, reason=reason, published=published)
         try:
-            await self._settlements.put(fate)
+            await self._settlements.put(told)
         except StoreError as error:
             self.store_error = error
             return
-        self.account.settle(address, FATES[state], reason)
+        self.account.settle(address, fate, reason)
+
+    def pass_over(self, entry: Entry) -> None:
+        """Leave an entry out of this run, whose bounds it does not meet, as it is."""
+        self.account.settle(entry.lead.url, "rejected", OUT_OF_RANGE)
 
     def source_state(self, source: str) -> Document:
-        """What earlier runs remember of a source: ``etag``, ``last_modified``, ``walked``, ..."""
+        """What earlier runs remember of a source: ``etag``, ``last_modified``, ``walked_at``."""
         return self._states.setdefault(source, {"key": source})
 
     async def remember(self, source: str, **changes: Any) -> None:
@@ -184,3 +206,8 @@ class Run:
     async def close(self) -> None:
         """Leave the store."""
         await asyncio.wait_for(self._database.close(), timeout=10)
+
+
+def _now() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import scrapy
@@ -105,8 +107,8 @@ class OutletSpider(scrapy.Spider):
             url = source.start(self.home, self.since, self.until)
             for first in self._source_requests(walk, [url], page=1):
                 yield first
-        async for entry in self.run.due():
-            if request := await self._story_request(entry):
+        async for entry in self.run.due(self.since, self.until):
+            if request := self._story_request(entry):
                 yield request
 
     # -- Sources
@@ -142,11 +144,10 @@ class OutletSpider(scrapy.Spider):
         except (UnreadableSource, ParseFailure) as error:
             self.run.source_failed(source.key, error.reason)
             return
-        await walk.begin(sheet)
-        leads = [lead for lead in sheet.leads if self._is_story(lead)]
+        leads = [self._own_aliases(lead) for lead in sheet.leads if self._is_story(lead)]
         entries, due = await self.run.sight(leads, source.key)
         for entry in due:
-            if request := await self._story_request(entry):
+            if request := self._story_request(entry):
                 yield request
         older = walk.next_pages(sheet, entries, page)
         for further in self._source_requests(walk, older, page + 1):
@@ -166,13 +167,18 @@ class OutletSpider(scrapy.Spider):
             host_matches(lead.url, domain) for domain in self.allowed_domains or ()
         )
 
+    def _own_aliases(self, lead: Lead) -> Lead:
+        """The lead without aliases that are no page of their own: some feeds' guid is the site."""
+        home = normalise(self.home)
+        fronts = {home, home.rstrip("/"), urljoin(home, "/"), urljoin(home, "/").rstrip("/")}
+        return replace(lead, aliases=tuple(a for a in lead.aliases if a not in fronts))
+
     # -- Stories
 
-    async def _story_request(self, entry: Entry) -> Request | None:
-        """A request for the story, or None where what its source stated puts it out of range."""
-        stated = entry.lead.at
-        if stated and not self._in_range(stated):
-            await self.run.settle(entry.lead.url, "skipped", OUT_OF_RANGE, stated)
+    def _story_request(self, entry: Entry) -> Request | None:
+        """A request for the story, or None where its date is known and out of the run's range."""
+        if entry.published and not self._in_range(entry.published):
+            self.run.pass_over(entry)
             return None
         return Request(
             entry.lead.url,
@@ -187,7 +193,10 @@ class OutletSpider(scrapy.Spider):
         self.run.pages += 1
         address = entry.lead.url
         if not isinstance(response, TextResponse) or not HTML.search(_type(response)):
-            await self.run.settle(address, "skipped", "not_html")
+            await self.run.settle(address, "rejected", "not_html", state="skipped")
+            return
+        if not self._stories.search(response.url):
+            await self.run.settle(address, "failed", "redirected_away")
             return
         # A browser hands over text it has decoded itself.
         rendered = "playwright" in response.flags
@@ -200,8 +209,11 @@ class OutletSpider(scrapy.Spider):
         except ParseFailure as failure:
             await self.run.settle(address, "failed", failure.reason)
             return
-        if article.published and not self._in_range(article.published.at):
-            await self.run.settle(address, "skipped", OUT_OF_RANGE, article.published.at)
+        published = article.published.at if article.published else None
+        if published and not self._in_range(published):
+            await self.run.settle(
+                address, "rejected", OUT_OF_RANGE, state="skipped", published=published
+            )
             return
         redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
         met = dict.fromkeys([*article.aliases, *redirects])
@@ -217,8 +229,12 @@ class OutletSpider(scrapy.Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = failure_reason(failure)
         self.run.pages += reason.startswith("http_")
-        state: State = "gone" if reason in GONE else "skipped" if reason in REFUSALS else "failed"
-        await self.run.settle(request.cb_kwargs["entry"].lead.url, state, reason)
+        address = request.cb_kwargs["entry"].lead.url
+        if reason in REFUSALS:
+            await self.run.settle(address, "rejected", reason, state="skipped")
+        else:
+            state: State = "gone" if reason == GONE else "failed"
+            await self.run.settle(address, "failed", reason, state=state)
 
     def _in_range(self, instant: datetime) -> bool:
         return not ((self.since and instant < self.since) or (self.until and instant >= self.until))
@@ -246,7 +262,7 @@ def _bound(name: str, text: str, zone: ZoneInfo, *, whole_day: bool = False) -> 
         raise ConfigurationError(
             f"{name}={text} is no date: write it like 2024-11-30 or 2024-11-30T08:00+05:00."
         ) from None
-    if whole_day and instant.time() == time() and "T" not in text:
+    if whole_day and len(text) == len("2024-11-30"):
         instant += timedelta(days=1)
     return instant if instant.tzinfo else instant.replace(tzinfo=zone)
 

@@ -1,8 +1,15 @@
-"""`Step`: what all pipelines have in common."""
+"""`Step`: what all pipelines have in common, and how to take them outside a crawl."""
 
-from typing import Self
+from typing import Any, Self
 
+from scrapy import Spider
 from scrapy.crawler import Crawler
+from scrapy.settings import Settings
+from scrapy.statscollectors import MemoryStatsCollector
+from scrapy.utils.misc import build_from_crawler, load_object
+
+STORE = "pipelines.store.Store"
+"""The step that needs a database."""
 
 
 class Step:
@@ -19,3 +26,11 @@ class Step:
     def count(self, what: str, by: int = 1) -> None:
         """Add to the stat ``article/<what>``."""
         self.crawler.stats.inc_value(f"article/{what}", by)
+
+
+def steps(spider: type[Spider], settings: Settings) -> list[Any]:
+    """All pipelines of `settings` but the one that stores, in their order."""
+    crawler = Crawler(spider, settings)
+    crawler.stats = MemoryStatsCollector(crawler)
+    paths = sorted(settings.getdict("ITEM_PIPELINES"), key=settings["ITEM_PIPELINES"].get)
+    return [build_from_crawler(load_object(path), crawler) for path in paths if path != STORE]

@@ -19,8 +19,8 @@ class Walk:
     """One run's way through one source, from its newest page to older ones.
 
     An outlet's first walk reads `Source.pages` pages; later ones go on until a page ends on known
-    ground; one with `since` until it gets there. A walk that was cut short leaves its start behind:
-    to the next run, only what was sighted before that start is known ground.
+    ground: on what was sighted, by whichever source, before this source's last complete walk ended.
+    A walk that was cut short thus leaves no gap. One with `since` goes on until it gets there.
 
     Args:
         since: the lower bound of the run, aware.
@@ -36,7 +36,6 @@ class Walk:
         self._since = since
         self._bounded = bounded
         self._state = run.source_state(source.key)
-        self._started: datetime = self._state.get("walk_started") or datetime.now(UTC)
         self._asked: set[str] = set()
         self._open = 0
         self._validators: dict[str, str | None] = {}
@@ -51,7 +50,7 @@ class Walk:
 
     def condition(self) -> dict[str, str]:
         """Request headers that spare us an unchanged first page (RFC 9110, 13.1)."""
-        if self._bounded or self._state.get("walk_started"):
+        if self._bounded:
             return {}
         validators = {
             "If-None-Match": self._state.get("etag"),
@@ -63,43 +62,51 @@ class Walk:
         """The first page is as it was."""
         self.told["outcome"] = "unchanged"
 
-    async def begin(self, sheet: Sheet) -> None:
-        """Remember, before anything is sighted, that there is more to read than this page."""
-        if (sheet.older or sheet.children) and not self._bounded:
-            await self._run.remember(self.source.key, walk_started=self._started)
-
     def next_pages(self, sheet: Sheet, entries: Sequence[Entry], number: int) -> list[str]:
         """Addresses to read after page `number`, which showed `entries`."""
         if sheet.children:
             wanted = MAX_CHILDREN if self._since else self.source.pages
-            return list(sheet.children[:wanted]) if number <= MAX_DEPTH else []
-        if not sheet.older or number >= MAX_PAGES:
+            return self._at_most(wanted if number <= MAX_DEPTH else 0, sheet.children)
+        if not sheet.older:
             return []
+        known = self._state.get("walked_at")
         dates = [lead.at for lead in sheet.leads if lead.at]
         if self._since and dates:
             go_on = min(dates) >= self._since
-        elif self._state.get("walked") and not self._since:
+        elif known and not self._since:
             # Whatever is pinned to a page's top: at its end known ground is known ground.
-            go_on = bool(entries) and self._is_new(entries[-1])
+            go_on = bool(entries) and entries[-1].first_seen >= known
         else:
-            go_on = number < self.source.pages
-        return [sheet.older] if go_on else []
+            # Nothing tells how far: the first run, or bounds on a listing without dates.
+            return self._at_most(int(number < self.source.pages), [sheet.older])
+        return self._at_most(int(number < MAX_PAGES), [sheet.older]) if go_on else []
 
-    def _is_new(self, entry: Entry) -> bool:
-        return entry.first_seen >= self._started
+    def _at_most(self, count: int, urls: Sequence[str]) -> list[str]:
+        """The first `count` addresses; that there were more is told in a run with bounds."""
+        if self._bounded and len(urls) > count:
+            self.told["cut_short"] = True
+        return list(urls[:count])
 
     async def page_done(
         self, entries: Sequence[Entry], etag: str | None, last_modified: str | None, number: int
     ) -> None:
         """Count what a page showed; after the last one, remember that the walk is complete."""
         self.told["leads"] += len(entries)
-        self.told["new"] += sum(map(self._is_new, entries))
+        self.told["new"] += sum(entry.first_seen >= self._run.started for entry in entries)
         if self.told["outcome"] == "unread":
             self.told["outcome"] = "read"
         if number == 1:
             self._validators = {"etag": etag, "last_modified": last_modified}
         self._open -= 1
-        if not self._open and not self._bounded and self.told["outcome"] == "read":
-            await self._run.remember(
-                self.source.key, walk_started=None, walked=True, **self._validators
-            )
+        if self._open or self.told["outcome"] != "read":
+            return
+        if self._bounded:
+            # A feed shows the newest whatever the bounds; the others were read down to them.
+            deep = self.source.origin != "feed"
+            self.told["reached"] = deep and not self.told.get("cut_short", False)
+        elif not self.told["leads"]:
+            # Without bounds it shows something, or it is not what it was.
+            self.told["outcome"] = "empty"
+        else:
+            now = datetime.now(UTC)
+            await self._run.remember(self.source.key, walked_at=now, **self._validators)

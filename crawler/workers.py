@@ -5,16 +5,22 @@ failure, and nothing else notices.
 """
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import resource
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
 from typing import ParamSpec, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
-from crawler.errors import ParseFailure
+from crawler.errors import ParseFailure, WorkersLost
+
+CONSTS.term_timeout = 0.1  # seconds to end by SIGTERM, which workers ignore, before SIGKILL
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +38,8 @@ class Workers:
     def __init__(self, *, count: int, seconds: float, megabytes: int) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["crawler.sources", "crawler.extract.page"])
+        with _signals_ignored():
+            forkserver.ensure_running()
         self._seconds = seconds
         self._pool = ProcessPool(
             max_workers=count, initializer=_prepare, initargs=(megabytes,), context=context
@@ -43,9 +51,13 @@ class Workers:
         Raises:
             ParseFailure: the worker ran out of time (``parse_timeout``) or memory
                 (``parse_memory``), or died (``parse_crash``).
+            WorkersLost: there is no pool any more.
             Exception: whatever `function` raised.
         """
-        future = self._pool.schedule(function, args, kwargs, timeout=self._seconds)
+        try:
+            future = self._pool.schedule(function, args, kwargs, timeout=self._seconds)
+        except RuntimeError as error:
+            raise WorkersLost(f"The worker processes are gone ({error}).") from None
         try:
             return await asyncio.wrap_future(future)
         except TimeoutError:
@@ -59,6 +71,21 @@ class Workers:
         """End the workers; what they were doing is dropped."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+
+@contextlib.contextmanager
+def _signals_ignored() -> Iterator[None]:
+    """Let what is started here ignore the signals that tell a whole process group to stop.
+
+    An ignored signal stays ignored in a program that is started (execve(2)), and in its children:
+    a crawl that is told to stop goes on parsing what it has in hand.
+    """
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _prepare(megabytes: int) -> None:

@@ -1,6 +1,7 @@
 """``dateline collect``: run outlets, each in a process of its own, and say what happened."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -11,9 +12,8 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from crawler.errors import ConfigurationError
+from crawler.errors import ConfigurationError, StoreError
 from crawler.extensions.verdict import Exit
-from crawler.store.database import Database
 from crawler.store.runs import Runs
 from scripts.project import (
     console,
@@ -30,6 +30,8 @@ from settings import environment
 
 AT_ONCE = 2
 """Outlets collected at the same time: each keeps about one core busy."""
+MAX_LOG = 10_000_000
+"""Bytes of a log file after which a new one is begun; the one before it is kept."""
 
 
 def collect(
@@ -64,69 +66,98 @@ def collect(
 
 async def _collect(names: list[str], bounds: list[str]) -> list[dict[str, Any]]:
     """Run each outlet's crawl, `AT_ONCE` at a time; return their run documents."""
-    places = asyncio.Semaphore(AT_ONCE)
-    crawls: set[asyncio.subprocess.Process] = set()
-
-    def end_all() -> None:
-        for crawl in crawls:
-            crawl.terminate()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, end_all)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     async with database() as opened:
         with Progress(*columns, console=notes, transient=True) as progress:
-
-            async def one(name: str) -> dict[str, Any]:
-                async with places:
-                    return await _crawl(name, bounds, opened, progress, crawls)
-
-            return await asyncio.gather(*(one(name) for name in names))
+            crawls = Crawls(Runs(opened), bounds, progress)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, crawls.stop)
+            return await asyncio.gather(*map(crawls.run, names))
 
 
-async def _crawl(
-    name: str,
-    bounds: list[str],
-    opened: Database,
-    progress: Progress,
-    crawls: set[asyncio.subprocess.Process],
-) -> dict[str, Any]:
-    """One crawl; its run document, with the exit code of its process as ``exit``."""
-    run_id = uuid4().hex
+class Crawls:
+    """The crawls of one `dateline collect`, each a process.
+
+    Args:
+        bounds: spider arguments, ``since=...`` and ``until=...``.
+    """
+
+    def __init__(self, runs: Runs, bounds: list[str], progress: Progress) -> None:
+        self._runs = runs
+        self._bounds = bounds
+        self._progress = progress
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._processes: set[asyncio.subprocess.Process] = set()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Tell the crawls to end; those that wait for a place are not begun."""
+        self._stopping = True
+        for process in self._processes:
+            process.terminate()
+
+    async def run(self, name: str) -> dict[str, Any]:
+        """One crawl; its run document, with the exit code of its process as ``exit``."""
+        async with self._places:
+            if self._stopping:
+                told = "It was told to stop before it began."
+                return {"outlet": name, "outcome": "failed", "reason": told, "exit": Exit.PARTIAL}
+            run_id = uuid4().hex
+            log = _log(name)
+            process = await self._start(name, run_id, log)
+            if not notes.is_terminal:
+                notes.print(f"Collecting {name}; its log is {log}.", markup=False, soft_wrap=True)
+            errors = await self._watch(name, run_id, process)
+            failed = {"outlet": name, "outcome": "failed", "reason": _last_words(errors, log)}
+            code = {"exit": process.returncode}
+            try:
+                await self._runs.close_killed(name)
+                return {**(await self._runs.get(run_id) or failed), **code}
+            except StoreError as error:
+                return {**failed, "reason": str(error), **code}
+
+    async def _start(self, name: str, run_id: str, log: Path) -> asyncio.subprocess.Process:
+        command = [sys.executable, "-m", "scrapy", "crawl", name]
+        command += [word for bound in self._bounds for word in ("-a", bound)]
+        command += ["-s", f"RUN_ID={run_id}", "-s", f"LOG_FILE={log}"]
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=environment.PROJECT,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._processes.add(process)
+        if self._stopping:
+            process.terminate()
+        return process
+
+    async def _watch(self, name: str, run_id: str, process: asyncio.subprocess.Process) -> bytes:
+        """Show how far the crawl is until it ends; what it wrote to its standard error."""
+        task = self._progress.add_task(name)
+        ended = asyncio.create_task(process.communicate())
+        while not ended.done():
+            await asyncio.wait([ended], timeout=1)
+            with contextlib.suppress(StoreError):  # the crawl itself will tell
+                if notes.is_terminal and (run := await self._runs.get(run_id)):
+                    self._progress.update(task, description=_progress(run))
+        self._processes.discard(process)
+        self._progress.remove_task(task)
+        return ended.result()[1]
+
+
+def _log(name: str) -> Path:
+    """The outlet's log file; one that has grown large is put aside first."""
     log = Path(load_settings()["DATA"]) / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    settings = [f"RUN_ID={run_id}", f"LOG_FILE={log}"]
-    command = [sys.executable, "-m", "scrapy", "crawl", name]
-    command += [word for bound in bounds for word in ("-a", bound)]
-    command += [word for setting in settings for word in ("-s", setting)]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=environment.PROJECT,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    crawls.add(process)
-    runs = Runs(opened)
-    task = progress.add_task(name)
-    if not notes.is_terminal:
-        notes.print(f"Collecting {name}; its log is {log}.", markup=False, soft_wrap=True)
-    ended = asyncio.create_task(process.communicate())
-    while not ended.done():
-        await asyncio.wait([ended], timeout=1)
-        if notes.is_terminal and (run := await runs.get(run_id)) and "account" in run:
-            progress.update(task, description=_progress(run))
-    crawls.discard(process)
-    progress.remove_task(task)
-    _, errors = ended.result()
-    await runs.close_killed(name)
-    failed = {"outlet": name, "outcome": "failed", "reason": _last_words(errors, log)}
-    return {**(await runs.get(run_id) or failed), "exit": process.returncode}
+    if log.exists() and log.stat().st_size > MAX_LOG:
+        log.replace(log.with_suffix(".log.1"))
+    return log
 
 
 def _progress(run: dict[str, Any]) -> str:
-    account = run["account"]
+    account = run.get("account") or {"stored": 0, "pending": 0}
     return f"{run['outlet']}: {account['stored']} stored, {account['pending']} to go"
 
 

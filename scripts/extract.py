@@ -1,32 +1,53 @@
-"""``dateline extract``: a saved page to an article, without network or database."""
+"""``dateline extract``: saved pages to articles, without network or database."""
 
+import asyncio
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import scrapy
 import typer
-from scrapy.crawler import Crawler
+from rich.progress import track
 from scrapy.exceptions import DropItem
-from scrapy.statscollectors import MemoryStatsCollector
-from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.article import Article, fields_of
-from crawler.errors import DatelineError
+from crawler.corpus import Saved, corpora, predict, saved_pages
+from crawler.errors import ConfigurationError, DatelineError, ParseFailure, WorkersLost
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading
+from crawler.step import steps
 from crawler.text.urls import normalise
-from scripts.project import load_settings, outlet, print_json
+from crawler.workers import Workers
+from scripts.project import load_settings, notes, outlet, print_json, to_json
 
 
 def extract(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A saved page.")],
-    url: Annotated[str, typer.Option(help="The address it was saved from.")],
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, help="A saved page.")
+    ] = None,
+    url: Annotated[str, typer.Option(help="The address it was saved from.")] = "",
     name: Annotated[
         str, typer.Option("--outlet", help="Use this outlet's rules; without: generic ones.")
     ] = "",
+    corpus: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Instead: a folder of pages with gold, or of such."
+        ),
+    ] = None,
 ) -> None:
-    """Read a saved page and print the article as JSON, with the same steps a crawl takes."""
+    """Read a saved page and print the article as JSON, with the same steps a crawl takes.
+
+    With --corpus: read a folder's every page by the generic rules and print a prediction a line.
+    """
+    if corpus:
+        if file or url or name:
+            raise ConfigurationError("--corpus reads a whole folder: give no page beside it.")
+        asyncio.run(_predict(corpus))
+        return
+    if not (file and url):
+        raise ConfigurationError("Give a saved page and its --url, or a folder with --corpus.")
     spider = outlet(name) if name else None
     try:
         address = normalise(url)
@@ -47,10 +68,41 @@ def run_steps(article: Article, spider: type[scrapy.Spider]) -> Article:
     Raises:
         DropItem: a pipeline rejects it.
     """
-    settings = load_settings()
-    crawler = Crawler(spider, settings)
-    crawler.stats = MemoryStatsCollector(crawler)
-    for path in sorted(settings.getdict("ITEM_PIPELINES"), key=settings["ITEM_PIPELINES"].get):
-        if path != "pipelines.store.Store":
-            article = build_from_crawler(load_object(path), crawler).process_item(article)
+    for step in steps(spider, load_settings()):
+        article = step.process_item(article)
     return article
+
+
+async def _predict(folder: Path) -> None:
+    """Print a line for each page in the order of the gold, nulls where a page fails."""
+    settings = load_settings()
+    pipelines = dict(settings.getdict("ITEM_PIPELINES"))
+    count = settings.getint("PARSE_WORKERS")
+    workers = Workers(
+        count=count,
+        seconds=settings.getfloat("PARSE_SECONDS"),
+        megabytes=settings.getint("PARSE_MEGABYTES"),
+    )
+    room = asyncio.Semaphore(2 * count)  # so that no more pages are in memory than are needed
+
+    async def read(saved: Saved) -> dict[str, Any]:
+        line: dict[str, Any] = {"corpus": saved.corpus, "id": saved.id}
+        try:
+            async with room:
+                return line | await workers.run(predict, saved.page(), pipelines)
+        except ParseFailure as failure:
+            remark: object = failure
+        except WorkersLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - one page must not end the others
+            remark = f"{type(error).__name__}: {error}"
+        notes.print(f"{saved.corpus}/{saved.id}: {remark}", markup=False, soft_wrap=True)
+        return line | dict.fromkeys(("text", "title", "authors", "date"))
+
+    pages = [saved for place in corpora(folder) for saved in saved_pages(place)]
+    try:
+        tasks = [asyncio.create_task(read(saved)) for saved in pages]
+        for task in track(tasks, "Reading ...", console=notes, disable=not notes.is_terminal):
+            sys.stdout.write(to_json(await task) + "\n")
+    finally:
+        workers.close()

@@ -38,7 +38,7 @@ def status(
 
 async def _rows() -> list[dict[str, Any]]:
     async with database() as opened:
-        stored = await Articles(opened).counts()
+        articles = Articles(opened)
         runs = Runs(opened)
         rows = []
         for name in outlet_names():
@@ -46,5 +46,7 @@ async def _rows() -> list[dict[str, Any]]:
             run = await runs.latest(name) or {}
             told = {key: run.get(key) for key in ("started", "ended", "outcome", "reason")}
             leads = await Ledger(opened, name).counts()
-            rows.append({"outlet": name, **told, "articles": stored.get(name, 0), "leads": leads})
+            rows.append(
+                {"outlet": name, **told, "articles": await articles.count(name), "leads": leads}
+            )
         return rows

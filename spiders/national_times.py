@@ -19,7 +19,7 @@ class NationalTimes(OutletSpider):
         WordPress("?rest_route=/wp/v2/posts"),
         Listing("."),
     )
-    stories = r"/eng/\?p=\d+$|/eng/(?:\d{4}/\d{2}/\d{2}/)?[a-z0-9-]+-[a-z0-9-]+/?$"
+    stories = r"/eng/\?p=\d+$|/eng/(?:\d{4}/\d{2}/\d{2}/)?[a-z0-9]+(?:-[a-z0-9]+)+/?$"
     page = Selectors(
         body=(
             ".entry-content",
@@ -29,6 +29,6 @@ class NationalTimes(OutletSpider):
             "article",
         ),
         cut=(r"Latest News", r"Multi Media"),
-        credit=r"(?P<credit>[A-Z][\w .]*\(National Times\)\s*[-–—])\s*"
+        credit=r"^(?P<credit>[A-Z][\w .]*\(National Times\)\s*[-–—])\s*"
         r"(?:(?P<dateline>[A-Z][A-Z .'-]+):)?\s*",
     )

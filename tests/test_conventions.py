@@ -156,7 +156,7 @@ def test_start_asks_its_own_hosts_each_once(spider: type[OutletSpider], mongodb:
         crawler.extensions = ExtensionManager.from_crawler(crawler)
         report = crawler.get_extension(Report)
         assert report
-        report.run = Run(Database(uri=mongodb, name=name, data=Path("unused")), spider.name, {})
+        report.run = Run(Database(uri=mongodb, name=name, data=Path("unused")), spider.name, {}, {})
         await report.run.open()
         try:
             return [request async for request in spider.from_crawler(crawler).start()]

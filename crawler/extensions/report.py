@@ -1,7 +1,6 @@
 """The extension that opens a run, follows it by Scrapy's signals, and writes its document."""
 
 import asyncio
-import contextlib
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import Article
-from crawler.errors import DatelineError, StoreError
+from crawler.errors import DatelineError, StoreError, WorkersLost
 from crawler.extensions.verdict import Exit, Verdict, exit_code, judge
 from crawler.run import Run
 from crawler.store.database import Database
@@ -42,7 +41,7 @@ class Report:
             megabytes=settings.getint("PARSE_MEGABYTES"),
         )
         self._crawler = crawler
-        self._heartbeat: asyncio.Task[None] | None = None
+        self._ending = asyncio.Event()
         self._closing: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
         self._refusal: DatelineError | None = None
@@ -76,30 +75,38 @@ class Report:
                 name=settings["MONGODB_DATABASE"],
                 data=Path(settings["DATA"]),
             )
-            self.run = Run(database, spider.name, declared, settings["RUN_ID"])
+            bounds = {name: getattr(spider, name, None) for name in ("since", "until")}
+            self.run = Run(database, spider.name, declared, bounds, settings["RUN_ID"])
             await self.run.open()
         except DatelineError as error:
             self._refusal = error
             raise CloseSpider("store_refused") from None
-        self._heartbeat = asyncio.create_task(self._beat())
+        self._tasks.add(asyncio.create_task(self._beat()))
 
     async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT)
+        """Write the run document from time to time, until `_ending`."""
+        while not self._ending.is_set():
             try:
-                await self.run.write(**self._traffic())
-            except StoreError as error:
-                await self._store_lost(error)
-                return
+                await asyncio.wait_for(self._ending.wait(), HEARTBEAT)
+            except TimeoutError:
+                try:
+                    await self.run.write(**self._traffic())
+                except StoreError as error:
+                    self._close_early(error)
+                    return
 
     async def item_dropped(self, item: Article, exception: DropItem) -> None:
-        """Reject the lead of an article that a pipeline dropped; its message is the reason."""
-        await self.run.settle(item.lead, "skipped", str(exception))
+        """Reject the lead of an article that a pipeline dropped; its message is the reason.
+
+        It comes back like one that failed: a page that makes no article today may be a template
+        that has changed, or a rule of ours that will be mended.
+        """
+        await self.run.settle(item.lead, "rejected", str(exception))
 
     async def item_error(self, item: Article, failure: Failure) -> None:
         """Fail the lead of an article that broke a pipeline, or stop where the store is gone."""
         if isinstance(failure.value, StoreError):
-            await self._store_lost(failure.value)
+            self._close_early(failure.value)
             return
         self.run.errors["pipeline_error"] += 1
         await self.run.settle(item.lead, "failed", f"pipeline_{type(failure.value).__name__}")
@@ -111,8 +118,8 @@ class Report:
         task.add_done_callback(self._tasks.discard)
 
     async def _callback_failed(self, failure: Failure, response: Response | Failure | None) -> None:
-        if isinstance(failure.value, StoreError):
-            await self._store_lost(failure.value)
+        if isinstance(failure.value, StoreError | WorkersLost):
+            self._close_early(failure.value)
             return
         self.run.errors["callback_error"] += 1
         request = getattr(response, "request", None)
@@ -123,13 +130,16 @@ class Report:
         elif "walk" in arguments:
             self.run.source_failed(arguments["walk"].source.key, reason)
 
-    async def _store_lost(self, error: StoreError) -> None:
+    def _close_early(self, error: StoreError | WorkersLost) -> None:
         """Stop: what is not acknowledged stays pending, and the next run takes it up."""
-        self.run.store_error = error
+        lost = isinstance(error, StoreError)
+        if isinstance(error, StoreError):
+            self.run.store_error = error
         if self._closing is None:
             # Not awaited: closing waits for the item or callback that brought us here.
+            reason = "store_lost" if lost else "workers_lost"
             self._closing = asyncio.ensure_future(
-                self._crawler.engine.close_spider_async(reason="store_lost")
+                self._crawler.engine.close_spider_async(reason=reason)
             )
 
     def _traffic(self) -> dict[str, int]:
@@ -141,11 +151,10 @@ class Report:
 
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Judge the run, write its document for the last time, and leave the store."""
-        if self._heartbeat:
-            self._heartbeat.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._heartbeat
-        await asyncio.gather(*self._tasks)
+        self._ending.set()
+        for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                logger.error("A task of the run failed.", exc_info=ended)
         self.workers.close()
         verdict = await self._end(reason)
         self._crawler.stats.set_value(EXIT_CODE, int(verdict.exit))
@@ -156,10 +165,11 @@ class Report:
         if self._refusal:
             return Verdict("failed", exit_code(self._refusal), str(self._refusal))
         try:
-            if self.run.store_error:
-                raise self.run.store_error
             await self.run.write(**self._traffic())
-            verdict = judge(reason, self.run.document)
+            if self.run.store_error:  # it is back, but too late for this run
+                verdict = Verdict("failed", Exit.STORE, str(self.run.store_error))
+            else:
+                verdict = judge(reason, self.run.document)
             await self.run.write(
                 ended=datetime.now(UTC), outcome=verdict.outcome, reason=verdict.reason
             )

@@ -1,6 +1,6 @@
 """How a run ended: one outcome, one exit code, one sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
@@ -51,56 +51,99 @@ ENDINGS = {
     "closespider_timeout": "The time limit was reached.",
     "memusage_exceeded": "The memory limit was reached.",
     "shutdown": "It was told to stop.",
+    "workers_lost": "The worker processes that parse were lost.",
 }
 
+BAD = ("failed", "empty")
+"""Outcomes of a source that was not read."""
+TELLING = 5
+"""So many stories that cannot be fetched tell something about the outlet; fewer do not."""
 TOLERATED = 0.1
 """Share of a run's stories that may fail, and be tried again later, in a run that is ok."""
 
 
 def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
     """Judge a run by Scrapy's reason for its end and its run document."""
-    account, sources = document["account"], document["sources"]
-    stored, failed = account["stored"], _sum(account["failed"])
-    rejected = _sum(account["rejected"]) - account["rejected"].get("out_of_range", 0)
-    good = stored + account["unchanged"].get("same", 0)
+    stories = Stories(document["account"])
     if finish_reason not in ASKED_FOR:
         reason = ENDINGS.get(finish_reason, f"It was closed early ({finish_reason}).")
-        if good:
-            return Verdict("partial", Exit.PARTIAL, reason)
-        return Verdict("failed", Exit.FAILED, reason)
-    if finish_reason == "finished" and account["pending"]:
-        lost = f"{account['pending']} stories were left without a fate."
-        return Verdict("partial" if good else "failed", Exit.PARTIAL if good else Exit.FAILED, lost)
-    bad = [source for source in sources if source["outcome"] == "failed"]
-    if len(bad) == len(sources):
-        network = bool(bad) and all(is_network(source["reason"]) for source in bad)
-        code = Exit.NETWORK if network else Exit.FAILED
-        return Verdict(
-            "failed", code, f"No source could be read: {_reasons(bad) or 'none was asked'}."
+        return _partial(reason) if stories.good else _failed(reason)
+    if finish_reason == "finished" and (pending := document["account"]["pending"]):
+        lost = f"{pending} stories were left without a fate."
+        return _partial(lost) if stories.good else _failed(lost)
+    errors = document["errors"]
+    return (
+        _no_source(document["sources"])
+        or stories.none_read()
+        or (
+            _partial(f"Errors occurred: {_list(errors)}.")
+            if errors.get("callback_error") or errors.get("pipeline_error")
+            else None
         )
-    read = [source for source in sources if source["outcome"] == "read"]
-    if read and not account["sighted"]:
-        return Verdict("failed", Exit.FAILED, "No source shows a single story.")
-    if failed + rejected and not good:
-        causes = {**account["failed"], **account["rejected"]}
-        code = Exit.NETWORK if all(map(is_network, causes)) else Exit.FAILED
-        return Verdict("failed", code, f"Not one story could be read: {_list(causes)}.")
-    if document["errors"].get("callback_error") or document["errors"].get("pipeline_error"):
-        return Verdict("partial", Exit.PARTIAL, f"Errors occurred: {_list(document['errors'])}.")
-    if bad:
-        return Verdict("partial", Exit.PARTIAL, f"Some sources could not be read: {_reasons(bad)}.")
-    if failed + rejected > TOLERATED * (good + failed + rejected):
-        causes = {**account["failed"], **account["rejected"]}
-        return Verdict("partial", Exit.PARTIAL, f"Too many stories failed: {_list(causes)}.")
-    return Verdict("ok", Exit.OK, "All sources were read.")
+        or _some_sources(document["sources"])
+        or stories.too_many_failed()
+        or Verdict("ok", Exit.OK, "All sources were read.")
+    )
 
 
-def _sum(reasons: Mapping[str, int]) -> int:
-    return sum(reasons.values())
+def _no_source(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
+    bad = [source for source in sources if source["outcome"] in BAD]
+    if len(bad) < len(sources):
+        return None
+    if bad and all(source["outcome"] == "empty" for source in bad):
+        return _failed("No source shows a single story.")
+    network = bool(bad) and all(is_network(source["reason"] or "") for source in bad)
+    reason = f"No source could be read: {_reasons(bad) or 'none was asked'}."
+    return _failed(reason, Exit.NETWORK if network else Exit.FAILED)
 
 
-def _reasons(sources: list[Mapping[str, Any]]) -> str:
-    return ", ".join(f"{source['key']} ({source['reason']})" for source in sources)
+def _some_sources(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
+    if bad := [source for source in sources if source["outcome"] in BAD]:
+        return _partial(f"Some sources could not be read: {_reasons(bad)}.")
+    cut = [source["key"] for source in sources if source.get("cut_short")]
+    if cut and not any(source.get("reached") for source in sources):
+        return _partial(f"There is more than a run reads of {', '.join(cut)}: narrow its bounds.")
+    return None
+
+
+class Stories:
+    """What became of the stories a run tried to read."""
+
+    def __init__(self, account: Mapping[str, Any]) -> None:
+        self.good = account["stored"] + account["unchanged"].get("same", 0)
+        self._causes = {**account["failed"], **account["rejected"]}
+        self._causes.pop("out_of_range", None)
+        self._bad = sum(self._causes.values())
+        self._network = all(map(is_network, self._causes))
+
+    def none_read(self) -> Verdict | None:
+        """A verdict where not one could be read.
+
+        A few that cannot be fetched just now are tried again; a page that is no article tells.
+        """
+        if self.good or not self._bad or (self._network and self._bad < TELLING):
+            return None
+        reason = f"Not one story could be read: {_list(self._causes)}."
+        return _failed(reason, Exit.NETWORK if self._network else Exit.FAILED)
+
+    def too_many_failed(self) -> Verdict | None:
+        """A verdict where more failed than is usual."""
+        if self._bad <= max(TELLING - 1, TOLERATED * (self.good + self._bad)):
+            return None
+        return _partial(f"Too many stories failed: {_list(self._causes)}.")
+
+
+def _failed(reason: str, code: Exit = Exit.FAILED) -> Verdict:
+    return Verdict("failed", code, reason)
+
+
+def _partial(reason: str) -> Verdict:
+    return Verdict("partial", Exit.PARTIAL, reason)
+
+
+def _reasons(sources: Sequence[Mapping[str, Any]]) -> str:
+    told = ((source["key"], source["reason"] or "no story in it") for source in sources)
+    return ", ".join(f"{key} ({reason})" for key, reason in told)
 
 
 def _list(counts: Mapping[str, int]) -> str:

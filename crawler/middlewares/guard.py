@@ -1,7 +1,8 @@
 """What we refuse to fetch: addresses inside our own network, and hosts not of the outlet."""
 
+import asyncio
 import logging
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from twisted.internet.error import DNSLookupError
 
 logger = logging.getLogger(__name__)
 
+UNICAST = ip_network("2000::/3")
+"""RFC 4291, 2.4."""
 RELAYS = ip_network("192.88.99.0/24")
 """6to4 relay anycast (RFC 7526): called global by `ipaddress`, but no web server."""
 
@@ -34,9 +37,23 @@ class Refused(IgnoreRequest):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IPv4 address is one of the public internet."""
+    """Whether an IP address is one of the public internet.
+
+    Of IPv6 only what is plain global unicast: no form that carries an IPv4 address in it.
+    """
     ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        return ip.is_global and ip in UNICAST and not (ip.sixtofour or ip.teredo)
     return ip.is_global and not ip.is_multicast and ip not in RELAYS
+
+
+async def all_public(host: str) -> bool:
+    """Whether `host`, a name or an address in any spelling, leads to public addresses only."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None)
+    except OSError:
+        return False
+    return bool(found) and all(is_public(str(entry[4][0]).partition("%")[0]) for entry in found)
 
 
 class PublicResolver(CachingThreadedResolver):

@@ -1,13 +1,12 @@
 """The ``articles`` and ``pages`` collections."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, Literal
 
 import zstandard
 from pymongo import DESCENDING, UpdateOne
-from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError
+from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from crawler.article import Article
 from crawler.store.database import Database, Document
@@ -50,44 +49,36 @@ class Articles:
         Raises:
             StoreError: the server does not answer or refuses for its own reasons.
         """
-        try:
-            return await self._save(articles)
-        except BulkWriteError:  # one of the documents is at fault
-            raise
-        except PyMongoError as error:
-            if getattr(error, "code", None) == TOO_LARGE:
-                raise DocumentTooLarge(str(error)[:200]) from error
-            raise self._database.failure(error) from error
+        with self._database.calls():
+            try:
+                return await self._save(articles)
+            except OperationFailure as error:
+                if error.code == TOO_LARGE:
+                    raise DocumentTooLarge(str(error)[:200]) from error
+                raise
 
     async def _save(self, articles: list[Article]) -> list[Saved]:
-        known = await self._known([article.url for article in articles])
-        updates: dict[str, UpdateOne] = {}
-        fates: list[Saved] = []
-        for article in articles:
+        batch, again = _distinct(articles)
+        known = await self._known([article.url for article in batch])
+        updates: list[UpdateOne] = []
+        fates: dict[int, Saved] = {}
+        for article in batch:
             new = document(article)
-            old = known.get(article.url)
-            if old is None:
-                updates[new["_id"]] = UpdateOne(
-                    {"_id": new["_id"]}, {"$setOnInsert": new}, upsert=True
-                )
-                known |= dict.fromkeys([article.url, *article.aliases], new)
-                fates.append("stored")
-                continue
-            if old["_id"] in updates:  # twice in one batch: the first is still to be written
-                _merge(old, new)
-                fates.append("unchanged")
-                continue
-            update, fate = _difference(old, new)
-            fates.append(fate)
-            if update:
-                updates[old["_id"]] = UpdateOne({"_id": old["_id"]}, update)
-        fresh = zip(articles, fates, strict=True)
-        pages = [self._page(article) for article, fate in fresh if fate == "stored"]
-        writes = ((self._articles, list(updates.values())), (self._pages, pages))
-        await asyncio.gather(
-            *(into.bulk_write(batch, ordered=False) for into, batch in writes if batch)
-        )
-        return fates
+            if old := known.get(article.url):
+                update, fates[id(article)] = _difference(old, new)
+                if update:
+                    updates.append(UpdateOne({"_id": old["_id"]}, update))
+            else:
+                updates.append(UpdateOne({"_id": new["_id"]}, {"$setOnInsert": new}, upsert=True))
+                fates[id(article)] = "stored"
+        # Pages first: no article is to name a page that is not there.
+        pages = [self._page(article) for article in batch if fates[id(article)] == "stored"]
+        for collection, writes in ((self._pages, pages), (self._articles, updates)):
+            if writes:
+                await collection.bulk_write(writes, ordered=False)
+        if again:
+            fates |= zip(map(id, again), await self._save(again), strict=True)
+        return [fates[id(article)] for article in articles]
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
         """Stored articles by every address in `urls` under which they are known."""
@@ -118,17 +109,31 @@ class Articles:
         if since:
             query["published.at"] = {"$gte": since}
         cursor = self._articles.find(query).sort("published.at", DESCENDING).limit(limit)
-        async for stored in cursor:
-            yield stored
+        with self._database.calls():
+            async for stored in cursor:
+                yield stored
 
     async def get(self, url: str) -> Document | None:
         """The article with this address or alias."""
-        return await self._articles.find_one({"$or": [{"_id": url}, {"aliases": url}]})
+        with self._database.calls():
+            return await self._articles.find_one({"$or": [{"_id": url}, {"aliases": url}]})
 
-    async def counts(self) -> dict[str, int]:
-        """Number of stored articles by outlet."""
-        groups = await self._articles.aggregate([{"$sortByCount": "$outlet"}])
-        return {group["_id"]: group["count"] async for group in groups}
+    async def count(self, outlet: str) -> int:
+        """Number of stored articles of an outlet."""
+        with self._database.calls():
+            return await self._articles.count_documents({"outlet": outlet})
+
+
+def _distinct(articles: list[Article]) -> tuple[list[Article], list[Article]]:
+    """Split off what may be the same story as one before it: it has to wait its turn."""
+    met: set[str] = set()
+    first: list[Article] = []
+    again: list[Article] = []
+    for article in articles:
+        addresses = {article.url, *article.aliases}
+        (first if met.isdisjoint(addresses) else again).append(article)
+        met |= addresses
+    return first, again
 
 
 def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
@@ -150,13 +155,6 @@ def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
         changed |= {name: new[name] for name in ("fetched", "page", "origins", "charset")}
         update["$set"] = changed
     return update, "stored" if changed else "unchanged"
-
-
-def _merge(first: Document, second: Document) -> None:
-    """Add the addresses and sources of `second` to `first`, which is still to be written."""
-    addresses = dict.fromkeys([*first["aliases"], second["_id"], *second["aliases"]])
-    first["aliases"] = [address for address in addresses if address != first["_id"]]
-    first["sighted_by"] = list(dict.fromkeys([*first["sighted_by"], *second["sighted_by"]]))
 
 
 def _plain(value: Any) -> Any:

@@ -1,14 +1,16 @@
 """The connection to MongoDB, and the collections, validators and indexes Dateline needs in it."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError, InvalidURI, PyMongoError
 from pymongo.errors import ConfigurationError as MongoConfigurationError
-from pymongo.errors import InvalidURI, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from crawler.errors import ConfigurationError, StoreError
@@ -20,7 +22,7 @@ Document = dict[str, Any]
 # Its debug log prints whole documents, and every packet of its heartbeat.
 logging.getLogger("pymongo").setLevel(logging.WARNING)
 
-SELECTION_MS = 5_000
+SELECTION_MS = 3_000
 """How long to look for a server before giving up."""
 CALL_MS = 10_000
 """How long any one call may take: a frozen server must not freeze a run."""
@@ -84,7 +86,7 @@ class Database:
         Raises:
             StoreError: the server cannot be reached or refuses.
         """
-        try:
+        with self.calls():
             existing = {
                 info["name"]: info.get("options", {})
                 async for info in await self._database.list_collections()
@@ -96,8 +98,6 @@ class Database:
                     await self[name].create_indexes(indexes)
             if existing.get("articles", {}).get("validator") != ARTICLE_SCHEMA:
                 await self._database.command("collMod", "articles", validator=ARTICLE_SCHEMA)
-        except PyMongoError as error:
-            raise self.failure(error) from None
 
     async def _create(self, name: str) -> None:
         try:
@@ -106,13 +106,24 @@ class Database:
             if getattr(error, "code", None) != 48:  # NamespaceExists: another run was quicker
                 raise
 
-    def failure(self, error: PyMongoError) -> StoreError:
-        """The sentence that tells a user what `error` means and what to do."""
-        what = str(error).split(",")[0][:200]
-        return StoreError(
-            f"MongoDB at {self.address} cannot be used ({what}): "
-            "start it, or correct MONGODB_URI, or unset it to use Dateline's own."
-        )
+    @contextmanager
+    def calls(self) -> Iterator[None]:
+        """Around calls to the server: what is its fault becomes one sentence.
+
+        Raises:
+            StoreError: the server does not answer, or refuses for reasons of its own.
+            BulkWriteError: one of the documents written is at fault.
+        """
+        try:
+            yield
+        except BulkWriteError:
+            raise
+        except PyMongoError as error:
+            what = str(error).split(",")[0][:200]
+            raise StoreError(
+                f"MongoDB at {self.address} cannot be used ({what}): "
+                "start it, or correct MONGODB_URI, or unset it to use Dateline's own."
+            ) from error
 
     async def close(self) -> None:
         """Close the connection; Dateline's own server stops when nobody uses it any more."""

@@ -1,12 +1,12 @@
 """The ledger: every address ever sighted, who showed it and when, and its one fate so far."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, PyMongoError
 
 from crawler.lead import Lead
 from crawler.store.database import Database, Document
@@ -14,7 +14,7 @@ from crawler.store.database import Database, Document
 State = Literal["pending", "stored", "skipped", "failed", "gone"]
 
 OUT_OF_RANGE = "out_of_range"
-"""Why a lead outside a run's ``since`` and ``until`` is skipped; a wider run takes it up."""
+"""Why a lead is skipped whose page states a date beyond a run's bounds; a wider run takes it."""
 
 RETRY_AFTER = (
     timedelta(minutes=1),
@@ -23,6 +23,9 @@ RETRY_AFTER = (
     timedelta(hours=24),
 )
 """When a failed address is due again, by the number of attempts so far; after these it rests."""
+
+CHUNK = 1_000
+"""Leads of one look-up: the query has to stay far below MongoDB's 16 MB."""
 
 _STATED = tuple(f.name for f in fields(Lead) if f.name not in ("url", "aliases"))
 
@@ -35,6 +38,8 @@ class Entry:
     first_seen: datetime
     sighted_by: tuple[str, ...]
     attempts: int = 0
+    published: datetime | None = None
+    """The story's instant: as its page states it, else as its source does."""
     known: bool = False
     """Settled before: not to be fetched in this run."""
 
@@ -63,42 +68,57 @@ class Ledger:
         self._leads = database["leads"]
         self._outlet = outlet
 
-    async def due(self) -> AsyncIterator[Entry]:
-        """What earlier runs left pending, or failed and is due again."""
-        now = datetime.now(UTC)
+    async def due(self, since: datetime | None, until: datetime | None) -> list[Entry]:
+        """What earlier runs left pending, or failed and is due again, or found out of range."""
+        published: Document = {}
+        if since:
+            published["$gte"] = since
+        if until:
+            published["$lt"] = until
+        skipped: Document = {"state": "skipped", "reason": OUT_OF_RANGE}
         query = {
             "outlet": self._outlet,
-            "$or": [{"state": "pending"}, {"state": "failed", "due": {"$lte": now}}],
+            "$or": [
+                {"state": "pending"},
+                {"state": "failed", "due": {"$lte": datetime.now(UTC)}},
+                {**skipped, "published": published} if published else skipped,
+            ],
         }
-        try:
-            async for stored in self._leads.find(query):
-                yield _entry(stored)
-        except PyMongoError as error:
-            raise self._database.failure(error) from error
+        with self._database.calls():
+            return [_entry(stored) async for stored in self._leads.find(query)]
 
     async def sight(self, leads: Sequence[Lead], source: str) -> list[Entry]:
         """Record that `source` shows `leads`; return an entry for each distinct lead, in order.
 
-        One look-up and, where anything is new, one write, acknowledged before this returns.
+        One look-up and, where anything is new, one write for every `CHUNK` leads, acknowledged
+        before this returns.
         """
-        by_url = {lead.url: lead for lead in reversed(leads)}
-        addresses = list(by_url)
-        guids = [alias for lead in by_url.values() for alias in lead.aliases]
+        first = {lead.url: lead for lead in reversed(leads)}
+        in_order = dict.fromkeys(lead.url for lead in leads)
+        distinct = _without_shared_aliases([first[url] for url in in_order])
+        entries: dict[str, Entry] = {}
+        for start in range(0, len(distinct), CHUNK):
+            entries |= await self._sight(distinct[start : start + CHUNK], source)
+        return list(entries.values())
+
+    async def _sight(self, leads: Sequence[Lead], source: str) -> dict[str, Entry]:
+        addresses = [lead.url for lead in leads]
+        guids = [alias for lead in leads for alias in lead.aliases]
         now = datetime.now(UTC)
-        try:
-            found: dict[str, Document] = {}
-            query = {"$or": [{"_id": {"$in": addresses + guids}}, {"aliases": {"$in": addresses}}]}
+        found: dict[str, Document] = {}
+        entries: dict[str, Entry] = {}
+        writes: list[UpdateOne] = []
+        query = {"$or": [{"_id": {"$in": addresses + guids}}, {"aliases": {"$in": addresses}}]}
+        with self._database.calls():
             async for stored in self._leads.find(query):
-                found |= dict.fromkeys([stored["_id"], *stored["aliases"]], stored)
-            entries: dict[str, Entry] = {}
-            writes: list[UpdateOne] = []
-            for lead in dict.fromkeys(by_url[lead.url] for lead in leads):
+                found |= dict.fromkeys([*stored["aliases"], stored["_id"]], stored)
+            for lead in leads:
                 known = next((found[a] for a in (lead.url, *lead.aliases) if a in found), None)
                 if known is None:
                     known = _document(lead, self._outlet, source, now)
                     new = {"$setOnInsert": {k: v for k, v in known.items() if k != "_id"}}
                     writes.append(UpdateOne({"_id": lead.url}, new, upsert=True))
-                    found |= dict.fromkeys([lead.url, *lead.aliases], known)
+                    found |= dict.fromkeys([*lead.aliases, lead.url], known)
                 elif source not in (sighting["source"] for sighting in known["sightings"]):
                     sighting = {"source": source, "at": now}
                     known["sightings"].append(sighting)
@@ -108,18 +128,12 @@ class Ledger:
                 entries.setdefault(known["_id"], _entry(known))
             if writes:
                 await self._leads.bulk_write(writes, ordered=False)
-        except PyMongoError as error:
-            raise self._database.failure(error) from error
-        return list(entries.values())
+        return entries
 
     async def settle(self, fates: list[Fate]) -> list[None]:
         """Write how leads ended; acknowledged when this returns."""
-        try:
+        with self._database.calls():
             await self._leads.bulk_write([_settlement(fate) for fate in fates], ordered=False)
-        except BulkWriteError:
-            raise
-        except PyMongoError as error:
-            raise self._database.failure(error) from error
         return [None] * len(fates)
 
     async def counts(self) -> dict[str, int]:
@@ -128,8 +142,19 @@ class Ledger:
             {"$match": {"outlet": self._outlet}},
             {"$sortByCount": "$state"},
         ]
-        groups = await self._leads.aggregate(stages)
-        return {group["_id"]: group["count"] async for group in groups}
+        with self._database.calls():
+            groups = await self._leads.aggregate(stages)
+            return {group["_id"]: group["count"] async for group in groups}
+
+
+def _without_shared_aliases(leads: list[Lead]) -> list[Lead]:
+    """Leads without the aliases that stand for several: such a guid names no single story."""
+    claims = Counter(alias for lead in leads for alias in set(lead.aliases))
+    shared = {alias for alias, count in claims.items() if count > 1}
+    return [
+        replace(lead, aliases=tuple(alias for alias in lead.aliases if alias not in shared))
+        for lead in leads
+    ]
 
 
 def _document(lead: Lead, outlet: str, source: str, now: datetime) -> Document:
@@ -145,6 +170,7 @@ def _document(lead: Lead, outlet: str, source: str, now: datetime) -> Document:
         "reason": None,
         "attempts": 0,
         "due": now,
+        "published": None,
     }
 
 
@@ -158,6 +184,7 @@ def _entry(stored: Document) -> Entry:
         first_seen=stored["first_seen"],
         sighted_by=tuple(sighting["source"] for sighting in stored["sightings"]),
         attempts=stored["attempts"],
+        published=stored["published"] or stated["at"],
         known=not _is_due(stored),
     )
 
@@ -170,11 +197,13 @@ def _is_due(stored: Document) -> bool:
 
 def _settlement(fate: Fate) -> UpdateOne:
     attempts = fate.entry.attempts + 1
-    due = None
-    if fate.state == "failed" and attempts <= len(RETRY_AFTER):
+    state, due = fate.state, None
+    if state == "failed" and attempts <= len(RETRY_AFTER):
         due = fate.at + RETRY_AFTER[attempts - 1]
+    elif state == "failed" and fate.reason == "http_404":
+        state = "gone"
     settled = {
-        "state": fate.state,
+        "state": state,
         "reason": fate.reason,
         "attempts": attempts,
         "due": due,

@@ -8,7 +8,6 @@ from typing import Any
 
 import psutil
 from pymongo import DESCENDING
-from pymongo.errors import PyMongoError
 
 from crawler.store.database import Database, Document
 
@@ -22,35 +21,35 @@ class Runs:
 
     async def open(self, run: Mapping[str, Any]) -> None:
         """Write the document of a run that begins; settle those of its outlet that were killed."""
-        try:
-            await self.close_killed(run["outlet"])
+        await self.close_killed(run["outlet"])
+        with self._database.calls():
             await self._runs.insert_one(dict(run))
-        except PyMongoError as error:
-            raise self._database.failure(error) from error
 
     async def update(self, run: Mapping[str, Any]) -> None:
         """Rewrite the document of a run."""
-        try:
+        with self._database.calls():
             await self._runs.replace_one({"_id": run["_id"]}, dict(run), upsert=True)
-        except PyMongoError as error:
-            raise self._database.failure(error) from error
 
     async def close_killed(self, outlet: str) -> None:
         """Mark runs of this machine as killed whose process is gone without having said so."""
         query = {"outlet": outlet, "outcome": "running", "process.host": socket.gethostname()}
-        async for run in self._runs.find(query):
-            if not _is_alive(run["process"]):
-                reason = "The process was killed, or the machine went down, in mid-run."
-                killed = {"outcome": "killed", "reason": reason, "ended": datetime.now(UTC)}
-                await self._runs.update_one({"_id": run["_id"]}, {"$set": killed})
+        reason = "The process was killed, or the machine went down, in mid-run."
+        killed = {"outcome": "killed", "reason": reason, "ended": datetime.now(UTC)}
+        with self._database.calls():
+            async for run in self._runs.find(query):
+                if not _is_alive(run["process"]):
+                    still = {"_id": run["_id"], "outcome": "running"}
+                    await self._runs.update_one(still, {"$set": killed})
 
     async def latest(self, outlet: str) -> Document | None:
         """The newest run of an outlet."""
-        return await self._runs.find_one({"outlet": outlet}, sort=[("started", DESCENDING)])
+        with self._database.calls():
+            return await self._runs.find_one({"outlet": outlet}, sort=[("started", DESCENDING)])
 
     async def get(self, run: str) -> Document | None:
         """The run with this id."""
-        return await self._runs.find_one({"_id": run})
+        with self._database.calls():
+            return await self._runs.find_one({"_id": run})
 
 
 def this_process() -> dict[str, Any]:
@@ -61,9 +60,11 @@ def this_process() -> dict[str, Any]:
 
 def _is_alive(process: Mapping[str, Any]) -> bool:
     try:
-        return bool(psutil.Process(process["pid"]).create_time() == process["started"])
+        started = psutil.Process(process["pid"]).create_time()
     except psutil.NoSuchProcess:
         return False
+    # Another process may have got the number since; the clock may have been set by a little.
+    return bool(abs(started - process["started"]) < 2)
 
 
 class Outlets:
@@ -75,20 +76,16 @@ class Outlets:
 
     async def load(self, outlet: str, declared: Mapping[str, Any]) -> dict[str, Document]:
         """Record the outlet's declaration; return the state of its sources by key."""
-        try:
+        with self._database.calls():
             await self._outlets.update_one({"_id": outlet}, {"$set": dict(declared)}, upsert=True)
             stored = await self._outlets.find_one({"_id": outlet}) or {}
-        except PyMongoError as error:
-            raise self._database.failure(error) from error
         return {state["key"]: state for state in stored.get("sources", [])}
 
     async def save(self, outlet: str, state: Document) -> None:
         """Replace the state of one source, identified by ``state["key"]``."""
         own = {"_id": outlet, "sources.key": state["key"]}
         missing = {"_id": outlet, "sources.key": {"$ne": state["key"]}}
-        try:
+        with self._database.calls():
             result = await self._outlets.update_one(own, {"$set": {"sources.$": state}})
             if not result.matched_count:
                 await self._outlets.update_one(missing, {"$push": {"sources": state}})
-        except PyMongoError as error:
-            raise self._database.failure(error) from error

@@ -8,6 +8,8 @@ from crawler.text.dates import is_date
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
+_SEARCHED = 2_000  # characters in which an outlet's own patterns are looked for
+_CREDITED = 5  # paragraphs in which a credit may stand
 _LONGEST = 300  # characters; what is longer is prose, whatever it begins with
 
 # Each matches a whole paragraph, in any case. They are linear: no repetition within repetition.
@@ -115,14 +117,14 @@ def clean(
     cleaned = Cleaned()
     over = False
     for text in filter(None, map(tidy, paragraphs)):
-        ends = any(pattern.fullmatch(text) for pattern in cuts)
+        ends = len(text) <= _LONGEST and any(pattern.fullmatch(text) for pattern in cuts)
         over = over or (ends and bool(cleaned.body))
         if (
             over
             or ends
             or is_furniture(text)
-            or any(pattern.search(text) for pattern in drops)
-            or (folded_title and fold(text) == folded_title)
+            or any(pattern.search(text[:_SEARCHED]) for pattern in drops)
+            or (len(text) <= 2 * len(title) and fold(text) == folded_title)
             or (not cleaned.body and is_date(text))
         ):
             cleaned.dropped.append(text)
@@ -163,8 +165,8 @@ def move_credit(
     kept = list(paragraphs)
     if not pattern:
         return kept, None, None
-    for index, paragraph in enumerate(kept):
-        if match := re.search(pattern, paragraph):
+    for index, paragraph in enumerate(kept[:_CREDITED]):
+        if match := re.search(pattern, paragraph[:_SEARCHED]):
             if index == 0 and match.start() == 0:
                 kept[0] = paragraph[match.end() :].lstrip()
             groups = match.groupdict()

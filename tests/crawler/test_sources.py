@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from crawler import sources
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead
 from crawler.sources import (
-    MAX_ENTRIES,
     Answer,
     Feed,
     Listing,
@@ -22,6 +20,7 @@ from crawler.sources import (
     Sitemap,
     Source,
     WordPress,
+    sitemap,
 )
 
 HOME = "https://news.example/"
@@ -409,17 +408,17 @@ def test_gzip_with_a_wrong_checksum() -> None:
 
 
 def test_gzip_bomb() -> None:
-    bomb = gzip.compress(b" " * (sources.MAX_SITEMAP_BYTES + 10), compresslevel=9)
+    bomb = gzip.compress(b" " * (sitemap.MAX_SITEMAP_BYTES + 10), compresslevel=9)
     started = time.monotonic()
     assert unreadable(Sitemap(), bomb) == "too_large"
     assert time.monotonic() - started < 5
 
 
 def test_no_more_than_the_protocols_limit_of_entries() -> None:
-    body = urlset("".join(entry(number) for number in range(MAX_ENTRIES + 10)))
+    body = urlset("".join(entry(number) for number in range(sitemap.MAX_ENTRIES + 10)))
     found = urls(read(Sitemap(newest=10**6), body))
-    assert len(found) == MAX_ENTRIES
-    assert found[-1] == f"https://news.example/{MAX_ENTRIES - 1}"
+    assert len(found) == sitemap.MAX_ENTRIES
+    assert found[-1] == f"https://news.example/{sitemap.MAX_ENTRIES - 1}"
 
 
 def test_entities_in_a_sitemap_are_inert(tmp_path: Any) -> None:
@@ -619,7 +618,7 @@ def test_what_is_no_post_hurts_only_itself(nonsense: object) -> None:
         ('{"code": "rest_disabled", "message": "No.", "data": {}}', "rest_disabled"),
         ('{"code": "rest_post_invalid_page_number"}', "rest_post_invalid_page_number"),
         ('{"message": "No."}', "unexpected_json"),
-        ('"no"', "bad_json"),
+        ('"no"', "unexpected_json"),
         ("<html><body>Not found</body></html>", "not_json"),
         ("", "not_json"),
         ("[" * 200_000 + "]" * 200_000, "not_json"),

@@ -68,3 +68,10 @@ class Listed(Faulty):
             next=".pagination56 a.next",
         ),
     )
+
+
+class Doubled(Faulty):
+    """Asian Lite by a feed and its listing: what one misses, the other shows."""
+
+    name = "doubled"
+    sources = (Feed("/feed"), *Listed.sources)

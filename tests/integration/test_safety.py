@@ -53,7 +53,7 @@ def test_a_crawl_listens_on_no_port(desk: Desk, world: Client) -> None:
     crawl.terminate()
     crawl.communicate(timeout=30)
     assert not listening
-    assert not [member for member in family if member.is_running()]
+    assert not psutil.wait_procs(family, timeout=5)[1]
 
 
 def test_secrets_and_items_stay_out_of_the_log(desk: Desk) -> None:

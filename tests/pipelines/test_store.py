@@ -41,7 +41,7 @@ def crawler(uri: str, database: str) -> Crawler:
     made.extensions = ExtensionManager.from_crawler(made)
     report = made.get_extension(Report)
     assert report
-    report.run = Run(Database(uri=uri, name=database, data=Path("unused")), "news", {})
+    report.run = Run(Database(uri=uri, name=database, data=Path("unused")), "news", {}, {})
     return made
 
 

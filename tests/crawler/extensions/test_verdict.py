@@ -7,6 +7,7 @@ import pytest
 from crawler.extensions.verdict import ENDINGS, Exit, judge
 
 READ = {"key": "feed:/feed", "outcome": "read", "reason": None}
+EMPTY = {"key": "listing:/news", "outcome": "empty", "reason": None}
 UNCHANGED = {"key": "listing:/", "outcome": "unchanged", "reason": None}
 
 
@@ -33,10 +34,13 @@ CASES: list[tuple[str, str, dict[str, Any], str, Exit, str]] = [
     ("nothing_new", "finished", document(UNCHANGED), "ok", OK, ""),
     ("out_of_range", "finished", document(rejected={"out_of_range": 9}), "ok", OK, ""),
     ("few_fail", "finished", document(stored=9, failed={"http_500": 1}), "ok", OK, ""),
-    ("many_fail", "finished", document(stored=8, failed={"http_500": 2}), "partial", PARTIAL,
-     "Too many stories failed: 2 http_500"),
-    ("many_are_rejected", "finished", document(stored=1, rejected={"no_body": 1}), "partial",
-     PARTIAL, "1 no_body"),
+    ("many_fail", "finished", document(stored=8, failed={"http_500": 5}), "partial", PARTIAL,
+     "Too many stories failed: 5 http_500"),
+    ("a_quiet_hour", "finished", document(failed={"http_404": 1, "timeout": 1}), "ok", OK, ""),
+    ("many_are_rejected", "finished", document(stored=1, rejected={"no_body": 5}), "partial",
+     PARTIAL, "5 no_body"),
+    ("one_is_rejected", "finished", document(rejected={"no_body": 1}), "failed", FAILED,
+     "1 no_body"),
     ("all_fail", "finished", document(failed={"http_500": 9}), "failed", NETWORK, "9 http_500"),
     ("all_fail_to_parse", "finished", document(failed={"parse_timeout": 2, "http_500": 7}),
      "failed", FAILED, "2 parse_timeout"),
@@ -52,7 +56,11 @@ CASES: list[tuple[str, str, dict[str, Any], str, Exit, str]] = [
     ("robots_forbid", "finished", document(failed("robots_disallowed")), "failed", FAILED, ""),
     ("robots_out_of_reach", "finished", document(failed("robots_http_503")), "failed", NETWORK,
      ""),
-    ("no_stories", "finished", document(READ), "failed", FAILED, "not a single|single story"),
+    ("no_stories", "finished", document(EMPTY), "failed", FAILED, "No source shows a single story"),
+    ("an_empty_source", "finished", document(READ, EMPTY, stored=9), "partial", PARTIAL,
+     "no story in it"),
+    ("cut_short", "finished", document({**READ, "cut_short": True}, stored=9), "partial", PARTIAL,
+     "narrow its bounds"),
     ("callbacks", "finished", document(stored=9, errors={"callback_error": 1}), "partial",
      PARTIAL, "1 callback_error"),
     ("pipelines", "finished", document(stored=9, errors={"pipeline_error": 2}), "partial",

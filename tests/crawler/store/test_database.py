@@ -107,10 +107,10 @@ def test_the_password_is_in_no_message(uri: str, address: str) -> None:
     async def work() -> str:
         database = Database(uri=uri, name="none", data=Path("unused"))
         error = ServerSelectionTimeoutError("127.0.0.1:9: [Errno 111] refused, Timeout: 5s")
-        told = database.failure(error)
+        with pytest.raises(StoreError) as caught, database.calls():
+            raise error
         await database.close()
-        assert isinstance(told, StoreError)
-        return f"{told} {database!r} {database.address}"
+        return f"{caught.value} {database!r} {database.address}"
 
     told = asyncio.run(work())
     assert f"MongoDB at {address} cannot be used" in told

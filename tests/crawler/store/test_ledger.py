@@ -25,7 +25,7 @@ def with_ledger(store: Store, work: Work, outlet: str = "news") -> Any:
 
 
 async def due(ledger: Ledger) -> list[str]:
-    return sorted([entry.lead.url[-1] async for entry in ledger.due()])
+    return sorted(entry.lead.url[-1] for entry in await ledger.due(None, None))
 
 
 def fate(entry: Entry, state: State, reason: str | None = None, **more: Any) -> Fate:
@@ -47,7 +47,7 @@ def test_a_new_lead(store: Store) -> None:
         assert (entry.lead, entry.sighted_by) == (stated, ("feed:/feed",))
         assert before <= entry.first_seen <= datetime.now(UTC)
         assert (entry.attempts, entry.known) == (0, False)
-        again = [e async for e in ledger.due()]
+        again = await ledger.due(None, None)
         assert [(e.lead, e.sighted_by, e.attempts) for e in again] == [(stated, ("feed:/feed",), 0)]
 
     with_ledger(store, work)
@@ -139,7 +139,7 @@ def test_a_failed_lead_is_due_later_and_later_then_rests(store: Store) -> None:
         await ledger.sight([lead()], "feed:/feed")
         at = datetime.now(UTC) - timedelta(days=30)
         for number, delay in enumerate([*RETRY_AFTER, None], 1):
-            (entry,) = [e async for e in ledger.due()]
+            (entry,) = await ledger.due(None, None)
             assert entry.attempts == number - 1
             await ledger.settle([fate(entry, "failed", "timeout", at=at)])
             (found,) = store.plain.leads.find()
@@ -173,10 +173,13 @@ def test_a_failed_lead_is_not_due_before_its_time(store: Store) -> None:
 def test_out_of_range_is_taken_up_where_a_source_shows_it_again(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
         (entry,) = await ledger.sight([lead()], "feed:/feed")
-        await ledger.settle([fate(entry, "skipped", OUT_OF_RANGE)])
-        assert await due(ledger) == []
+        at = datetime(2024, 11, 30, tzinfo=UTC)
+        await ledger.settle([fate(entry, "skipped", OUT_OF_RANGE, published=at)])
+        day = timedelta(days=1)
+        assert await ledger.due(at + day, None) == await ledger.due(None, at) == []
+        assert [e.published for e in await ledger.due(at, at + day)] == [at]
         (entry,) = await ledger.sight([lead()], "feed:/feed")
-        assert not entry.known
+        assert (entry.known, entry.published) == (False, at)
 
     with_ledger(store, work)
 

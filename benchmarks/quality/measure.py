@@ -1,0 +1,133 @@
+"""Every page of a corpus through every system, each in a worker process of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+from benchmarks.quality.scorer import Scorer, Scores
+from benchmarks.quality.sentences import Compared, compare
+from benchmarks.quality.systems import Measured, Prediction, measure
+from crawler.corpus import Saved, saved_pages
+from crawler.errors import ParseFailure, WorkersLost
+from crawler.workers import Workers
+from settings.base import PARSE_MEGABYTES, PARSE_SECONDS
+
+_PATIENCE = 6 * PARSE_SECONDS
+"""Seconds by the clock until a page counts as failed: the machine may be busy, and the first page
+waits for imports. How long a page really takes is told by its CPU time."""
+_GOLD = ("text", "title", "authors", "date", "with", "first_words")
+"""Keys of which a corpus of stories has at least one."""
+
+
+@dataclass
+class Judged:
+    """One page as one system read it, beside its gold."""
+
+    gold: dict[str, Any]
+    prediction: Prediction
+    scored: dict[str, Any]
+    """What the corpora's scorer says."""
+
+    @cached_property
+    def sentences(self) -> Compared | None:
+        """Sentences lost and leaked, where the gold has the text, or snippets of it."""
+        text = self.prediction.get("text") or ""
+        if self.gold.get("text"):
+            return compare(self.gold["text"], text)
+        if not self.gold.get("with"):
+            return None
+        flat = " ".join(text.split())
+        wanted, unwanted = self.gold["with"], self.gold["without"]
+        return Compared(
+            lost=[snippet for snippet in wanted if " ".join(snippet.split()) not in flat],
+            leaked=[snippet for snippet in unwanted if " ".join(snippet.split()) in flat],
+            gold=len(wanted),
+            text=len(unwanted),
+        )
+
+
+@dataclass
+class Result:
+    """One system on one corpus."""
+
+    corpus: str
+    system: str
+    pages: dict[str, Judged] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    """By page: out of time or memory (as `crawler.workers` names it), or the exception."""
+    seconds: list[float] = field(default_factory=list)
+    """CPU time of each page that did not fail."""
+    peak: float = 0.0
+    """Memory in MB."""
+    scores: Scores = field(default_factory=dict)
+    """The metrics of the corpora's scorer."""
+
+    def measures(self) -> Scores:
+        """Our own measures, beside those of the scorer."""
+        compared = [page.sentences for page in self.pages.values() if page.sentences]
+        found: Scores = {}
+        if gold := sum(one.gold for one in compared):
+            found["sentences lost"] = sum(len(one.lost) for one in compared) / gold
+        if text := sum(one.text for one in compared):
+            found["sentences leaked"] = sum(len(one.leaked) for one in compared) / text
+        if self.seconds:
+            found |= {
+                "CPU ms, median": 1000 * median(self.seconds),
+                "CPU ms, mean": 1000 * mean(self.seconds),
+                "CPU ms, slowest": 1000 * max(self.seconds),
+            }
+        return found | {"memory MB, peak": self.peak, "pages failed": float(len(self.failures))}
+
+
+async def run(
+    corpus: Path, systems: list[str], scorer: Scorer, tick: Callable[[], None]
+) -> list[Result]:
+    """Measure `systems` on a corpus, in their order; nothing where it is none of stories.
+
+    The systems take turns page by page, so that what else the machine does slows them alike.
+
+    Args:
+        corpus: its folder.
+        systems: their names.
+        scorer: judges each page.
+        tick: called after each page.
+    """
+    pages = [saved for saved in saved_pages(corpus) if any(map(saved.gold.get, _GOLD))]
+    if not pages:
+        return []
+    results = [Result(corpus.name, system) for system in systems]
+    workers = [Workers(count=1, seconds=_PATIENCE, megabytes=PARSE_MEGABYTES) for _ in systems]
+    try:
+        for saved in pages:
+            for result, worker in zip(results, workers, strict=True):
+                prediction = await _read(result, saved, worker)
+                scored = scorer.page(corpus.name, saved.gold, prediction)
+                result.pages[saved.id] = Judged(saved.gold, prediction, scored)
+            tick()
+    finally:
+        for worker in workers:
+            worker.close()
+    for result in results:
+        scored_pages = {name: page.scored for name, page in result.pages.items()}
+        result.scores = scorer.corpus(corpus.name, scored_pages)
+    return results
+
+
+async def _read(result: Result, saved: Saved, worker: Workers) -> Prediction:
+    """Read a page, book its price; where the system fails, book that and predict nothing."""
+    try:
+        measured: Measured = await worker.run(measure, result.system, saved.page())
+    except ParseFailure as failure:
+        result.failures[saved.id] = failure.reason
+    except WorkersLost:
+        raise
+    except Exception as error:  # noqa: BLE001 - a peer may fail in any way; it is counted
+        result.failures[saved.id] = f"{type(error).__name__}: {error}".splitlines()[0]
+    else:
+        result.seconds.append(measured.seconds)
+        result.peak = max(result.peak, measured.peak)
+        return measured.prediction
+    return {}

@@ -1,0 +1,23 @@
+"""Where an outlet shows its stories: values that read one answer into leads.
+
+A source knows its first address and how to read what comes back; it fetches nothing and keeps no
+state. `read` runs in a worker process, so sources and what they return are plain data.
+"""
+
+from crawler.sources.base import Answer, Sheet, Source, read_sheet
+from crawler.sources.feed import Feed
+from crawler.sources.listing import Listing
+from crawler.sources.sitemap import NewsSitemap, Sitemap
+from crawler.sources.wordpress import WordPress
+
+__all__ = [
+    "Answer",
+    "Feed",
+    "Listing",
+    "NewsSitemap",
+    "Sheet",
+    "Sitemap",
+    "Source",
+    "WordPress",
+    "read_sheet",
+]

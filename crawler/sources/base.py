@@ -1,0 +1,118 @@
+"""What all sources have in common, and the plain data that goes in and out of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from urllib.parse import urljoin
+
+from crawler.errors import UnreadableSource
+from crawler.lead import Lead, Origin
+from crawler.text.dates import read_date
+from crawler.text.tidy import tidy
+from crawler.text.urls import normalise
+
+MAX_ADDRESS = 2_000
+"""Characters of an address; no story's is longer, and patterns are searched in it."""
+MAX_STATED = 500
+"""Characters kept of anything a source states."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One successful HTTP answer to a source's address."""
+
+    url: str
+    body: bytes
+    encoding: str | None = None
+    """The charset HTTP declared, if any."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Header names in lower case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What one answer showed."""
+
+    leads: tuple[Lead, ...] = ()
+    older: str | None = None
+    """Address of the page with the next older entries."""
+    children: tuple[str, ...] = ()
+    """Sitemaps an index names, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The base of all sources. `path` is relative to the outlet's home, or absolute."""
+
+    path: str
+    kind: ClassVar[str]
+    origin: ClassVar[Origin]
+    pages: int = field(default=1, kw_only=True)
+    """How many pages (or sitemaps of an index) an outlet's first run reads; later runs read on
+    until they meet known ground, and a run with ``since`` until they reach it."""
+
+    @property
+    def key(self) -> str:
+        """Name of this source in the ledger and in run documents."""
+        return f"{self.kind}:{self.path}"
+
+    def start(self, home: str, since: datetime | None, until: datetime | None) -> str:
+        """The first address to read."""
+        return urljoin(home, self.path)
+
+    def read(self, answer: Answer, since: datetime | None = None) -> Sheet:
+        """Read one answer.
+
+        Raises:
+            UnreadableSource: it is not what this source reads.
+        """
+        raise NotImplementedError
+
+    def lead(self, url: object, base: str, **stated: Any) -> Iterator[Lead]:
+        """One lead, or none where the address is no web address."""
+        if not isinstance(url, str) or not 0 < len(url) <= MAX_ADDRESS:
+            return
+        stated = {name: _stated(value) for name, value in stated.items()}
+        aliases = (address(alias) for alias in stated.pop("aliases", ()))
+        if found := address(url, base):
+            others = tuple(alias for alias in aliases if alias and alias != found)
+            yield Lead(url=found, origin=self.origin, aliases=others, **stated)
+
+
+def read_sheet(source: Source, answer: Answer, since: datetime | None, zone: str) -> Sheet:
+    """Read one answer of `source`, and what its dates mean in the outlet's `zone` (IANA).
+
+    Raises:
+        UnreadableSource: it is not what `source` reads.
+    """
+    try:
+        sheet = source.read(answer, since)
+    except (UnreadableSource, MemoryError):
+        raise
+    except Exception as error:
+        # What a hostile or broken answer can do to a parser is without end.
+        name = type(error).__name__
+        raise UnreadableSource(f"malformed_{name}", f"{answer.url} breaks its parser.") from error
+    now = datetime.now(UTC)
+
+    def dated(lead: Lead) -> Lead:
+        date = read_date(lead.published or "", zone=zone, source=lead.origin, now=now)
+        return replace(lead, at=date.at) if date else lead
+
+    return replace(sheet, leads=tuple(map(dated, sheet.leads)))
+
+
+def address(url: str, base: str = "") -> str | None:
+    """An absolute, normalised web address, or None where `url` makes none."""
+    try:
+        return normalise(url, base) if len(url) <= MAX_ADDRESS else None
+    except ValueError:
+        return None
+
+
+def _stated(value: Any) -> Any:
+    """What a source states, short and in clean Unicode: texts, and tuples of them."""
+    if isinstance(value, tuple):
+        return tuple(_stated(item) for item in value[:100])
+    return tidy(value[:MAX_STATED]) if isinstance(value, str) else value

@@ -1,0 +1,80 @@
+"""`Feed`: RSS, RDF, Atom and JSON Feed."""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any, ClassVar
+
+import feedparser
+
+from crawler.errors import UnreadableSource
+from crawler.lead import Lead, Origin
+from crawler.sources.base import Answer, Sheet, Source
+from crawler.sources.loose_json import is_object, items_of, parse, text
+
+
+@dataclass(frozen=True, slots=True)
+class Feed(Source):
+    """RSS 0.9 to 2.0, RDF, Atom or JSON Feed."""
+
+    path: str = "/feed"
+    kind: ClassVar[str] = "feed"
+    origin: ClassVar[Origin] = "feed"
+
+    def read(self, answer: Answer, since: datetime | None = None) -> Sheet:
+        """Read a feed of any of the formats, malformed ones too as far as entries are found."""
+        if answer.body.lstrip()[:1] == b"{":
+            return Sheet(leads=tuple(self._json_leads(answer)))
+        headers = {"content-location": answer.url, **answer.headers}
+        # Some servers call a feed text/html: what it is is decided by what is in it.
+        headers.pop("content-type", None)
+        if answer.encoding:
+            headers["content-type"] = f"application/xml; charset={answer.encoding}"
+        parsed = feedparser.parse(BytesIO(answer.body), response_headers=headers)
+        if not parsed.get("version") and not parsed.entries:
+            raise UnreadableSource("not_a_feed", f"{answer.url} is not a feed.")
+        return Sheet(leads=tuple(self._leads(parsed.entries, answer.url)))
+
+    def _leads(self, entries: list[Any], base: str) -> Iterator[Lead]:
+        for entry in entries:
+            authors = [author.get("name", "") for author in entry.get("authors", [])]
+            terms = tuple(tag["term"] for tag in entry.get("tags", []) if tag.get("term"))
+            # `get` would give the date of publication where there is none of change.
+            updated = entry["updated"] if "updated" in entry else None  # noqa: SIM401
+            yield from self.lead(
+                entry.get("link") or _if_absolute(entry.get("id")),
+                base,
+                aliases=(entry.get("id") or "",),
+                title=html.unescape(entry.get("title", "")) or None,
+                published=entry.get("published") or updated,
+                modified=updated,
+                authors=tuple(filter(None, authors)),
+                section=terms[0] if terms else None,
+                tags=terms,
+            )
+
+    def _json_leads(self, answer: Answer) -> Iterator[Lead]:
+        """Read JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
+        items = parse(answer, dict).get("items")
+        if not isinstance(items, list):
+            raise UnreadableSource("not_a_feed", f"{answer.url} is JSON, but not a JSON Feed.")
+        for item in filter(is_object, items):
+            authors = [item.get("author"), *items_of(item.get("authors"))]
+            names = (author.get("name") for author in filter(is_object, authors))
+            yield from self.lead(
+                item.get("url") or _if_absolute(item.get("id")),
+                answer.url,
+                aliases=(text(item.get("id")) or "",),
+                title=text(item.get("title")),
+                published=text(item.get("date_published")),
+                modified=text(item.get("date_modified")),
+                authors=tuple(dict.fromkeys(filter(None, map(text, names)))),
+                tags=tuple(filter(None, map(text, items_of(item.get("tags"))))),
+            )
+
+
+def _if_absolute(guid: object) -> str | None:
+    """A guid that is an address; any other text is none, and not relative to anything."""
+    return guid if isinstance(guid, str) and "://" in guid else None

@@ -1,0 +1,43 @@
+"""JSON from strangers: what is not of the expected type is none, and never an exception."""
+
+import json
+import re
+from typing import Any
+
+from crawler.errors import UnreadableSource
+from crawler.sources.base import Answer
+
+CODE = re.compile(r"[a-z0-9_]{1,64}")
+"""What an error code of the WordPress REST API looks like."""
+
+
+def parse(answer: Answer, kind: type) -> Any:
+    """The answer's JSON, an object or a list as `kind` says.
+
+    Raises:
+        UnreadableSource: ``not_json``, an error's own code, or ``unexpected_json``.
+    """
+    try:
+        value = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise UnreadableSource("not_json", f"{answer.url} did not answer in JSON.") from None
+    if not isinstance(value, kind):
+        code = value.get("code") if isinstance(value, dict) else None
+        named = code if isinstance(code, str) and CODE.fullmatch(code) else "unexpected_json"
+        raise UnreadableSource(named, f"{answer.url} answered {str(value)[:200]!r}.")
+    return value
+
+
+def is_object(value: object) -> bool:
+    """Whether it is a JSON object."""
+    return isinstance(value, dict)
+
+
+def items_of(value: object) -> list[Any]:
+    """A list's items; none of anything else."""
+    return value if isinstance(value, list) else []
+
+
+def text(value: object) -> str | None:
+    """A text that is not empty; None for anything else."""
+    return value if isinstance(value, str) and value else None

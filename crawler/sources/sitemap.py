@@ -1,0 +1,121 @@
+"""`Sitemap` and `NewsSitemap`: sitemaps.org's protocol, and Google's extension for news."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import ClassVar
+
+from lxml import etree
+
+from crawler.errors import UnreadableSource
+from crawler.lead import Lead, Origin
+from crawler.sources.base import Answer, Sheet, Source, address
+
+MAX_SITEMAP_BYTES = 50 * 1024 * 1024
+"""The protocol's limit on one uncompressed file."""
+MAX_ENTRIES = 50_000
+"""The protocol's limit on the addresses in one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap(Source):
+    """A sitemap or an index of them (sitemaps.org), plain or gzipped."""
+
+    path: str = "/sitemap.xml"
+    kind: ClassVar[str] = "sitemap"
+    origin: ClassVar[Origin] = "sitemap"
+    newest: int = field(default=500, kw_only=True)
+    """How many addresses of one file, newest first, a run without ``since`` takes."""
+
+    def read(self, answer: Answer, since: datetime | None = None) -> Sheet:
+        """Read one file, element by element."""
+        entries: list[dict[str, str]] = []
+        children: list[dict[str, str]] = []
+        for name, entry in _sitemap_entries(answer):
+            if since and _is_older(entry.get("lastmod", ""), since):
+                continue
+            (children if name == "sitemap" else entries).append(entry)
+        for found in (entries, children):
+            found.sort(key=lambda entry: entry.get("lastmod", ""), reverse=True)
+        if not since:
+            entries = entries[: self.newest]
+        leads = (lead for entry in entries for lead in self._entry_lead(entry, answer.url))
+        named = (address(child["loc"], answer.url) for child in children)
+        return Sheet(leads=tuple(leads), children=tuple(filter(None, named)))
+
+    def _entry_lead(self, entry: dict[str, str], base: str) -> Iterator[Lead]:
+        return self.lead(entry["loc"], base, modified=entry.get("lastmod"))
+
+
+@dataclass(frozen=True, slots=True)
+class NewsSitemap(Sitemap):
+    """A sitemap with Google's news extension: the stories of the last two days."""
+
+    path: str = "/news-sitemap.xml"
+    kind: ClassVar[str] = "news-sitemap"
+
+    def _entry_lead(self, entry: dict[str, str], base: str) -> Iterator[Lead]:
+        return self.lead(
+            entry["loc"],
+            base,
+            title=entry.get("title"),
+            published=entry.get("publication_date"),
+            modified=entry.get("lastmod"),
+            tags=tuple(word.strip() for word in entry.get("keywords", "").split(",") if word),
+        )
+
+
+def _is_older(lastmod: str, since: datetime) -> bool:
+    """Whether a W3C date, perhaps a mere year or month, lies before `since` in any zone."""
+    bound = f"{since.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}"
+    return lastmod[:10] < bound[: len(lastmod)]
+
+
+def _sitemap_entries(answer: Answer) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield ``("url" | "sitemap", {element: text})`` for each entry, in document order."""
+    found = False
+    count = 0
+    elements = etree.iterparse(
+        BytesIO(_gunzipped(answer)),
+        tag=("{*}url", "{*}sitemap"),
+        recover=True,
+        resolve_entities=False,
+    )
+    try:
+        for _, element in elements:
+            found = True
+            texts = {
+                etree.QName(node).localname: node.text.strip()
+                for node in element.iterdescendants("*")
+                if node.text and node.text.strip()
+            }
+            if "loc" in texts:
+                yield etree.QName(element).localname, texts
+                count += 1
+            element.clear()
+            if count >= MAX_ENTRIES:
+                return
+    except etree.XMLSyntaxError:
+        if not found:
+            raise UnreadableSource("not_a_sitemap", f"{answer.url} is not a sitemap.") from None
+    root = elements.root
+    if not found and (
+        root is None or etree.QName(root).localname not in ("urlset", "sitemapindex")
+    ):
+        raise UnreadableSource("not_a_sitemap", f"{answer.url} is not a sitemap.")
+
+
+def _gunzipped(answer: Answer) -> bytes:
+    """The body, decompressed where it is a gzip file by its magic number (RFC 1952)."""
+    if answer.body[:2] != b"\x1f\x8b":
+        return answer.body
+    try:
+        body = gzip.GzipFile(fileobj=BytesIO(answer.body)).read(MAX_SITEMAP_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        raise UnreadableSource("bad_gzip", f"{answer.url} is a damaged gzip file.") from None
+    if len(body) > MAX_SITEMAP_BYTES:
+        raise UnreadableSource("too_large", f"{answer.url} unpacks to more than 50 MiB.")
+    return body

@@ -1,0 +1,129 @@
+"""What must not get lost between runs: bounds, retries, gaps and sources that hide each other's."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+from newsworld.client import Client, running
+from tests.desk import Desk
+
+DECLARED = ("-s", "SPIDER_MODULES=tests.declared")
+STORIES = r"/2024/.*"
+
+
+def test_bounds_leave_the_ledger_alone(desk: Desk, world: Client) -> None:
+    """What a bounded run passes over is still pending, and a 304 does not hide it."""
+    assert desk.crawl("faulty", *DECLARED, "-s", "CLOSESPIDER_ITEMCOUNT=5").code == 0
+    pending = desk.run("faulty")["account"]["pending"]
+    assert pending > 0
+    assert desk.crawl("faulty", *DECLARED, "-a", "since=2024-12-15").code == 0
+    assert desk.run("faulty")["account"]["rejected"]["out_of_range"] >= pending
+    world.clear_log()
+    assert desk.crawl("faulty", *DECLARED).code == 0
+    assert len(desk.articles()) == 20
+
+
+def test_a_page_out_of_range_is_fetched_once(desk: Desk, world: Client) -> None:
+    """A listing states no dates, so its stories are fetched to learn them; once."""
+    for fetched in (36, 0):
+        assert desk.crawl("listed", *DECLARED, "-a", "since=2024-12-15").code == 6
+        assert desk.run("listed")["pages"] == fetched
+    assert "narrow its bounds" in desk.run("listed")["reason"]
+    assert desk.articles() == {}
+    assert desk.crawl("listed", *DECLARED).code == 0
+    assert len(desk.articles()) == 36
+
+
+def test_a_source_that_goes_on_does_not_hide_the_gap_of_one_that_fails(desk: Desk) -> None:
+    """The feed shows the newest 20 of 80 new stories; the listing, down just then, fills in."""
+    with running() as world:
+        env = {"DATELINE_GATEWAY": world.url}
+        assert desk.crawl("doubled", *DECLARED, **env).code == 0
+        before = desk.articles().keys()
+        world.set_clock(datetime(2024, 12, 10, 12, tzinfo=UTC))
+        world.faults([{"path": r"/category/.*", "status": 500}])
+        assert desk.crawl("doubled", *DECLARED, **env).code == 6
+        world.faults([])
+        assert desk.crawl("doubled", *DECLARED, **env).code == 0
+        expected = {
+            story["url"]
+            for story in world.truth()
+            if story["outlet"] == "asianlite" and story["published"] >= "2024-12-01T12"
+        }
+    assert len(expected) > 60
+    assert expected <= desk.articles().keys() - before
+
+
+def test_a_broken_template_loses_nothing(desk: Desk, world: Client) -> None:
+    """Pages that make no article come back when they are due, and are stored once they do."""
+    world.faults([{"path": STORIES, "body": "<html></html>"}])
+    assert desk.crawl("faulty", *DECLARED).code == 1
+    assert {lead["reason"] for lead in desk.leads()} == {"no_body"}
+    world.faults([])
+    desk.database.leads.update_many({}, {"$set": {"due": datetime.now(UTC)}})
+    assert desk.crawl("faulty", *DECLARED).code == 0
+    assert len(desk.articles()) == 20
+
+
+def test_a_guid_that_names_no_story_swallows_none(desk: Desk, world: Client) -> None:
+    """Feeds whose every guid is the site's address, now and in later polls."""
+    stories = [s["url"] for s in world.truth() if "/feed" in s["channels"] and s["tags"]][:4]
+    for shown in (stories[:1], stories[1:2], stories):
+        items = "".join(
+            f"<item><title>T</title><link>{url}</link><guid>https://asianlite.com/</guid></item>"
+            for url in shown
+        )
+        world.faults(
+            [{"path": "/feed", "body": f"<rss version='2.0'><channel>{items}</channel></rss>"}]
+        )
+        assert desk.crawl("faulty", *DECLARED).code == 0
+    assert desk.articles().keys() == set(stories)
+
+
+def test_a_front_page_is_no_story(desk: Desk, world: Client) -> None:
+    """Stories that redirect to the front page fail by name; none is stored as an article."""
+    home = {"Location": "https://asianlite.com/"}
+    world.faults([{"path": STORIES, "status": 302, "headers": home}])
+    assert desk.crawl("faulty", *DECLARED).code == 1
+    assert desk.articles() == {}
+    assert {lead["reason"] for lead in desk.leads()} == {"redirected_away"}
+
+
+def test_hostile_answers_of_a_source_are_named(desk: Desk, world: Client) -> None:
+    """NULs, lone surrogates and broken addresses in REST, JSON Feed and listing."""
+    world.faults([{"path": r"/wp-json/.*", "body": json.dumps({"code": "a\u0000b\ud800"})}])
+    assert desk.crawl("asianlite").code == 6
+    told = {source["key"]: source for source in desk.run("asianlite")["sources"]}
+    assert told["wordpress:/wp-json/wp/v2/posts"]["reason"] == "unexpected_json"
+    url = next(iter(desk.articles()))
+    items = [
+        {"url": url + "-x", "title": "lone \ud83d", "id": "http://[", "date_published": "\x00"}
+    ]
+    world.faults([{"path": "/feed", "body": json.dumps({"items": items})}])
+    desk.crawl("faulty", *DECLARED)
+    assert desk.run("faulty")["account"]["failed"] == {"http_404": 1}
+    world.faults(
+        [
+            {
+                "path": "/category/top-news",
+                "body": "<base href='http://[bad'><a class=next href='javascript:x'>",
+            }
+        ]
+    )
+    assert desk.crawl("listed", *DECLARED).code == 1
+    assert "single story" in desk.run("listed")["reason"]
+
+
+def test_told_to_stop_as_a_group(desk: Desk, world: Client) -> None:
+    """A signal to the whole process group, as cron, systemd and terminals send it."""
+    world.faults([{"path": STORIES, "delay": 0.2}])
+    crawl = desk.start("scrapy", "crawl", "asianlite", group=True)
+    while len(desk.articles()) < 8:
+        time.sleep(0.05)
+    desk.signal_group(crawl)
+    _, err = crawl.communicate(timeout=20)
+    assert crawl.returncode == 6, err
+    run = desk.run("asianlite")
+    assert run["account"]["failed"] == {}
+    assert run["account"]["pending"] > 0
+    desk.check_accounts()
