@@ -6,6 +6,7 @@ from typing import ClassVar
 from scrapy.http import Response
 
 from crawler.article import Article
+from crawler.outlet import Selectors
 from crawler.sources import Feed, Listing, Source
 from crawler.spider import OutletSpider
 from crawler.store.ledger import Entry
@@ -61,6 +62,7 @@ class Listed(Faulty):
     """Asian Lite by its listing alone."""
 
     name = "listed"
+    page = Selectors(published=".single56__header .meta56__date::attr(title)")
     sources = (
         Listing(
             "/category/top-news",
