@@ -69,11 +69,13 @@ class Desk:
 
     def dateline(self, *words: str, **environment: str) -> Result:
         """Run a ``dateline`` command to its end, and check the accounts of all runs."""
-        return self._finish(self.start("scripts.main", *words, **environment))
+        return self._finish(self.start("scripts.main", *words, group=False, **environment))
 
     def crawl(self, outlet: str, *words: str, **environment: str) -> Result:
         """Run ``scrapy crawl`` to its end, and check the accounts of all runs."""
-        return self._finish(self.start("scrapy", "crawl", outlet, *words, **environment))
+        return self._finish(
+            self.start("scrapy", "crawl", outlet, *words, group=False, **environment)
+        )
 
     def _finish(self, process: subprocess.Popen[str]) -> Result:
         out, err = process.communicate(timeout=110)
