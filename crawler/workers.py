@@ -6,6 +6,7 @@ failure, and nothing else notices.
 
 import asyncio
 import contextlib
+import math
 import multiprocessing
 import os
 import resource
@@ -13,13 +14,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from crawler.errors import ParseFailure, WorkersLost
 
 CONSTS.term_timeout = 0.1  # seconds to end by SIGTERM, which workers ignore, before SIGKILL
+PATIENCE = 6
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 P = ParamSpec("P")
@@ -31,7 +33,8 @@ class Workers:
 
     Args:
         count: processes.
-        seconds: wall-clock limit of one task.
+        seconds: limit on the processor time of one task, rounded up to whole seconds; by the clock
+            it may take `PATIENCE` times as long, for the machine may be busy with others.
         megabytes: limit on the memory a worker may allocate (MiB).
     """
 
@@ -55,7 +58,11 @@ class Workers:
             Exception: whatever `function` raised.
         """
         try:
-            future = self._pool.schedule(function, args, kwargs, timeout=self._seconds)
+            future = self._pool.schedule(
+                _limited,
+                (self._seconds, function, args, kwargs),
+                timeout=self._seconds * PATIENCE,
+            )
         except RuntimeError as error:
             raise WorkersLost(f"The worker processes are gone ({error}).") from None
         try:
@@ -64,7 +71,10 @@ class Workers:
             raise ParseFailure("parse_timeout") from None
         except MemoryError:
             raise ParseFailure("parse_memory") from None
-        except (ProcessExpired, RecursionError):
+        except ProcessExpired as error:
+            over = error.exitcode == -signal.SIGXCPU
+            raise ParseFailure("parse_timeout" if over else "parse_crash") from None
+        except RecursionError:
             raise ParseFailure("parse_crash") from None
 
     def close(self) -> None:
@@ -88,10 +98,21 @@ def _signals_ignored() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _limited(
+    seconds: float, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> T:
+    """Call `function`; SIGXCPU ends this worker when it has used its processor time."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    return function(*args, **kwargs)
+
+
 def _prepare(megabytes: int) -> None:
     """Limit this worker's memory, and let it end with the process that started it."""
     limit = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
