@@ -25,7 +25,8 @@ class Timestamp:
     """Where the text was found: one of the values of `Article.origins`."""
     flags: tuple[str, ...] = ()
     """Doubts, in snake_case: ``ambiguous`` or ``nonexistent`` local time, ``ambiguous_order`` of
-    day and month, ``relative`` to the fetch, ``future``."""
+    day and month, ``relative`` to the fetch, ``unknown_zone`` (only the day is kept), ``lunar`` (of
+    the Islamic calendar: perhaps a day off), ``future``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,59 +1,71 @@
 """What a page shows without saying so: title, date and body with no rules for the outlet."""
 
 import logging
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 from parsel import Selector
 
 from crawler.extract.selectors import paragraphs_of
+from crawler.extract.state import read_state
 from crawler.extract.stated import Stated
+from crawler.extract.story import read_story
 from crawler.text.fingerprint import fold
-from crawler.text.tidy import tidy
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text
 
-_MAIN = (
-    'ancestor::*[self::article or self::main or @role="main" or contains(@itemtype, "Article")][1]'
-)
-_NOT_ASIDE = (
-    "not(ancestor::aside or ancestor::nav or ancestor::footer or"
-    ' ancestor::*[contains(@class, "related") or contains(@class, "comment")])'
-)
-
+_SHORT = 1_500  # characters of a text of which the rest may be in a script
+_LITTLE = 250  # characters of a text that may be none of the story
+_ELEMENTS = 20_000  # of the largest page that is given to trafilatura
 # trafilatura gives the text in elements of TEI.
 _HTML_OF_TEI = {"head": "h2", "list": "ul", "item": "li", "quote": "blockquote", "lb": "br"}
 _HTML_OF_TEI |= {"row": "tr", "cell": "td"}
 
 
-def read_shown(root: Selector, title: str = "") -> Stated:
-    """Read the page's headline and the date beside it.
-
-    The headline is the only ``h1`` that has text, else the page's ``title``. The date is that of
-    ``time`` elements in the element that holds the story `title` as its ``h1``; where
-    several differ there is none.
-    """
-    headings = [tidy(" ".join(h1.css("::text").getall())) for h1 in root.css("h1")[:20]]
-    shown = [heading for heading in headings if heading]
-    titles = shown if len(shown) == 1 else []
+def read_shown(root: Selector) -> Stated:
+    """Read the page's ``title``."""
     return Stated(
         origin="generic",
-        titles=[*titles, *root.xpath("/html/head/title/text()").getall()[:1]],
-        published=_date_beside(root, title or "".join(titles)),
+        titles=root.xpath("//title[not(ancestor::svg)]/text()").getall()[:1],
     )
 
 
-def read_text(root: Selector, url: str) -> list[str]:
-    """Return the paragraphs of the page's main text, as trafilatura finds them.
+def read_text(
+    root: Selector, url: str, title: str = "", standfirsts: Sequence[str] = ()
+) -> list[str]:
+    """Return the paragraphs of the page's main text.
 
-    It changes the page's tree: nothing can be read from `root` afterwards.
+    Where little is shown the text is sought in the page's scripts, and where very little, the page
+    is given to trafilatura. That changes its tree: nothing can be read from `root` afterwards.
+
+    Args:
+        title: of the story; it is not part of the text.
+        standfirsts: as the page states them.
     """
-    # Imported late: it takes 0.2 s, and outlets with a body selector never need it.
-    from trafilatura import bare_extraction  # noqa: PLC0415
-
     if not isinstance(root.root, HtmlElement):
         return []
+    site = (urlsplit(url).hostname or "").removeprefix("www.")
+    own = read_story(root.root, site, title, standfirsts)
+    size = sum(map(len, own))
+    if size >= _SHORT:
+        return own
+    state = read_state(root.root)
+    longest = fold(max(own, key=len, default=""))[:60]
+    if sum(map(len, state)) > 2 * size and (size < _LITTLE or longest in fold("".join(state))):
+        return state
+    if size >= _LITTLE or sum(1 for _ in root.root.iter()) > _ELEMENTS:
+        return own
+    other = _read_with_trafilatura(root.root, url)
+    return other if sum(map(len, other)) > size else own
+
+
+def _read_with_trafilatura(root: HtmlElement, url: str) -> list[str]:
+    # Imported late: it takes 0.2 s, and few pages need it.
+    from trafilatura import bare_extraction  # noqa: PLC0415
+
     try:
-        document = bare_extraction(root.root, url=url, include_comments=False)
+        document = bare_extraction(root, url=url, include_comments=False)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return []  # a page it cannot digest has no generic body; everything else is still read
     body = getattr(document, "body", None)
@@ -62,30 +74,3 @@ def read_text(root: Selector, url: str) -> list[str]:
     for element in body.iter(*_HTML_OF_TEI):
         element.tag = _HTML_OF_TEI[element.tag]
     return paragraphs_of(body)
-
-
-def _date_beside(root: Selector, title: str) -> list[str]:
-    wanted = fold(title)
-    for heading in root.css("h1")[:20] if wanted else ():
-        if fold("".join(heading.css("::text").getall())) != wanted:
-            continue
-        for main in heading.xpath(_MAIN):
-            own = main.xpath(
-                f'.//*[(self::time and @datetime) or @itemprop="datePublished"][{_NOT_ASIDE}]'
-            )
-            dates = {
-                tidy(date.attrib.get("datetime") or date.attrib.get("content", ""))
-                for date in own
-                if not _is_modified(date) and _container(date) is main.root
-            }
-            return [date for date in dates if date] if len(dates) == 1 else []
-    return []
-
-
-def _is_modified(element: Selector) -> bool:
-    marks = f"{element.attrib.get('class', '')} {element.attrib.get('itemprop', '')}".lower()
-    return "modif" in marks or "updat" in marks
-
-
-def _container(element: Selector) -> object:
-    return next((found.root for found in element.xpath(_MAIN)), None)

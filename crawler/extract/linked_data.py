@@ -3,8 +3,9 @@
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from parsel import Selector
@@ -18,19 +19,25 @@ Node = dict[str, Any]
 _LONGEST = 1_048_576  # characters of one block
 _NODES = 2_000  # objects looked at in one page
 _TEXTS = 100  # values taken of one property
-_ARTICLE = re.compile(r"(?:https?://schema\.org/)?(?:\w*Article|\w*BlogPosting|Report)")
+_ARTICLE = re.compile(
+    r"(?:https?://schema\.org/)?(?:\w*Article|\w*(?:Blog|Forum)Posting|Report|Recipe|MedicalWebPage)"
+)
 # What pages wrap around JSON: comments of HTML, and CDATA sections hidden from JavaScript or not.
 _OPENING = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
 _CLOSING = ("-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+# The plain values of a block that is broken beyond mending.
+_VALUE = re.compile(r'"(@type|headline|datePublished|dateModified)"\s*:\s*"([^"\\\n]{1,500})"')
+_AUTHOR = re.compile(r'"author"\s*:\s*\[?\s*\{[^{}]{0,500}?"name"\s*:\s*"([^"\\\n]{1,100})"')
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 
-def read_linked_data(root: Selector, headline: str = "") -> Stated:
+def read_linked_data(root: Selector, headlines: Collection[str] = (), url: str = "") -> Stated:
     """Read the page's article object, wherever in its JSON-LD it stands.
 
     Args:
-        headline: the title the page shows, to tell its article from others it lists.
+        headlines: what the page prints as headings, to tell its article from others it lists.
+        url: the page's address, for the same.
     """
     nodes = list(_nodes(root))
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
@@ -40,17 +47,20 @@ def read_linked_data(root: Selector, headline: str = "") -> Stated:
         if _is_a(node, "WebSite", "NewsMediaOrganization"):
             stated.site_names += _texts(node.get("name"))
     articles = [node for node in nodes if any(map(_ARTICLE.fullmatch, _texts(node.get("@type"))))]
-    wanted = fold(headline)
-    same = [
-        node for node in articles if wanted and wanted in map(fold, _texts(node.get("headline")))
-    ]
+    same = articles[:1]
+    if len(articles) > 1:
+        wanted = set(map(fold, headlines)) - {""}
+        here = [node for node in articles if url and _address(node) == url.partition("?")[0]]
+        same = [node for node in articles if wanted & set(map(fold, _texts(node.get("headline"))))]
+        same = same or here or articles[:1]
     pages = [node for node in nodes if _is_a(node, "WebPage", "NewsPage", "ItemPage")]
-    if article := next(iter(same or articles), None):
-        _read_article(article, by_id, stated)
+    if same:
+        _read_article(same[0], by_id, stated)
     elif len(pages) == 1:
         stated.published = _texts(pages[0].get("datePublished"))
         stated.modified = _texts(pages[0].get("dateModified"))
-    for node in (*same, *articles[:1], *pages[:1]):
+        stated.authors, stated.groups = _authors(pages[0].get("author"), by_id)
+    for node in (*same[:1], *pages[:1]):
         stated.languages += _names(node.get("inLanguage"), by_id)
     return stated
 
@@ -58,7 +68,7 @@ def read_linked_data(root: Selector, headline: str = "") -> Stated:
 def _read_article(article: Node, by_id: dict[str, Node], stated: Stated) -> None:
     stated.titles = _texts(article.get("headline")) or _texts(article.get("name"))
     stated.standfirsts = _texts(article.get("description"))
-    stated.authors = _names(article.get("author") or article.get("creator"), by_id)
+    stated.authors, stated.groups = _authors(article.get("author") or article.get("creator"), by_id)
     stated.sections = _texts(article.get("articleSection"))
     stated.tags = [
         tag
@@ -103,17 +113,38 @@ def _load(text: str) -> Any:
             return json.loads(mend(text), strict=False)
         except (ValueError, RecursionError):  # not JSON, a number beyond limits, nested too deep
             continue
-    return None
+    return _salvage(text)
+
+
+def _salvage(text: str) -> Node | None:
+    """Return what can be read of an article in a block that is no JSON."""
+    values = _VALUE.findall(text)
+    node: Node = {key: value for key, value in reversed(values) if key != "@type"}
+    types = [value for key, value in values if key == "@type"]
+    if "headline" not in node or not any(map(_ARTICLE.fullmatch, types)):
+        return None
+    if author := _AUTHOR.search(text):
+        node["author"] = author[1]
+    return node | {"@type": "Article"}
+
+
+def _address(node: Node) -> str:
+    entity = node.get("mainEntityOfPage")
+    page = entity.get("@id") if isinstance(entity, dict) else entity
+    return str(node.get("url") or page or node.get("@id")).partition("#")[0].partition("?")[0]
 
 
 def _is_a(node: Node, *types: str) -> bool:
     return not set(types).isdisjoint(_texts(node.get("@type")))
 
 
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _raw_texts(value: object) -> list[str]:
-    values = value if isinstance(value, list) else [value]
     found: list[str] = []
-    for item in values[:_TEXTS]:
+    for item in _listed(value)[:_TEXTS]:
         text = item.get("@value") if isinstance(item, dict) else item
         if isinstance(text, str) and text.strip():
             found.append(text)
@@ -128,7 +159,7 @@ def _texts(value: object) -> list[str]:
 def _names(value: object, by_id: dict[str, Node]) -> list[str]:
     """Return the names of the things a property refers to, by name, by object or by ``@id``."""
     names: list[str] = []
-    for item in (value if isinstance(value, list) else [value])[:_TEXTS]:
+    for item in _listed(value)[:_TEXTS]:
         if isinstance(item, dict):
             name = item.get("name") or by_id.get(str(item.get("@id")), {}).get("name")
             names += _texts(name or item.get("alternateName"))
@@ -137,8 +168,21 @@ def _names(value: object, by_id: dict[str, Node]) -> list[str]:
     return names
 
 
+def _authors(value: object, by_id: dict[str, Node]) -> tuple[list[str], list[str]]:
+    """Return the names of the people and those of the organisations among the authors."""
+    people: list[str] = []
+    groups: list[str] = []
+    for item in chain.from_iterable(map(_listed, _listed(value)[:_TEXTS])):  # lists hold lists
+        if not isinstance(item, dict | str):
+            continue
+        node = by_id.get(str(item.get("@id")), item) if isinstance(item, dict) else {}
+        is_group = any(kind.endswith("Organization") for kind in _texts(node.get("@type")))
+        (groups if is_group else people).extend(_names(item, by_id))
+    return people[:_TEXTS], groups[:_TEXTS]
+
+
 def _images(value: object, by_id: dict[str, Node]) -> Iterator[Image]:
-    for item in (value if isinstance(value, list) else [value])[:_TEXTS]:
+    for item in _listed(value)[:_TEXTS]:
         if isinstance(item, str):
             yield Image(item)
         elif isinstance(item, dict):

@@ -1,11 +1,13 @@
 """Meta tags and links in a page's head: Open Graph, Dublin Core and their kin."""
 
+import html
 import re
 from collections import defaultdict
 
 from parsel import Selector
 
 from crawler.article import Image
+from crawler.extract.authors import plain
 from crawler.extract.stated import Stated
 
 # Names in lower case, in the order in which they are believed. `property`, `name` and
@@ -16,8 +18,10 @@ _AUTHORS = (
     "article:author:name",
     "parsely-author",
     "sailthru.author",
-    "author",
+    "cxenseparse:author",
+    "citation_author",
     "article:author",
+    "author",
     "dc.creator",
     "dcterms.creator",
     "byl",
@@ -39,6 +43,27 @@ _PUBLISHED = (
     "dcterms.date",
     "dc.date",
     "publication_date",
+    "citation_publication_date",
+    "citation_online_date",
+    "citation_date",
+    "rnews:datepublished",
+    "published_at",
+    "pub_date",
+    "pub-date",
+    "publish_date",
+    "published-date",
+    "published_date",
+    "published",
+    "article.published",
+    "article.created",
+    "article_date_original",
+    "originalpublicationdate",
+    "created-date",
+    "creation_date",
+    "shareaholic:article_published_time",
+    "bt:pubdate",
+    "displaydate",
+    "release_date",
     "publish-date",
     "publishdate",
     "pubdate",
@@ -68,7 +93,7 @@ def read_metadata(root: Selector) -> Stated:
         return [value for name in names for value in found.get(name, ())]
 
     # Several author names of one kind are several authors; a second kind repeats them.
-    authors = next((found[name] for name in _AUTHORS if _names(found.get(name, []))), [])
+    authors = next((found[name] for name in _AUTHORS if plain(_names(found.get(name, [])))), [])
     tags = next((found[name] for name in _TAGS if found.get(name)), [])
     return Stated(
         origin="meta",
@@ -96,9 +121,10 @@ def read_links(root: Selector, rel: str) -> list[str]:
 
 def _tags(root: Selector) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for tag in root.xpath("//meta[@content]")[:_MOST]:
+    # Some pages write `value` where HTML has `content`.
+    for tag in root.xpath("//meta[@content or @value]")[:_MOST]:
         attributes = tag.attrib
-        content = attributes["content"]
+        content = attributes.get("content") or attributes.get("value", "")
         # Microdata in the body belongs to whatever item it stands in, perhaps a related story.
         keys = (
             ("property", "name", "itemprop") if tag.xpath("parent::head") else ("property", "name")
@@ -106,7 +132,7 @@ def _tags(root: Selector) -> dict[str, list[str]]:
         for key in keys:
             name = attributes.get(key, "").strip().lower()
             if name and content.strip() and content not in found[name]:
-                found[name].append(content)
+                found[name].append(html.unescape(content))  # many are escaped twice
     return found
 
 

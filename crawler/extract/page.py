@@ -12,24 +12,29 @@ from lxml import etree
 from lxml.html import HTMLParser
 from parsel import Selector
 
-from crawler.article import Article, Image, Timestamp
+from crawler.article import Article, Image
 from crawler.extract import plausible
+from crawler.extract.authors import choose_authors
+from crawler.extract.byline import read_byline
+from crawler.extract.dates import fill_dates
 from crawler.extract.encoding import decode
 from crawler.extract.generic import read_shown, read_text
+from crawler.extract.headline import Headings, choose_title, read_headings
+from crawler.extract.kind import read_kind
 from crawler.extract.linked_data import read_linked_data
 from crawler.extract.metadata import read_links, read_metadata
 from crawler.extract.selectors import captions, read_body, read_selectors
 from crawler.extract.stated import Stated
 from crawler.lead import Lead
 from crawler.outlet import Reading
-from crawler.text.dates import read_date
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy, tidy_body
 from crawler.text.urls import normalise, registered_domain, same_site
 
 T = TypeVar("T")
 
-_SHORT_BODY = 2  # paragraphs; an articleBody of fewer has usually lost its paragraph breaks
+_MOST_NAMES = 50  # names of an outlet
+_LONGEST_NAME = 40  # letters of an outlet's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +61,11 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
         SelectorSyntaxError: a selector of the outlet is not CSS (`cssselect`).
     """
     root, truncated = _parse(page)
+    headings = read_headings(root)
     shown = read_shown(root)
     sources = [
         read_selectors(root, reading.selectors),
-        read_linked_data(root, next(iter(shown.titles), "")),
+        read_linked_data(root, headings.printed, page.url),
         read_metadata(root),
         _of_lead(lead),
         shown,
@@ -71,13 +77,13 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
         first_seen=page.fetched.astimezone(UTC),
         page=hashlib.sha256(page.body).hexdigest(),
         markup=page.body,
-        flags=["truncated_by_parser"] if truncated else [],
+        flags=[*(["truncated_by_parser"] if truncated else []), *read_kind(root)],
     )
     _fill_addresses(article, page, reading, lead, root)
-    _fill_fields(article, reading, sources)
-    _fill_dates(article, reading, sources, root)
+    _fill_fields(article, reading, sources, headings, root)
+    fill_dates(article, page.url, reading, sources, root)
     _fill_images(article, page, sources, root)
-    # At last, because the generic extractor takes the tree apart.
+    # At last, because trafilatura takes the tree apart.
     _fill_body(article, page, reading, sources, root)
     if found := _first(
         sources,
@@ -144,28 +150,26 @@ def _fill_addresses(
     article.aliases = [url for url in dict.fromkeys(others) if url and url != article.url]
 
 
-def _fill_fields(article: Article, reading: Reading, sources: list[Stated]) -> None:
+def _fill_fields(
+    article: Article,
+    reading: Reading,
+    sources: list[Stated],
+    headings: Headings,
+    root: Selector,
+) -> None:
     domain = registered_domain(article.url)
     names = [reading.title, domain, domain.partition(".")[0]]
     names += [name for stated in sources for name in stated.site_names]
-    site = {fold(name) for name in names} - {""}
-    headings = {fold(text) for text in sources[-1].titles}
-    judge = partial(plausible.title, site=site, headings=headings)
-
-    def whole(text: str) -> str | None:
-        kept = judge(text)
-        return None if kept and plausible.is_shortened(kept) else kept
-
-    # A shortened headline is taken only where no other candidate is whole.
-    for attempt in (whole, judge):
-        if found := _first(sources, lambda stated: stated.titles, attempt):
-            article.title, article.origins["title"] = found
-            break
+    site = {fold(name) for name in dict.fromkeys(names[:_MOST_NAMES]) if len(name) < 500} - {""}
+    # Some pages give their headline for the outlet's name.
+    site -= {text for text in map(fold, headings.printed) if len(text) > _LONGEST_NAME}
+    if title := choose_title(headings, sources, site):
+        article.title, article.origins["title"] = title
     if section := _first(sources, lambda stated: stated.sections, plausible.section):
         article.section, article.origins["section"] = section
+    if authors := choose_authors(sources, site, lambda: read_byline(root, article.title)):
+        article.authors, article.origins["authors"] = authors
     for stated in sources:
-        if not article.authors and (authors := plausible.authors(stated.authors)):
-            article.authors, article.origins["authors"] = authors, stated.origin
         if not article.tags and (tags := plausible.tags(stated.tags)):
             article.tags, article.origins["tags"] = tags, stated.origin
     # What the markup says first, then JSON-LD: `metadata` holds <html lang>.
@@ -175,32 +179,14 @@ def _fill_fields(article: Article, reading: Reading, sources: list[Stated]) -> N
         article.language, article.origins["language"] = language
 
 
-def _fill_dates(article: Article, reading: Reading, sources: list[Stated], root: Selector) -> None:
-    *stated, _ = sources
-    # The date beside the headline needs to know which headline.
-    candidates = [*stated, read_shown(root, article.title)]
-    for name in ("published", "modified"):
-        for source in candidates:
-            for text in getattr(source, name):
-                date: Timestamp | None = read_date(
-                    tidy(text),
-                    zone=reading.timezone,
-                    source=source.origin,
-                    language=article.language,
-                    now=article.fetched,
-                )
-                if date and name not in article.origins:
-                    setattr(article, name, date)
-                    article.origins[name] = source.origin
-
-
 def _fill_images(article: Article, page: Page, sources: list[Stated], root: Selector) -> None:
     base = urljoin(page.url, root.xpath("//base/@href").get(""))
     shown = {_address(url, base): caption for url, caption in captions(root).items()}
     for stated in sources:
         found: dict[str, Image] = {}
         for image in stated.images:
-            if url := _address(image.url, base):
+            url = _address(image.url, base)
+            if url and (stated.origin == "selector" or plausible.is_picture(url)):
                 caption = tidy(image.caption or "") or shown.get(url)
                 found.setdefault(url, Image(url, caption))
         if found:
@@ -212,18 +198,20 @@ def _fill_images(article: Article, page: Page, sources: list[Stated], root: Sele
 def _fill_body(
     article: Article, page: Page, reading: Reading, sources: list[Stated], root: Selector
 ) -> None:
-    linked = sources[1].body
-    readers: list[tuple[str, Callable[[], list[str]]]] = [
-        ("selector", lambda: read_body(root, reading.selectors)),
-        ("jsonld", lambda: linked if len(linked) >= _SHORT_BODY else []),
-        ("generic", lambda: read_text(root, page.url)),
-        ("jsonld", lambda: linked),
-    ]
-    for origin, paragraphs in readers:
-        if body := tidy_body("\n\n".join(paragraphs())):
-            article.body = body
-            article.origins["body"] = origin
-            return
+    if paragraphs := read_body(root, reading.selectors):
+        body, origin = tidy_body("\n\n".join(paragraphs)), "selector"
+    else:
+        standfirsts = [text for stated in sources for text in stated.standfirsts]
+        paragraphs = read_text(root, page.url, article.title, standfirsts)
+        body, origin = tidy_body("\n\n".join(paragraphs)), "generic"
+        linked = tidy_body("\n\n".join(sources[1].body))
+        # JSON-LD often holds captions and loses headings; but a page that shows far less than
+        # it states has the rest behind a script.
+        if len(linked) > 2 * len(body):
+            body, origin = linked, "jsonld"
+    if body:
+        article.body = body
+        article.origins["body"] = origin
 
 
 def _address(url: str, base: str) -> str:

@@ -1,46 +1,20 @@
 """Judges of candidates: each returns the value to keep, or None (or nothing) to pass it over."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
-from crawler.text.dates import is_date
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
-_SEPARATOR = re.compile(r"\s+[|–—·•»«:~-]\s+|\s*[|»]\s*")
-_LONGEST = {"title": 500, "name": 100, "tag": 100}
+_LONGEST = 100  # characters of a section or tag
 _MOST_TAGS = 50
-_NO_AUTHOR = frozenset(
-    "admin administrator author editor guest root superadmin user webadmin webmaster".split()
+_LONGEST_STANDFIRST = 1_000  # characters; what is longer is the body
+_HASH = re.compile(r"[0-9a-f-]{16,}", re.IGNORECASE)
+_NO_PICTURE = re.compile(
+    r"(?:^|[\W_])(?:logo|favicon|blank|placeholder|spacer|pixel|ms-icon|apple-touch-icon)(?:[\W_]|\d|$)",
+    re.IGNORECASE,
 )
-_BY = re.compile(r"(?:written |posted |reported |story )?by[:\s]\s*", re.IGNORECASE)
-_AND = re.compile(r"\s*[,;|]\s*(?:and\s)?|\s+(?:and|&)\s+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-
-
-def title(text: str, site: Collection[str], headings: Collection[str] = ()) -> str | None:
-    """Return a headline without the outlet's name at either end; None if nothing else is there.
-
-    Args:
-        site: the outlet's names, folded.
-        headings: what the page shows as its headline, folded: what goes on after one of these is
-            not part of the title, whatever it is.
-    """
-    text = tidy(text)
-    while text:
-        if fold(text) in site or len(text) > _LONGEST["title"]:
-            return None
-        marks = list(_SEPARATOR.finditer(text))
-        shown = [mark for mark in marks if fold(text[: mark.start()]) in headings]
-        if shown:
-            text = text[: shown[-1].start()].rstrip()
-        elif marks and fold(text[marks[-1].end() :]) in site:
-            text = text[: marks[-1].start()].rstrip()
-        elif marks and fold(text[: marks[0].start()]) in site:
-            text = text[marks[0].end() :].lstrip()
-        else:
-            break
-    return text or None
 
 
 def is_shortened(text: str) -> bool:
@@ -48,45 +22,42 @@ def is_shortened(text: str) -> bool:
     return text.rstrip("])").endswith(("...", "…"))
 
 
-def authors(texts: Iterable[str]) -> list[str]:
-    """Return the names among `texts`: no accounts, addresses or dates, none twice."""
-    names: dict[str, str] = {}
-    for text in texts:
-        if is_date(text):
-            continue
-        for part in _AND.split(_BY.sub("", tidy(text), count=1)):
-            name = part.strip(" .-–—")
-            bad = "@" in name or "://" in name or "www." in name.lower()
-            if name and not bad and len(name) <= _LONGEST["name"]:
-                names.setdefault(fold(name), name)
-    return [name for folded, name in names.items() if folded and folded not in _NO_AUTHOR]
-
-
 def standfirst(text: str, headline: str, body: str) -> str | None:
     """Return a summary that is neither the headline, nor an excerpt, nor part of the body."""
     text = tidy(text)
     folded = fold(text)
-    if not folded or is_shortened(text) or folded == fold(headline) or folded in fold(body):
+    if not folded or len(text) > _LONGEST_STANDFIRST or is_shortened(text):
         return None
-    return text
+    if text.isascii() and " " not in text:  # "Home"
+        return None
+    return None if folded == fold(headline) or folded in fold(body) else text
 
 
 def section(text: str) -> str | None:
-    """Return a section's name."""
-    text = tidy(text)
-    return text if text and len(text) <= _LONGEST["name"] and "://" not in text else None
+    """Return a section's name: the first of several."""
+    text = re.split("[,;]", tidy(text), maxsplit=1)[0].strip()
+    return text if text and len(text) <= _LONGEST and "://" not in text else None
 
 
 def tags(texts: Iterable[str]) -> list[str]:
     """Return the tags, none twice."""
     found: dict[str, str] = {}
     for tag in map(tidy, texts):
-        if tag and len(tag) <= _LONGEST["tag"] and len(found) < _MOST_TAGS:
+        fits = len(tag) <= _LONGEST and len(found) < _MOST_TAGS
+        if tag and fits and not _HASH.fullmatch(tag):
             found.setdefault(fold(tag), tag)
     return list(found.values())
 
 
+def is_picture(url: str) -> bool:
+    """Tell whether an address is not that of a logo or of an empty picture."""
+    return not _NO_PICTURE.search(url.partition("?")[0].rpartition("/")[2])
+
+
 def language(text: str) -> str | None:
-    """Return a language tag in the form of BCP 47, e.g. ``en-GB`` for ``en_GB``."""
+    """Return a language tag in the form of BCP 47, e.g. ``en-GB`` for ``en_gb``."""
     text = text.strip()
-    return text.replace("_", "-") if _LANGUAGE.fullmatch(text) else None
+    if not _LANGUAGE.fullmatch(text):
+        return None
+    first, *rest = text.replace("_", "-").split("-")
+    return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])

@@ -14,6 +14,8 @@ class Stated:
     titles: list[str] = field(default_factory=list)
     standfirsts: list[str] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    """Organisations named as the author."""
     sections: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)

@@ -12,6 +12,23 @@ _SEARCHED = 2_000  # characters in which an outlet's own patterns are looked for
 _CREDITED = 5  # paragraphs in which a credit may stand
 _LONGEST = 300  # characters; what is longer is prose, whatever it begins with
 
+# What leads to another story: es, pt, it, fr, de, nl, sv, nb, da, pl, cs, ro, tr, id, vi, ru, uk.
+_ALSO = (
+    r"(?:lea|lee|leer|vea|mira) (?:también|tambien|además|más|mas)|(?:le|te) puede interesar"
+    r"|notas? relacionadas?"
+    r"|(?:leia|veja|confira) (?:também|mais)|leggi anche|leggi di più|per approfondire"
+    r"|(?:à )?lire (?:aussi|également|plus)|(?:à )?voir aussi"
+    r"|(?:lesen|sehen) sie (?:auch|mehr|hier)|lies auch|auch interessant|schon gelesen"
+    r"|mehr zum thema|zum thema|weiterlesen|weiterführende links?|weitere artikel"
+    r"|das könnte sie auch interessieren|lees (?:ook|meer|verder)|läs (?:också|även|mer)"
+    r"|les (?:også|mer)|læs (?:også|mere)|(?:czytaj|zobacz|przeczytaj|sprawdź) (?:także|też|również"
+    r"|więcej)|(?:čtěte|přečtěte si) (?:také|i|více)|(?:citește|citiți|vezi) și"
+    r"|(?:ayrıca|bunu da) (?:oku|okuyun)|ilgili haber(?:ler)?|baca (?:juga|selengkapnya)"
+    r"|(?:xem|đọc) thêm|читайте (?:также|також|ещё|еще)|(?:смотрите|дивіться) (?:также|також)"
+    r"|по теме|関連記事|関連ニュース|あわせて読みたい|相关(?:阅读|新闻|报道)"
+    r"|延伸(?:阅读|閱讀)|관련 ?기사"
+)
+
 # Each matches a whole paragraph, in any case. They are linear: no repetition within repetition.
 _FURNITURE = re.compile(
     "|".join(
@@ -30,6 +47,17 @@ _FURNITURE = re.compile(
             r"you (?:may|might) also (?:like|be interested in):?",
             r"(?:most (?:read|popular|viewed)|trending(?: now)?|don['’]t miss)",
             r"leave a (?:comment|reply)",
+            # The same in other languages: alone, or before the title of the other story.
+            rf"(?:{_ALSO})\s*(?:[:：|»>–—-].*|[.!?…]*)",
+            # What stands below a story.
+            r"(?:copyright\s*)?(?:©|\(c\)|copyright) ?\d{4}.*",
+            r"this (?:article|document|story|content) is (?:subject to |protected by )?copyright.*",
+            r".*\ball rights reserved\.?(?: .{0,100})?",
+            r"(?:you can )?(?:contact|e-?mail|reach) .{1,60} at \S{1,60}@.*",
+            r"(?:\S+ ){1,6}(?:may|can) be (?:reached|contacted) (?:at|via) \S{1,60}@.*",
+            r"(?:have a|got a|send us a?) (?:news )?(?:tips?|story)\b ?(?:tip)?\?.*",
+            r"get in touch with (?:our|the) (?:news|web).*",
+            r"for more (?:stories|news|on|like|of our)\b.{0,60}\b(?:check|visit|click|see)\b.*",
             # Advertising.
             r"[-–—\s]*(?:advertisements?|ads?|(?:sponsored|promoted)(?: content)?)[-–—\s:]*",
             r"advertisement\s*[-–—.:]+\s*(?:scroll|story|article|continue).*",
@@ -40,12 +68,17 @@ _FURNITURE = re.compile(
             r"(?:reading time\s*[:|-]?\s*)?(?:\d{1,3}|one|a)[ -]?min(?:ute)?s?\.?(?: of)?[ -]?read"
             r"(?:ing)?(?: time)?",
             r"(?:estimated )?reading time\s*[:|-]?\s*\d{1,3} ?min(?:ute)?s?\.?",
+            # When it was published: a date after one of these words, and no sentence.
+            r"(?:(?:last |first )?(?:updated?|modified|published|posted)|aktualisiert"
+            r"|veröffentlicht|stand|actualizado|publicado|aggiornato|pubblicato|mis à jour|publié"
+            r"|güncelleme|обновлено|опубликовано)\b[^!?]{0,40}\b\d{4}\b[^.!?]{0,20}",
             r"(?:go|back|return|scroll) to ?(?:the )?top",
             r"(?:click|tap) here (?:to|for) .*",
             # Pictures: a credit or a label that lost its picture.
             r"\(?(?:file )?(?:photo|image|picture|pic)s?(?: ?(?:credits?|courtesy|source))?"
             r"\s*[:|/]\s*.{1,100}",
             r"\(?file (?:photo|image|picture|pic)\)?",
+            r"\(?(?:fotos?|bild(?:er)?|crédits? photos?|imagen|imagem|zdjęcie|фото)\s*[:/©].{1,99}",
             r"\(?(?:photo|image) (?:by|courtesy)(?: of)? .{1,60}",
         )
     ),
@@ -65,6 +98,7 @@ _PROMPT = re.compile(
             r"(?:get|receive) .*\b(?:newsletters?|(?:in|to) your inbox|breaking news alerts)\b.*",
             rf"(?:please )?(?:follow|like|join|find|connect|stay connected)\b.*\b{_PLACES}\b.*",
             r"(?:please )?(?:follow|like|join|find) us(?: (?:on|at|via|here)\b.*|[.:!]?)",
+            r"(?:for the latest|never miss)\b.*\b(?:sign(?:ing)? up|subscribe|download|follow)\b.*",
             r"(?:download|get|install) (?:our|the) .{0,60}\bapp\b.*",
             r"support (?:our|independent) journalism\b.*",
         )

@@ -3,19 +3,22 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crawler.article import Precision, Timestamp
+from crawler.text.clocks import find_clock, offset_of
+from crawler.text.days import find_days, western
 
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser
 
 _LONGEST = 64  # characters; dateparser's time grows with length, and no date is longer
 _EARLIEST = 1990
+_OTHER_CALENDARS = 1700  # before: years of the Persian or the Islamic calendar
 _AHEAD = 2  # years after now in which a stated date is believed
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -54,24 +57,11 @@ _ZONE = re.compile(
     r"|(?P<only>(?![AP]M\b)[A-Z]{1,5}))(?:\s*\([\w\s]*\)|\[[\w/]*\]|\))?",
     re.ASCII,
 )
-# Names that mean one offset everywhere, minutes east of UTC; the American ones as RFC 2822 has
-# them. Others (IST, BST, CST of China) are read only where the outlet's zone goes by that name.
-_OFFSETS = {
-    name: int(hours * 60)
-    for zones in (
-        "Z:0 UT:0 UTC:0 GMT:0 EST:-5 EDT:-4 CST:-6 CDT:-5 MST:-7 MDT:-6 PST:-8 PDT:-7",
-        "WET:0 WEST:1 CET:1 CEST:2 EET:2 EEST:3 MSK:3 WAT:1 CAT:2 SAST:2 EAT:3",
-        "PKT:5 NPT:5.75 WIB:7 SGT:8 HKT:8 JST:9 KST:9 AEST:10 AEDT:11",
-    )
-    for name, _, number in (zone.partition(":") for zone in zones.split())
-    for hours in (float(number),)
-}
 # What relative dates are read against: dateparser keeps a cache for every base it is given, so
 # it is given one; the odd microseconds show whether the text stated the time itself.
 _BASE = datetime(2000, 6, 15, 12, 0, 0, 123457)  # noqa: DTZ001 (local by design)
 _EN_RELATIVE = re.compile(r"\b(?:ago|yesterday|today|now)\b", re.IGNORECASE)
 _NOT_A_DATE = re.compile(r"[\[\]{}<>;&+=*#@!?\\]")
-_NUMERIC = re.compile(r"(?<!\d)([1-9]|0[1-9]|1[0-2])([/.-])([1-9]|0[1-9]|1[0-2])\2\d{4}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +80,18 @@ def read_date(
     """Read the date that `text` states.
 
     Args:
-        text: a date and nothing else; longer than 64 characters it is not read.
+        text: a date, perhaps with a label or a name; longer than 64 characters it is not read.
         zone: IANA zone of the outlet, assumed where the text states no offset.
         source: where the text was found, kept in the result.
-        language: BCP 47, of the text; English is always understood.
+        language: BCP 47, of the text; others are understood where no word means something else.
         now: aware; what "2 hours ago" is relative to (flagged ``relative``).
 
     Returns:
         None if the text does not state a year, a month and a day between 1990 and two years
-        from `now`. Flags: ``ambiguous`` (a local time that came twice: the first is taken),
-        ``nonexistent`` (one that was skipped), ``ambiguous_order`` (03/04/2024 in English).
+        from `now`, or if it states several. Flags: ``ambiguous`` (a local time that came twice:
+        the first is taken), ``nonexistent`` (one that was skipped), ``ambiguous_order``
+        (03/04/2024 in English), ``unknown_zone`` (it names one that could be several: only the
+        day is kept), ``lunar`` (a day of the Islamic calendar, which may be one off).
     """
     if len(text) > _LONGEST:
         return None
@@ -110,6 +102,20 @@ def read_date(
             if _EARLIEST <= reading.local.year <= now.year + _AHEAD:
                 return _timestamp(reading, outlet, zone, printed, source)
     return None
+
+
+def dates_in(line: str, *, language: str | None, now: datetime) -> list[str]:
+    """Return the parts of a line of text that state dates, each as `read_date` can read it."""
+    figures = western(line)
+    found: list[str] = []
+    for day in find_days(figures, language=language, american=False, latest=now.year + _AHEAD):
+        clock = find_clock(figures, day.start, day.end)
+        start = min(day.start, clock.start) if clock else day.start
+        end = max(day.end, clock.end) if clock else day.end
+        # Chinese numerals are shorter or longer than the digits they stand for.
+        part = (line if len(line) == len(figures) else figures)[start:end]
+        found.append(part.strip())
+    return found
 
 
 def is_date(text: str) -> bool:
@@ -130,15 +136,49 @@ def _readings(
         yield _Reading(at, "second", UTC)
         return
     zoned = _ZONE.fullmatch(text)
-    stated = _in_shape(zoned["rest"] if zoned else text) or _by_words(
-        zoned["rest"] if zoned else text, outlet, language, now
-    )
-    if stated is None:
-        return
-    if zoned is None:
+    stated = _in_shape(zoned["rest"] if zoned else text)
+    if stated and zoned:
+        name = zoned["only"]
+        if zoned["sign"]:
+            name = f"{zoned['sign']}{int(zoned['hours']):02}:{zoned['minutes'] or '00'}"
+        stated = _in_zone(stated, name, outlet, language)
+    stated = stated or _by_finding(text, outlet, language, now)
+    if stated := stated or _by_words(text, outlet, language, now):
         yield stated
-    elif (offset := _offset(zoned, stated.local, outlet)) is not None:
-        yield _Reading(stated.local, stated.precision, offset, stated.flags)
+
+
+def _by_finding(
+    text: str, outlet: ZoneInfo, language: str | None, now: datetime
+) -> _Reading | None:
+    """Read the one day that a line states, with the time beside it."""
+    figures = western(text)
+    days = find_days(
+        figures,
+        language=language,
+        american=_is_american(language, outlet),
+        latest=now.year + _AHEAD,
+    )
+    # Where the same day is given in two calendars, the Gregorian one leaves no doubt.
+    days.sort(key=lambda day: day.calendar != "gregorian")
+    if not days or len({day.day for day in days if day.calendar == days[0].calendar}) > 1:
+        return None
+    day = days[0]
+    flags: tuple[str, ...] = ("ambiguous_order",) if day.ambiguous else ()
+    flags += ("lunar",) if day.calendar == "hijri" else ()
+    local = datetime.combine(day.day, time.min)
+    clock = find_clock(figures, min(d.start for d in days), max(d.end for d in days))
+    if clock is None:
+        return _Reading(local, "day", None, flags)
+    local = local.replace(hour=clock.hour, minute=clock.minute, second=clock.second or 0)
+    precision: Precision = "minute" if clock.second is None else "second"
+    reading = _Reading(local, precision, None, flags)
+    return _in_zone(reading, clock.zone, outlet, language) if clock.zone else reading
+
+
+def _in_zone(reading: _Reading, name: str, outlet: ZoneInfo, language: str | None) -> _Reading:
+    if offset := offset_of(name, reading.local, outlet, language):
+        return replace(reading, offset=offset)
+    return replace(reading, precision="day", flags=(*reading.flags, "unknown_zone"))
 
 
 def _in_shape(text: str) -> _Reading | None:
@@ -147,6 +187,8 @@ def _in_shape(text: str) -> _Reading | None:
             part = match.groupdict()
             month = part["month"]
             year = int(part["year"])
+            if 100 < year < _OTHER_CALENDARS:
+                return None
             hour = int(part["hour"] or 0)
             if half := part.get("half"):
                 hour = hour % 12 + (12 if half in "pP" else 0)
@@ -165,15 +207,12 @@ def _in_shape(text: str) -> _Reading | None:
 
 
 def _by_words(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> _Reading | None:
-    """Read what only `dateparser` can: other languages, other orders, relative dates."""
+    """Read what only `dateparser` can: dates relative to now, and rare languages."""
     if _NOT_A_DATE.search(text):
         return None
-    figures = re.sub(r"\d", lambda digit: str(int(digit[0])), text)
+    figures = western(text)
     relative = re.search(r"(?<!\d)\d{4}(?!\d)", figures) is None
-    order = ""
-    if _NUMERIC.search(figures) and (language or "en").lower().startswith("en"):
-        order = "MDY" if _is_american(language, outlet) else "DMY"
-    parser = _parser((language or "en").partition("-")[0].lower(), order, relative=relative)
+    parser = _parser((language or "en").partition("-")[0].lower(), relative=relative)
     try:
         found = parser.get_date_data(text)
     except Exception:  # noqa: BLE001 - a library that guesses may fail in any way
@@ -189,8 +228,7 @@ def _by_words(text: str, outlet: ZoneInfo, language: str | None, now: datetime) 
         return _relative(local, now.astimezone(outlet).replace(tzinfo=None, microsecond=0))
     seconds = re.search(r":\d\d:\d\d", figures)
     timed = ":" in text or local.time() != time.min
-    precision: Precision = "second" if seconds else "minute" if timed else "day"
-    return _Reading(local, precision, None, ("ambiguous_order",) if order else ())
+    return _Reading(local, "second" if seconds else "minute" if timed else "day")
 
 
 def _relative(stated: datetime, now: datetime) -> _Reading | None:
@@ -207,7 +245,7 @@ def _relative(stated: datetime, now: datetime) -> _Reading | None:
 
 
 @cache
-def _parser(language: str, order: str, *, relative: bool) -> "DateDataParser":
+def _parser(language: str, *, relative: bool) -> "DateDataParser":
     # Imported late: with its language data it takes 0.3 s, and most dates never come here.
     from dateparser.date import DateDataParser  # noqa: PLC0415
 
@@ -216,7 +254,6 @@ def _parser(language: str, order: str, *, relative: bool) -> "DateDataParser":
         "REQUIRE_PARTS": ["day", "month", "year"],
         "PARSERS": ["relative-time" if relative else "absolute-time"],
         "RELATIVE_BASE": _BASE,
-        **({"DATE_ORDER": order} if order else {}),
     }
     try:
         languages = list(dict.fromkeys((language, "en")))
@@ -228,19 +265,6 @@ def _parser(language: str, order: str, *, relative: bool) -> "DateDataParser":
 def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
     region = (language or "").partition("-")[2].upper()
     return region == "US" or (not region and str(outlet).startswith(("America/", "US/")))
-
-
-def _offset(zoned: re.Match[str], local: datetime, outlet: ZoneInfo) -> timezone | None:
-    """Return the offset the text states, or None if its zone's name could mean several."""
-    if sign := zoned["sign"]:
-        minutes = int(zoned["hours"]) * 60 + int(zoned["minutes"] or 0)
-        return timezone(timedelta(minutes=minutes if sign == "+" else -minutes))
-    name = zoned["only"]
-    for fold in (0, 1):
-        own = local.replace(tzinfo=outlet, fold=fold)
-        if own.tzname() == name:
-            return timezone(_utcoffset(own))
-    return timezone(timedelta(minutes=_OFFSETS[name])) if name in _OFFSETS else None
 
 
 def _timestamp(reading: _Reading, outlet: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:

@@ -80,8 +80,8 @@ def test_failures_have_names_and_the_pool_goes_on(
     function: object, argument: object, reason: str, workers: Workers
 ) -> None:
     async def calls() -> None:
+        arguments = argument if isinstance(argument, tuple) else (argument,)
         with pytest.raises(ParseFailure) as caught:
-            arguments = argument if isinstance(argument, tuple) else (argument,)
             await workers.run(function, *arguments)  # type: ignore[arg-type]
         assert caught.value.reason == reason
         assert await workers.run(operator.add, 2, 3) == 5

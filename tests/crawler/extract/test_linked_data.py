@@ -11,10 +11,10 @@ from crawler.extract.stated import Stated
 ARTICLE = {"@type": "NewsArticle", "headline": "Ferry returns", "datePublished": "2024-11-30"}
 
 
-def read(*blocks: object, headline: str = "") -> Stated:
+def read(*blocks: object, headline: str = "", url: str = "") -> Stated:
     texts = [block if isinstance(block, str) else json.dumps(block) for block in blocks]
     scripts = "".join(f'<script type="application/ld+json">{text}</script>' for text in texts)
-    return read_linked_data(Selector(text=f"<html><head>{scripts}</head></html>"), headline)
+    return read_linked_data(Selector(text=f"<html><head>{scripts}</head></html>"), [headline], url)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_usual_slips_are_mended(text: str) -> None:
     "bomb",
     [
         *("[" * 100_000, '{"a":' * 100_000, "[" * 100_000 + "]" * 100_000),
-        '{"@type": "NewsArticle", "headline": "No", "wordCount": ' + "9" * 20_000 + "}",
+        '{"@type": "NewsArticle", "wordCount": ' + "9" * 20_000 + "}",
         '"' + "x" * 2_000_000 + '"',
         '{"a": 1,' + " " * 200_000 + "x",
         *("", "not json", "null", "5", "{}", "[[[]]]"),
@@ -84,6 +84,8 @@ def test_values_of_the_wrong_type_are_nothing() -> None:
         ({"@type": "Person", "name": "A. Person"}, ["A. Person"]),
         ([{"name": "A. Person"}, "B. Person"], ["A. Person", "B. Person"]),
         ({"@id": "#a"}, ["C. Person"]),
+        ([{"name": "A. Person"}, [{"name": "B. Person"}]], ["A. Person", "B. Person"]),
+        ([{"@type": "NewsMediaOrganization", "name": "Post"}, "A. Person"], ["A. Person"]),
     ],
 )
 def test_authors(author: object, names: list[str]) -> None:
@@ -91,10 +93,30 @@ def test_authors(author: object, names: list[str]) -> None:
     assert read({"@graph": graph}).authors == names
 
 
+def test_organisations_are_told_from_people() -> None:
+    author = [
+        {"@type": "Organization", "name": "The Post"},
+        {"@type": "Person", "name": "A. Person"},
+    ]
+    stated = read({**ARTICLE, "author": author})
+    assert (stated.authors, stated.groups) == (["A. Person"], ["The Post"])
+
+
+@pytest.mark.parametrize("slip", ['"keywords": "the "old" pier",', '"wordCount": 5 "x": 1,'])
+def test_plain_values_are_read_of_a_broken_block(slip: str) -> None:
+    text = '{"@type": "NewsArticle", "headline": "Ferry returns", "datePublished": "2024-11-30",'
+    stated = read(f'{text} {slip} "author": [{{"@type": "Person", "name": "A. Person"}}]}}')
+    assert (stated.titles, stated.authors) == (["Ferry returns"], ["A. Person"])
+    assert stated.published == ["2024-11-30"]
+    assert read(f'{{"@type": "Event", "headline": "A fair", {slip} }}') == Stated(origin="jsonld")
+
+
 def test_of_several_articles_the_one_the_page_shows() -> None:
     other = {**ARTICLE, "headline": "Another story"}
     assert read([other, ARTICLE], headline="FERRY RETURNS").titles == ["Ferry returns"]
     assert read([other, ARTICLE]).titles == ["Another story"]
+    here = {**ARTICLE, "mainEntityOfPage": {"@id": "https://a.example/ferry#page"}}
+    assert read([other, here], url="https://a.example/ferry?from=feed").titles == ["Ferry returns"]
 
 
 def test_the_other_fields() -> None:

@@ -17,6 +17,17 @@ from crawler.text.boilerplate import clean, is_furniture, move_credit
         *("Back to top", "Subscribe to our newsletter for more.", "Follow us on Instagram!"),
         *("Sign up for our daily newsletter", "Join our WhatsApp channel", "Photo: A. Person"),
         *("(File photo)", "Related stories", "You may also like", "Leave a comment"),
+        *("Lesen Sie auch: Die Fähre", "Lea también: El barco", "Lire aussi : Le bac", "関連記事"),
+        *("Czytaj także: Prom", "Читайте также: Паром", "Leia mais", "Leggi anche"),
+        *(
+            "© 2024 Harbour Post",
+            "Copyright 2024 Harbour Post. All rights reserved.",
+            "Foto: A. P.",
+        ),
+        *("Last updated: 30 November 2024 08:15", "Aktualisiert am 30.11.2024", "Got a tip? Write"),
+        *("Contact J. Person at person@post.example.", "For more stories like this, see here."),
+        *("J. Person may be reached at person@post.example", "Get in touch with our news team"),
+        "Never miss a ferry by signing up to our list",
     ],
 )
 def test_furniture(paragraph: str) -> None:
@@ -37,6 +48,11 @@ def test_furniture(paragraph: str) -> None:
         "Photographs of the pier were shared on X.",
         "Next story to tell: the pier.",
         "November 30, 2024 was the day the ferry sank.",
+        "The island can be reached by ferry or on foot.",
+        "Published in 1897, the novel tells of a ferry.",
+        "Lea: Ich komme mit der Fähre.",
+        "All rights were reserved for the crew.",
+        "Foto ist kein Verb.",
     ],
 )
 def test_true_sentences_survive(paragraph: str) -> None:
@@ -109,7 +125,7 @@ def test_patterns_take_linear_time() -> None:
         "min ",
     )
     lines = [(word * 1_000_000)[:length] for word in words for length in (299, 1_000_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     for line in lines:
         is_furniture(line)
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1

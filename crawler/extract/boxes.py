@@ -1,0 +1,45 @@
+"""Parts of a page that are not of its story: menus, readers' comments, other stories' teasers."""
+
+import re
+from itertools import islice
+
+from lxml import etree
+
+# Parts of a page that are about its readers or other stories, whatever their size.
+_READERS = re.compile(
+    r"(?<![a-z])comments?(?![a-z])|comment[-_]?list|disqus|respon[ds]e|related|recommend|leserbrief"
+    r"|recent[-_]|similar|forum(?!-)"
+)
+# Names of such parts that wrappers of the whole story bear, too.
+_BOX = re.compile(
+    r"sidebar|popular|latest|trending|most-?read|promo|newsletter|copyright|calendar|event|archive"
+    r"|reply|suggest|menu|carousel|slider|ticker|weather|more-(?:stories|news|on)"
+    r"|read-?(?:more|also|next)"
+)
+_BOXES = frozenset(("aside", "nav", "form", "select", "figure", "figcaption", "button", "label"))
+_CARDS = frozenset(("li", "article"))
+_PARAGRAPHS = 5  # in an element, and it holds the story
+
+
+def is_box(element: etree._Element) -> bool:
+    """Tell whether an element is such a part, by its name, its class and what it holds."""
+    tag = element.tag
+    marks = marks_of(element)
+    if tag in _BOXES or _READERS.search(marks):
+        return True
+    if tag == "footer":
+        return next(element.iterancestors("article", "main"), None) is None
+    is_card = (tag in _CARDS or "teaser" in marks) and any(
+        element.find(f".//{level}") is not None for level in ("h2", "h3", "h4")
+    )
+    return (is_card or _BOX.search(marks) is not None) and not _is_story(element)
+
+
+def _is_story(element: etree._Element) -> bool:
+    """Tell whether an element has so many paragraphs that it is more than a box."""
+    return sum(1 for _ in islice(element.iter("p"), _PARAGRAPHS)) == _PARAGRAPHS
+
+
+def marks_of(element: etree._Element) -> str:
+    """Return what an element is called: its classes and its ``id``, in lower case."""
+    return f"{element.get('class', '')} {element.get('id', '')}".lower()

@@ -1,0 +1,171 @@
+"""When a story was published and last modified: what the page states, chosen among its parts."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from parsel import Selector
+
+from crawler.article import Article, Timestamp
+from crawler.extract.shown_dates import read_shown_dates
+from crawler.extract.stated import Stated
+from crawler.outlet import Reading
+from crawler.text.dates import read_date
+from crawler.text.tidy import tidy
+
+# A day in an address: /2024/11/30/, /2024-11-30-, /20241130/, /2024/nov/30/, /30-11-2024-.
+_IN_ADDRESS = re.compile(
+    r"(?<!\d)(?:(?P<y>(?:19|20)\d\d)(?P<dash>[/_-]?)(?P<m>\d\d|[a-z]{3})(?P=dash)(?P<d>\d\d)"
+    r"|(?P<day>\d\d)-(?P<month>\d\d)-(?P<year>20\d\d))(?!\d)"
+)
+_IN_SCRIPT = re.compile(
+    r"\b(?:date_?published|(?:first_?)?published?_?(?:at|on|time|date|first)?|first-publication"
+    r"|pub_?date|publication_?date|article_?date|erscheinungsdatum)"
+    r"""\\?["']?\s*:\s*\\?["']([^"'\\]{8,40})\\?["']""",
+    re.IGNORECASE,
+)
+_LONGEST_SCRIPT = 500_000  # characters
+_MOST_IN_SCRIPTS = 50
+_NONE = timedelta(0)
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_HALF_DAY = timedelta(hours=12)
+_HALF_HOUR = timedelta(minutes=30)  # nearly every zone is so many from UTC
+_MOST_HALVES = 14 * 2
+
+
+def fill_dates(
+    article: Article, url: str, reading: Reading, sources: list[Stated], root: Selector
+) -> None:
+    """Fill in `published` and `modified`, each from the first of `sources` that states it.
+
+    Where none does, from what the page prints, and at last the day of publication from its
+    address. Where the day is stated without a time, or in UTC by a page of an unknown zone, the
+    page is asked for the time, or for the local time of the same instant.
+    """
+
+    def read_all(name: str, source: Stated) -> list[Timestamp]:
+        return [
+            date
+            for text in getattr(source, name)
+            if (
+                date := read_date(
+                    tidy(text),
+                    zone=reading.timezone,
+                    source=source.origin,
+                    language=article.language,
+                    now=article.fetched,
+                )
+            )
+        ]
+
+    def fill(name: str, sources: Iterable[Stated]) -> list[Timestamp]:
+        dates = [date for source in sources for date in read_all(name, source)]
+        if dates and name not in article.origins:
+            setattr(article, name, dates[0])
+            article.origins[name] = dates[0].source
+        return dates
+
+    fill("modified", sources)
+    dates = fill("published", sources)
+    day = _day_in(url)
+    if not dates or _is_open(dates, reading, day):
+        shown = read_shown_dates(
+            root, article.title, language=article.language, now=article.fetched
+        )
+        fill("modified", [shown])
+        dates += fill("published", [shown])
+    if not dates:
+        scripts = Stated(origin="generic", published=_in_scripts(root))
+        # Those of several days are of several stories.
+        if len({_day(date) for date in read_all("published", scripts)}) == 1:
+            dates = fill("published", [scripts])
+    if not dates and day:
+        in_address = Stated(origin="generic", published=[day])
+        # An address that names a day to come is about an event.
+        if all(date.at <= article.fetched for date in read_all("published", in_address)):
+            dates = fill("published", [in_address])
+    if dates:
+        chosen = _with_offset(_fullest(dates), dates)
+        article.published, article.origins["published"] = chosen, chosen.source
+
+
+def _is_open(dates: list[Timestamp], reading: Reading, day: str | None) -> bool:
+    """Tell whether the page may state more of the date than its markup for machines does."""
+    if all(date.precision == "day" for date in dates):
+        return True
+    date = dates[0]
+    in_utc = reading.timezone == "UTC" and all(each.offset == "+00:00" for each in dates)
+    return in_utc and date.zone is None and f"{date.at:%Y-%m-%d}" != day
+
+
+def _in_scripts(root: Selector) -> list[str]:
+    """Return the dates of publication in the page's scripts, in JSON broken or embedded."""
+    return [
+        match[1]
+        for script in root.xpath("//script[not(@src)]/text()").getall()
+        for match in _IN_SCRIPT.finditer(script[:_LONGEST_SCRIPT])
+    ][:_MOST_IN_SCRIPTS]
+
+
+def _fullest(dates: list[Timestamp]) -> Timestamp:
+    """Return the first date, or if it states no time another of the same day that does.
+
+    A meta tag's bare day is at times that of another event in a system's life, such as the
+    creation of a draft: what is printed beside the headline is believed before it.
+    """
+    first = dates[0]
+    if first.precision != "day":
+        return first
+    if fuller := [d for d in dates if d.precision != "day" and _day(d) == _day(first)]:
+        return fuller[0]
+    printed = [date for date in dates if date.source == "generic"]
+    return printed[0] if first.source == "meta" and printed else first
+
+
+def _with_offset(date: Timestamp, others: list[Timestamp]) -> Timestamp:
+    """Give a date in UTC the offset of the outlet's place, where the page also states its local
+    time: ``2024-02-25T02:25:54Z`` and ``February 24, 2024, 9:25 pm`` are the same at -05:00.
+    """
+    if date.zone or date.precision == "day" or date.offset != "+00:00":
+        return date
+    for other in others:
+        if other.zone not in (None, "UTC"):  # the outlet's zone is known
+            continue
+        if other.precision == "day":
+            # A day kept as the first moment of it, in UTC: 2024-11-29T23:00Z is the 30th at +01:00.
+            ahead = other.at - date.at
+            if _NONE < ahead <= _HALF_DAY and not ahead % _HOUR:
+                return replace(date, offset=f"+{ahead // _HOUR:02}:00")
+            continue
+        if other.zone is None:
+            if other.offset != date.offset and abs(other.at - date.at) < _MINUTE:
+                return replace(date, offset=other.offset)
+            continue
+        ahead = other.at - date.at + _offset(other)
+        halves = round(ahead / _HALF_HOUR)
+        # What is printed has no seconds.
+        if 0 < abs(halves) <= _MOST_HALVES and -_MINUTE < ahead - halves * _HALF_HOUR <= _NONE:
+            sign = "-" if halves < 0 else "+"
+            return replace(date, offset=f"{sign}{abs(halves) // 2:02}:{abs(halves) % 2 * 30:02}")
+    return date
+
+
+def _offset(date: Timestamp) -> timedelta:
+    hours, minutes = int(date.offset[1:3]), int(date.offset[4:6])
+    return timedelta(hours=hours, minutes=minutes) * (-1 if date.offset[0] == "-" else 1)
+
+
+def _day(date: Timestamp) -> str:
+    return f"{date.at + _offset(date):%Y-%m-%d}"
+
+
+def _day_in(url: str) -> str | None:
+    """Return the only day an address states in full."""
+    days = {
+        f"{match['y'] or match['year']}-{match['m'] or match['month']}-{match['d'] or match['day']}"
+        for match in _IN_ADDRESS.finditer(urlsplit(url).path.lower())
+    }
+    return days.pop() if len(days) == 1 else None

@@ -1,0 +1,187 @@
+"""The headline a page prints, told from its logo, its kicker and its search-engine title."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml import etree
+from parsel import Selector
+
+from crawler.extract.plausible import is_shortened
+from crawler.extract.stated import Stated
+from crawler.text.fingerprint import fold
+from crawler.text.tidy import tidy
+
+_SEPARATOR = re.compile(r"\s+[|–—·•∙»«›‹:~⋆/-]+\s+|\s*[|»›│ㅣ｜]\s*|(?<=\s)::\s|:(?=\S*$)")
+_LONGEST = 500  # characters of a title
+_MOST = 20  # headings of one level looked at
+_PARTS = 12  # elements of one heading looked at
+_ALIKE = 0.3  # share of letter groups a printed headline has in common with what is stated
+_NAME = 4  # letters of a host's name that is not found in other words by chance
+_UNREAD = frozenset(("script", "style", "svg", "rt", "rp", "noscript", "template", "button"))
+_JOINTS = " :|–—-•·"  # what stands between a kicker and a headline
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The headings of a page, as printed, without its logo."""
+
+    main: list[list[str]]
+    """Of each ``h1`` the texts of its parts: the kicker, the headline, a subtitle."""
+    minor: list[str]
+    """Of the first ``h2``, and what microdata calls the headline."""
+
+    @property
+    def printed(self) -> list[str]:
+        """Each ``h1`` as one text."""
+        return [" ".join(parts) for parts in self.main]
+
+
+def read_headings(root: Selector) -> Headings:
+    """Read the headings that may be the page's headline."""
+    main = [
+        parts
+        for heading in root.xpath("//h1")[:_MOST]
+        if not _is_logo(heading.root) and (parts := _parts(heading.root))
+    ]
+    minor = root.xpath('//h2 | //@itemprop[. = "headline"]/parent::*[not(self::meta)]')[:_MOST]
+    return Headings(main, [tidy(" ".join(_parts(heading.root))) for heading in minor])
+
+
+def choose_title(
+    headings: Headings, sources: list[Stated], site: Collection[str]
+) -> tuple[str, str] | None:
+    """Return the story's headline and its origin.
+
+    The outlet's selector decides; then the ``h1`` that resembles what JSON-LD, meta tags, the lead
+    or the page's ``title`` state, for these are often written for search engines and carry the
+    outlet's name, while several ``h1`` or a logo's can stand on a page; then what is stated.
+
+    Args:
+        site: the outlet's names, folded.
+    """
+    shown = set(map(fold, [*headings.printed, *headings.minor])) - {""}
+    claims = [
+        (title, stated.origin)
+        for stated in sources
+        for text in stated.titles
+        if (title := clean(text, site, shown))
+    ]
+    claims = sorted(claims[:_MOST], key=lambda claim: is_shortened(claim[0]))
+    if own := [claim for claim in claims if claim[1] == "selector"]:
+        return own[0]
+    mains = [parts for parts in headings.main if fold(" ".join(parts)) not in site]
+    told_groups = [_groups(title) for title, _ in claims]
+    texts = [" ".join(parts) for parts in mains]
+    ranked = [(_likeness(text, told_groups), len(text), at) for at, text in enumerate(texts)]
+    likeness, _, best = max(ranked, default=(0.0, 0, 0))
+    if likeness >= _ALIKE:
+        return _printed(mains[best], claims)
+    told = [claim for claim in claims if claim[1] != "generic" and not is_shortened(claim[0])]
+    if not told and len(mains) == 1:
+        return " ".join(mains[0]), "generic"
+    return next(iter(told or claims), None)
+
+
+def clean(text: str, site: Collection[str], headings: Collection[str] = ()) -> str | None:
+    """Return a headline without the outlet's name at either end; None if nothing else is there.
+
+    Args:
+        site: the outlet's names, folded.
+        headings: what the page shows as headings, folded: what goes on before or after one of
+            these is not part of the title, whatever it is.
+    """
+    text = tidy(text)
+    while text:
+        if fold(text) in site or len(text) > _LONGEST:
+            return None
+        if fold(text) in headings:
+            return text
+        marks = [mark for mark in _SEPARATOR.finditer(text) if text[mark.end() :].strip()]
+        before = [text[: mark.start()].strip() for mark in marks]
+        after = [text[mark.end() :].strip() for mark in marks]
+        if shown := [part for part in (*before[::-1], *after) if fold(part) in headings]:
+            return max(shown, key=len)
+        if marks and _is_site(after[-1], site):
+            text = before[-1]
+        elif marks and _is_site(before[0], site):
+            text = after[0]
+        else:
+            break
+    return text or None
+
+
+def texts_of(element: etree._Element) -> Iterator[str]:
+    """Yield the texts of an element that are read as text, in order."""
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, node in walk:
+        if event == "start":
+            if node.tag in _UNREAD:
+                walk.skip_subtree()
+            else:
+                yield node.text or ""
+        elif node is not element:
+            yield node.tail or ""
+
+
+def _printed(parts: list[str], claims: list[tuple[str, str]]) -> tuple[str, str]:
+    """Return the printed headline, without the kicker or subtitle that no claim has with it."""
+    stated = {fold(title): (title, origin) for title, origin in reversed(claims)}
+    for title, origin in claims:
+        for mark in _SEPARATOR.finditer(title):
+            stated.setdefault(fold(title[: mark.start()]), (title[: mark.start()].strip(), origin))
+    runs = [" ".join(parts)]
+    for cut in range(1, len(parts)):
+        runs += [" ".join(run).strip(_JOINTS) for run in (parts[cut:], parts[:-cut])]
+    for text in runs:
+        if fold(text) in stated:
+            title, origin = stated[fold(text)]
+            # Elements set apart by style alone leave spaces where none are seen.
+            return title if _unspaced(title) == _unspaced(text) else text, origin
+    return runs[0], "generic"
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
+
+
+def _likeness(text: str, claims: list[set[str]]) -> float:
+    """Return the share of letter groups that `text` and the claim most like it have in common."""
+    groups = _groups(text)
+    return max((2 * len(groups & o) / (len(groups) + len(o)) for o in claims), default=0.0)
+
+
+def _groups(text: str) -> set[str]:
+    """Return the groups of three letters in a text: like words, in any script."""
+    letters = fold(text[:_LONGEST])
+    return {letters[at : at + 3] for at in range(max(1, len(letters) - 2))}
+
+
+def _is_site(text: str, site: Collection[str]) -> bool:
+    """Tell whether `text` is the outlet's name, or little more than it: ``Daily Post Online``."""
+    letters = fold(text)
+    return any(
+        letters == name or (len(name) >= _NAME and name in letters and len(letters) < 2 * len(name))
+        for name in site
+    )
+
+
+def _is_logo(heading: etree._Element) -> bool:
+    """Tell whether a heading leads to the front page."""
+    for link in heading.iter("a"):
+        href = link.get("href", "#")
+        if not href.startswith("#") and urlsplit(href).path in ("", "/"):
+            return True
+    return False
+
+
+def _parts(heading: etree._Element) -> list[str]:
+    parts: list[str] = []
+    length = 0
+    for part in filter(None, map(tidy, texts_of(heading))):
+        length += len(part)
+        if length > _LONGEST:  # left open, it holds the rest of the page
+            return []
+        parts.append(part)
+    return parts if len(parts) <= _PARTS else [" ".join(parts)]

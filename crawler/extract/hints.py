@@ -1,0 +1,93 @@
+"""What the names (class, id) of an element say about its text, in the habits of many systems."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+NONE, WEAK, STRONG, ASIDE, TALK = range(5)
+"""How sure it is that a part is none of the story. `WEAK` counts only for small parts; `ASIDE` is
+said by the element itself (``aside``, ``footer``, ``figcaption``); `TALK` is readers' comments."""
+
+# Names are split at white space; one of these must be a word, or words, of such a name.
+_STRONG = re.compile(
+    r"""(?:^|-)(?:
+    comment(?!ary)\w* | kommentar\w* | disqus | livefyre | respond | replies
+    | related\w* | recommend\w* | recirc\w* | read-?(?:more|next|also) | see-?also | similar
+    | more-?(?:news|stories|from|on|articles|links) | most-?(?:read|popular|viewed) | popular
+    | trending | up-?next | also-?read | inline-?(?:related|links?) | further-?reading | latest\w*
+    | siblings | newsletters? | subscri(?:be|ption)\w* | sign-?up | promos? | promo(?:box|tion\w*)
+    | marketing | cta | donate | donation | login
+    | shar(?:e|ing|er)\w* | social\w* | sociable | addthis | sharedaddy | follow-?us | follow
+    | side-?bar\w* | breadcrumbs? | foot(?:er)? | nav | navbar | navigation | navi | menu\w*
+    | cookies?\w* | consent | gdpr | search
+    | ads? | adv | advert\w* | adsense | dfp | banner\w* | sponsor\w* | outbrain | taboola
+    | pop-?up | modal | overlay | lightbox | toolbar
+    | tags? | tag-?list | tag-?cloud | caption\w* | figcaption | by-?lines? | authors | bio
+    | author-?(?:box|bio|info|card|profile|description|name|meta|block)? | contributors?
+    | post-?meta | entry-?meta | article-?meta
+    | info-?box\w* | fact-?box\w* | affiliate\w* | disclaimers? | disclosure
+    | hidden | sr-?only | visually-?hidden | screen-?reader\w* | skip | print-?only
+    | pagination | pager | copyright
+    )(?=$|-)""",
+    re.VERBOSE,
+)
+_WEAK = re.compile(
+    r"""(?:^|-)(?:
+    teasers? | promo\w* | meta | metadata | timestamp | date | pub-?date | time | datetime
+    | publish\w* | posted-?on | kicker | eyebrow | overline | reading-?time | read-?time
+    | time-?to-?read | gallery | slideshow | carousel | slider | swiper | video\w* | audio
+    | image | img | photo\w* | picture | figure | media | credits? | legend
+    | rating | ratings | poll | survey | quiz | tools | topics? | keywords
+    | category | categories | support | membership | registration | register
+    | jump | tooltip | alert | notice | error | no-?print | references? | footnotes?
+    | links? | list-?links | next | prev | previous | app-?download | download
+    )(?=$|-)""",
+    re.VERBOSE,
+)
+_TALK = re.compile(r"comment|kommentar")
+# Names that tell of something else: the state or layout of a part, the tags of a whole post.
+_VOID = re.compile(
+    r"(?:has|no|with|without|tag|category|type|status|format|elementor|wp-container)-"
+    r"|post-\d|page-(?:id|template)|.*:"
+)
+_BODY = re.compile(
+    r"(?:^|-)(?:articlebody|(?:article|story|post|entry|news|blog)-*(?:body|content|text)"
+    r"|body-?(?:text|content|copy))(?=$|-)"
+)
+_STANDFIRST = re.compile(
+    r"(?:^|-)(?:stand-?first|dek|deck|leads?|lede|sub-?(?:title|head\w*|line)|summary|intro\w*"
+    r"|excerpt|abstract|chapo|sapo|desc|description|vorspann|bajada|entradilla|sommario|occhiello"
+    r"|ingress|preamble|strap-?line|synopsis|perex|epigraph|heading)(?=$|-)"
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_DASHES = re.compile("[-_]+")
+_LONGEST = 400  # characters of a class that are looked at
+
+
+class Hints(NamedTuple):
+    """What the names of an element say."""
+
+    level: int = NONE
+    body: bool = False
+    """It holds the text of a story."""
+    standfirst: bool = False
+    why: str = ""
+    """The word that says `level`."""
+
+
+@lru_cache(maxsize=8192)
+def read_hints(names: str) -> Hints:
+    """Read the names of an element: its class and id, separated by a space."""
+    level, body, standfirst, why = NONE, False, False, ""
+    words = _DASHES.sub("-", _CAMEL.sub("-", names[:_LONGEST])).lower()
+    for name in words.split():
+        body = body or bool(_BODY.search(name))
+        standfirst = standfirst or bool(_STANDFIRST.search(name))
+        if _VOID.match(name):
+            continue
+        if found := _STRONG.search(name):
+            why = found[0].strip("-")
+            level = TALK if _TALK.match(why) else max(level, STRONG)
+        elif level == NONE and (found := _WEAK.search(name)):
+            level, why = WEAK, found[0].strip("-")
+    return Hints(level, body, standfirst, why)

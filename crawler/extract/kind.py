@@ -1,0 +1,30 @@
+"""What kind of page a story stands on, where the page says so."""
+
+import re
+
+from parsel import Selector
+
+_LONGEST = 1_048_576  # characters of one block of JSON-LD
+# schema.org: LiveBlogPosting, MediaGallery, isAccessibleForFree (also of a part of the page).
+_STATED = {
+    "live_blog": re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?LiveBlogPosting"'),
+    "gallery": re.compile(
+        r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?(?:Image|Media)Gallery"'
+    ),
+    "paywalled": re.compile(r'"isAccessibleForFree"\s*:\s*"?(?:https?://schema\.org/)?[Ff]alse\b'),
+}
+
+
+def read_kind(root: Selector) -> list[str]:
+    """Return flags for `Article.flags`: ``live_blog``, ``gallery``, ``paywalled``."""
+    blocks = root.xpath('//script[contains(@type, "ld+json")]/text()').getall()
+    flags = [
+        flag
+        for flag, pattern in _STATED.items()
+        if any(pattern.search(block[:_LONGEST]) for block in blocks)
+    ]
+    # What Facebook's publishing tools and their imitators print.
+    tier = root.xpath('//meta[@property="article:content_tier"]/@content').get("")
+    if tier.strip().lower() == "locked" and "paywalled" not in flags:
+        flags.append("paywalled")
+    return flags

@@ -1,0 +1,89 @@
+"""The text of a story that a page carries for its scripts and shows only when they have run."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml.etree import ParserError
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from crawler.extract.selectors import paragraphs_of
+from crawler.text.tidy import tidy
+
+_LONGEST = 5_000_000  # characters of a script that is looked at
+_PARAGRAPHS = 3  # what has fewer is no story
+# A long string of JSON; linear, because each attempt ends at the next quotation mark.
+_STRING = re.compile(r'"((?:[^"\\]|\\.){400,})"', re.DOTALL)
+_PARAGRAPH = re.compile(r"<p[ >]", re.IGNORECASE)
+_DEEP = 64  # levels of rich text
+
+
+def read_state(root: HtmlElement) -> list[str]:
+    """Return the paragraphs of the longest text in the page's scripts, of HTML or rich text."""
+    texts: list[list[str]] = [[]]
+    best = ""
+    for script in root.iter("script"):
+        text = script.text or ""
+        if len(text) > _LONGEST:
+            continue
+        if "\\u003cp" in text.lower() or "<p" in text:
+            for string in _strings(text, depth=2):
+                if len(string) > len(best) and len(_PARAGRAPH.findall(string)) >= _PARAGRAPHS:
+                    best = string
+        if '"paragraph"' in text:
+            texts += _rich_texts(text)
+    if best:
+        texts.append(_paragraphs(best))
+    return max(texts, key=lambda paragraphs: sum(map(len, paragraphs)))
+
+
+def _paragraphs(markup: str) -> list[str]:
+    # As bytes: a string may declare an encoding or hold lone surrogates, which lxml refuses.
+    parser = HTMLParser(encoding="utf-8")
+    try:
+        return paragraphs_of(document_fromstring(markup.encode(errors="replace"), parser=parser))
+    except ParserError:  # nothing but comments
+        return []
+
+
+def _strings(text: str, depth: int) -> Iterator[str]:
+    """Yield the long strings of JSON in `text`, of which some hold JSON themselves."""
+    for found in _STRING.finditer(text):
+        try:
+            string = json.loads(f'"{found[1]}"', strict=False)
+        except ValueError:
+            continue
+        inner = list(_strings(string, depth - 1)) if depth > 1 and '":' in string else []
+        yield from inner or [string]
+
+
+def _rich_texts(text: str) -> Iterator[list[str]]:
+    """Yield the texts in JSON that are lists of typed nodes (ProseMirror, Contentful, Slate)."""
+    try:
+        queue = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return
+    while queue:
+        value = queue.pop()
+        if isinstance(value, dict):
+            queue += value.values()
+        elif isinstance(value, list):
+            queue += value
+            nodes = [node for node in value if _kind(node).startswith(("paragraph", "heading"))]
+            if len(nodes) >= _PARAGRAPHS:
+                yield [line for node in nodes if (line := tidy(_text_of(node)))]
+
+
+def _kind(node: Any) -> str:
+    return str(node.get("type") or node.get("nodeType")) if isinstance(node, dict) else ""
+
+
+def _text_of(node: Any, depth: int = 0) -> str:
+    if not isinstance(node, dict) or depth > _DEEP:
+        return ""
+    for name in ("text", "value"):
+        if isinstance(node.get(name), str):
+            return str(node[name])
+    inner = node.get("content") or node.get("children")
+    return "".join(_text_of(child, depth + 1) for child in inner) if isinstance(inner, list) else ""
