@@ -103,6 +103,8 @@ class Run:
         due = []
         for entry in entries:
             address = entry.lead.url
+            if self.account.is_pending(address):
+                self._entries[address] = entry  # shown by one more source
             if address in self.account:
                 continue
             if entry.known:
@@ -126,6 +128,8 @@ class Run:
         return saved
 
     async def _save(self, articles: list[Article]) -> list[Saved]:
+        for article in articles:
+            article.sighted_by = list(self._entries[article.lead].sighted_by)
         saved = await self._articles.save(articles)
         fates = [
             Fate(

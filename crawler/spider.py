@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
 from crawler.article import Article
+from crawler.declaration import check
 from crawler.errors import ConfigurationError, ParseFailure, UnreadableSource
 from crawler.extensions.report import Report
 from crawler.extract.page import Page, read_page
@@ -60,6 +61,12 @@ class OutletSpider(scrapy.Spider):
     run: Run
     workers: Workers
 
+    def __init_subclass__(cls) -> None:
+        """Refuse a declaration that cannot work when its file is read, not in mid-run."""
+        super().__init_subclass__()
+        if "name" in vars(cls):
+            check(cls)
+
     def __init__(self, since: str = "", until: str = "", **arguments: Any) -> None:
         if arguments:
             raise ConfigurationError(
@@ -69,6 +76,8 @@ class OutletSpider(scrapy.Spider):
         zone = ZoneInfo(self.timezone)
         self.since = _bound("since", since, zone)
         self.until = _bound("until", until, zone, whole_day=True)
+        if self.since and self.until and self.since >= self.until:
+            raise ConfigurationError(f"since={since} is not before until={until}.")
         self.allowed_domains = [registered_domain(self.home), *self.domains]
         self._stories = re.compile(self.stories)
         self._reading = self.reading()
@@ -103,7 +112,8 @@ class OutletSpider(scrapy.Spider):
         assert report is not None
         self.run, self.workers = report.run, report.workers
         for source in self.sources:
-            walk = Walk(source, self.run, self.since, bounded=bool(self.since or self.until))
+            bounded = bool(self.since or self.until)
+            walk = Walk(source, self.run, self.since, self.stories, bounded=bounded)
             url = source.start(self.home, self.since, self.until)
             for first in self._source_requests(walk, [url], page=1):
                 yield first
@@ -221,7 +231,6 @@ class OutletSpider(scrapy.Spider):
         article.lead = address
         article.charset = charset
         article.first_seen = entry.first_seen
-        article.sighted_by = list(entry.sighted_by)
         yield article
 
     async def story_failed(self, failure: Failure) -> None:

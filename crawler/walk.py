@@ -24,18 +24,24 @@ class Walk:
 
     Args:
         since: the lower bound of the run, aware.
+        stories: the outlet's pattern of stories.
         bounded: whether the run has bounds at all. Such a walk answers another question than the
             plain ones do: it asks unconditionally and is not remembered.
     """
 
-    def __init__(self, source: Source, run: Run, since: datetime | None, *, bounded: bool) -> None:
+    def __init__(
+        self, source: Source, run: Run, since: datetime | None, stories: str, *, bounded: bool
+    ) -> None:
         self.source = source
         self.told = run.source(source.key)
         """The source's part of the run document."""
         self._run = run
         self._since = since
         self._bounded = bounded
-        self._state = run.source_state(source.key)
+        self._stories = stories
+        state = run.source_state(source.key)
+        # Another pattern makes stories of what was none before: then no ground is known.
+        self._state = state if state.get("stories") == stories else {}
         self._asked: set[str] = set()
         self._open = 0
         self._validators: dict[str, str | None] = {}
@@ -109,4 +115,6 @@ class Walk:
             self.told["outcome"] = "empty"
         else:
             now = datetime.now(UTC)
-            await self._run.remember(self.source.key, walked_at=now, **self._validators)
+            await self._run.remember(
+                self.source.key, walked_at=now, stories=self._stories, **self._validators
+            )

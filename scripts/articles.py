@@ -25,7 +25,8 @@ def articles(
         print_json(found)
         return
     if not found:
-        notes.print("No article is stored yet: `dateline collect --all` collects.", markup=False)
+        whose = f" of {name}" if name else ""
+        notes.print(f"No such article{whose} is stored: `dateline collect` collects.", markup=False)
         return
     for article in found:
         console.print(Text(f"{_published(article)}  {article['outlet']}  ", style="dim"), end="")

@@ -16,6 +16,7 @@ from crawler.errors import ConfigurationError, StoreError
 from crawler.extensions.verdict import Exit
 from crawler.store.runs import Runs
 from scripts.project import (
+    broken,
     console,
     database,
     instant,
@@ -51,7 +52,9 @@ def collect(
         raise ConfigurationError("Name the outlets to collect, or --all for every one.")
     for name in names:
         outlet(name)
-    instant(since), instant(until, "--until")
+    first, last = instant(since), instant(until, "--until")
+    if first and last and first > last:
+        raise ConfigurationError(f"--since {since} is not before --until {until}.")
     bounds = [f"{name}={value}" for name, value in (("since", since), ("until", until)) if value]
     runs = asyncio.run(_collect(names, bounds))
     if as_json:
@@ -60,8 +63,11 @@ def collect(
         console.print(_table(runs))
         for run in runs:
             if remark := _remark(run):
-                console.print(f"{run['outlet']}: {remark}", markup=False)
-    raise typer.Exit(_exit_code([run["exit"] for run in runs]))
+                notes.print(f"{run['outlet']}: {remark}", markup=False, soft_wrap=True)
+        for sentence in broken():
+            notes.print(f"dateline: {sentence}", markup=False, soft_wrap=True)
+    unread = [int(Exit.CONFIGURATION)] if broken() else []
+    raise typer.Exit(_exit_code([run["exit"] for run in runs] + unread))
 
 
 async def _collect(names: list[str], bounds: list[str]) -> list[dict[str, Any]]:
@@ -96,19 +102,21 @@ class Crawls:
         for process in self._processes:
             process.terminate()
 
+    def _is_stopping(self) -> bool:
+        return self._stopping
+
     async def run(self, name: str) -> dict[str, Any]:
         """One crawl; its run document, with the exit code of its process as ``exit``."""
         async with self._places:
-            if self._stopping:
+            if self._is_stopping():
                 told = "It was told to stop before it began."
                 return {"outlet": name, "outcome": "failed", "reason": told, "exit": Exit.PARTIAL}
             run_id = uuid4().hex
             log = _log(name)
             process = await self._start(name, run_id, log)
-            if not notes.is_terminal:
-                notes.print(f"Collecting {name}; its log is {log}.", markup=False, soft_wrap=True)
             errors = await self._watch(name, run_id, process)
-            failed = {"outlet": name, "outcome": "failed", "reason": _last_words(errors, log)}
+            told = "It was told to stop." if self._is_stopping() else _last_words(errors, log)
+            failed = {"outlet": name, "outcome": "failed", "reason": told}
             code = {"exit": process.returncode}
             try:
                 await self._runs.close_killed(name)
@@ -164,7 +172,7 @@ def _progress(run: dict[str, Any]) -> str:
 def _last_words(errors: bytes, log: Path) -> str:
     """Why a crawl ended that never got as far as a run document."""
     lines = errors.decode(errors="replace").strip().splitlines()
-    return f"{lines[-1] if lines else 'It ended before its run began.'} Its log is {log}."
+    return f"{lines[-1] if lines else 'It ended before its run began'}. Its log is {log}."
 
 
 def _remark(run: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from crawler.store import embedded
-from scripts.project import console, load_settings, print_json
+from scripts.project import console, load_settings, notes, print_json
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,7 +17,10 @@ app = typer.Typer(
 
 
 def _data() -> Path:
-    return Path(load_settings()["DATA"])
+    settings = load_settings()
+    if settings["MONGODB_URI"]:
+        notes.print("MONGODB_URI is set: the other commands use that server, not this one.")
+    return Path(settings["DATA"])
 
 
 @app.command()

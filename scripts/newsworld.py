@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from crawler.errors import DatelineError
 from newsworld.server import serve
 from newsworld.world import World
 
@@ -16,4 +17,9 @@ def newsworld(
 
     It prints its address. Crawl it with `DATELINE_GATEWAY=ADDRESS dateline collect asianlite`.
     """
-    serve(World(seed=seed), port=port, announce=lambda url: print(url, flush=True))
+    try:
+        serve(World(seed=seed), port=port, announce=lambda url: print(url, flush=True))
+    except OSError as error:
+        raise DatelineError(
+            f"Port {port} cannot be used ({error.strerror}): try --port 0."
+        ) from None

@@ -2,21 +2,23 @@
 
 import contextlib
 import json
+import logging
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from scrapy.settings import Settings
-from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 from crawler.article import iso
 from crawler.errors import ConfigurationError
+from crawler.loader import OutletLoader
 from crawler.spider import OutletSpider
 from crawler.store.database import Database
 from settings import environment
@@ -33,9 +35,21 @@ def load_settings() -> Settings:
         return get_project_settings()
 
 
+@cache
+def _loader() -> OutletLoader:
+    """Reads `spiders/`; what cannot be read is told by `broken`, not by the log."""
+    logging.getLogger("crawler.loader").setLevel(logging.CRITICAL)
+    return OutletLoader(load_settings())
+
+
 def outlet_names() -> list[str]:
     """The outlets this project collects, in alphabetical order."""
-    return sorted(SpiderLoader.from_settings(load_settings()).list())
+    return sorted(_loader().list())
+
+
+def broken() -> list[str]:
+    """A sentence for each file of `spiders/` that cannot be read."""
+    return _loader().broken
 
 
 def outlet(name: str) -> type[OutletSpider]:
@@ -44,13 +58,13 @@ def outlet(name: str) -> type[OutletSpider]:
     Raises:
         ConfigurationError: there is none.
     """
-    loader = SpiderLoader.from_settings(load_settings())
-    names = loader.list()
+    names = outlet_names()
     if name not in names:
+        unread = [sentence for sentence in broken() if f"/{name}.py " in sentence]
         near = get_close_matches(name, names, n=1)
-        remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(names))}."
-        raise ConfigurationError(f"There is no outlet {name}: {remedy}")
-    found = loader.load(name)
+        remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}."
+        raise ConfigurationError(unread[0] if unread else f"There is no outlet {name}: {remedy}")
+    found = _loader().load(name)
     assert issubclass(found, OutletSpider)
     return found
 

@@ -10,6 +10,7 @@ BOT_NAME = "dateline"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "crawler.commands"
+SPIDER_LOADER_CLASS = "crawler.loader.OutletLoader"
 DEFAULT_ITEM_CLASS = "crawler.article.Article"
 
 # -- Where things are kept

@@ -9,15 +9,18 @@ MONGODB_URI = os.environ.get("MONGODB_URI", "")
 """A MongoDB server of yours; empty: Dateline runs one of its own in `DATA`."""
 
 MONGODB_DATABASE = os.environ.get("MONGODB_DATABASE", "dateline")
+"""The database in it; `dateline` where unset."""
 
 DATA = Path(os.environ.get("DATELINE_DATA", PROJECT / "data")).resolve()
-"""Where Dateline keeps its own MongoDB and its logs."""
+"""Where Dateline keeps its own MongoDB and its logs; `data/` in the project where unset."""
 
 CONTACT = os.environ.get("DATELINE_CONTACT", "")
 """An address (web page or e-mail) at which the sites we visit can reach you."""
 
 GATEWAY = os.environ.get("DATELINE_GATEWAY", "")
 """Address of a local server that answers for every host, e.g. ``http://127.0.0.1:8700``."""
+if GATEWAY and "://" not in GATEWAY:
+    GATEWAY = f"http://{GATEWAY}"
 
 
 def child(**changes: str) -> dict[str, str]:

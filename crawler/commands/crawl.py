@@ -22,9 +22,12 @@ class Command(crawl.Command):
         assert self.crawler_process is not None
         if len(args) != 1:
             raise UsageError("Name one outlet: `scrapy list` prints them.", print_help=False)
-        crawler = self._create_crawler(args[0])
         try:
+            crawler = self._create_crawler(args[0])
             crawler.spidercls(**opts.spargs)
+        except KeyError:
+            message = f"There is no outlet {args[0]}: `scrapy list` prints them."
+            raise UsageError(message, print_help=False) from None
         except DatelineError as error:
             raise UsageError(str(error), print_help=False) from None
         if crawler.settings["RUN_ID"]:

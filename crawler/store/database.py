@@ -1,6 +1,7 @@
 """The connection to MongoDB, and the collections, validators and indexes Dateline needs in it."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -119,7 +120,7 @@ class Database:
         except BulkWriteError:
             raise
         except PyMongoError as error:
-            what = str(error).split(",")[0][:200]
+            what = re.split(r", Timeout:| \(configured timeouts", str(error))[0][:200]
             raise StoreError(
                 f"MongoDB at {self.address} cannot be used ({what}): "
                 "start it, or correct MONGODB_URI, or unset it to use Dateline's own."

@@ -108,6 +108,7 @@ class Ledger:
         found: dict[str, Document] = {}
         entries: dict[str, Entry] = {}
         writes: list[UpdateOne] = []
+        spread: list[str] = []
         query = {"$or": [{"_id": {"$in": addresses + guids}}, {"aliases": {"$in": addresses}}]}
         with self._database.calls():
             async for stored in self._leads.find(query):
@@ -122,12 +123,18 @@ class Ledger:
                 elif source not in (sighting["source"] for sighting in known["sightings"]):
                     sighting = {"source": source, "at": now}
                     known["sightings"].append(sighting)
+                    if known.get("article"):
+                        spread.append(known["article"])
                     writes.append(
                         UpdateOne({"_id": known["_id"]}, {"$push": {"sightings": sighting}})
                     )
                 entries.setdefault(known["_id"], _entry(known))
             if writes:
                 await self._leads.bulk_write(writes, ordered=False)
+            if spread:
+                await self._database["articles"].update_many(
+                    {"_id": {"$in": spread}}, {"$addToSet": {"sighted_by": source}}
+                )
         return entries
 
     async def settle(self, fates: list[Fate]) -> list[None]:

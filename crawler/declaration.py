@@ -1,0 +1,67 @@
+"""Checks what an outlet declares, when its file is read."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+from zoneinfo import available_timezones
+
+from cssselect.xpath import ExpressionError
+from parsel.csstranslator import HTMLTranslator
+
+from crawler.errors import ConfigurationError
+from crawler.sources import Source
+from crawler.text.urls import normalise
+
+REQUIRED = ("title", "home", "language", "timezone", "schedule", "sources", "stories")
+PATTERNS = ("drop_text", "cut", "credit")
+CRON = re.compile(r"\s*\S+(?:\s+\S+){4}\s*")
+"""Five fields (crontab(5)); what they may hold is for whoever runs them."""
+
+
+def check(outlet: type[Any]) -> None:
+    """Check an outlet's declaration.
+
+    Raises:
+        ConfigurationError: it cannot work; the sentence names the outlet and the attribute.
+    """
+    for name, why in _mistakes(outlet):
+        raise ConfigurationError(f"{outlet.__name__}.{name} {why}")
+
+
+def _mistakes(outlet: type[Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong: an attribute's name, and the rest of the sentence."""
+    for name in REQUIRED:
+        if not getattr(outlet, name, None):
+            yield name, "is missing: every outlet declares it"
+    sources = outlet.sources if isinstance(outlet.sources, tuple) else (None,)
+    if not all(isinstance(source, Source) for source in sources):
+        yield "sources", 'is no tuple of sources: write (Feed("/feed"),) with its comma'
+    if outlet.timezone not in available_timezones():
+        yield "timezone", f"{outlet.timezone!r} is no zone: write one like Asia/Karachi"
+    if not CRON.fullmatch(outlet.schedule):
+        yield "schedule", f"{outlet.schedule!r} is not in cron syntax, like */30 * * * *"
+    yield from _unreadable("home", "a web address", normalise, [outlet.home])
+    yield from _unreadable("stories", "a regular expression", re.compile, [outlet.stories])
+    for field in fields(outlet.page):
+        values = _each(getattr(outlet.page, field.name))
+        kind, read = (
+            ("a regular expression", re.compile)
+            if field.name in PATTERNS
+            else ("a CSS selector", HTMLTranslator().css_to_xpath)
+        )
+        yield from _unreadable(f"page.{field.name}", kind, read, values)
+
+
+def _unreadable(
+    name: str, kind: str, read: Callable[[str], object], values: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    for value in values:
+        try:
+            read(value)
+        except (ValueError, re.error, SyntaxError, ExpressionError) as error:
+            yield name, f"{value!r} is not {kind} ({error})"
+
+
+def _each(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(filter(None, (value,) if isinstance(value, str) else value))

@@ -1,0 +1,42 @@
+"""Finds the outlets: a file that cannot be read costs its own outlet only."""
+
+import logging
+import pkgutil
+import traceback
+from importlib import import_module
+
+from scrapy.settings import BaseSettings
+from scrapy.spiderloader import SpiderLoader
+
+logger = logging.getLogger(__name__)
+
+
+class OutletLoader(SpiderLoader):
+    """Scrapy's loader, one module at a time."""
+
+    def __init__(self, settings: BaseSettings) -> None:
+        self.broken: list[str] = []
+        """A sentence for each file that cannot be read."""
+        super().__init__(settings)
+
+    def _load_all_spiders(self) -> None:
+        for package in self.spider_modules:
+            self._read(package)
+            path = getattr(import_module(package), "__path__", [])
+            for module in pkgutil.iter_modules(path, f"{package}."):
+                self._read(module.name)
+        self._check_name_duplicates()
+
+    def _read(self, module: str) -> None:
+        try:
+            self._load_spiders(import_module(module))
+        except Exception as error:  # noqa: BLE001 - a module can raise whatever it likes
+            where = module.replace(".", "/")
+            line = getattr(error, "lineno", None) or _line(error)
+            self.broken.append(f"{where}.py cannot be read (line {line}): {error}.")
+            logger.error(self.broken[-1])
+
+
+def _line(error: BaseException) -> int:
+    """The last line of a module that was reached before it raised."""
+    return traceback.extract_tb(error.__traceback__)[-1].lineno or 0

@@ -1,0 +1,53 @@
+"""Mistakes in a declaration are named when its file is read."""
+
+from typing import Any
+
+import pytest
+
+from crawler.errors import ConfigurationError
+from crawler.outlet import Selectors
+from crawler.sources import Feed
+from crawler.spider import OutletSpider
+
+GOOD: dict[str, Any] = {
+    "name": "meridian",
+    "title": "The Meridian",
+    "home": "https://meridian.example/",
+    "language": "en",
+    "timezone": "Indian/Mauritius",
+    "schedule": "*/30 * * * *",
+    "sources": (Feed("/feed"),),
+    "stories": r"/\d{4}/",
+}
+
+
+def declare(**changes: Any) -> type:
+    attributes = {name: value for name, value in (GOOD | changes).items() if value is not None}
+    return type("Meridian", (OutletSpider,), attributes)
+
+
+def test_a_good_declaration() -> None:
+    page = Selectors(body=(".a > p::text", "article"), drop_text=("^also",), credit="(?P<credit>x)")
+    assert declare(page=page).__name__ == "Meridian"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"timezone": None}, "Meridian.timezone is missing"),
+        ({"sources": Feed("/feed")}, "with its comma"),
+        ({"sources": ("/feed",)}, "Meridian.sources is no tuple of sources"),
+        ({"sources": ()}, "Meridian.sources is missing"),
+        ({"timezone": "Mauritius"}, "'Mauritius' is no zone"),
+        ({"schedule": "never"}, "'never' is not in cron syntax"),
+        ({"home": "meridian"}, "'meridian' is not a web address"),
+        ({"stories": "("}, "Meridian.stories '(' is not a regular expression"),
+        ({"page": Selectors(body="div[")}, "Meridian.page.body 'div[' is not a CSS selector"),
+        ({"page": Selectors(title=("h1", "::nothing"))}, "Meridian.page.title '::nothing'"),
+        ({"page": Selectors(cut=("[",))}, "Meridian.page.cut '[' is not a regular expression"),
+    ],
+)
+def test_a_mistake_is_named(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        declare(**changes)
+    assert sentence in str(caught.value)
