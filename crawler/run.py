@@ -52,6 +52,7 @@ class Run:
         self._declared = declared
         self._states: dict[str, Document] = {}
         self._entries: dict[str, Entry] = {}
+        self._stored: dict[str, str] = {}
         self._articles = Articles(database)
         self._ledger = Ledger(database, outlet)
         self._outlets = Outlets(database)
@@ -101,10 +102,13 @@ class Run:
         """Record a sighting; return all entries, and those this run has yet to fetch, in hand."""
         entries = await self._ledger.sight(leads, source)
         due = []
+        stored = []
         for entry in entries:
             address = entry.lead.url
-            if self.account.is_pending(address):
+            if address in self._entries:
                 self._entries[address] = entry  # shown by one more source
+            if address in self._stored:
+                stored.append(self._stored[address])
             if address in self.account:
                 continue
             if entry.known:
@@ -112,6 +116,8 @@ class Run:
             else:
                 self._take(entry)
                 due.append(entry)
+        if stored:
+            await self._articles.add_source(stored, source)
         return entries, due
 
     def _take(self, entry: Entry) -> None:
@@ -129,8 +135,12 @@ class Run:
 
     async def _save(self, articles: list[Article]) -> list[Saved]:
         for article in articles:
-            article.sighted_by = list(self._entries[article.lead].sighted_by)
+            article.sighted_by = self._sighted_by(article)
         saved = await self._articles.save(articles)
+        for article in articles:
+            self._stored[article.lead] = article.url
+            for source in set(self._sighted_by(article)) - set(article.sighted_by):
+                await self._articles.add_source([article.url], source)
         fates = [
             Fate(
                 entry=self._entries[article.lead],
@@ -144,6 +154,11 @@ class Run:
         ]
         await self._ledger.settle(fates)
         return saved
+
+    def _sighted_by(self, article: Article) -> list[str]:
+        """All sources that have shown it by now; some after its page was asked for."""
+        entry = self._entries.get(article.lead)
+        return list(entry.sighted_by) if entry else article.sighted_by
 
     async def settle(
         self,

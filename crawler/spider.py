@@ -76,8 +76,8 @@ class OutletSpider(scrapy.Spider):
         zone = ZoneInfo(self.timezone)
         self.since = _bound("since", since, zone)
         self.until = _bound("until", until, zone, whole_day=True)
-        if self.since and self.until and self.since >= self.until:
-            raise ConfigurationError(f"since={since} is not before until={until}.")
+        if self.since and self.until and self.since > self.until:
+            raise ConfigurationError(f"since={since} is later than until={until}.")
         self.allowed_domains = [registered_domain(self.home), *self.domains]
         self._stories = re.compile(self.stories)
         self._reading = self.reading()

@@ -54,7 +54,7 @@ def collect(
         outlet(name)
     first, last = instant(since), instant(until, "--until")
     if first and last and first > last:
-        raise ConfigurationError(f"--since {since} is not before --until {until}.")
+        raise ConfigurationError(f"--since {since} is later than --until {until}.")
     bounds = [f"{name}={value}" for name, value in (("since", since), ("until", until)) if value]
     runs = asyncio.run(_collect(names, bounds))
     if as_json:

@@ -176,7 +176,7 @@ def test_the_house_stays_small() -> None:
 def test_our_names_are_ours(package: str) -> None:
     """No installed package of the same name comes first."""
     module = importlib.import_module(package)
-    assert [Path(folder).resolve() for folder in module.__path__] == [PROJECT / package]
+    assert {Path(folder).resolve() for folder in module.__path__} == {PROJECT / package}
     assert package not in sys.stdlib_module_names
 
 

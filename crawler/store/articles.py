@@ -118,6 +118,13 @@ class Articles:
         with self._database.calls():
             return await self._articles.find_one({"$or": [{"_id": url}, {"aliases": url}]})
 
+    async def add_source(self, urls: list[str], source: str) -> None:
+        """Note that a source shows these articles, too."""
+        with self._database.calls():
+            await self._articles.update_many(
+                {"_id": {"$in": urls}}, {"$addToSet": {"sighted_by": source}}
+            )
+
     async def count(self, outlet: str) -> int:
         """Number of stored articles of an outlet."""
         with self._database.calls():

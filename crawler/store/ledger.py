@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pymongo import UpdateOne
 
 from crawler.lead import Lead
+from crawler.store.articles import Articles
 from crawler.store.database import Database, Document
 
 State = Literal["pending", "stored", "skipped", "failed", "gone"]
@@ -66,6 +67,7 @@ class Ledger:
     def __init__(self, database: Database, outlet: str) -> None:
         self._database = database
         self._leads = database["leads"]
+        self._articles = Articles(database)
         self._outlet = outlet
 
     async def due(self, since: datetime | None, until: datetime | None) -> list[Entry]:
@@ -132,9 +134,7 @@ class Ledger:
             if writes:
                 await self._leads.bulk_write(writes, ordered=False)
             if spread:
-                await self._database["articles"].update_many(
-                    {"_id": {"$in": spread}}, {"$addToSet": {"sighted_by": source}}
-                )
+                await self._articles.add_source(spread, source)
         return entries
 
     async def settle(self, fates: list[Fate]) -> list[None]:

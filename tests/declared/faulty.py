@@ -77,3 +77,10 @@ class Doubled(Faulty):
 
     name = "doubled"
     sources = (Feed("/feed"), *Listed.sources)
+
+
+class Narrow(Faulty):
+    """Asian Lite's top news alone; as `Faulty` it takes more."""
+
+    name = "narrow"
+    stories = r"/2024/top-news/[^/?]+$"

@@ -127,3 +127,29 @@ def test_told_to_stop_as_a_group(desk: Desk, world: Client) -> None:
     assert run["account"]["failed"] == {}
     assert run["account"]["pending"] > 0
     desk.check_accounts()
+
+
+def test_every_source_that_shows_a_story_is_named(desk: Desk, world: Client) -> None:
+    """In one run and over several: the article has all that its lead has."""
+    for _ in range(2):
+        assert desk.crawl("asianlite", "-a", "since=2024-11-28").code == 0
+    leads = {lead["article"]: lead for lead in desk.leads() if lead["state"] == "stored"}
+    articles = desk.articles()
+    assert articles.keys() == leads.keys()
+    for url, article in articles.items():
+        shown = {sighting["source"] for sighting in leads[url]["sightings"]}
+        assert set(article["sighted_by"]) == shown
+    newest = max(articles.values(), key=lambda article: article["published"]["at"])
+    assert len(newest["sighted_by"]) == 3
+
+
+def test_a_wider_pattern_of_stories_finds_what_the_narrow_one_passed_over(desk: Desk) -> None:
+    """What was no story before is one now: known ground and 304 do not hide it."""
+    assert desk.crawl("narrow", *DECLARED).code == 0
+    few = len(desk.articles())
+    state = desk.database.outlets.find_one({"_id": "narrow"})
+    assert state
+    desk.database.outlets.insert_one({**state, "_id": "faulty"})
+    assert desk.crawl("faulty", *DECLARED).code == 0
+    assert few < 20
+    assert len(desk.articles()) == 20
