@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pymongo
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -88,6 +89,9 @@ class Database:
             StoreError: the server cannot be reached or refuses.
         """
         with self.calls():
+            # A read is tried again until its time is up, so here it is given little.
+            with pymongo.timeout(SELECTION_MS / 1000):
+                await self._database.command("ping")
             existing = {
                 info["name"]: info.get("options", {})
                 async for info in await self._database.list_collections()
