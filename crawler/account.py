@@ -47,9 +47,3 @@ class Account:
             **reasons,
             PENDING: self._counts[PENDING, None],
         }
-
-
-def adds_up(account: dict[str, Any]) -> bool:
-    """Whether the account of a run document is whole."""
-    settled = sum(sum(account[name].values()) for name in ("unchanged", "rejected", "failed"))
-    return bool(account["sighted"] == account["stored"] + settled + account[PENDING])

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from crawler.account import adds_up
+from crawler.account import PENDING
 
 PROJECT = Path(__file__).resolve().parent.parent
 Document = dict[str, Any]
@@ -28,6 +28,12 @@ class Result:
     def json(self) -> Any:
         """What it printed, read as JSON."""
         return json.loads(self.out)
+
+
+def adds_up(account: dict[str, Any]) -> bool:
+    """Whether the account of a run document is whole."""
+    settled = sum(sum(account[name].values()) for name in ("unchanged", "rejected", "failed"))
+    return bool(account["sighted"] == account["stored"] + settled + account[PENDING])
 
 
 class Desk:

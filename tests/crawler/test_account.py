@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.account import PENDING, Account, adds_up
+from crawler.account import PENDING, Account
+from tests.desk import adds_up
 
 FATES = st.sampled_from(
     [

@@ -13,13 +13,14 @@ from scrapy.extension import ExtensionManager
 from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 
-from crawler.account import PENDING, adds_up
+from crawler.account import PENDING
 from crawler.errors import StoreError
 from crawler.extensions.report import Report
 from crawler.lead import Lead
 from crawler.run import Run
 from crawler.store.database import Database
 from pipelines.store import Store
+from tests.desk import adds_up
 from tests.pipelines.steps import FETCHED, article, counts
 
 
