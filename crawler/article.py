@@ -37,6 +37,16 @@ class Image:
     caption: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A block of boilerplate that was left out of the body, as learnt of the outlet."""
+
+    block: str
+    """Its key among the outlet's blocks (`dateline boilerplate`)."""
+    index: int
+    """Which paragraph of the body it was, with all that were left out in it: the first is 0."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Article:
     """One news story, as read from one page of one outlet."""
@@ -59,6 +69,8 @@ class Article:
     modified: Timestamp | None = None
     body: str = ""
     """Paragraphs separated by one blank line."""
+    left_out: list[LeftOut] = field(default_factory=list)
+    """Blocks that recur across the outlet's stories and stood in this one, too."""
     credit: str | None = None
     """The agency or desk named as the source, as printed."""
     dateline: str | None = None

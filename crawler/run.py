@@ -14,6 +14,7 @@ from crawler.account import PENDING, Account
 from crawler.article import Article
 from crawler.errors import StoreError
 from crawler.lead import Lead
+from crawler.learner import Learner
 from crawler.store.articles import Articles, Saved
 from crawler.store.batch import Batch
 from crawler.store.database import Database, Document
@@ -46,6 +47,7 @@ class Run:
         self.errors: Counter[str] = Counter()
         self.pages = 0
         """Story pages that were fetched, whatever came of them."""
+        self.learner = Learner(database, outlet)
         self.sources: dict[str, dict[str, Any]] = {}
         self.store_error: StoreError | None = None
         self._database = database
@@ -90,6 +92,7 @@ class Run:
         await self._database.prepare()
         await self._runs.open(self.document)
         self._states = await self._outlets.load(self.document["outlet"], self._declared)
+        await self.learner.open()
 
     async def due(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Entry]:
         """What earlier runs left to do and this one has not met yet, taken in hand."""
@@ -153,6 +156,7 @@ class Run:
             for article, how in zip(articles, saved, strict=True)
         ]
         await self._ledger.settle(fates)
+        await self.learner.save()
         return saved
 
     def _sighted_by(self, article: Article) -> list[str]:
@@ -219,6 +223,7 @@ class Run:
             pages=self.pages,
             sources=[{"key": key, **told} for key, told in self.sources.items()],
             errors=dict(self.errors),
+            learnt=self.learner.learnt,
         )
         await self._runs.update(self.document)
 

@@ -8,8 +8,8 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import build_from_crawler, load_object
 
-STORE = "pipelines.store.Store"
-"""The step that needs a database."""
+IN_A_RUN = frozenset({"pipelines.learnt.Learnt", "pipelines.store.Store"})
+"""The steps that need a run and its database."""
 
 
 class Step:
@@ -29,8 +29,10 @@ class Step:
 
 
 def steps(spider: type[Spider], settings: Settings) -> list[Any]:
-    """All pipelines of `settings` but the one that stores, in their order."""
+    """All pipelines of `settings` but those that need a run, in their order."""
     crawler = Crawler(spider, settings)
     crawler.stats = MemoryStatsCollector(crawler)
     paths = sorted(settings.getdict("ITEM_PIPELINES"), key=settings["ITEM_PIPELINES"].get)
-    return [build_from_crawler(load_object(path), crawler) for path in paths if path != STORE]
+    return [
+        build_from_crawler(load_object(path), crawler) for path in paths if path not in IN_A_RUN
+    ]

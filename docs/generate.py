@@ -70,6 +70,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "article": lambda: _class_fields("Article"),
     "timestamp": lambda: _class_fields("Timestamp"),
     "image": lambda: _class_fields("Image"),
+    "leftout": lambda: _class_fields("LeftOut"),
     "environment": _environment,
     "pipelines": _pipelines,
     "exits": _exits,

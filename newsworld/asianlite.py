@@ -7,6 +7,7 @@ from math import ceil
 from newsworld import wordpress
 from newsworld.answer import Answer, Ask, redirect
 from newsworld.picture import picture
+from newsworld.prompts import interleave
 from newsworld.prose import NBSP
 from newsworld.render import render
 from newsworld.story import ASIANLITE, Category, Story
@@ -104,7 +105,10 @@ def _rest(world: World, ask: Ask, route: str) -> Answer:
 
 def content(story: Story, world: World) -> str:
     """A story's content as HTML."""
-    page = render("asianlite/content.html", story=story, layout=layout(story, world))
+    paragraphs = interleave(story, world.prompts)
+    page = render(
+        "asianlite/content.html", story=story, paragraphs=paragraphs, layout=layout(story, world)
+    )
     return page.decode()
 
 

@@ -45,6 +45,10 @@ class Client:
         """Replace the rules by which it misbehaves (`newsworld.faults.Fault`)."""
         self._call("PUT", "faults", json.dumps(list(rules)).encode())
 
+    def prompts(self, rules: Sequence[dict[str, Any]]) -> None:
+        """Replace the boilerplate between its paragraphs (`newsworld.prompts.Prompt`)."""
+        self._call("PUT", "prompts", json.dumps(list(rules)).encode())
+
     def _call(self, method: str, name: str, body: bytes | None = None) -> bytes:
         request = Request(f"{self.url}/_newsworld/{name}", body, method=method)
         with self._open(request, timeout=30) as response:

@@ -15,6 +15,7 @@ from multidict import CIMultiDict
 from newsworld import asianlite, national_times, ticker
 from newsworld.answer import Answer, Ask, conditional, http_date, text
 from newsworld.faults import Fault, faults_from
+from newsworld.prompts import prompts_from
 from newsworld.story import ASIANLITE, NATIONAL_TIMES, TICKER
 from newsworld.world import World
 
@@ -109,18 +110,25 @@ class Server:
                 self.log.clear()
             case "GET", "clock":
                 pass
-            case "PUT", "clock" | "faults":
+            case "PUT", "clock" | "faults" | "prompts":
                 try:
-                    if name == "clock":
-                        self.world.advance(datetime.fromisoformat(body.decode().strip()))
-                        self._answers.clear()
-                    else:
-                        self.faults = faults_from(json.loads(body))
+                    self._change(name, body.decode())
                 except ValueError as error:
                     return text(f"{error}\n", 400)
             case _:
                 return text(f"No such control: {method} {name}\n", 404)
         return text(f"{self.world.clock.isoformat()}\n")
+
+    def _change(self, name: str, told: str) -> None:
+        """Set the clock, the faults or the prompts; ValueError if what is told is none."""
+        if name == "faults":
+            self.faults = faults_from(json.loads(told))
+            return
+        if name == "clock":
+            self.world.advance(datetime.fromisoformat(told.strip()))
+        else:
+            self.world.prompts = prompts_from(json.loads(told))
+        self._answers.clear()
 
     def _respond(self, answer: Answer) -> web.Response:
         headers = CIMultiDict({"Date": http_date(self.world.clock), "Server": "nginx"})

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+from newsworld.prompts import Prompt
 from newsworld.story import NATIONAL_TIMES, OUTLETS, TICKER, Category, Outlet, Story
 
 NOW = datetime(2024, 12, 1, 12, tzinfo=UTC)
@@ -35,6 +36,8 @@ class World:
         self.clock = self.start
         self.days = days
         self.per_day = per_day
+        self.prompts: list[Prompt] = []
+        """Boilerplate in stories; no part of their truth."""
         self._stories: dict[str, list[Story]] = {outlet.name: [] for outlet in OUTLETS}
         first = (self.start - timedelta(days=days)).date()
         self._next_day: dict[str, date] = {outlet.name: first for outlet in OUTLETS}

@@ -8,6 +8,7 @@ from crawler.errors import DatelineError
 from crawler.extensions.verdict import exit_code
 from scripts import (
     articles,
+    boilerplate,
     collect,
     db,
     demo,
@@ -33,6 +34,7 @@ app.command("collect")(collect.collect)
 app.command("status")(status.status)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)
+app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)
 app.command("newsworld")(newsworld.newsworld)

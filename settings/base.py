@@ -82,6 +82,7 @@ ITEM_PIPELINES = {
     "pipelines.require.Require": 100,
     "pipelines.dates.Dates": 200,
     "pipelines.boilerplate.Boilerplate": 300,
+    "pipelines.learnt.Learnt": 350,
     "pipelines.tidy.Tidy": 400,
     "pipelines.identity.Identity": 500,
     "pipelines.store.Store": 900,

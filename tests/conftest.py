@@ -44,6 +44,7 @@ def world(_newsworld: Client) -> Iterator[Client]:
     _newsworld.clear_log()
     yield _newsworld
     _newsworld.faults([])
+    _newsworld.prompts([])
 
 
 @pytest.fixture

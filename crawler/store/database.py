@@ -43,6 +43,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "runs": [IndexModel([("outlet", ASCENDING), ("started", DESCENDING)])],
     "pages": [],
     "outlets": [],
+    "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
+    "windows": [],
 }
 
 

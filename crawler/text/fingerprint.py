@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 # Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo and Han: written without spaces between words.
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e01-\u0e30\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6\u0f40-\u0f6c\u1000-\u102a\u1780-\u17b3"
     "\u3041-\u3096\u30a1-\u30fa\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
@@ -36,7 +36,7 @@ def word_count(text: str, language: str | None = None) -> int:
     that puts spaces between words whatever the script: Korean and Vietnamese.
     """
     if not (language or "").lower().startswith(("ko", "vi")):
-        text = _UNSPACED.sub(" x ", text)
+        text = UNSPACED.sub(" x ", text)
     return sum(any(char.isalnum() for char in word) for word in text.split())
 
 

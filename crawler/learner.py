@@ -1,0 +1,88 @@
+"""`Learner`: leaves out of an outlet's stories what it learns is boilerplate."""
+
+import logging
+
+from crawler.article import Article, LeftOut
+from crawler.store.blocks import Blocks, Fate, learnt
+from crawler.store.database import Database, Document
+from crawler.text.recurrence import Traits, Window, key_of, may_be_boilerplate, words_of
+
+logger = logging.getLogger(__name__)
+
+
+class Learner:
+    """What is known of one outlet's boilerplate during a run, and what the run adds to it."""
+
+    def __init__(self, database: Database, outlet: str) -> None:
+        self.learnt: list[str] = []
+        """Keys of the blocks that this run has learnt."""
+        self._outlet = outlet
+        self._blocks = Blocks(database, outlet)
+        self._window = Window()
+        self._fates: dict[str, Fate] = {}
+        self._new_stories: list[Traits] = []
+        self._new_blocks: list[Document] = []
+
+    async def open(self) -> None:
+        """Load what earlier runs have learnt."""
+        stories, self._fates = await self._blocks.load()
+        self._window = Window(stories)
+
+    def clean(self, article: Article) -> list[str]:
+        """Leave the outlet's boilerplate out of the article's body, and learn from it.
+
+        Returns:
+            The paragraphs that were left out; `Article.left_out` tells where they stood.
+        """
+        paragraphs = article.body.split("\n\n")
+        keys = [key_of(paragraph) for paragraph in paragraphs]
+        if article.url not in self._window:
+            self._learn(article, paragraphs, keys)
+        kept = []
+        for index, (key, paragraph) in enumerate(zip(keys, paragraphs, strict=True)):
+            if self._fates.get(key) == "dropped":
+                article.left_out.append(LeftOut(block=key, index=index))
+            else:
+                kept.append(paragraph)
+        article.body = "\n\n".join(kept)
+        return [paragraphs[gap.index] for gap in article.left_out]
+
+    def _learn(self, article: Article, paragraphs: list[str], keys: list[str]) -> None:
+        fresh = [
+            text for key, text in zip(keys, paragraphs, strict=True) if not self._window.shows(key)
+        ]
+        story = Traits(
+            url=article.url,
+            at=article.published.at if article.published else article.fetched,
+            groups=tuple(filter(None, [article.section, *article.authors])),
+            blocks=tuple(keys),
+            words=words_of([article.title, *fresh], article.language),
+        )
+        self._window.add(story)
+        self._new_stories.append(story)
+        for key, text in dict(zip(keys, paragraphs, strict=True)).items():
+            if (
+                key not in self._fates
+                and may_be_boilerplate(text)
+                and self._window.is_boilerplate(key, words_of([text], article.language))
+            ):
+                self._fates[key] = "dropped"
+                self.learnt.append(key)
+                stories = [host.url for host in self._window.hosts(key)]
+                self._new_blocks.append(learnt(key, text, stories))
+                logger.info(
+                    "Learnt that this block is no part of %s's stories, from %d of them: %r. "
+                    "If it is, say `dateline boilerplate %s --keep %s`.",
+                    *(self._outlet, len(stories), text[:200], self._outlet, key),
+                )
+
+    async def save(self) -> None:
+        """Store what was learnt since the last time.
+
+        Raises:
+            StoreError: the server does not answer or refuses.
+        """
+        stories, self._new_stories = self._new_stories, []
+        blocks, self._new_blocks = self._new_blocks, []
+        if stories or blocks:
+            await self._blocks.save(stories, blocks)

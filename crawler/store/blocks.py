@@ -1,0 +1,137 @@
+"""What is learnt of each outlet's boilerplate: the ``blocks`` and ``windows`` collections."""
+
+from array import array
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Literal
+
+from pymongo import ASCENDING, UpdateOne
+
+from crawler.errors import DatelineError
+from crawler.store.database import Database, Document
+from crawler.text.fingerprint import fingerprint, word_count
+from crawler.text.recurrence import WINDOW, Traits
+
+Fate = Literal["dropped", "kept"]
+
+
+class Blocks:
+    """The blocks known of one outlet, and its newest stories' traits to learn others by."""
+
+    def __init__(self, database: Database, outlet: str) -> None:
+        self._database = database
+        self._articles = database["articles"]
+        self._blocks = database["blocks"]
+        self._windows = database["windows"]
+        self._outlet = outlet
+
+    async def load(self) -> tuple[list[Traits], dict[str, Fate]]:
+        """The traits of the newest stories, oldest first, and what to do with each known block."""
+        with self._database.calls():
+            window = await self._windows.find_one({"_id": self._outlet}) or {}
+        fates = {block["key"]: block["fate"] async for block in self.find()}
+        return [_traits(story) for story in window.get("stories", [])], fates
+
+    async def find(self) -> AsyncIterator[Document]:
+        """The known blocks, the one learnt first in front."""
+        with self._database.calls():
+            async for block in self._blocks.find({"outlet": self._outlet}).sort(
+                "learnt", ASCENDING
+            ):
+                yield block
+
+    async def save(self, stories: Iterable[Traits], learnt: Iterable[Document]) -> None:
+        """Add the newest stories to the window, and blocks that were learnt."""
+        told = [_document(story) for story in stories]
+        writes = [
+            UpdateOne(
+                {"_id": f"{self._outlet}/{block['key']}"},
+                {"$setOnInsert": {"outlet": self._outlet, "fate": "dropped", **block}},
+                upsert=True,
+            )
+            for block in learnt
+        ]
+        with self._database.calls():
+            if told:
+                newest = {"stories": {"$each": told, "$slice": -WINDOW}}
+                await self._windows.update_one(
+                    {"_id": self._outlet}, {"$push": newest}, upsert=True
+                )
+            if writes:
+                await self._blocks.bulk_write(writes, ordered=False)
+
+    async def left_out(self) -> dict[str, int]:
+        """From how many stored articles each block was left out."""
+        stages: list[Document] = [
+            {"$match": {"outlet": self._outlet, "left_out.0": {"$exists": True}}},
+            {"$unwind": "$left_out"},
+            {"$group": {"_id": "$left_out.block", "count": {"$sum": 1}}},
+        ]
+        with self._database.calls():
+            counts = await self._articles.aggregate(stages)
+            return {row["_id"]: row["count"] async for row in counts}
+
+    async def change(self, key: str, fate: Fate) -> Document:
+        """Drop a known block from now on, or keep it; return it.
+
+        Raises:
+            DatelineError: no such block is known.
+        """
+        with self._database.calls():
+            block = await self._blocks.find_one_and_update(
+                {"_id": f"{self._outlet}/{key}"}, {"$set": {"fate": fate}}
+            )
+        if block is None:
+            raise DatelineError(
+                f"{self._outlet} has no block {key}: `dateline boilerplate {self._outlet}` "
+                "lists those it has."
+            )
+        return block
+
+    async def put_back(self, block: Document) -> int:
+        """Put a block back into the stored articles from which it was left out; tell how many."""
+        key = block["key"]
+        writes = []
+        with self._database.calls():
+            query = {"outlet": self._outlet, "left_out.block": key}
+            async for article in self._articles.find(query):
+                change = _with_block(article, key, block["text"])
+                writes.append(UpdateOne({"_id": article["_id"]}, {"$set": change}))
+            if writes:
+                await self._articles.bulk_write(writes, ordered=False)
+        return len(writes)
+
+
+def _with_block(article: Document, key: str, text: str) -> Document:
+    """The fields of an article that change when a block that was left out is put back."""
+    index = next(gap["index"] for gap in article["left_out"] if gap["block"] == key)
+    others = [gap for gap in article["left_out"] if gap["block"] != key]
+    paragraphs = article["body"].split("\n\n")
+    paragraphs.insert(index - sum(gap["index"] < index for gap in others), text)
+    body = "\n\n".join(paragraphs)
+    return {
+        "body": body,
+        "left_out": others,
+        "word_count": word_count(body, article["language"]),
+        "fingerprint": fingerprint(article["title"], body),
+    }
+
+
+def _document(story: Traits) -> Document:
+    return {**asdict(story), "words": array("I", sorted(story.words)).tobytes()}
+
+
+def _traits(stored: Document) -> Traits:
+    return Traits(
+        url=stored["url"],
+        at=stored["at"].astimezone(UTC),
+        groups=tuple(stored["groups"]),
+        blocks=tuple(stored["blocks"]),
+        words=frozenset(array("I", bytes(stored["words"]))),
+    )
+
+
+def learnt(key: str, text: str, stories: Iterable[str]) -> Document:
+    """The document of a block that is boilerplate, as `Blocks.save` wants it."""
+    return {"key": key, "text": text, "learnt": datetime.now(UTC), "stories": list(stories)}
