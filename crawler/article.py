@@ -64,7 +64,7 @@ class Article:
     section: str | None = None
     tags: list[str] = field(default_factory=list)
     language: str | None = None
-    """BCP 47, as the page states it, else the outlet's."""
+    """BCP 47, as the page states it, else the outlet's; of an outlet's several, as the text is."""
     published: Timestamp | None = None
     modified: Timestamp | None = None
     body: str = ""
@@ -89,7 +89,8 @@ class Article:
     """Keys of the outlet's sources that showed it, e.g. ``feed:/feed``."""
     origins: dict[str, str] = field(default_factory=dict)
     """For each field, where its value came from: ``selector``, ``jsonld``, ``meta``, ``feed``,
-    ``rest``, ``sitemap``, ``listing``, ``generic``, or ``outlet`` (its declaration)."""
+    ``rest``, ``sitemap``, ``listing``, ``generic``, ``text`` (its language) or ``outlet`` (its
+    declaration)."""
     flags: list[str] = field(default_factory=list)
     """Doubts about the whole article, in snake_case, e.g. ``no_date``."""
     page: str | None = None

@@ -14,6 +14,8 @@ from crawler.sources import Source
 from crawler.text.urls import normalise
 
 REQUIRED = ("title", "home", "language", "timezone", "schedule", "sources", "stories")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+"""A tag of BCP 47, roughly."""
 PATTERNS = ("drop_text", "cut", "credit")
 CRON = re.compile(r"\s*\S+(?:\s+\S+){4}\s*")
 """Five fields (crontab(5)); what they may hold is for whoever runs them."""
@@ -41,6 +43,7 @@ def _mistakes(outlet: type[Any]) -> Iterator[tuple[str, str]]:
         yield "timezone", f"{outlet.timezone!r} is no zone: write one like Asia/Karachi"
     if not CRON.fullmatch(outlet.schedule):
         yield "schedule", f"{outlet.schedule!r} is not in cron syntax, like */30 * * * *"
+    yield from _unreadable("language", "a language tag", _tag, _each(outlet.language))
     yield from _unreadable("home", "a web address", normalise, [outlet.home])
     yield from _unreadable("stories", "a regular expression", re.compile, [outlet.stories])
     for field in fields(outlet.page):
@@ -61,6 +64,11 @@ def _unreadable(
             read(value)
         except (ValueError, re.error, SyntaxError, ExpressionError) as error:
             yield name, f"{value!r} is not {kind} ({error})"
+
+
+def _tag(text: str) -> None:
+    if not LANGUAGE.fullmatch(text):
+        raise ValueError("write one like en, pt-BR or zh-Hant")
 
 
 def _each(value: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -42,7 +42,8 @@ class Reading:
     title: str = ""
     """The outlet's name as readers know it, removed from the end of page titles."""
     home: str = ""
-    language: str | None = None
+    languages: tuple[str, ...] = ()
+    """BCP 47. One is taken for granted where a page states none; of several, one is detected."""
     timezone: str = "UTC"
     """IANA zone in which dates without an offset are understood."""
     selectors: Selectors = Selectors()

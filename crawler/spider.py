@@ -43,8 +43,8 @@ class OutletSpider(scrapy.Spider):
     """The outlet's name as its readers know it."""
     home: ClassVar[str]
     """Its front page; the paths of `sources` are relative to it."""
-    language: ClassVar[str]
-    """BCP 47; used where a page does not state its own."""
+    language: ClassVar[str | tuple[str, ...]]
+    """BCP 47; used where a page does not state its own. Of several, each story's is detected."""
     timezone: ClassVar[str]
     """IANA zone in which dates printed without an offset are understood."""
     schedule: ClassVar[str]
@@ -101,7 +101,7 @@ class OutletSpider(scrapy.Spider):
             outlet=cls.name,
             title=cls.title,
             home=cls.home,
-            language=cls.language,
+            languages=(cls.language,) if isinstance(cls.language, str) else cls.language,
             timezone=cls.timezone,
             selectors=cls.page,
         )

@@ -40,7 +40,7 @@ def read(markup: str, url: str, spider: type[AsianLite | NationalTimes]) -> Arti
         outlet=spider.name,
         title=spider.title,
         home=spider.home,
-        language=spider.language,
+        languages=(spider.language,),
         timezone=spider.timezone,
         selectors=rules,
     )

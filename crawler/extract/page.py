@@ -28,6 +28,7 @@ from crawler.extract.stated import Stated
 from crawler.lead import Lead
 from crawler.outlet import Reading
 from crawler.text.fingerprint import fold
+from crawler.text.language import detect
 from crawler.text.tidy import tidy, tidy_body
 from crawler.text.urls import normalise, registered_domain, same_site
 
@@ -35,6 +36,7 @@ T = TypeVar("T")
 
 _MOST_NAMES = 50  # names of an outlet
 _LONGEST_NAME = 40  # letters of an outlet's name
+_SAMPLE = 100  # texts of a page that tell its language
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +174,28 @@ def _fill_fields(
     for stated in sources:
         if not article.tags and (tags := plausible.tags(stated.tags)):
             article.tags, article.origins["tags"] = tags, stated.origin
+    if language := _choose_language(article.title, reading, sources, root):
+        article.language, article.origins["language"] = language
+
+
+def _choose_language(
+    title: str, reading: Reading, sources: list[Stated], root: Selector
+) -> tuple[str, str] | None:
+    """Return the story's language, and its origin.
+
+    What the page states is believed, except that the template of an outlet with several languages
+    often states always the same one.
+    """
     # What the markup says first, then JSON-LD: `metadata` holds <html lang>.
     languages = [stated for stated in sources[1:] if stated.languages][::-1]
-    languages.append(Stated(origin="outlet", languages=[reading.language or ""]))
-    if language := _first(languages, lambda stated: stated.languages, plausible.language):
-        article.language, article.origins["language"] = language
+    languages.append(Stated(origin="outlet", languages=list(reading.languages)))
+    found = _first(languages, lambda stated: stated.languages, plausible.language)
+    if len(reading.languages) > 1:
+        shown = " ".join([title, *root.xpath("//p//text()")[:_SAMPLE].getall()])
+        detected = detect(tidy(shown), reading.languages)
+        if detected and not (found and found[0].partition("-")[0] == detected.partition("-")[0]):
+            return detected, "text"
+    return found
 
 
 def _fill_images(article: Article, page: Page, sources: list[Stated], root: Selector) -> None:

@@ -28,7 +28,7 @@ def declare(**changes: Any) -> type:
 
 def test_a_good_declaration() -> None:
     page = Selectors(body=(".a > p::text", "article"), drop_text=("^also",), credit="(?P<credit>x)")
-    assert declare(page=page).__name__ == "Meridian"
+    assert declare(page=page, language=("en", "zh-Hant")).__name__ == "Meridian"
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,8 @@ def test_a_good_declaration() -> None:
         ({"sources": ("/feed",)}, "Meridian.sources is no tuple of sources"),
         ({"sources": ()}, "Meridian.sources is missing"),
         ({"timezone": "Mauritius"}, "'Mauritius' is no zone"),
+        ({"language": "English"}, "Meridian.language 'English' is not a language tag"),
+        ({"language": ("en", "日本語")}, "write one like en, pt-BR or zh-Hant"),
         ({"schedule": "never"}, "'never' is not in cron syntax"),
         ({"home": "meridian"}, "'meridian' is not a web address"),
         ({"stories": "("}, "Meridian.stories '(' is not a regular expression"),

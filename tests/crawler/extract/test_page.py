@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,7 @@ READING = Reading(
     outlet="harbour_post",
     title="Harbour Post",
     home="https://www.harbourpost.example/eng/",
-    language="en",
+    languages=("en",),
     timezone="Asia/Karachi",
 )
 PROSE = [
@@ -21,6 +22,7 @@ PROSE = [
     "and nobody on shore could say when it would be back."
     for day in ("one", "two", "three", "four", "five")
 ]
+FRENCH = ["Le bac a quitté le vieux quai avec soixante passagers, et nul ne savait son retour."] * 5
 BODY = "".join(f"<p>{text}</p>" for text in PROSE)
 
 
@@ -83,6 +85,26 @@ def test_the_lead_is_used_where_the_page_is_silent() -> None:
     assert article.published is not None
     assert (article.published.source, article.published.at.hour) == ("feed", 4)
     assert (article.language, article.origins["language"]) == ("en", "outlet")
+
+
+@pytest.mark.parametrize(
+    ("stated", "prose", "expected"),
+    [
+        ("", PROSE, ("en", "text")),
+        ('<meta property="og:locale" content="fr_FR">', PROSE, ("en", "text")),
+        ('<meta property="og:locale" content="en_GB">', PROSE, ("en-GB", "meta")),
+        ('<meta property="og:locale" content="en_GB">', FRENCH, ("fr", "text")),
+        ('<meta property="og:locale" content="en_GB">', ["12"], ("en-GB", "meta")),
+    ],
+)
+def test_an_outlet_with_several_languages_is_read_and_not_believed(
+    stated: str, prose: list[str], expected: tuple[str, str]
+) -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in prose)
+    markup = f"<html><head>{stated}</head><body><h1>Ferry</h1>{text}</body></html>"
+    reading = replace(READING, languages=("fr", "en"))
+    article = read_page(Page(URL, markup.encode(), None, FETCHED), reading)
+    assert (article.language, article.origins["language"]) == expected
 
 
 def test_the_generic_extractor_reads_a_body_without_rules() -> None:
