@@ -1,8 +1,11 @@
 """`Article`, the one item of this project, and the small values it is made of."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from crawler.text.paragraphs import Paragraph, join_body, split_body
 
 Precision = Literal["day", "minute", "second"]
 
@@ -59,6 +62,9 @@ class Article:
     modified: Timestamp | None = None
     body: str = ""
     """Paragraphs separated by one blank line."""
+    structure: list[str] = field(default_factory=list)
+    """What each paragraph of the body is, as an XPath within the story: ``p``, ``h2``, ``pre``,
+    ``blockquote[1]/p``, ``ul[1]/li[2]``, ``table[1]/tr[1]/td[3]``. Equal numbers, equal element."""
     credit: str | None = None
     """The agency or desk named as the source, as printed."""
     dateline: str | None = None
@@ -86,6 +92,15 @@ class Article:
     """The character encoding HTTP declared for the page, if any."""
     markup: bytes = b""
     """The page as fetched; kept in ``pages``, not in the stored article."""
+
+    @property
+    def paragraphs(self) -> list[Paragraph]:
+        """`body` and `structure` as one; setting it tidies the texts and leaves out empty ones."""
+        return split_body(self.body, self.structure)
+
+    @paragraphs.setter
+    def paragraphs(self, paragraphs: Iterable[Paragraph]) -> None:
+        self.body, self.structure = join_body(paragraphs)
 
 
 NOT_STORED = frozenset({"markup"})

@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 from parsel import Selector
 
-from crawler.extract.selectors import paragraphs_of
 from crawler.extract.state import read_state
 from crawler.extract.stated import Stated
 from crawler.extract.story import read_story
+from crawler.extract.structure import paragraphs_of
 from crawler.text.fingerprint import fold
+from crawler.text.paragraphs import Paragraph, size_of
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text
 
@@ -33,7 +34,7 @@ def read_shown(root: Selector) -> Stated:
 
 def read_text(
     root: Selector, url: str, title: str = "", standfirsts: Sequence[str] = ()
-) -> list[str]:
+) -> list[Paragraph]:
     """Return the paragraphs of the page's main text.
 
     Where little is shown the text is sought in the page's scripts, and where very little, the page
@@ -47,20 +48,22 @@ def read_text(
         return []
     site = (urlsplit(url).hostname or "").removeprefix("www.")
     own = read_story(root.root, site, title, standfirsts)
-    size = sum(map(len, own))
+    size = size_of(own)
     if size >= _SHORT:
         return own
     state = read_state(root.root)
-    longest = fold(max(own, key=len, default=""))[:60]
-    if sum(map(len, state)) > 2 * size and (size < _LITTLE or longest in fold("".join(state))):
+    longest = fold(max((part.text for part in own), key=len, default=""))[:60]
+    if size_of(state) > 2 * size and (
+        size < _LITTLE or longest in fold("".join(part.text for part in state))
+    ):
         return state
     if size >= _LITTLE or sum(1 for _ in root.root.iter()) > _ELEMENTS:
         return own
     other = _read_with_trafilatura(root.root, url)
-    return other if sum(map(len, other)) > size else own
+    return other if size_of(other) > size else own
 
 
-def _read_with_trafilatura(root: HtmlElement, url: str) -> list[str]:
+def _read_with_trafilatura(root: HtmlElement, url: str) -> list[Paragraph]:
     # Imported late: it takes 0.2 s, and few pages need it.
     from trafilatura import bare_extraction  # noqa: PLC0415
 
@@ -73,4 +76,4 @@ def _read_with_trafilatura(root: HtmlElement, url: str) -> list[str]:
         return []
     for element in body.iter(*_HTML_OF_TEI):
         element.tag = _HTML_OF_TEI[element.tag]
-    return paragraphs_of(body)
+    return paragraphs_of([body])

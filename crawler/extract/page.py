@@ -28,7 +28,8 @@ from crawler.extract.stated import Stated
 from crawler.lead import Lead
 from crawler.outlet import Reading
 from crawler.text.fingerprint import fold
-from crawler.text.tidy import tidy, tidy_body
+from crawler.text.paragraphs import Paragraph, size_of
+from crawler.text.tidy import tidy
 from crawler.text.urls import normalise, registered_domain, same_site
 
 T = TypeVar("T")
@@ -199,18 +200,18 @@ def _fill_body(
     article: Article, page: Page, reading: Reading, sources: list[Stated], root: Selector
 ) -> None:
     if paragraphs := read_body(root, reading.selectors):
-        body, origin = tidy_body("\n\n".join(paragraphs)), "selector"
+        origin = "selector"
     else:
         standfirsts = [text for stated in sources for text in stated.standfirsts]
         paragraphs = read_text(root, page.url, article.title, standfirsts)
-        body, origin = tidy_body("\n\n".join(paragraphs)), "generic"
-        linked = tidy_body("\n\n".join(sources[1].body))
+        origin = "generic"
+        linked = [Paragraph(tidy(text)) for text in sources[1].body]
         # JSON-LD often holds captions and loses headings; but a page that shows far less than
         # it states has the rest behind a script.
-        if len(linked) > 2 * len(body):
-            body, origin = linked, "jsonld"
-    if body:
-        article.body = body
+        if size_of(linked) > 2 * size_of(paragraphs):
+            paragraphs, origin = linked, "jsonld"
+    if paragraphs:
+        article.paragraphs = paragraphs
         article.origins["body"] = origin
 
 

@@ -7,7 +7,9 @@ from lxml import etree
 
 from crawler.extract.blocks import HEADINGS, Block, Node, read_blocks, weigh
 from crawler.extract.container import choose_container, find_headline, prune
+from crawler.extract.structure import place
 from crawler.text.fingerprint import fold
+from crawler.text.paragraphs import Paragraph
 
 _END = re.compile(r"[.!?…。！？।؟۔:：][\"'”’»)\]』」*]*$")
 _CELLS = frozenset("li td th dd dt".split())
@@ -20,7 +22,7 @@ _BETWEEN = re.compile("fig|caption|ad|video|image|photo|media|aside|hidden")
 
 def read_story(
     root: etree._Element, site: str = "", title: str = "", standfirsts: Sequence[str] = ()
-) -> list[str]:
+) -> list[Paragraph]:
     """Return the paragraphs of the story on a page, its standfirst first if it stands above it.
 
     Args:
@@ -29,20 +31,7 @@ def read_story(
         title: of the story; it is not part of the text.
         standfirsts: as the page states them; they tell which block above the text is one.
     """
-    story, lead = judge_story(root, site, title, standfirsts)
-    return [block.text for block in (*lead, *story) if not block.why]
-
-
-def judge_story(
-    root: etree._Element, site: str, title: str, standfirsts: Sequence[str]
-) -> tuple[list[Block], list[Block]]:
-    """Return the blocks of the part that holds the story, and those of a standfirst above it.
-
-    Those that are none of the story say so in `Block.why`.
-    """
     nodes, blocks = read_blocks(root, site)
-    if not nodes:
-        return [], []
     _mark_teasers(nodes, blocks)
     wanted = fold(title)
     headline = find_headline(blocks, wanted)
@@ -57,7 +46,8 @@ def judge_story(
     _judge(story, wanted)
     _judge_headings(story)
     _judge_ends(story)
-    return story, _lead(blocks, container, story, wanted, standfirsts)
+    lead = [Paragraph(block.text) for block in _lead(blocks, container, story, wanted, standfirsts)]
+    return lead + place([block for block in story if not block.why], container)
 
 
 def _mark_teasers(nodes: list[Node], blocks: list[Block]) -> None:
