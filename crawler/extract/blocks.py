@@ -21,6 +21,8 @@ SILENT = frozenset(
     "script style template iframe object embed button select input textarea svg math canvas audio"
     " video head title rt rp".split()
 )
+_MARKED = frozenset(("a", "br", "img"))
+_ENDED = _BLOCKS | {"a"}
 _NAMELESS = HEADINGS | {"p"}
 _NO_HINTS = Hints()
 _ASIDES = frozenset("aside footer figure figcaption".split())
@@ -143,58 +145,61 @@ class _Walk:
         parents: list[tuple[etree._Element, str]] = []
         levels: list[Iterator[etree._Element]] = [iter((root,))]
         while levels and len(self.nodes) <= _MOST:
-            element = next(levels[-1], None)
-            if element is None:
+            for element in levels[-1]:
+                tag: object = element.tag  # of a comment it is a function
+                if isinstance(tag, str) and not (
+                    tag in silent
+                    or (tag == "span" and _is_unseen(element))
+                    or (dropped and element in dropped)
+                ):
+                    if tag in _BLOCKS or element is root:
+                        self.end_block()
+                        self.start_node(tag, element)
+                    elif tag in _MARKED:
+                        self.mark(tag, element)
+                    if text := element.text:
+                        self.add(text)
+                    if len(element):
+                        parents.append((element, tag))
+                        levels.append(iter(element))
+                        break
+                    if tag in _ENDED:
+                        self.end(tag)
+                if (text := element.tail) and element is not root:
+                    self.add(text)
+            else:
                 levels.pop()
                 if parents:
-                    self.end(*parents.pop(), root)
-                continue
-            tag: object = element.tag  # of a comment it is a function
-            if (
-                not isinstance(tag, str)
-                or tag in silent
-                or (tag == "span" and _is_unseen(element))
-                or (dropped and element in dropped)
-            ):
-                self.end(element, "", root)
-                continue
-            self.start(tag, element, element is root)
-            self.add(element.text)
-            if len(element):
-                parents.append((element, tag))
-                levels.append(iter(element))
-            else:
-                self.end(element, tag, root)
+                    element, tag = parents.pop()
+                    if tag in _ENDED:
+                        self.end(tag)
+                    if (text := element.tail) and element is not root:
+                        self.add(text)
         while self.open:
             self.end_block()
             self.end_node()
         return self.nodes, self.blocks
 
-    def start(self, tag: str, element: etree._Element, is_root: bool) -> None:
-        if tag in _BLOCKS or is_root:
-            self.end_block()
-            self.start_node(tag, element)
-        elif tag == "br":
+    def mark(self, tag: str, element: etree._Element) -> None:
+        if tag == "br":
             self.pieces.append(_BREAK)
         elif tag == "a":
             self.links += 1
             self.internal = self.is_internal(element.get("href", ""))
-
-    def end(self, element: etree._Element, tag: str, root: etree._Element) -> None:
-        if tag in _BLOCKS:
-            self.end_block()
-            self.end_node()
-        elif tag == "a":
-            self.links -= 1
-        elif tag == "img" and self.open:
+        else:
             for node in (self.open[-1], self.open[-1].parent):
                 if node:
                     node.pictured = True
-        if element is not root:
-            self.add(element.tail)
 
-    def add(self, text: str | None) -> None:
-        if text:
+    def end(self, tag: str) -> None:
+        if tag == "a":
+            self.links -= 1
+        else:
+            self.end_block()
+            self.end_node()
+
+    def add(self, text: str) -> None:
+        if self.pieces or not text.isspace():
             self.pieces.append(text)
             if self.links:
                 self.linked += len(text.strip())

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml import etree, html
 from parsel import Selector
 
 from crawler.extract.state import read_state
@@ -38,14 +38,12 @@ def read_text(
     """Return the paragraphs of the page's main text.
 
     Where little is shown the text is sought in the page's scripts, and where very little, the page
-    is given to trafilatura. That changes its tree: nothing can be read from `root` afterwards.
+    is given to trafilatura.
 
     Args:
         title: of the story; it is not part of the text.
         standfirsts: as the page states them.
     """
-    if not isinstance(root.root, HtmlElement):
-        return []
     site = (urlsplit(url).hostname or "").removeprefix("www.")
     own = read_story(root.root, site, title, standfirsts)
     size = size_of(own)
@@ -63,12 +61,13 @@ def read_text(
     return other if size_of(other) > size else own
 
 
-def _read_with_trafilatura(root: HtmlElement, url: str) -> list[Paragraph]:
+def _read_with_trafilatura(root: etree._Element, url: str) -> list[Paragraph]:
     # Imported late: it takes 0.2 s, and few pages need it.
     from trafilatura import bare_extraction  # noqa: PLC0415
 
+    page = html.document_fromstring(etree.tostring(root, encoding="unicode", method="html"))
     try:
-        document = bare_extraction(root, url=url, include_comments=False)
+        document = bare_extraction(page, url=url, include_comments=False)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return []  # a page it cannot digest has no generic body; everything else is still read
     body = getattr(document, "body", None)

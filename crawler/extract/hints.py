@@ -79,15 +79,22 @@ class Hints(NamedTuple):
 def read_hints(names: str) -> Hints:
     """Read the names of an element: its class and id, separated by a space."""
     level, body, standfirst, why = NONE, False, False, ""
-    words = _DASHES.sub("-", _CAMEL.sub("-", names[:_LONGEST])).lower()
-    for name in words.split():
-        body = body or bool(_BODY.search(name))
-        standfirst = standfirst or bool(_STANDFIRST.search(name))
-        if _VOID.match(name):
-            continue
-        if found := _STRONG.search(name):
-            why = found[0].strip("-")
-            level = TALK if _TALK.match(why) else max(level, STRONG)
-        elif level == NONE and (found := _WEAK.search(name)):
-            level, why = WEAK, found[0].strip("-")
+    for name in map(_read_name, names[:_LONGEST].split()):
+        body = body or name.body
+        standfirst = standfirst or name.standfirst
+        if name.level > WEAK or (name.level == WEAK and level == NONE):
+            level, why = max(level, name.level), name.why
     return Hints(level, body, standfirst, why)
+
+
+@lru_cache(maxsize=8192)
+def _read_name(name: str) -> Hints:
+    words = _DASHES.sub("-", _CAMEL.sub("-", name)).lower()
+    level, why = NONE, ""
+    if not _VOID.match(words):
+        if found := _STRONG.search(words):
+            why = found[0].strip("-")
+            level = TALK if _TALK.match(why) else STRONG
+        elif found := _WEAK.search(words):
+            level, why = WEAK, found[0].strip("-")
+    return Hints(level, bool(_BODY.search(words)), bool(_STANDFIRST.search(words)), why)

@@ -9,7 +9,6 @@ from typing import TypeVar
 from urllib.parse import urljoin
 
 from lxml import etree
-from lxml.html import HTMLParser
 from parsel import Selector
 
 from crawler.article import Article, Image
@@ -84,12 +83,11 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     _fill_fields(article, reading, sources, headings, root)
     fill_dates(article, page.url, reading, sources, root)
     _fill_images(article, page, sources, root)
-    # At last, because trafilatura takes the tree apart.
     _fill_body(article, page, reading, sources, root)
     if found := _first(
         sources,
         lambda stated: stated.standfirsts,
-        partial(plausible.standfirst, headline=article.title, body=article.body),
+        partial(plausible.standfirst, headline=article.title, body=fold(article.body)),
     ):
         article.standfirst, article.origins["standfirst"] = found
     return article
@@ -98,11 +96,11 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
 def _parse(page: Page) -> tuple[Selector, bool]:
     """Parse the page once; tell also whether the parser gave up below 2,048 levels of nesting."""
     text = decode(page.body, page.encoding).replace("\x00", "").strip()
-    parser = HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
+    parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
     markup = text.encode(errors="replace") or b"<html/>"
     tree = etree.fromstring(markup, parser=parser)
     if tree is None:  # nothing but comments
-        tree = etree.fromstring(b"<html/>", parser=HTMLParser())
+        tree = etree.fromstring(b"<html/>", parser=etree.HTMLParser())
     error = parser.error_log.last_error
     return Selector(root=tree, type="html"), error is not None and "depth" in error.message
 

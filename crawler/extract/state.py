@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml.etree import ParserError
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml import etree
 
 from crawler.extract.structure import paragraphs_of
 from crawler.text.paragraphs import Paragraph, size_of
@@ -20,7 +19,7 @@ _PARAGRAPH = re.compile(r"<p[ >]", re.IGNORECASE)
 _DEEP = 64  # levels of rich text
 
 
-def read_state(root: HtmlElement) -> list[Paragraph]:
+def read_state(root: etree._Element) -> list[Paragraph]:
     """Return the paragraphs of the longest text in the page's scripts, of HTML or rich text."""
     texts: list[list[Paragraph]] = [[]]
     best = ""
@@ -41,12 +40,9 @@ def read_state(root: HtmlElement) -> list[Paragraph]:
 
 def _paragraphs(markup: str) -> list[Paragraph]:
     # As bytes: a string may declare an encoding or hold lone surrogates, which lxml refuses.
-    parser = HTMLParser(encoding="utf-8")
-    try:
-        root = document_fromstring(markup.encode(errors="replace"), parser=parser)
-    except ParserError:  # nothing but comments
-        return []
-    return paragraphs_of([root])
+    parser = etree.HTMLParser(encoding="utf-8")
+    root = etree.fromstring(markup.encode(errors="replace"), parser=parser)
+    return [] if root is None else paragraphs_of([root])  # nothing but comments has no root
 
 
 def _strings(text: str, depth: int) -> Iterator[str]:

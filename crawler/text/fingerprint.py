@@ -20,6 +20,8 @@ def fold(text: str) -> str:
 
     Two texts that a reader would call the same fold to the same string.
     """
+    if text.isascii():
+        return _ASCII.sub("", text.lower())
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return _OTHER.sub(lambda char: char[0] if _is_sign(char[0]) else "", _ASCII.sub("", text))
 
