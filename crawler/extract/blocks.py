@@ -22,7 +22,6 @@ SILENT = frozenset(
     " video head title rt rp".split()
 )
 _MARKED = frozenset(("a", "br", "img"))
-_ENDED = _BLOCKS | {"a"}
 _NAMELESS = HEADINGS | {"p"}
 _NO_HINTS = Hints()
 _ASIDES = frozenset("aside footer figure figcaption".split())
@@ -125,12 +124,21 @@ def read_blocks(
         silent: tags of elements that are left out.
         dropped: elements that are left out.
     """
-    return _Walk(site).walk(root, silent, dropped)
+    return _Walk(root, site, silent, dropped).walk()
 
 
 class _Walk:
-    def __init__(self, site: str) -> None:
+    def __init__(
+        self,
+        root: etree._Element,
+        site: str,
+        silent: frozenset[str],
+        dropped: Collection[etree._Element],
+    ) -> None:
+        self.root = root
         self.site = site
+        self.silent = silent
+        self.dropped = dropped
         self.nodes: list[Node] = []
         self.blocks: list[Block] = []
         self.open: list[Node] = []
@@ -139,46 +147,57 @@ class _Walk:
         self.linked = 0
         self.internal = False
 
-    def walk(
-        self, root: etree._Element, silent: frozenset[str], dropped: Collection[etree._Element]
-    ) -> tuple[list[Node], list[Block]]:
-        parents: list[tuple[etree._Element, str]] = []
-        levels: list[Iterator[etree._Element]] = [iter((root,))]
+    def walk(self) -> tuple[list[Node], list[Block]]:
+        parents: list[etree._Element] = []
+        levels: list[Iterator[etree._Element]] = [iter((self.root,))]
         while levels and len(self.nodes) <= _MOST:
             for element in levels[-1]:
-                tag: object = element.tag  # of a comment it is a function
-                if isinstance(tag, str) and not (
-                    tag in silent
-                    or (tag == "span" and _is_unseen(element))
-                    or (dropped and element in dropped)
-                ):
-                    if tag in _BLOCKS or element is root:
-                        self.end_block()
-                        self.start_node(tag, element)
-                    elif tag in _MARKED:
-                        self.mark(tag, element)
-                    if text := element.text:
-                        self.add(text)
-                    if len(element):
-                        parents.append((element, tag))
-                        levels.append(iter(element))
-                        break
-                    if tag in _ENDED:
-                        self.end(tag)
-                if (text := element.tail) and element is not root:
-                    self.add(text)
+                if self.begin(element):
+                    parents.append(element)
+                    levels.append(iter(element))
+                    break
             else:
                 levels.pop()
                 if parents:
-                    element, tag = parents.pop()
-                    if tag in _ENDED:
-                        self.end(tag)
-                    if (text := element.tail) and element is not root:
-                        self.add(text)
+                    self.end(parents.pop())
         while self.open:
             self.end_block()
             self.end_node()
         return self.nodes, self.blocks
+
+    def begin(self, element: etree._Element) -> bool:
+        """Begin an element; one without children is ended, too. Tell whether there are any."""
+        tag: object = element.tag  # of a comment it is a function
+        if (
+            not isinstance(tag, str)
+            or tag in self.silent
+            or (tag == "span" and _is_unseen(element))
+            or (self.dropped and element in self.dropped)
+        ):
+            if text := element.tail:
+                self.add(text)
+            return False
+        if tag in _BLOCKS or element is self.root:
+            self.end_block()
+            self.start_node(tag, element)
+        elif tag in _MARKED:
+            self.mark(tag, element)
+        if text := element.text:
+            self.add(text)
+        if len(element):
+            return True
+        self.end(element)
+        return False
+
+    def end(self, element: etree._Element) -> None:
+        tag = element.tag
+        if tag in _BLOCKS or element is self.root:
+            self.end_block()
+            self.end_node()
+        elif tag == "a":
+            self.links -= 1
+        if text := element.tail:
+            self.add(text)
 
     def mark(self, tag: str, element: etree._Element) -> None:
         if tag == "br":
@@ -191,15 +210,9 @@ class _Walk:
                 if node:
                     node.pictured = True
 
-    def end(self, tag: str) -> None:
-        if tag == "a":
-            self.links -= 1
-        else:
-            self.end_block()
-            self.end_node()
-
     def add(self, text: str) -> None:
-        if self.pieces or not text.isspace():
+        # Nothing is open after the root; white space alone begins no block.
+        if self.pieces or (self.open and not text.isspace()):
             self.pieces.append(text)
             if self.links:
                 self.linked += len(text.strip())

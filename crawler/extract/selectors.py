@@ -45,9 +45,10 @@ def read_body(root: Selector, selectors: Selectors) -> list[Paragraph]:
 def captions(root: Selector) -> dict[str, str]:
     """Return the captions of the page's figures by the addresses of their pictures."""
     found: dict[str, str] = {}
-    for figure in root.css("figure"):
-        if caption := tidy(" ".join(figure.css("figcaption ::text").getall())):
-            for image in figure.css("img"):
+    for figure in root.root.iter("figure"):
+        texts = (text for caption in figure.iter("figcaption") for text in caption.itertext())
+        if caption := tidy(" ".join(texts)):
+            for image in figure.iter("img"):
                 found |= dict.fromkeys(_addresses(image), caption)
     return found
 
@@ -84,15 +85,15 @@ def _images(root: Selector, css: str | tuple[str, ...]) -> list[Image]:
                 continue
             caption = tidy(" ".join(found.css("figcaption ::text").getall())) or None
             for picture in found.css("img"):
-                images += [Image(url, caption) for url in _addresses(picture)[:1]]
+                images += [Image(url, caption) for url in _addresses(picture.root)[:1]]
         if images:
             return images
     return []
 
 
-def _addresses(image: Selector) -> list[str]:
-    attributes = image.attrib
-    return [attributes[name] for name in _SOURCES if attributes.get(name, "data:")[:5] != "data:"]
+def _addresses(image: etree._Element) -> list[str]:
+    addresses = (image.get(name, "data:") for name in _SOURCES)
+    return [url for url in addresses if url[:5] != "data:"]
 
 
 def _elements(found: SelectorList[Selector]) -> list[etree._Element]:

@@ -23,8 +23,9 @@ def tidy(text: str) -> str:
     The result is in Unicode normal form C, with lone surrogates replaced by U+FFFD, control,
     zero-width and bidirectional characters removed and every run of white space made one space.
     """
-    text = " ".join(text.split())
-    # What is to be removed or replaced is not printable.
+    # What is to be removed or replaced is not printable, nor is any space but the common one.
+    if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
+        text = " ".join(text.split())
     if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return text
     text = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text))
