@@ -1,8 +1,11 @@
 """`Article`, the one item of this project, and the small values it is made of."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from crawler.text.paragraphs import Paragraph, join_body, split_body
 
 Precision = Literal["day", "minute", "second"]
 
@@ -45,6 +48,8 @@ class LeftOut:
     """Its key among the outlet's blocks (`dateline boilerplate`)."""
     index: int
     """Which paragraph of the body it was, with all that were left out in it: the first is 0."""
+    kind: str = "p"
+    """What it was, as in `Article.structure`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,6 +76,9 @@ class Article:
     """Paragraphs separated by one blank line."""
     left_out: list[LeftOut] = field(default_factory=list)
     """Blocks that recur across the outlet's stories and stood in this one, too."""
+    structure: list[str] = field(default_factory=list)
+    """What each paragraph of the body is, as an XPath within the story: ``p``, ``h2``, ``pre``,
+    ``blockquote[1]/p``, ``ul[1]/li[2]``, ``table[1]/tr[1]/td[3]``. Equal numbers, equal element."""
     credit: str | None = None
     """The agency or desk named as the source, as printed."""
     dateline: str | None = None
@@ -99,6 +107,15 @@ class Article:
     """The character encoding HTTP declared for the page, if any."""
     markup: bytes = b""
     """The page as fetched; kept in ``pages``, not in the stored article."""
+
+    @property
+    def paragraphs(self) -> list[Paragraph]:
+        """`body` and `structure` as one; setting it tidies the texts and leaves out empty ones."""
+        return split_body(self.body, self.structure)
+
+    @paragraphs.setter
+    def paragraphs(self, paragraphs: Iterable[Paragraph]) -> None:
+        self.body, self.structure = join_body(paragraphs)
 
 
 NOT_STORED = frozenset({"markup"})

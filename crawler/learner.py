@@ -1,11 +1,16 @@
 """`Learner`: leaves out of an outlet's stories what it learns is boilerplate."""
 
 import logging
+import re
 
 from crawler.article import Article, LeftOut
 from crawler.store.blocks import Blocks, Fate, learnt
 from crawler.store.database import Database, Document
+from crawler.text.paragraphs import Paragraph
 from crawler.text.recurrence import Traits, Window, key_of, may_be_boilerplate, words_of
+
+HEADING = re.compile(r"(?:.*/)?h[1-6]")
+"""In `Article.structure`."""
 
 logger = logging.getLogger(__name__)
 
@@ -34,23 +39,22 @@ class Learner:
         Returns:
             The paragraphs that were left out; `Article.left_out` tells where they stood.
         """
-        paragraphs = article.body.split("\n\n")
-        keys = [key_of(paragraph) for paragraph in paragraphs]
+        paragraphs = article.paragraphs
+        keys = [key_of(paragraph.text) for paragraph in paragraphs]
         if article.url not in self._window:
             self._learn(article, paragraphs, keys)
         kept = []
         for index, (key, paragraph) in enumerate(zip(keys, paragraphs, strict=True)):
             if self._fates.get(key) == "dropped":
-                article.left_out.append(LeftOut(block=key, index=index))
+                article.left_out.append(LeftOut(key, index, paragraph.kind))
             else:
                 kept.append(paragraph)
-        article.body = "\n\n".join(kept)
-        return [paragraphs[gap.index] for gap in article.left_out]
+        article.paragraphs = kept
+        return [paragraphs[gap.index].text for gap in article.left_out]
 
-    def _learn(self, article: Article, paragraphs: list[str], keys: list[str]) -> None:
-        fresh = [
-            text for key, text in zip(keys, paragraphs, strict=True) if not self._window.shows(key)
-        ]
+    def _learn(self, article: Article, paragraphs: list[Paragraph], keys: list[str]) -> None:
+        blocks = list(zip(keys, paragraphs, strict=True))
+        fresh = [paragraph.text for key, paragraph in blocks if not self._window.shows(key)]
         story = Traits(
             url=article.url,
             at=article.published.at if article.published else article.fetched,
@@ -60,21 +64,28 @@ class Learner:
         )
         self._window.add(story)
         self._new_stories.append(story)
-        for key, text in dict(zip(keys, paragraphs, strict=True)).items():
+        kept_below = False
+        for key, (text, kind) in reversed(blocks):
+            # A heading belongs to what stands below it.
             if (
                 key not in self._fates
+                and not (kept_below and HEADING.fullmatch(kind))
                 and may_be_boilerplate(text)
                 and self._window.is_boilerplate(key, words_of([text], article.language))
             ):
-                self._fates[key] = "dropped"
-                self.learnt.append(key)
-                stories = [host.url for host in self._window.hosts(key)]
-                self._new_blocks.append(learnt(key, text, stories))
-                logger.info(
-                    "Learnt that this block is no part of %s's stories, from %d of them: %r. "
-                    "If it is, say `dateline boilerplate %s --keep %s`.",
-                    *(self._outlet, len(stories), text[:200], self._outlet, key),
-                )
+                self._drop(key, text)
+            kept_below = self._fates.get(key) != "dropped"
+
+    def _drop(self, key: str, text: str) -> None:
+        self._fates[key] = "dropped"
+        self.learnt.append(key)
+        stories = [host.url for host in self._window.hosts(key)]
+        self._new_blocks.append(learnt(key, text, stories))
+        logger.info(
+            "Learnt that this block is no part of %s's stories, from %d of them: %r. "
+            "If it is, say `dateline boilerplate %s --keep %s`.",
+            *(self._outlet, len(stories), text[:200], self._outlet, key),
+        )
 
     async def save(self) -> None:
         """Store what was learnt since the last time.

@@ -17,7 +17,7 @@ class Boilerplate(Step):
         """Clean the body; drop the article where nothing is left of it."""
         rules: Selectors = getattr(self.crawler.spidercls, "page", Selectors())
         clean_all = partial(clean, drop=rules.drop_text, cut=rules.cut, title=article.title)
-        cleaned = clean_all(article.body.split("\n\n"))
+        cleaned = clean_all(article.paragraphs)
         body, credit, dateline = cleaned.body, None, None
         dropped = len(cleaned.dropped)
         if rules.credit and not article.credit:
@@ -28,7 +28,7 @@ class Boilerplate(Step):
         if not body:
             self.count("rejected/only_boilerplate")
             raise DropItem("only_boilerplate")
-        article.body = "\n\n".join(body)
+        article.paragraphs = body
         for name, value in (("credit", credit), ("dateline", dateline)):
             if value:
                 setattr(article, name, value)

@@ -13,7 +13,7 @@ class Require(Step):
     def process_item(self, article: Article) -> Article:
         """Pass on what has both."""
         for field in ("title", "body"):
-            if not tidy(getattr(article, field)):
+            if not any(map(tidy, getattr(article, field).split("\n\n"))):
                 self.count(f"rejected/no_{field}")
                 raise DropItem(f"no_{field}")
         return article

@@ -5,7 +5,7 @@ from dataclasses import replace
 from crawler.article import Article
 from crawler.step import Step
 from crawler.text.fingerprint import word_count
-from crawler.text.tidy import tidy, tidy_body
+from crawler.text.tidy import tidy
 
 LINES = ("title", "standfirst", "section", "credit", "dateline")
 LISTS = ("authors", "tags")
@@ -28,12 +28,13 @@ class Tidy(Step):
         article.images = [
             replace(image, caption=tidy(image.caption or "") or None) for image in article.images
         ]
-        body = tidy_body(article.body)
-        if len(body) > MAX_BODY:
+        body = article.body
+        article.paragraphs = article.paragraphs
+        if len(article.body) > MAX_BODY:
             article.flags.append("truncated")
-            body = body[:MAX_BODY]
+            article.body = article.body[:MAX_BODY]
+            article.paragraphs = article.paragraphs
         if body != article.body:
             self.count("tidied")
-        article.body = body
         article.word_count = word_count(article.body, article.language)
         return article

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from crawler.errors import DatelineError
 from crawler.store.articles import Articles
+from crawler.text.paragraphs import split_body, to_html
 from crawler.text.urls import normalise
 from scripts.project import console, database, print_json
 
@@ -16,6 +17,7 @@ from scripts.project import console, database, print_json
 def show(
     url: Annotated[str, typer.Argument(help="Its address, or another it was met under.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print every field as JSON.")] = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Print its body as HTML.")] = False,
 ) -> None:
     """Show one stored article."""
     article = asyncio.run(_get(url))
@@ -25,6 +27,8 @@ def show(
         )
     if as_json:
         print_json(article)
+    elif as_html:
+        typer.echo(to_html(split_body(article["body"], article["structure"])))
     else:
         print_article(article)
 

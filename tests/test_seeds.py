@@ -12,6 +12,7 @@ from crawler.article import Article
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading, Selectors
 from crawler.text.boilerplate import clean, move_credit
+from crawler.text.paragraphs import Paragraph
 from spiders.asianlite import AsianLite
 from spiders.national_times import NationalTimes
 
@@ -26,6 +27,10 @@ pytestmark = pytest.mark.skipif(
 
 def lines(name: str) -> list[str]:
     return (SEEDS / name).read_text("utf-8").splitlines()
+
+
+def texts(body: list[Paragraph]) -> list[str]:
+    return [paragraph.text for paragraph in body]
 
 
 def expected(name: str) -> dict[str, Any]:
@@ -46,11 +51,8 @@ def read(markup: str, url: str, spider: type[AsianLite | NationalTimes]) -> Arti
     )
     fetched = datetime(2026, 2, 14, tzinfo=UTC)
     article = read_page(Page(url, markup.encode(), "utf-8", fetched), reading)
-    cleaned = clean(
-        article.body.split("\n\n"), drop=rules.drop_text, cut=rules.cut, title=article.title
-    )
-    body, article.credit, article.dateline = move_credit(cleaned.body, rules.credit)
-    article.body = "\n\n".join(body)
+    cleaned = clean(article.paragraphs, drop=rules.drop_text, cut=rules.cut, title=article.title)
+    article.paragraphs, article.credit, article.dateline = move_credit(cleaned.body, rules.credit)
     return article
 
 
@@ -133,14 +135,21 @@ def test_a_national_times_page() -> None:
 
 def test_the_lines_of_asian_lite() -> None:
     want, rules = expected("asianlite"), AsianLite.page
-    cleaned = clean(lines(ASIANLITE), drop=rules.drop_text, cut=rules.cut, title=want["title"])
-    assert cleaned.body == want["body"]
-    assert cleaned.dropped[0] == want["date_text"]
+    cleaned = clean(
+        map(Paragraph, lines(ASIANLITE)), drop=rules.drop_text, cut=rules.cut, title=want["title"]
+    )
+    assert texts(cleaned.body) == want["body"]
+    assert cleaned.dropped[0].text == want["date_text"]
 
 
 def test_the_lines_of_national_times() -> None:
     want, rules = expected("national_times"), NationalTimes.page
-    cleaned = clean(lines(NATIONAL_TIMES), drop=rules.drop_text, cut=rules.cut, title=want["title"])
+    cleaned = clean(
+        map(Paragraph, lines(NATIONAL_TIMES)),
+        drop=rules.drop_text,
+        cut=rules.cut,
+        title=want["title"],
+    )
     body, credit, dateline = move_credit(cleaned.body, rules.credit)
-    assert body == want["body"]
+    assert texts(body) == want["body"]
     assert (credit, dateline) == (want["source_credit"], want["dateline"])

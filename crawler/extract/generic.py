@@ -4,14 +4,15 @@ import logging
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml import etree, html
 from parsel import Selector
 
-from crawler.extract.selectors import paragraphs_of
 from crawler.extract.state import read_state
 from crawler.extract.stated import Stated
 from crawler.extract.story import read_story
+from crawler.extract.structure import paragraphs_of
 from crawler.text.fingerprint import fold
+from crawler.text.paragraphs import Paragraph, size_of
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text
 
@@ -33,39 +34,40 @@ def read_shown(root: Selector) -> Stated:
 
 def read_text(
     root: Selector, url: str, title: str = "", standfirsts: Sequence[str] = ()
-) -> list[str]:
+) -> list[Paragraph]:
     """Return the paragraphs of the page's main text.
 
     Where little is shown the text is sought in the page's scripts, and where very little, the page
-    is given to trafilatura. That changes its tree: nothing can be read from `root` afterwards.
+    is given to trafilatura.
 
     Args:
         title: of the story; it is not part of the text.
         standfirsts: as the page states them.
     """
-    if not isinstance(root.root, HtmlElement):
-        return []
     site = (urlsplit(url).hostname or "").removeprefix("www.")
     own = read_story(root.root, site, title, standfirsts)
-    size = sum(map(len, own))
+    size = size_of(own)
     if size >= _SHORT:
         return own
     state = read_state(root.root)
-    longest = fold(max(own, key=len, default=""))[:60]
-    if sum(map(len, state)) > 2 * size and (size < _LITTLE or longest in fold("".join(state))):
+    longest = fold(max((part.text for part in own), key=len, default=""))[:60]
+    if size_of(state) > 2 * size and (
+        size < _LITTLE or longest in fold("".join(part.text for part in state))
+    ):
         return state
     if size >= _LITTLE or sum(1 for _ in root.root.iter()) > _ELEMENTS:
         return own
     other = _read_with_trafilatura(root.root, url)
-    return other if sum(map(len, other)) > size else own
+    return other if size_of(other) > size else own
 
 
-def _read_with_trafilatura(root: HtmlElement, url: str) -> list[str]:
+def _read_with_trafilatura(root: etree._Element, url: str) -> list[Paragraph]:
     # Imported late: it takes 0.2 s, and few pages need it.
     from trafilatura import bare_extraction  # noqa: PLC0415
 
+    page = html.document_fromstring(etree.tostring(root, encoding="unicode", method="html"))
     try:
-        document = bare_extraction(root, url=url, include_comments=False)
+        document = bare_extraction(page, url=url, include_comments=False)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return []  # a page it cannot digest has no generic body; everything else is still read
     body = getattr(document, "body", None)
@@ -73,4 +75,4 @@ def _read_with_trafilatura(root: HtmlElement, url: str) -> list[str]:
         return []
     for element in body.iter(*_HTML_OF_TEI):
         element.tag = _HTML_OF_TEI[element.tag]
-    return paragraphs_of(body)
+    return paragraphs_of([body])

@@ -8,9 +8,10 @@ NONE, WEAK, STRONG, ASIDE, TALK = range(5)
 """How sure it is that a part is none of the story. `WEAK` counts only for small parts; `ASIDE` is
 said by the element itself (``aside``, ``footer``, ``figcaption``); `TALK` is readers' comments."""
 
-# Names are split at white space; one of these must be a word, or words, of such a name.
+# Names are split at white space; one of these must be a word, or words, of such a name. A name is
+# given a dash at either end: patterns that begin with a letter of their own are searched fast.
 _STRONG = re.compile(
-    r"""(?:^|-)(?:
+    r"""-(?:
     comment(?!ary)\w* | kommentar\w* | disqus | livefyre | respond | replies
     | related\w* | recommend\w* | recirc\w* | read-?(?:more|next|also) | see-?also | similar
     | more-?(?:news|stories|from|on|articles|links) | most-?(?:read|popular|viewed) | popular
@@ -28,11 +29,11 @@ _STRONG = re.compile(
     | info-?box\w* | fact-?box\w* | affiliate\w* | disclaimers? | disclosure
     | hidden | sr-?only | visually-?hidden | screen-?reader\w* | skip | print-?only
     | pagination | pager | copyright
-    )(?=$|-)""",
+    )(?=-)""",
     re.VERBOSE,
 )
 _WEAK = re.compile(
-    r"""(?:^|-)(?:
+    r"""-(?:
     teasers? | promo\w* | meta | metadata | timestamp | date | pub-?date | time | datetime
     | publish\w* | posted-?on | kicker | eyebrow | overline | reading-?time | read-?time
     | time-?to-?read | gallery | slideshow | carousel | slider | swiper | video\w* | audio
@@ -41,26 +42,26 @@ _WEAK = re.compile(
     | category | categories | support | membership | registration | register
     | jump | tooltip | alert | notice | error | no-?print | references? | footnotes?
     | links? | list-?links | next | prev | previous | app-?download | download
-    )(?=$|-)""",
+    )(?=-)""",
     re.VERBOSE,
 )
 _TALK = re.compile(r"comment|kommentar")
 # Names that tell of something else: the state or layout of a part, the tags of a whole post.
 _VOID = re.compile(
-    r"(?:has|no|with|without|tag|category|type|status|format|elementor|wp-container)-"
-    r"|post-\d|page-(?:id|template)|.*:"
+    r"-(?:(?:has|no|with|without|tag|category|type|status|format|elementor|wp-container)-"
+    r"|post-\d|page-(?:id|template)|.*:)"
 )
 _BODY = re.compile(
-    r"(?:^|-)(?:articlebody|(?:article|story|post|entry|news|blog)-*(?:body|content|text)"
-    r"|body-?(?:text|content|copy))(?=$|-)"
+    r"-(?:articlebody|(?:article|story|post|entry|news|blog)-*(?:body|content|text)"
+    r"|body-?(?:text|content|copy))(?=-)"
 )
 _STANDFIRST = re.compile(
-    r"(?:^|-)(?:stand-?first|dek|deck|leads?|lede|sub-?(?:title|head\w*|line)|summary|intro\w*"
+    r"-(?:stand-?first|dek|deck|leads?|lede|sub-?(?:title|head\w*|line)|summary|intro\w*"
     r"|excerpt|abstract|chapo|sapo|desc|description|vorspann|bajada|entradilla|sommario|occhiello"
-    r"|ingress|preamble|strap-?line|synopsis|perex|epigraph|heading)(?=$|-)"
+    r"|ingress|preamble|strap-?line|synopsis|perex|epigraph|heading)(?=-)"
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_DASHES = re.compile("[-_]+")
+_DASHES = re.compile("-+")
 _LONGEST = 400  # characters of a class that are looked at
 
 
@@ -79,15 +80,25 @@ class Hints(NamedTuple):
 def read_hints(names: str) -> Hints:
     """Read the names of an element: its class and id, separated by a space."""
     level, body, standfirst, why = NONE, False, False, ""
-    words = _DASHES.sub("-", _CAMEL.sub("-", names[:_LONGEST])).lower()
-    for name in words.split():
-        body = body or bool(_BODY.search(name))
-        standfirst = standfirst or bool(_STANDFIRST.search(name))
-        if _VOID.match(name):
-            continue
-        if found := _STRONG.search(name):
-            why = found[0].strip("-")
-            level = TALK if _TALK.match(why) else max(level, STRONG)
-        elif level == NONE and (found := _WEAK.search(name)):
-            level, why = WEAK, found[0].strip("-")
+    for name in map(_read_name, names[:_LONGEST].split()):
+        body = body or name.body
+        standfirst = standfirst or name.standfirst
+        if name.level > WEAK or (name.level == WEAK and level == NONE):
+            level, why = max(level, name.level), name.why
     return Hints(level, body, standfirst, why)
+
+
+@lru_cache(maxsize=8192)
+def _read_name(name: str) -> Hints:
+    words = f"-{name}-" if name.islower() else f"-{_CAMEL.sub('-', name)}-".lower()
+    words = words.replace("_", "-")
+    if "--" in words:
+        words = _DASHES.sub("-", words)
+    level, why = NONE, ""
+    if not _VOID.match(words):
+        if found := _STRONG.search(words):
+            why = found[0].strip("-")
+            level = TALK if _TALK.match(why) else STRONG
+        elif found := _WEAK.search(words):
+            level, why = WEAK, found[0].strip("-")
+    return Hints(level, bool(_BODY.search(words)), bool(_STANDFIRST.search(words)), why)

@@ -6,6 +6,7 @@ from parsel import Selector
 
 _LONGEST = 1_048_576  # characters of one block of JSON-LD
 # schema.org: LiveBlogPosting, MediaGallery, isAccessibleForFree (also of a part of the page).
+_TIER = "article:content_tier"
 _STATED = {
     "live_blog": re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?LiveBlogPosting"'),
     "gallery": re.compile(
@@ -17,14 +18,16 @@ _STATED = {
 
 def read_kind(root: Selector) -> list[str]:
     """Return flags for `Article.flags`: ``live_blog``, ``gallery``, ``paywalled``."""
-    blocks = root.xpath('//script[contains(@type, "ld+json")]/text()').getall()
+    scripts = root.root.iter("script")
+    blocks = [script.text or "" for script in scripts if "ld+json" in script.get("type", "")]
     flags = [
         flag
         for flag, pattern in _STATED.items()
         if any(pattern.search(block[:_LONGEST]) for block in blocks)
     ]
     # What Facebook's publishing tools and their imitators print.
-    tier = root.xpath('//meta[@property="article:content_tier"]/@content').get("")
+    tiers = (tag for tag in root.root.iter("meta") if tag.get("property") == _TIER)
+    tier = next((tag.get("content", "") for tag in tiers), "")
     if tier.strip().lower() == "locked" and "paywalled" not in flags:
         flags.append("paywalled")
     return flags

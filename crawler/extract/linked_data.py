@@ -86,8 +86,10 @@ def _read_article(article: Node, by_id: dict[str, Node], stated: Stated) -> None
 def _nodes(root: Selector) -> Iterator[Node]:
     """Yield the objects of all blocks, without recursion: a page may nest them without end."""
     seen = 0
-    for block in root.xpath('//script[contains(@type, "ld+json")]'):
-        queue = [_load(block.xpath("string()").get(""))]
+    for block in root.root.iter("script"):
+        if "ld+json" not in block.get("type", ""):
+            continue
+        queue = [_load(block.text or "")]
         while queue and seen < _NODES:
             value = queue.pop(0)
             if isinstance(value, list):

@@ -3,6 +3,7 @@
 import html
 import re
 from collections import defaultdict
+from itertools import islice
 
 from parsel import Selector
 
@@ -105,7 +106,7 @@ def read_metadata(root: Selector) -> Stated:
         published=values(_PUBLISHED),
         modified=values(_MODIFIED),
         languages=[
-            *root.xpath("/html/@lang | /html/@xml:lang").getall()[:2],
+            *filter(None, (root.root.get("lang"), root.root.get("xml:lang"))),
             *values(("og:locale", "content-language")),
         ],
         images=[Image(url) for url in values(("og:image", "og:image:url", "twitter:image"))[:1]],
@@ -115,23 +116,26 @@ def read_metadata(root: Selector) -> Stated:
 
 def read_links(root: Selector, rel: str) -> list[str]:
     """Return the addresses of the page's ``link`` elements of one kind, e.g. ``canonical``."""
-    links = root.xpath("//link[@rel and @href]")[:_MOST]
-    return [link.attrib["href"] for link in links if rel in link.attrib["rel"].lower().split()]
+    return [
+        link.get("href", "")
+        for link in islice(root.root.iter("link"), _MOST)
+        if link.get("href") and rel in link.get("rel", "").lower().split()
+    ]
 
 
 def _tags(root: Selector) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     # Some pages write `value` where HTML has `content`.
-    for tag in root.xpath("//meta[@content or @value]")[:_MOST]:
-        attributes = tag.attrib
-        content = attributes.get("content") or attributes.get("value", "")
+    for tag in islice(root.root.iter("meta"), _MOST):
+        content = tag.get("content") or tag.get("value", "")
+        if not content.strip():
+            continue
         # Microdata in the body belongs to whatever item it stands in, perhaps a related story.
-        keys = (
-            ("property", "name", "itemprop") if tag.xpath("parent::head") else ("property", "name")
-        )
-        for key in keys:
-            name = attributes.get(key, "").strip().lower()
-            if name and content.strip() and content not in found[name]:
+        parent = tag.getparent()
+        in_head = parent is not None and parent.tag == "head"
+        for key in ("property", "name", "itemprop") if in_head else ("property", "name"):
+            name = tag.get(key, "").strip().lower()
+            if name and content not in found[name]:
                 found[name].append(html.unescape(content))  # many are escaped twice
     return found
 

@@ -9,7 +9,6 @@ from typing import TypeVar
 from urllib.parse import urljoin
 
 from lxml import etree
-from lxml.html import HTMLParser
 from parsel import Selector
 
 from crawler.article import Article, Image
@@ -29,7 +28,8 @@ from crawler.lead import Lead
 from crawler.outlet import Reading
 from crawler.text.fingerprint import fold
 from crawler.text.language import detect
-from crawler.text.tidy import tidy, tidy_body
+from crawler.text.paragraphs import Paragraph, size_of
+from crawler.text.tidy import tidy
 from crawler.text.urls import normalise, registered_domain, same_site
 
 T = TypeVar("T")
@@ -85,12 +85,11 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     _fill_fields(article, reading, sources, headings, root)
     fill_dates(article, page.url, reading, sources, root)
     _fill_images(article, page, sources, root)
-    # At last, because trafilatura takes the tree apart.
     _fill_body(article, page, reading, sources, root)
     if found := _first(
         sources,
         lambda stated: stated.standfirsts,
-        partial(plausible.standfirst, headline=article.title, body=article.body),
+        partial(plausible.standfirst, headline=article.title, body=fold(article.body)),
     ):
         article.standfirst, article.origins["standfirst"] = found
     return article
@@ -99,11 +98,11 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
 def _parse(page: Page) -> tuple[Selector, bool]:
     """Parse the page once; tell also whether the parser gave up below 2,048 levels of nesting."""
     text = decode(page.body, page.encoding).replace("\x00", "").strip()
-    parser = HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
+    parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
     markup = text.encode(errors="replace") or b"<html/>"
     tree = etree.fromstring(markup, parser=parser)
     if tree is None:  # nothing but comments
-        tree = etree.fromstring(b"<html/>", parser=HTMLParser())
+        tree = etree.fromstring(b"<html/>", parser=etree.HTMLParser())
     error = parser.error_log.last_error
     return Selector(root=tree, type="html"), error is not None and "depth" in error.message
 
@@ -218,18 +217,18 @@ def _fill_body(
     article: Article, page: Page, reading: Reading, sources: list[Stated], root: Selector
 ) -> None:
     if paragraphs := read_body(root, reading.selectors):
-        body, origin = tidy_body("\n\n".join(paragraphs)), "selector"
+        origin = "selector"
     else:
         standfirsts = [text for stated in sources for text in stated.standfirsts]
         paragraphs = read_text(root, page.url, article.title, standfirsts)
-        body, origin = tidy_body("\n\n".join(paragraphs)), "generic"
-        linked = tidy_body("\n\n".join(sources[1].body))
+        origin = "generic"
+        linked = [Paragraph(tidy(text)) for text in sources[1].body]
         # JSON-LD often holds captions and loses headings; but a page that shows far less than
         # it states has the rest behind a script.
-        if len(linked) > 2 * len(body):
-            body, origin = linked, "jsonld"
-    if body:
-        article.body = body
+        if size_of(linked) > 2 * size_of(paragraphs):
+            paragraphs, origin = linked, "jsonld"
+    if paragraphs:
+        article.paragraphs = paragraphs
         article.origins["body"] = origin
 
 

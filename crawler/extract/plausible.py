@@ -23,14 +23,20 @@ def is_shortened(text: str) -> bool:
 
 
 def standfirst(text: str, headline: str, body: str) -> str | None:
-    """Return a summary that is neither the headline, nor an excerpt, nor part of the body."""
+    """Return a summary that is neither the headline, nor an excerpt, nor part of the body.
+
+    Args:
+        text: the summary.
+        headline: of the story.
+        body: of the story, folded.
+    """
     text = tidy(text)
     folded = fold(text)
     if not folded or len(text) > _LONGEST_STANDFIRST or is_shortened(text):
         return None
     if text.isascii() and " " not in text:  # "Home"
         return None
-    return None if folded == fold(headline) or folded in fold(body) else text
+    return None if folded == fold(headline) or folded in body else text
 
 
 def section(text: str) -> str | None:

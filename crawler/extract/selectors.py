@@ -1,26 +1,15 @@
 """An outlet's own selectors: what they find in its pages."""
 
-from collections.abc import Iterable
-
 from lxml import etree
 from parsel import Selector, SelectorList
 
 from crawler.article import Image
 from crawler.extract.stated import Stated
+from crawler.extract.structure import paragraphs_of
 from crawler.outlet import Selectors
+from crawler.text.paragraphs import Paragraph
 from crawler.text.tidy import tidy
 
-# Elements that begin and end a paragraph.
-_BLOCKS = frozenset(
-    "address article blockquote body center dd details div dl dt fieldset h1 h2 h3 h4 h5 h6 header"
-    " hgroup hr li main ol p pre section summary table tbody tr ul".split()
-)
-# Elements that hold no text of the story.
-_SILENT = frozenset(
-    "script style noscript template iframe object embed form button select input textarea svg math"
-    " canvas audio video nav aside footer figure figcaption head title".split()
-)
-_CELLS = frozenset(("td", "th"))
 _SOURCES = ("data-src", "data-lazy-src", "data-original", "src")
 
 
@@ -39,60 +28,27 @@ def read_selectors(root: Selector, selectors: Selectors) -> Stated:
     )
 
 
-def read_body(root: Selector, selectors: Selectors) -> list[str]:
+def read_body(root: Selector, selectors: Selectors) -> list[Paragraph]:
     """Return the paragraphs of the first body selector that yields any text."""
     dropped = {element for css in selectors.drop for element in _elements(root.css(css))}
     for css in _alternatives(selectors.body):
         found = root.css(css)
-        blocks = _elements(found)
-        paragraphs = (
-            [
-                text
-                for block in _outermost(blocks, dropped)
-                for text in paragraphs_of(block, dropped)
-            ]
-            if blocks
-            else [tidy(text) for text in found.getall()]
-        )
-        if any(paragraphs):
-            return [text for text in paragraphs if text]
+        if elements := _elements(found):
+            paragraphs = paragraphs_of(_outermost(elements, dropped), dropped)
+        else:
+            paragraphs = [Paragraph(line) for text in found.getall() if (line := tidy(text))]
+        if paragraphs:
+            return paragraphs
     return []
-
-
-def paragraphs_of(
-    element: etree._Element, dropped: Iterable[etree._Element] = frozenset()
-) -> list[str]:
-    """Return an element's text, paragraph by paragraph.
-
-    A paragraph ends where a block (``p``, ``li``, ``h2``, ...) begins or ends and at two ``br`` in
-    a row; one ``br`` is a space. Elements in `dropped`, hidden ones, figures and forms are left
-    out. The walk does not recurse, so no depth of nesting is too deep.
-    """
-    pieces: list[str] = []  # "\n" alone ends a paragraph, "\r" is a br
-    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
-    for event, node in walk:
-        tag = node.tag if isinstance(node.tag, str) else ""
-        if event == "start":
-            if tag in _SILENT or node in dropped or _is_hidden(node):
-                walk.skip_subtree()
-                continue
-            pieces.append("\n" if tag in _BLOCKS else " " if tag in _CELLS else "")
-            pieces.append("\r" if tag == "br" else _text(node.text))
-            continue
-        if tag in _BLOCKS:
-            pieces.append("\n")
-        if node is not element:
-            pieces.append(_text(node.tail))
-    text = "".join(pieces).replace("\r \r", "\r\r").replace("\r\r", "\n").replace("\r", " ")
-    return [line for line in map(tidy, text.split("\n")) if line]
 
 
 def captions(root: Selector) -> dict[str, str]:
     """Return the captions of the page's figures by the addresses of their pictures."""
     found: dict[str, str] = {}
-    for figure in root.css("figure"):
-        if caption := tidy(" ".join(figure.css("figcaption ::text").getall())):
-            for image in figure.css("img"):
+    for figure in root.root.iter("figure"):
+        texts = (text for caption in figure.iter("figcaption") for text in caption.itertext())
+        if caption := tidy(" ".join(texts)):
+            for image in figure.iter("img"):
                 found |= dict.fromkeys(_addresses(image), caption)
     return found
 
@@ -129,15 +85,15 @@ def _images(root: Selector, css: str | tuple[str, ...]) -> list[Image]:
                 continue
             caption = tidy(" ".join(found.css("figcaption ::text").getall())) or None
             for picture in found.css("img"):
-                images += [Image(url, caption) for url in _addresses(picture)[:1]]
+                images += [Image(url, caption) for url in _addresses(picture.root)[:1]]
         if images:
             return images
     return []
 
 
-def _addresses(image: Selector) -> list[str]:
-    attributes = image.attrib
-    return [attributes[name] for name in _SOURCES if attributes.get(name, "data:")[:5] != "data:"]
+def _addresses(image: etree._Element) -> list[str]:
+    addresses = (image.get(name, "data:") for name in _SOURCES)
+    return [url for url in addresses if url[:5] != "data:"]
 
 
 def _elements(found: SelectorList[Selector]) -> list[etree._Element]:
@@ -154,13 +110,3 @@ def _outermost(
         for element in elements
         if element not in dropped and skipped.isdisjoint(element.iterancestors())
     ]
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    style = element.get("style", "").replace(" ", "").lower()
-    return element.get("hidden") is not None or "display:none" in style
-
-
-def _text(text: str | None) -> str:
-    # Line breaks in the markup are spaces; those put in by the walk are not.
-    return " ".join(text.split("\n")).replace("\r", " ") if text else ""

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml.etree import ParserError
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml import etree
 
-from crawler.extract.selectors import paragraphs_of
+from crawler.extract.structure import paragraphs_of
+from crawler.text.paragraphs import Paragraph, size_of
 from crawler.text.tidy import tidy
 
 _LONGEST = 5_000_000  # characters of a script that is looked at
@@ -19,9 +19,9 @@ _PARAGRAPH = re.compile(r"<p[ >]", re.IGNORECASE)
 _DEEP = 64  # levels of rich text
 
 
-def read_state(root: HtmlElement) -> list[str]:
+def read_state(root: etree._Element) -> list[Paragraph]:
     """Return the paragraphs of the longest text in the page's scripts, of HTML or rich text."""
-    texts: list[list[str]] = [[]]
+    texts: list[list[Paragraph]] = [[]]
     best = ""
     for script in root.iter("script"):
         text = script.text or ""
@@ -35,16 +35,14 @@ def read_state(root: HtmlElement) -> list[str]:
             texts += _rich_texts(text)
     if best:
         texts.append(_paragraphs(best))
-    return max(texts, key=lambda paragraphs: sum(map(len, paragraphs)))
+    return max(texts, key=size_of)
 
 
-def _paragraphs(markup: str) -> list[str]:
+def _paragraphs(markup: str) -> list[Paragraph]:
     # As bytes: a string may declare an encoding or hold lone surrogates, which lxml refuses.
-    parser = HTMLParser(encoding="utf-8")
-    try:
-        return paragraphs_of(document_fromstring(markup.encode(errors="replace"), parser=parser))
-    except ParserError:  # nothing but comments
-        return []
+    parser = etree.HTMLParser(encoding="utf-8")
+    root = etree.fromstring(markup.encode(errors="replace"), parser=parser)
+    return [] if root is None else paragraphs_of([root])  # nothing but comments has no root
 
 
 def _strings(text: str, depth: int) -> Iterator[str]:
@@ -58,7 +56,7 @@ def _strings(text: str, depth: int) -> Iterator[str]:
         yield from inner or [string]
 
 
-def _rich_texts(text: str) -> Iterator[list[str]]:
+def _rich_texts(text: str) -> Iterator[list[Paragraph]]:
     """Yield the texts in JSON that are lists of typed nodes (ProseMirror, Contentful, Slate)."""
     try:
         queue = [json.loads(text)]
@@ -72,7 +70,11 @@ def _rich_texts(text: str) -> Iterator[list[str]]:
             queue += value
             nodes = [node for node in value if _kind(node).startswith(("paragraph", "heading"))]
             if len(nodes) >= _PARAGRAPHS:
-                yield [line for node in nodes if (line := tidy(_text_of(node)))]
+                yield [
+                    Paragraph(line, "p" if _kind(node).startswith("paragraph") else "h2")
+                    for node in nodes
+                    if (line := tidy(_text_of(node)))
+                ]
 
 
 def _kind(node: Any) -> str:

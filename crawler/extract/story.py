@@ -7,20 +7,23 @@ from lxml import etree
 
 from crawler.extract.blocks import HEADINGS, Block, Node, read_blocks, weigh
 from crawler.extract.container import choose_container, find_headline, prune
+from crawler.extract.structure import place
 from crawler.text.fingerprint import fold
+from crawler.text.paragraphs import Paragraph
 
 _END = re.compile(r"[.!?…。！？।؟۔:：][\"'”’»)\]』」*]*$")
 _CELLS = frozenset("li td th dd dt".split())
 _CAPTION = 250  # characters of the longest text beside a picture that is its caption
 _TEASER = 600  # characters of prose of the longest teaser
 _LEAD_BLOCKS = 25  # blocks before the story among which its standfirst may stand
+_LONG_START = 200  # characters that hold a text's first 60 letters
 # What stands between a heading and its text without parting them.
 _BETWEEN = re.compile("fig|caption|ad|video|image|photo|media|aside|hidden")
 
 
 def read_story(
     root: etree._Element, site: str = "", title: str = "", standfirsts: Sequence[str] = ()
-) -> list[str]:
+) -> list[Paragraph]:
     """Return the paragraphs of the story on a page, its standfirst first if it stands above it.
 
     Args:
@@ -29,20 +32,7 @@ def read_story(
         title: of the story; it is not part of the text.
         standfirsts: as the page states them; they tell which block above the text is one.
     """
-    story, lead = judge_story(root, site, title, standfirsts)
-    return [block.text for block in (*lead, *story) if not block.why]
-
-
-def judge_story(
-    root: etree._Element, site: str, title: str, standfirsts: Sequence[str]
-) -> tuple[list[Block], list[Block]]:
-    """Return the blocks of the part that holds the story, and those of a standfirst above it.
-
-    Those that are none of the story say so in `Block.why`.
-    """
     nodes, blocks = read_blocks(root, site)
-    if not nodes:
-        return [], []
     _mark_teasers(nodes, blocks)
     wanted = fold(title)
     headline = find_headline(blocks, wanted)
@@ -57,7 +47,8 @@ def judge_story(
     _judge(story, wanted)
     _judge_headings(story)
     _judge_ends(story)
-    return story, _lead(blocks, container, story, wanted, standfirsts)
+    lead = [Paragraph(block.text) for block in _lead(blocks, container, story, wanted, standfirsts)]
+    return lead + place([block for block in story if not block.why], container)
 
 
 def _mark_teasers(nodes: list[Node], blocks: list[Block]) -> None:
@@ -107,7 +98,7 @@ def _fault(block: Block, wanted: str) -> str:
         and (tag != "p" or (weigh(block.text) < 120 and not ends))
     ):
         return "caption"
-    if tag == "h1" or (size < 200 and wanted and fold(block.text) == wanted):
+    if tag == "h1" or (size < 200 and wanted and _is(block.text, wanted)):
         return "title"
     if block.is_links:
         in_text = tag == "p" and size > 60 and block.linked * 10 < size * 9 and ends
@@ -156,20 +147,23 @@ def _lead(
     standfirsts: Sequence[str],
 ) -> list[Block]:
     """Return the blocks of the standfirst, where it stands above the part with the story."""
-    stated = {fold(text)[:60] for text in standfirsts if len(text) > 30}
-    there = {fold(block.text)[:60] for block in story if not block.why}
+    stated = {_start(text) for text in standfirsts if len(text) > 30}
+    there: set[str] = set()
 
     def may_be(block: Block) -> bool:
         return (
             len(block.text) >= 30
             and not block.is_links
             and block.tag != "h1"
-            and fold(block.text) != wanted
+            and not _is(block.text, wanted)
         )
 
     for block in reversed(blocks[max(0, container.first - _LEAD_BLOCKS) : container.first]):
-        start = fold(block.text)[:60]
-        if not may_be(block) or start in there or (block.node.out and block.node.level > 1):
+        if (block.node.out and block.node.level > 1) or not may_be(block):
+            continue
+        there = there or {_start(block.text) for block in story if not block.why}
+        start = _start(block.text)
+        if start in there:
             continue
         if start in stated:
             return [block]
@@ -183,3 +177,12 @@ def _lead(
                     return lead
             node = node.parent if node else None
     return []
+
+
+def _is(text: str, wanted: str) -> bool:
+    """Tell whether a text is, folded, the wanted one. Nearly always its first letters tell."""
+    return wanted.startswith(fold(text[:20])[:3]) and fold(text) == wanted
+
+
+def _start(text: str) -> str:
+    return fold(text[:_LONG_START])[:60]

@@ -11,6 +11,7 @@ from pymongo import ASCENDING, UpdateOne
 from crawler.errors import DatelineError
 from crawler.store.database import Database, Document
 from crawler.text.fingerprint import fingerprint, word_count
+from crawler.text.paragraphs import Paragraph, join_body, split_body
 from crawler.text.recurrence import WINDOW, Traits
 
 Fate = Literal["dropped", "kept"]
@@ -105,13 +106,16 @@ class Blocks:
 
 def _with_block(article: Document, key: str, text: str) -> Document:
     """The fields of an article that change when a block that was left out is put back."""
-    index = next(gap["index"] for gap in article["left_out"] if gap["block"] == key)
+    own = [gap for gap in article["left_out"] if gap["block"] == key]
     others = [gap for gap in article["left_out"] if gap["block"] != key]
-    paragraphs = article["body"].split("\n\n")
-    paragraphs.insert(index - sum(gap["index"] < index for gap in others), text)
-    body = "\n\n".join(paragraphs)
+    paragraphs = split_body(article["body"], article["structure"])
+    for gap in own:
+        index = gap["index"] - sum(other["index"] < gap["index"] for other in others)
+        paragraphs.insert(index, Paragraph(text, gap["kind"]))
+    body, structure = join_body(paragraphs)
     return {
         "body": body,
+        "structure": structure,
         "left_out": others,
         "word_count": word_count(body, article["language"]),
         "fingerprint": fingerprint(article["title"], body),

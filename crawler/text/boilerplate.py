@@ -1,11 +1,12 @@
 """Paragraphs that are not the story: promos, buttons, prompts, and what stands below it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from crawler.text.dates import is_date
 from crawler.text.fingerprint import fold
+from crawler.text.paragraphs import Paragraph
 from crawler.text.tidy import tidy
 
 _SEARCHED = 2_000  # characters in which an outlet's own patterns are looked for
@@ -125,12 +126,12 @@ _BAR_LENGTH = 14  # words
 class Cleaned:
     """The paragraphs of a story, and those taken out, both in their order."""
 
-    body: list[str] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
+    body: list[Paragraph] = field(default_factory=list)
+    dropped: list[Paragraph] = field(default_factory=list)
 
 
 def clean(
-    paragraphs: Sequence[str],
+    paragraphs: Iterable[Paragraph],
     *,
     drop: Sequence[str] = (),
     cut: Sequence[str] = (),
@@ -150,7 +151,10 @@ def clean(
     folded_title = fold(title)
     cleaned = Cleaned()
     over = False
-    for text in filter(None, map(tidy, paragraphs)):
+    for raw, kind in paragraphs:
+        text = tidy(raw)
+        if not text:
+            continue
         ends = len(text) <= _LONGEST and any(pattern.fullmatch(text) for pattern in cuts)
         over = over or (ends and bool(cleaned.body))
         if (
@@ -161,9 +165,9 @@ def clean(
             or (len(text) <= 2 * len(title) and fold(text) == folded_title)
             or (not cleaned.body and is_date(text))
         ):
-            cleaned.dropped.append(text)
+            cleaned.dropped.append(Paragraph(text, kind))
         else:
-            cleaned.body.append(text)
+            cleaned.body.append(Paragraph(text, kind))
     return cleaned
 
 
@@ -184,8 +188,8 @@ def is_furniture(paragraph: str) -> bool:
 
 
 def move_credit(
-    paragraphs: Sequence[str], pattern: str
-) -> tuple[list[str], str | None, str | None]:
+    paragraphs: Sequence[Paragraph], pattern: str
+) -> tuple[list[Paragraph], str | None, str | None]:
     """Find who filed a story, and from where.
 
     Args:
@@ -200,10 +204,10 @@ def move_credit(
     if not pattern:
         return kept, None, None
     for index, paragraph in enumerate(kept[:_CREDITED]):
-        if match := re.search(pattern, paragraph[:_SEARCHED]):
+        if match := re.search(pattern, paragraph.text[:_SEARCHED]):
             if index == 0 and match.start() == 0:
-                kept[0] = paragraph[match.end() :].lstrip()
+                kept[0] = paragraph._replace(text=paragraph.text[match.end() :].lstrip())
             groups = match.groupdict()
             credit, dateline = (tidy(groups.get(name) or "") for name in ("credit", "dateline"))
-            return [text for text in kept if text], credit or None, dateline or None
+            return [part for part in kept if part.text], credit or None, dateline or None
     return kept, None, None

@@ -12,6 +12,7 @@ UNSPACED = re.compile(
 )
 # What is neither letter nor digit; the ASCII part of it, nearly all, goes without a closer look.
 _ASCII = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
+_FOLDED = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}
 _OTHER = re.compile(r"\W|_")
 
 
@@ -20,6 +21,9 @@ def fold(text: str) -> str:
 
     Two texts that a reader would call the same fold to the same string.
     """
+    if text.isascii():
+        return text.translate(_FOLDED)
+    text = "".join(text.split())  # nearly all of what goes, at once
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return _OTHER.sub(lambda char: char[0] if _is_sign(char[0]) else "", _ASCII.sub("", text))
 
@@ -35,9 +39,9 @@ def word_count(text: str, language: str | None = None) -> int:
     In scripts written without spaces every letter counts as one, except in a `language` (BCP 47)
     that puts spaces between words whatever the script: Korean and Vietnamese.
     """
-    if not (language or "").lower().startswith(("ko", "vi")):
+    if not text.isascii() and not (language or "").lower().startswith(("ko", "vi")):
         text = UNSPACED.sub(" x ", text)
-    return sum(any(char.isalnum() for char in word) for word in text.split())
+    return sum(any(map(str.isalnum, word)) for word in text.split())
 
 
 def _is_sign(char: str) -> bool:

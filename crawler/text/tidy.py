@@ -15,7 +15,6 @@ _INVISIBLE = re.compile(
 _IDLE_JOINER = re.compile(
     "(?<![\u0590-\u10ff\u1200-\u1cff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
 )
-_BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def tidy(text: str) -> str:
@@ -24,21 +23,11 @@ def tidy(text: str) -> str:
     The result is in Unicode normal form C, with lone surrogates replaced by U+FFFD, control,
     zero-width and bidirectional characters removed and every run of white space made one space.
     """
-    return " ".join(_visible(text).split())
-
-
-def tidy_body(text: str) -> str:
-    """Make `text` clean paragraphs with one blank line between them.
-
-    A paragraph ends at a blank line; a single line break inside one is a space.
-    """
-    paragraphs = (" ".join(part.split()) for part in _BLANK_LINE.split(_visible(text)))
-    return "\n\n".join(part for part in paragraphs if part)
-
-
-def _visible(text: str) -> str:
-    if text.isascii() and text.isprintable():
+    # What is to be removed or replaced is not printable, nor is any space but the common one.
+    if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
+        text = " ".join(text.split())
+    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return text
     text = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text))
     text = _IDLE_JOINER.sub("", unicodedata.normalize("NFC", text))
-    return unicodedata.normalize("NFC", text)
+    return " ".join(unicodedata.normalize("NFC", text).split())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crawler.text.paragraphs import split_body, to_html
 from newsworld.client import Client, running
 from tests.desk import Desk
 
@@ -111,6 +112,8 @@ def test_both_outlets_by_the_dateline_command(desk: Desk, world: Client) -> None
     shown = desk.dateline("show", url)
     assert stored[url]["title"] in " ".join(shown.out.split())
     assert desk.dateline("show", url, "--json").json()["url"] == url
+    body = split_body(stored[url]["body"], stored[url]["structure"])
+    assert desk.dateline("show", url, "--html").out == to_html(body) + "\n"
     listed = desk.dateline("articles", "--outlet", "asianlite", "--limit", "3", "--json").json()
     assert len(listed) == 3
     assert {article["outlet"] for article in listed} == {"asianlite"}

@@ -6,6 +6,10 @@ from crawler.extract.selectors import captions, read_body, read_selectors
 from crawler.outlet import Selectors
 
 
+def texts(root: Selector, rules: Selectors) -> list[str]:
+    return [paragraph.text for paragraph in read_body(root, rules)]
+
+
 @pytest.mark.parametrize(
     ("markup", "paragraphs"),
     [
@@ -18,13 +22,13 @@ from crawler.outlet import Selectors
         ("<p>One<script>x()</script><style>y</style>.<!-- no --> More.</p>", ["One. More."]),
         ("<figure><img><figcaption>No</figcaption></figure><p>One.</p>", ["One."]),
         ("<p hidden>No</p><p style='display: none'>No</p><p>One.</p>", ["One."]),
-        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", ["a b", "c"]),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", ["a", "b", "c"]),
         ("<p>&nbsp;</p><p>One.</p><p></p>", ["One."]),
     ],
 )
 def test_the_paragraphs_of_a_container(markup: str, paragraphs: list[str]) -> None:
     root = Selector(text=f"<body><div class=b>{markup}</div><p>Not this.</p></body>")
-    assert read_body(root, Selectors(body=".b")) == paragraphs
+    assert texts(root, Selectors(body=".b")) == paragraphs
 
 
 PAGE = """<article class=menu><p>Menu.</p></article>
@@ -44,18 +48,18 @@ PAGE = """<article class=menu><p>Menu.</p></article>
     ],
 )
 def test_body_selectors(body: str | tuple[str, ...], paragraphs: list[str]) -> None:
-    assert read_body(Selector(text=PAGE), Selectors(body=body)) == paragraphs
+    assert texts(Selector(text=PAGE), Selectors(body=body)) == paragraphs
 
 
 @pytest.mark.parametrize("body", [".content", ".content > *", ".content p"])
 def test_dropped_elements(body: str) -> None:
     rules = Selectors(body=body, drop=(".promo", ".menu"))
-    assert read_body(Selector(text=PAGE), rules) == ["One.", "Two.", "Three."]
+    assert texts(Selector(text=PAGE), rules) == ["One.", "Two.", "Three."]
 
 
 def test_an_alternative_with_no_text_is_passed_over() -> None:
     root = Selector(text="<div class=a><p> </p></div><div class=b>Text.</div>")
-    assert read_body(root, Selectors(body=(".a", ".b"))) == ["Text."]
+    assert texts(root, Selectors(body=(".a", ".b"))) == ["Text."]
 
 
 def test_fields() -> None:

@@ -13,9 +13,8 @@ READ = [text.strip() for text in PROSE]
 
 
 def read(script: str) -> list[str]:
-    return read_state(
-        html.document_fromstring(f"<html><body><script>{script}</script></body></html>")
-    )
+    page = html.document_fromstring(f"<html><body><script>{script}</script></body></html>")
+    return [part.text for part in read_state(page)]
 
 
 def test_the_text_is_found_in_the_state_of_an_application() -> None:

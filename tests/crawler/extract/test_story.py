@@ -17,7 +17,7 @@ OTHER = "Elsewhere the council talked for six hours about lamps, benches and the
 
 def read(body: str, *standfirsts: str) -> list[str]:
     page = html.document_fromstring(f"<html><body>{body}</body></html>")
-    return read_story(page, "harbourpost.example", TITLE, standfirsts)
+    return [part.text for part in read_story(page, "harbourpost.example", TITLE, standfirsts)]
 
 
 def test_the_story_is_read_in_order_with_its_headings_lists_quotes_and_tables() -> None:

@@ -41,21 +41,23 @@ def test_the_window_keeps_the_newest_stories_of_one_outlet(store: Store) -> None
 
 
 def test_a_block_is_put_back_where_it_stood(store: Store) -> None:
-    whole = [TEXTS[FIRST], "One.", "Two.", TEXTS[LAST]]
-    cleaned = article(1, body="One.\n\nTwo.", left_out=[LeftOut(FIRST, 0), LeftOut(LAST, 3)])
+    whole = [TEXTS[FIRST], "One.", TEXTS[FIRST], "Two.", TEXTS[LAST]]
+    gaps = [LeftOut(FIRST, 0, "h2"), LeftOut(FIRST, 2, "h3"), LeftOut(LAST, 4)]
+    cleaned = article(1, body="One.\n\nTwo.", structure=["p", "ul[1]/li[1]"], left_out=gaps)
 
     async def work(database: Database) -> list[int]:
         await Articles(database).save([cleaned, article(2)])
         blocks = Blocks(database, "news")
         await blocks.save([], [learnt(key, text, []) for key, text in TEXTS.items()])
-        assert await blocks.left_out() == {FIRST: 1, LAST: 1}
+        assert await blocks.left_out() == {FIRST: 2, LAST: 1}
         return [await blocks.put_back(await blocks.change(key, "kept")) for key in (LAST, FIRST)]
 
     assert store.run(work) == [1, 1]
     found: Document = store.plain.articles.find_one({"_id": cleaned.url}) or {}
     assert found["body"] == "\n\n".join(whole)
     assert found["left_out"] == []
-    assert found["word_count"] == 11
+    assert found["structure"] == ["h2", "p", "h3", "ul[1]/li[1]", "p"]
+    assert found["word_count"] == 16
     assert found["fingerprint"] == fingerprint(found["title"], found["body"])
     assert {block["fate"] for block in store.plain.blocks.find()} == {"kept"}
 

@@ -3,6 +3,11 @@ import time
 import pytest
 
 from crawler.text.boilerplate import clean, is_furniture, move_credit
+from crawler.text.paragraphs import Paragraph
+
+
+def ps(*texts: str) -> list[Paragraph]:
+    return [Paragraph(text) for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +37,7 @@ from crawler.text.boilerplate import clean, is_furniture, move_credit
 )
 def test_furniture(paragraph: str) -> None:
     assert is_furniture(paragraph)
-    assert clean(["The ferry sailed.", paragraph]).dropped == [paragraph]
+    assert clean(ps("The ferry sailed.", paragraph)).dropped == ps(paragraph)
 
 
 @pytest.mark.parametrize(
@@ -56,31 +61,38 @@ def test_furniture(paragraph: str) -> None:
     ],
 )
 def test_true_sentences_survive(paragraph: str) -> None:
-    assert clean([paragraph]).body == [paragraph]
+    assert clean(ps(paragraph)).body == ps(paragraph)
 
 
 def test_what_goes_before_and_after_the_story() -> None:
     cleaned = clean(
-        [
+        ps(
             *("November 30, 2024", "2 min read", "The Ferry Is Late", "", "Latest News"),
             *("It left at nine.", "On November 30, 2024:", "SPONSORED by Nobody", "It came back."),
             *("THE FERRY IS LATE!", "latest news", "Another story."),
-        ],
+        ),
         drop=(r"^sponsored by",),
         cut=(r"Latest News",),
         title="The ferry is late",
     )
-    assert cleaned.body == ["It left at nine.", "On November 30, 2024:", "It came back."]
-    assert cleaned.dropped[-2:] == ["latest news", "Another story."]
+    assert cleaned.body == ps("It left at nine.", "On November 30, 2024:", "It came back.")
+    assert cleaned.dropped[-2:] == ps("latest news", "Another story.")
 
 
 def test_a_cut_matches_whole_paragraphs_only() -> None:
-    body = ["It left.", "Latest news from the pier is good."]
+    body = ps("It left.", "Latest news from the pier is good.")
     assert clean(body, cut=("latest news",)).body == body
 
 
+def test_what_a_paragraph_is_stays_with_it() -> None:
+    body = [Paragraph("Tweet"), Paragraph("Port(Harbour Post)- OSLO:", "h2"), Paragraph("x", "pre")]
+    cleaned = clean(body).body
+    assert cleaned == body[1:]
+    assert move_credit(cleaned, CREDIT)[0] == body[2:]
+
+
 def test_cleaning_again_changes_nothing() -> None:
-    once = clean(["A\u00a0 b.", "Tweet", "November 30, 2024", "C."], cut=("d",)).body
+    once = clean(ps("A\u00a0 b.", "Tweet", "November 30, 2024", "C."), cut=("d",)).body
     assert clean(once, cut=("d",)).body == once
 
 
@@ -106,11 +118,12 @@ CREDIT = r"(?P<credit>[A-Z]\w*\(Harbour Post\)-)\s*(?:(?P<dateline>[A-Z]+):)?"
 def test_move_credit(
     paragraphs: list[str], expected: tuple[list[str], str | None, str | None]
 ) -> None:
-    assert move_credit(paragraphs, CREDIT) == expected
+    body, credit, dateline = move_credit(ps(*paragraphs), CREDIT)
+    assert ([part.text for part in body], credit, dateline) == expected
 
 
 def test_without_a_pattern_there_is_no_credit() -> None:
-    assert move_credit(["It left."], "") == (["It left."], None, None)
+    assert move_credit(ps("It left."), "") == (ps("It left."), None, None)
 
 
 def test_patterns_take_linear_time() -> None:

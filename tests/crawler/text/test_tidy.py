@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.text.tidy import tidy, tidy_body
+from crawler.text.tidy import tidy
 
 # Characters whose removal, folding or composition could bring out another.
 TRICKY = st.text(
@@ -33,14 +33,9 @@ def test_tidy(text: str, expected: str) -> None:
     assert tidy(text) == expected
 
 
-def test_a_body_keeps_its_paragraphs() -> None:
-    assert tidy_body("one\ntwo\r\n \u200b\r\n\n  three \n\n\n\u00a0\n") == "one two\n\nthree"
-
-
 @given(TRICKY)
 def test_tidying_again_changes_nothing(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)
-    assert tidy_body(tidy_body(text)) == tidy_body(text)
 
 
 @given(TRICKY)
