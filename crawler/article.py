@@ -83,6 +83,8 @@ class Article:
     """The agency or desk named as the source, as printed."""
     dateline: str | None = None
     """The place a wire story is filed from, e.g. ``SEOUL``."""
+    correction: str | None = None
+    """What the story says was corrected in it; it stays in the body, too."""
     images: list[Image] = field(default_factory=list)
     word_count: int = 0
     fingerprint: str = ""

@@ -1,4 +1,4 @@
-"""What is in the body but not of the story goes; the credit line moves to its field."""
+"""What is in the body but not of the story goes; credit, dateline and correction are noted."""
 
 from functools import partial
 
@@ -8,6 +8,7 @@ from crawler.article import Article
 from crawler.outlet import Selectors
 from crawler.step import Step
 from crawler.text.boilerplate import clean, move_credit
+from crawler.text.credit import read_correction, read_credit
 
 
 class Boilerplate(Step):
@@ -17,7 +18,8 @@ class Boilerplate(Step):
         """Clean the body; drop the article where nothing is left of it."""
         rules: Selectors = getattr(self.crawler.spidercls, "page", Selectors())
         clean_all = partial(clean, drop=rules.drop_text, cut=rules.cut, title=article.title)
-        cleaned = clean_all(article.paragraphs)
+        before = article.paragraphs
+        cleaned = clean_all(before)
         body, credit, dateline = cleaned.body, None, None
         dropped = len(cleaned.dropped)
         if rules.credit and not article.credit:
@@ -29,8 +31,17 @@ class Boilerplate(Step):
             self.count("rejected/only_boilerplate")
             raise DropItem("only_boilerplate")
         article.paragraphs = body
-        for name, value in (("credit", credit), ("dateline", dateline)):
-            if value:
-                setattr(article, name, value)
-                article.origins[name] = "selector"
+        _note(article, "selector", credit=credit, dateline=dateline)
+        texts = [text for text, _ in before]
+        stated = read_credit(texts)
+        correction = read_correction(texts)
+        _note(article, "generic", **stated._asdict(), correction=correction)
         return article
+
+
+def _note(article: Article, origin: str, **values: str | None) -> None:
+    """Fill fields that are empty."""
+    for name, value in values.items():
+        if value and not getattr(article, name):
+            setattr(article, name, value)
+            article.origins[name] = origin

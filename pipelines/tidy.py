@@ -7,7 +7,7 @@ from crawler.step import Step
 from crawler.text.fingerprint import word_count
 from crawler.text.tidy import tidy
 
-LINES = ("title", "standfirst", "section", "credit", "dateline")
+LINES = ("title", "standfirst", "section", "credit", "dateline", "correction")
 LISTS = ("authors", "tags")
 MAX_BODY = 2_000_000
 """Characters; no story is longer, and MongoDB takes 16 MB a document."""
