@@ -5,6 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
+PEERS := .venv/peers
 ARGS ?=
 PART ?=
 
@@ -23,7 +24,7 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 
-bench: $(INSTALLED) ## speed and quality beside peers; PART=quality ARGS="--worst 20" for one part
+bench: $(PEERS) ## speed and quality beside peers; PART=quality ARGS="--worst 20" for one part
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
 soak: $(INSTALLED) ## the long proofs: many kills at random moments
@@ -40,6 +41,12 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@deploy/ensure-venv.sh
 	@echo "Installing Dateline and what it needs into .venv ..."
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(PEERS): $(INSTALLED)
+	@echo "Installing the peers of the benchmarks into .venv ..."
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --upgrade 'pip>=24' # 23 fails on its extras
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	@touch $@
 
 .PHONY: help demo test lint bench soak pins clean

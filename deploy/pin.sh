@@ -10,7 +10,7 @@ echo "Installing the latest versions in a temporary environment ..."
 python=.venv/bin/python
 [ -x "$python" ] || python=python3
 "$python" -m venv "$fresh"
-"$fresh/bin/python" -m pip install -qq --disable-pip-version-check --editable '.[dev]'
+"$fresh/bin/python" -m pip install -qq --disable-pip-version-check --editable '.[dev,bench]'
 {
     echo "# The versions Dateline is tested with. Made by \`make pins\`; do not edit."
     "$fresh/bin/python" -m pip freeze --disable-pip-version-check --exclude-editable
