@@ -17,7 +17,7 @@ from scrapy import Spider
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 
-from crawler.article import Timestamp
+from crawler.article import Article, Timestamp
 from crawler.errors import ConfigurationError
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading
@@ -100,7 +100,8 @@ def predict(page: Page, pipelines: Mapping[str, int]) -> dict[str, Any]:
         pipelines: Scrapy's ``ITEM_PIPELINES``; where one rejects the article its text is empty.
 
     Returns:
-        ``text``, ``title``, ``authors`` and ``date`` (ISO 8601).
+        ``text``, ``title``, ``authors`` and ``date`` (ISO 8601): the day a reader finds on the page
+        as the story's own. That is of its last change where the page shows no other.
     """
     article = read_page(page, Reading())
     try:
@@ -112,8 +113,15 @@ def predict(page: Page, pipelines: Mapping[str, int]) -> dict[str, Any]:
         "text": article.body,
         "title": article.title or None,
         "authors": article.authors,
-        "date": as_stated(article.published) if article.published else None,
+        "date": stated_date(article),
     }
+
+
+def stated_date(article: Article) -> str | None:
+    """The date a page presents as its story's, as `as_stated` writes it."""
+    is_update = article.published is None or "update_shown" in article.flags
+    date = (is_update and article.modified) or article.published
+    return as_stated(date) if date else None
 
 
 def as_stated(date: Timestamp) -> str:

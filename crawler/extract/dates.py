@@ -1,9 +1,9 @@
 """When a story was published and last modified: what the page states, chosen among its parts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from parsel import Selector
@@ -12,13 +12,15 @@ from crawler.article import Article, Timestamp
 from crawler.extract.shown_dates import read_shown_dates
 from crawler.extract.stated import Stated
 from crawler.outlet import Reading
+from crawler.text.clocks import offset_in
 from crawler.text.dates import read_date
 from crawler.text.tidy import tidy
 
-# A day in an address: /2024/11/30/, /2024-11-30-, /20241130/, /2024/nov/30/, /30-11-2024-.
+# A day in an address: /2024/11/30/, /2024-11-30-, /20241130/, /2024/nov/30/, /30-11-2024-,
+# /30112024-.
 _IN_ADDRESS = re.compile(
     r"(?<!\d)(?:(?P<y>(?:19|20)\d\d)(?P<dash>[/_-]?)(?P<m>\d\d|[a-z]{3})(?P=dash)(?P<d>\d\d)"
-    r"|(?P<day>\d\d)-(?P<month>\d\d)-(?P<year>20\d\d))(?!\d)"
+    r"|(?P<day>\d\d)(?P<to>-?)(?P<month>\d\d)(?P=to)(?P<year>20\d\d))(?!\d)"
 )
 _IN_SCRIPT = re.compile(
     r"\b(?:date_?published|(?:first_?)?published?_?(?:at|on|time|date|first)?|first-publication"
@@ -26,11 +28,14 @@ _IN_SCRIPT = re.compile(
     r"""\\?["']?\s*:\s*\\?["']([^"'\\]{8,40})\\?["']""",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"(\d\d)/(\d\d)/\d{4}\b")
 _LONGEST_SCRIPT = 500_000  # characters
 _MOST_IN_SCRIPTS = 50
 _NONE = timedelta(0)
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_TWO_DAYS = timedelta(days=2)
 _HALF_DAY = timedelta(hours=12)
 _HALF_HOUR = timedelta(minutes=30)  # nearly every zone is so many from UTC
 _MOST_HALVES = 14 * 2
@@ -43,7 +48,8 @@ def fill_dates(
 
     Where none does, from what the page prints, and at last the day of publication from its
     address. Where the day is stated without a time, or in UTC by a page of an unknown zone, the
-    page is asked for the time, or for the local time of the same instant.
+    page is asked for the time, or for the local time of the same instant. A page that presents the
+    day of its last change as its date is flagged ``update_shown``.
     """
 
     def read_all(name: str, source: Stated) -> list[Timestamp]:
@@ -71,12 +77,19 @@ def fill_dates(
     fill("modified", sources)
     dates = fill("published", sources)
     day = _day_in(url)
-    if not dates or _is_open(dates, reading, day):
+    days = {day} - {None}
+    if not dates or _is_open(dates, article.modified, reading, day):
         shown = read_shown_dates(
             root, article.title, language=article.language, now=article.fetched
         )
-        fill("modified", [shown])
-        dates += fill("published", [shown])
+        fill("modified", [shown.all])
+        beside = read_all("published", shown.beside)
+        days |= {_day(date) for date in beside}
+        if dates and len({_day(date) for date in beside}) == 1:
+            dates = _believed(dates, beside[0])
+            if article.modified and _shows_update(dates[0], article.modified, beside[0]):
+                article.flags.append("update_shown")
+        dates += fill("published", [shown.all])
     if not dates:
         scripts = Stated(origin="generic", published=_in_scripts(root))
         # Those of several days are of several stories.
@@ -89,16 +102,58 @@ def fill_dates(
             dates = fill("published", [in_address])
     if dates:
         chosen = _with_offset(_fullest(dates), dates)
+        chosen = _at_home(chosen, reading, url, days)
         article.published, article.origins["published"] = chosen, chosen.source
 
 
-def _is_open(dates: list[Timestamp], reading: Reading, day: str | None) -> bool:
-    """Tell whether the page may state more of the date than its markup for machines does."""
-    if all(date.precision == "day" for date in dates):
-        return True
+def _is_open(
+    dates: list[Timestamp], modified: Timestamp | None, reading: Reading, day: str | None
+) -> bool:
+    """Tell whether what the page prints may say more, or other, than its markup for machines."""
     date = dates[0]
+    if all(date.precision == "day" for date in dates) or date.source == "meta":
+        return True
+    if modified and _day(modified) != _day(date) or _FIGURES.match(date.text):
+        return True
     in_utc = reading.timezone == "UTC" and all(each.offset == "+00:00" for each in dates)
     return in_utc and date.zone is None and f"{date.at:%Y-%m-%d}" != day
+
+
+def _believed(dates: list[Timestamp], printed: Timestamp) -> list[Timestamp]:
+    """Return the stated dates, corrected by the one that is printed beside the headline."""
+    first = dates[0]
+    ahead = printed.at - first.at
+    # Systems made for America write 11/01/2024 into pages that print 1.11.2024.
+    if (figures := _FIGURES.match(first.text)) and {figures[1], figures[2]} == set(
+        _day(printed).split("-")[1:]
+    ):
+        days = datetime.fromisoformat(_day(printed)) - datetime.fromisoformat(_day(first))
+        return [replace(first, at=first.at + days)]
+    # Meta tags hold the time a page was made, or moved to a new system, as often as another.
+    return [printed] if first.source == "meta" and abs(ahead) > _TWO_DAYS else dates
+
+
+def _shows_update(published: Timestamp, modified: Timestamp, printed: Timestamp) -> bool:
+    """Tell whether the day printed as the story's is that of its last change."""
+    if not _day(published) != _day(modified) == _day(printed):
+        return False
+    # A change within a day of a time in UTC may have been on the same day where the outlet is.
+    in_utc = published.offset == "+00:00" and published.precision != "day"
+    return not in_utc or modified.at - published.at > _DAY
+
+
+def _at_home(date: Timestamp, reading: Reading, url: str, days: Collection[str | None]) -> Timestamp:
+    """Give a date in UTC the offset of the country in its address, where the page, or the address,
+    names the day it was there: ``2024-11-29T23:01Z`` under ``.it``, and "30 novembre".
+    """
+    if date.zone or reading.timezone != "UTC" or date.offset != "+00:00" or _day(date) in days:
+        return date
+    country = (urlsplit(url).hostname or "").rpartition(".")[2]
+    offset = offset_in(country, date.at)
+    if offset is None:
+        return date
+    local = replace(date, offset=offset)
+    return local if _day(local) in days else date
 
 
 def _in_scripts(root: Selector) -> list[str]:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import cast
+from itertools import islice
+from typing import NamedTuple, cast
 
 from lxml import etree
 from parsel import Selector
 
+from crawler.article import Timestamp
 from crawler.extract.boxes import is_box, marks_of
 from crawler.extract.stated import Stated
 from crawler.text.dates import dates_in, read_date
@@ -31,25 +33,37 @@ _MODIFIED = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED = re.compile(
-    r"publi|\bdat(?:um|e|a|o)\b\s*:|\bpost(?:ed)?\b|post-?date|pub-?date|date-?line|entry-date"
+    r"publi|(?:artikel|beitrag) wurde|\bdat(?:um|e|a|o)\b\s*:|\bpost(?:ed)?\b|post-?date|pub-?date|date-?line|entry-date"
     r"|issued|timestamp|byline|written|veröff|erstellt|creat|geplaatst|opublik|dodan|vydán|megjelen"
     r"|yayın|eklen|опубл|дата|objav|julkaist|δημοσ|פורסם|نشر|انتشار|公開|掲載|发布|發布|입력|등록"
     r"|đăng|diterbit|mise? en ligne",
+    re.IGNORECASE,
+)
+# The date of the visit, printed by forums and mastheads.
+_NOW = re.compile(
+    r"current[ -]?(?:date|time)|server[ -]?time|it is now|aktuelles datum|heute ist|oggi [eè]"
+    r"|nous sommes le|hoy es|текущее время|сегодня",
     re.IGNORECASE,
 )
 _DATED = re.compile(r"date|time|meta|info|stand|data|fecha|datum", re.IGNORECASE)
 # What follows a date that opens the first paragraph: "27.1.2022 - The ferry ...".
 _OPENS = re.compile(r"\)?\s*[-–—|).:]")
 _BESIDE, _ABOVE, _BELOW = range(3)  # places relative to the headline
+_NEAR = 12  # ranks of dates that are beside the headline are up to this
 _FAR = 13  # ranks of dates that are not near the headline are above
 _LINE = 160  # characters of a line that may be a dateline
 _PROSE = 70  # characters beside the date that make a line a sentence, not a dateline
+_WORD = 15  # characters beside a date that stands alone
 _OPENING = 60  # characters in which a paragraph may open with a date
 _LONG = 140  # characters of a paragraph of the story
 _MOST = 400  # candidates looked at
+_ROW = 3  # items make a row
 _UP = 4  # levels from the headline to where a date before it may stand
 
 
+_TWO_DAYS = timedelta(days=2)
+
+_Row = tuple[etree._Element, str, str]  # parent, tag and class of items in a row
 _Candidate = tuple[etree._Element, str | None, etree._Element]  # owner, text, where it stands
 
 
@@ -61,18 +75,37 @@ class _Shown:
     modified: bool
 
 
-def read_shown_dates(root: Selector, title: str, *, language: str | None, now: datetime) -> Stated:
-    """Read the dates that stand in the page for all to see, the likeliest first.
+class ShownDates(NamedTuple):
+    """The dates that stand in a page for all to see."""
+
+    all: Stated
+    """The likeliest first."""
+    beside: Stated
+    """Of them those beside the headline, or marked in microdata as the story's."""
+
+
+def read_shown_dates(
+    root: Selector, title: str, *, language: str | None, now: datetime
+) -> ShownDates:
+    """Read the dates that stand in the page for all to see.
 
     First what microdata and RDFa mark, then what is near the headline `title`, then a date alone in
-    the rest of the story. Boxes about other stories, comments, menus and running text are left out.
+    the rest of the story. Boxes about other stories, comments, menus, lists of dates and running
+    text are left out.
     """
     shown = _Walk(root.root, tidy(title), language, now).dates()
     shown.sort(key=lambda date: date.rank)
-    return Stated(
-        origin="generic",
-        published=[date.text for date in shown if not date.modified],
-        modified=[date.text for date in shown if date.modified],
+    published = [date for date in shown if not date.modified]
+    return ShownDates(
+        Stated(
+            origin="generic",
+            published=[date.text for date in published],
+            modified=[date.text for date in shown if date.modified],
+        ),
+        Stated(
+            origin="generic",
+            published=[date.text for date in published if date.rank <= _NEAR],
+        ),
     )
 
 
@@ -109,7 +142,7 @@ class _Walk:
         self.boxed: dict[etree._Element, bool] = {}
 
     def dates(self) -> list[_Shown]:
-        shown: list[_Shown] = []
+        shown: list[tuple[_Shown, etree._Element]] = []
         seen = self.heading is None
         paragraphs = 0
         looked = 0
@@ -126,14 +159,38 @@ class _Walk:
             after = seen or (element is not owner and owner in self.above)
             place = _ABOVE if not after else _BESIDE if self.above and paragraphs < 2 else _BELOW
             if not self._is_boxed(element):
-                shown += (
+                read = (
                     self._read_marked(element, place)
                     if text is None
                     else self._read_text(text, element, place)
                 )
+                shown += [(date, element) for date in read]
+        dates = self._unlisted(shown)
         # Far from the headline stand the dates of other stories, too.
-        far = {date.text for date in shown if date.rank > _FAR and not date.modified}
-        return [date for date in shown if date.rank <= _FAR or date.modified or len(far) == 1]
+        far = {date.text for date in dates if date.rank > _FAR and not date.modified}
+        return [date for date in dates if date.rank <= _FAR or date.modified or len(far) == 1]
+
+    def _unlisted(self, shown: list[tuple[_Shown, etree._Element]]) -> list[_Shown]:
+        """Leave out the dates in rows of short items that have one each: events, other stories."""
+        rows: dict[_Row, dict[etree._Element, str]] = {}
+        places: list[list[_Row]] = []
+        for date, element in shown:
+            places.append([])
+            for item in islice((element, *element.iterancestors()), _UP):
+                parent = item.getparent()
+                if item in self.above or parent is None or len(_text(item)) > _LINE:
+                    break
+                row = (parent, item.tag, item.get("class", ""))
+                places[-1].append(row)
+                rows.setdefault(row, {})[item] = date.text
+        lists = {
+            row for row, dates in rows.items() if len(dates) >= _ROW and len({*dates.values()}) > 1
+        }
+        return [
+            date
+            for (date, _), around in zip(shown, places, strict=True)
+            if lists.isdisjoint(around)
+        ]
 
     def _read_text(self, text: str, element: etree._Element, place: int) -> list[_Shown]:
         if element.tag == "time" or next(element.iterancestors("time"), None) is not None:
@@ -142,7 +199,7 @@ class _Walk:
             return self._read_opening(tidy(text[: 3 * _OPENING]), place)
         line, before, holder = self._line(text, element)
         parts = self.dates_in(line)
-        if not parts or len(line) - sum(map(len, parts)) > _PROSE:
+        if not parts or _width(line) - sum(map(_width, parts)) > _PROSE:
             return self._read_opening(line, place)
         marks = marks_of(holder)
         found: list[_Shown] = []
@@ -151,12 +208,14 @@ class _Walk:
             start = max(line.find(part, end), end)
             label = line[end:start] if end else f"{before} {line[:start]}"
             end = start + len(part)
+            if _NOW.search(f"{label} {marks}"):
+                continue
             labelled = _PUBLISHED.search(f"{label} {'' if end > len(part) else marks}") is not None
             hinted = labelled or _DATED.search(marks) is not None
-            if not hinted and len(line) - len(part) > _PROSE // 2:
+            if not hinted and _width(line) - _width(part) > _PROSE // 2:
                 continue  # a short sentence
             rank = self._rank(element, place, hinted=hinted, labelled=labelled)
-            if not rank and place == _BELOW and len(line) < len(part) + 6:
+            if not rank and place == _BELOW and len(line) < len(part) + _WORD:
                 rank = _FAR + 3
             if rank == _FAR and self._is_today(part):
                 continue  # a masthead
@@ -199,6 +258,8 @@ class _Walk:
         marks = marks_of(element)
         stated = attributes.get("title" if element.tag == "abbr" else "datetime")
         text = tidy(stated or attributes.get("content") or _text(element))
+        if stated and (printed := self._contradicted(stated, tidy(_text(element)))):
+            text = printed
         unread = element.tag == "abbr" and not stated
         if unread or not any(map(str.isdigit, text)) or len(text) > _LINE:
             return []
@@ -207,7 +268,7 @@ class _Walk:
         about = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}".lower().strip()
         if not text:
             return []
-        if "datepublished" in about or "pubdate" in attributes:
+        if "datepublished" in about or ("pubdate" in attributes and place != _BELOW):
             return [_Shown(text, 2 if element.tag == "meta" else 1, modified=False)]
         if about.endswith(("created", "issued")):
             return [_Shown(text, 3, modified=False)]
@@ -215,6 +276,19 @@ class _Walk:
         labelled = _PUBLISHED.search(f"{marks} {before}") is not None
         rank = self._rank(element, place, hinted=True, labelled=labelled)
         return _shown(text, rank, f"{about} {before}", marks) if rank else []
+
+    def _contradicted(self, stated: str, line: str) -> str | None:
+        """Return the date that `line` prints as that of publication, if it is of another day than
+        the one `stated` for machines, which some systems set at each change.
+        """
+        parts = self.dates_in(line) if _PUBLISHED.search(line) else []
+        printed, meant = (self._read(text) for text in (parts[0] if parts else "", stated))
+        if printed and (meant is None or abs(printed.at - meant.at) > _TWO_DAYS):
+            return parts[0]
+        return None
+
+    def _read(self, text: str) -> Timestamp | None:
+        return read_date(text, zone="UTC", source="generic", language=self.language, now=self.now)
 
     def _rank(self, element: etree._Element, place: int, *, hinted: bool, labelled: bool) -> int:
         if place == _BESIDE:
@@ -227,7 +301,7 @@ class _Walk:
         return (11 if hinted else _FAR) if up <= _UP else 15 if hinted else 0
 
     def _is_today(self, text: str) -> bool:
-        date = read_date(text, zone="UTC", source="generic", language=self.language, now=self.now)
+        date = self._read(text)
         return date is not None and abs(date.at - self.now) < timedelta(days=2)
 
     def _is_boxed(self, element: etree._Element) -> bool:
@@ -267,6 +341,11 @@ def _headline(root: etree._Element, title: str) -> etree._Element | None:
     first = [heading for heading in headings if heading.tag == "h1"]
     titled = first if len(first) == 1 else cast("list[etree._Element]", _TITLED(root, title=title))
     return next(iter(titled), None)
+
+
+def _width(text: str) -> int:
+    """Return the length of a text in letters: a sign of Chinese stands for about three."""
+    return len(text) + 2 * sum(sign > "\u2e80" for sign in text)
 
 
 def _is_plain(element: etree._Element) -> bool:

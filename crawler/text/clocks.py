@@ -1,8 +1,11 @@
 """Times of day and zones, as they are printed beside a date."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 _AM = r"a\.?\s?m\b\.?|午前|上午|早上|凌晨|오전|صباح[اً]*|ص|ق\.?ظ\.?|π\.?μ\.?|de\.|sa|sáng|पूर्वाह्न"
@@ -51,6 +54,8 @@ _AMERICAN = {
     "MT": "America/Denver",
     "PT": "America/Los_Angeles",
 }
+
+_DOMAINS = {"UK": "GB"}  # countries whose domain is not their code in ISO 3166
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +142,27 @@ def offset_of(
     country = rest.rpartition("-")[2].upper() or _COUNTRIES.get(base.lower(), "")
     stated = _SHARED.get(zone, {}).get(country, _OFFSETS.get(zone))
     return None if stated is None else timezone(timedelta(minutes=stated))
+
+
+def offset_in(country: str, at: datetime) -> str | None:
+    """Return the offset in force at an instant in all of a country, e.g. ``+01:00``.
+
+    Args:
+        country: its letters in a domain, e.g. ``it``.
+        at: aware.
+    """
+    zones = _zones().get(_DOMAINS.get(country.upper(), country.upper()), [])
+    offsets = {f"{at.astimezone(ZoneInfo(zone)):%z}" for zone in zones}
+    return f"{(offset := offsets.pop())[:3]}:{offset[3:5]}" if len(offsets) == 1 else None
+
+
+@cache
+def _zones() -> dict[str, list[str]]:
+    """Return the zones of each country, by the table of the tz database."""
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
+    zones: dict[str, list[str]] = defaultdict(list)
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            country, _, zone, *_ = line.split("\t")
+            zones[country].append(zone)
+    return zones

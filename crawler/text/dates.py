@@ -39,8 +39,8 @@ _SHAPES = tuple(
     for shape in (
         # ISO 8601 and RFC 3339, extended or basic, the T perhaps a space, slashes for hyphens.
         r"(?P<year>\d{4})(?P<dash>[-/.]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
-        r"(?:(?:T|\s*,?\s*)(?P<hour>\d\d):?(?P<minute>\d\d)"
-        r"(?::?(?P<second>\d\d)(?:[.,]\d{1,9})?)?)?",
+        r"(?:(?:T|\s*,?\s*)(?P<hour>\d\d|\d(?=:)):?(?P<minute>\d\d)"
+        r"(?::?(?P<second>\d\d?)(?:[.,]\d{1,9})?)?)?",
         rf"{_WEEKDAY}{_DAY}[\s.-]+(?:of\s+)?{_MONTH},?[\s.-]*{_YEAR}{_TIME}",
         rf"{_WEEKDAY}{_MONTH}\s*{_DAY},?\s+(?P<year>\d{{4}}){_TIME}",
     )
@@ -52,7 +52,7 @@ _LABEL = re.compile(
 )
 # An offset or zone name after a time, as in `10:15 GMT+9`, `10:15:00+0500 (PKT)`, `10:15Z`.
 _ZONE = re.compile(
-    r"(?P<rest>.*:\d\d(?:[.,]\d{1,9})?(?:\s*[apAP]\.?[mM]\.?)?|\d{8}T\d{4,6})\s*\(?"
+    r"(?P<rest>.*:\d\d?(?:[.,]\d{1,9})?(?:\s*[apAP]\.?[mM]\.?)?|\d{8}T\d{4,6})\s*\(?"
     r"(?:(?P<name>[A-Z]{1,5})?(?P<sign>[+−-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?"
     r"|(?P<only>(?![AP]M\b)[A-Z]{1,5}))(?:\s*\([\w\s]*\)|\[[\w/]*\]|\))?",
     re.ASCII,

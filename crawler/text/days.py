@@ -10,7 +10,7 @@ from crawler.text import calendars
 from crawler.text.months import Calendar, month_named
 
 _MOST_WORDS = 40  # looked at in one line
-_SEPARATED = r"(?P<a>\d{1,2})(?P<dash>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=dash)"
+_SEPARATED = r"(?P<a>\d{1,2})(?P<dash>\s?[-/.|]\s?)(?P<b>\d{1,2})(?P=dash)"
 _YEAR_LAST = re.compile(rf"(?<![\w./-]){_SEPARATED}(?P<y>\d{{4}}|\d\d)(?![\d/-]|[.:]\d)", re.ASCII)
 _YEAR_FIRST = re.compile(
     r"(?<![\d./-])(?P<y>\d{3,4})(?P<dash>\s?[-/.]\s?)(?P<m>\d{1,2})(?P=dash)(?P<d>\d{1,2})"
