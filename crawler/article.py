@@ -1,7 +1,7 @@
 """`Article`, the one item of this project, and the small values it is made of."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 Precision = Literal["day", "minute", "second"]
@@ -27,6 +27,17 @@ class Timestamp:
     """Doubts, in snake_case: ``ambiguous`` or ``nonexistent`` local time, ``ambiguous_order`` of
     day and month, ``relative`` to the fetch, ``unknown_zone`` (only the day is kept), ``lunar`` (of
     the Islamic calendar: perhaps a day off), ``future``."""
+
+    @property
+    def utcoffset(self) -> timedelta:
+        """`offset` as a duration."""
+        hours, minutes = int(self.offset[1:3]), int(self.offset[4:6])
+        return timedelta(hours=hours, minutes=minutes) * (-1 if self.offset[0] == "-" else 1)
+
+    @property
+    def day(self) -> str:
+        """The day it was at that offset, e.g. ``2024-11-30``."""
+        return f"{self.at + self.utcoffset:%Y-%m-%d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -126,10 +126,9 @@ def stated_date(article: Article) -> str | None:
 
 def as_stated(date: Timestamp) -> str:
     """ISO 8601 in no more detail than was stated: the day, the local time, its offset."""
-    sign, hours, minutes = date.offset[0], int(date.offset[1:3]), int(date.offset[4:6])
-    local = date.at + timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
     if date.precision == "day":
-        return local.date().isoformat()
+        return date.day
+    local = date.at + date.utcoffset
     return local.replace(tzinfo=None).isoformat() + (date.offset if date.zone is None else "")
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from parsel import Selector
@@ -77,23 +77,32 @@ def fill_dates(
     fill("modified", sources)
     dates = fill("published", sources)
     day = _day_in(url)
-    days = {day} - {None}
+    days = {day} if day else set()
     if not dates or _is_open(dates, article.modified, reading, day):
         shown = read_shown_dates(
             root, article.title, language=article.language, now=article.fetched
         )
         fill("modified", [shown.all])
         beside = read_all("published", shown.beside)
-        days |= {_day(date) for date in beside}
-        if dates and len({_day(date) for date in beside}) == 1:
-            dates = _believed(dates, beside[0])
+        days |= {date.day for date in beside if date.zone}
+        printed = fill("published", [shown.all])
+        if dates and len({date.day for date in beside}) == 1:
             if article.modified and _shows_update(dates[0], article.modified, beside[0]):
                 article.flags.append("update_shown")
-        dates += fill("published", [shown.all])
+            # Meta tags hold the time a page was made, or moved to another system, as often.
+            elif dates[0].source == "meta" and abs(beside[0].at - dates[0].at) > _TWO_DAYS:
+                dates = []
+        # Systems made for America write 11/01/2024 into the markup of pages that print 1.11.2024.
+        if dates and (order := _FIGURES.match(dates[0].text)):
+            text = f"{order[2]}/{order[1]}{dates[0].text[5:]}"
+            swapped = read_all("published", Stated(origin=dates[0].source, published=[text]))
+            if {date.day for date in swapped} & {date.day for date in printed}:
+                dates = swapped
+        dates += printed
     if not dates:
         scripts = Stated(origin="generic", published=_in_scripts(root))
         # Those of several days are of several stories.
-        if len({_day(date) for date in read_all("published", scripts)}) == 1:
+        if len({date.day for date in read_all("published", scripts)}) == 1:
             dates = fill("published", [scripts])
     if not dates and day:
         in_address = Stated(origin="generic", published=[day])
@@ -113,47 +122,35 @@ def _is_open(
     date = dates[0]
     if all(date.precision == "day" for date in dates) or date.source == "meta":
         return True
-    if modified and _day(modified) != _day(date) or _FIGURES.match(date.text):
+    if (modified and modified.day != date.day) or _FIGURES.match(date.text):
         return True
     in_utc = reading.timezone == "UTC" and all(each.offset == "+00:00" for each in dates)
     return in_utc and date.zone is None and f"{date.at:%Y-%m-%d}" != day
 
 
-def _believed(dates: list[Timestamp], printed: Timestamp) -> list[Timestamp]:
-    """Return the stated dates, corrected by the one that is printed beside the headline."""
-    first = dates[0]
-    ahead = printed.at - first.at
-    # Systems made for America write 11/01/2024 into pages that print 1.11.2024.
-    if (figures := _FIGURES.match(first.text)) and {figures[1], figures[2]} == set(
-        _day(printed).split("-")[1:]
-    ):
-        days = datetime.fromisoformat(_day(printed)) - datetime.fromisoformat(_day(first))
-        return [replace(first, at=first.at + days)]
-    # Meta tags hold the time a page was made, or moved to a new system, as often as another.
-    return [printed] if first.source == "meta" and abs(ahead) > _TWO_DAYS else dates
-
-
 def _shows_update(published: Timestamp, modified: Timestamp, printed: Timestamp) -> bool:
     """Tell whether the day printed as the story's is that of its last change."""
-    if not _day(published) != _day(modified) == _day(printed):
+    if not published.day != modified.day == printed.day:
         return False
     # A change within a day of a time in UTC may have been on the same day where the outlet is.
-    in_utc = published.offset == "+00:00" and published.precision != "day"
-    return not in_utc or modified.at - published.at > _DAY
+    in_utc = published.zone is None and published.offset == "+00:00"
+    return "relative" not in printed.flags and (not in_utc or modified.at - published.at > _DAY)
 
 
-def _at_home(date: Timestamp, reading: Reading, url: str, days: Collection[str | None]) -> Timestamp:
+def _at_home(
+    date: Timestamp, reading: Reading, url: str, days: Collection[str | None]
+) -> Timestamp:
     """Give a date in UTC the offset of the country in its address, where the page, or the address,
     names the day it was there: ``2024-11-29T23:01Z`` under ``.it``, and "30 novembre".
     """
-    if date.zone or reading.timezone != "UTC" or date.offset != "+00:00" or _day(date) in days:
+    if date.zone or reading.timezone != "UTC" or date.offset != "+00:00" or date.day in days:
         return date
     country = (urlsplit(url).hostname or "").rpartition(".")[2]
     offset = offset_in(country, date.at)
     if offset is None:
         return date
     local = replace(date, offset=offset)
-    return local if _day(local) in days else date
+    return local if local.day in days else date
 
 
 def _in_scripts(root: Selector) -> list[str]:
@@ -174,7 +171,7 @@ def _fullest(dates: list[Timestamp]) -> Timestamp:
     first = dates[0]
     if first.precision != "day":
         return first
-    if fuller := [d for d in dates if d.precision != "day" and _day(d) == _day(first)]:
+    if fuller := [d for d in dates if d.precision != "day" and d.day == first.day]:
         return fuller[0]
     printed = [date for date in dates if date.source == "generic"]
     return printed[0] if first.source == "meta" and printed else first
@@ -199,22 +196,13 @@ def _with_offset(date: Timestamp, others: list[Timestamp]) -> Timestamp:
             if other.offset != date.offset and abs(other.at - date.at) < _MINUTE:
                 return replace(date, offset=other.offset)
             continue
-        ahead = other.at - date.at + _offset(other)
+        ahead = other.at - date.at + other.utcoffset
         halves = round(ahead / _HALF_HOUR)
         # What is printed has no seconds.
         if 0 < abs(halves) <= _MOST_HALVES and -_MINUTE < ahead - halves * _HALF_HOUR <= _NONE:
             sign = "-" if halves < 0 else "+"
             return replace(date, offset=f"{sign}{abs(halves) // 2:02}:{abs(halves) % 2 * 30:02}")
     return date
-
-
-def _offset(date: Timestamp) -> timedelta:
-    hours, minutes = int(date.offset[1:3]), int(date.offset[4:6])
-    return timedelta(hours=hours, minutes=minutes) * (-1 if date.offset[0] == "-" else 1)
-
-
-def _day(date: Timestamp) -> str:
-    return f"{date.at + _offset(date):%Y-%m-%d}"
 
 
 def _day_in(url: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -12,6 +12,7 @@ from lxml import etree
 from parsel import Selector
 
 from crawler.article import Timestamp
+from crawler.extract import date_labels as labels
 from crawler.extract.boxes import is_box, marks_of
 from crawler.extract.stated import Stated
 from crawler.text.dates import dates_in, read_date
@@ -25,27 +26,6 @@ _TITLED = etree.XPath("//body//*[not(*) and normalize-space() = $title]")
 _MAYBE = re.compile(r"\d{4}|\d\d?[/.-]\s?\d\d?[/.-]|[’'\s-]\d\d(?!\d)|^\D{0,4}\d\d?\D{0,9}$|年")
 _UNREAD = frozenset(("script", "style", "noscript", "option", "textarea", "svg", "template"))
 _HOLDERS = frozenset(("p", "time", "abbr"))
-_MODIFIED = re.compile(
-    r"modif|updat|edited|revis|aktuali[sz]|geändert|bearbeitet|mise? [àa] jour|maj\b"
-    r"|a[ck]?tuali[sz]|aggiorna|bijgewerkt|gewijzigd|zmien|uppdater|oppdater|opdater|päivitet|muokat|güncelle"
-    r"|обновл|оновл|изменен|ažurir|posodob|frissít|módosít|upraven|ενημ|更新|修改|수정|업데이트"
-    r"|cập nhật|diperbarui|تحديث|به‌روز",
-    re.IGNORECASE,
-)
-_PUBLISHED = re.compile(
-    r"publi|(?:artikel|beitrag) wurde|\bdat(?:um|e|a|o)\b\s*:|\bpost(?:ed)?\b|post-?date|pub-?date|date-?line|entry-date"
-    r"|issued|timestamp|byline|written|veröff|erstellt|creat|geplaatst|opublik|dodan|vydán|megjelen"
-    r"|yayın|eklen|опубл|дата|objav|julkaist|δημοσ|פורסם|نشر|انتشار|公開|掲載|发布|發布|입력|등록"
-    r"|đăng|diterbit|mise? en ligne",
-    re.IGNORECASE,
-)
-# The date of the visit, printed by forums and mastheads.
-_NOW = re.compile(
-    r"current[ -]?(?:date|time)|server[ -]?time|it is now|aktuelles datum|heute ist|oggi [eè]"
-    r"|nous sommes le|hoy es|текущее время|сегодня",
-    re.IGNORECASE,
-)
-_DATED = re.compile(r"date|time|meta|info|stand|data|fecha|datum", re.IGNORECASE)
 # What follows a date that opens the first paragraph: "27.1.2022 - The ferry ...".
 _OPENS = re.compile(r"\)?\s*[-–—|).:]")
 _BESIDE, _ABOVE, _BELOW = range(3)  # places relative to the headline
@@ -73,6 +53,8 @@ class _Shown:
     rank: int
     """The lower, the likelier to be the story's; 0 is not at all."""
     modified: bool
+    visible: bool = True
+    """A reader sees it: it is not in an attribute alone."""
 
 
 class ShownDates(NamedTuple):
@@ -104,7 +86,7 @@ def read_shown_dates(
         ),
         Stated(
             origin="generic",
-            published=[date.text for date in published if date.rank <= _NEAR],
+            published=[date.text for date in published if date.visible and date.rank <= _NEAR],
         ),
     )
 
@@ -164,11 +146,14 @@ class _Walk:
                     if text is None
                     else self._read_text(text, element, place)
                 )
+                if text is None and not self.dates_in(tidy(_text(element))):
+                    read = [replace(date, visible=False) for date in read]
                 shown += [(date, element) for date in read]
-        dates = self._unlisted(shown)
         # Far from the headline stand the dates of other stories, too.
-        far = {date.text for date in dates if date.rank > _FAR and not date.modified}
-        return [date for date in dates if date.rank <= _FAR or date.modified or len(far) == 1]
+        far = {date.text for date, _ in shown if date.rank > _FAR and not date.modified}
+        sole = len(far) == 1 or len({day.day for text in far if (day := self._read(text))}) == 1
+        dates = self._unlisted(shown)
+        return [date for date in dates if date.rank <= _FAR or date.modified or sole]
 
     def _unlisted(self, shown: list[tuple[_Shown, etree._Element]]) -> list[_Shown]:
         """Leave out the dates in rows of short items that have one each: events, other stories."""
@@ -208,10 +193,12 @@ class _Walk:
             start = max(line.find(part, end), end)
             label = line[end:start] if end else f"{before} {line[:start]}"
             end = start + len(part)
-            if _NOW.search(f"{label} {marks}"):
+            if labels.NOW.search(f"{label} {marks}"):
                 continue
-            labelled = _PUBLISHED.search(f"{label} {'' if end > len(part) else marks}") is not None
-            hinted = labelled or _DATED.search(marks) is not None
+            labelled = (
+                labels.PUBLISHED.search(f"{label} {'' if end > len(part) else marks}") is not None
+            )
+            hinted = labelled or labels.DATED.search(marks) is not None
             if not hinted and _width(line) - _width(part) > _PROSE // 2:
                 continue  # a short sentence
             rank = self._rank(element, place, hinted=hinted, labelled=labelled)
@@ -273,7 +260,7 @@ class _Walk:
         if about.endswith(("created", "issued")):
             return [_Shown(text, 3, modified=False)]
         before = _before(element)
-        labelled = _PUBLISHED.search(f"{marks} {before}") is not None
+        labelled = labels.PUBLISHED.search(f"{marks} {before}") is not None
         rank = self._rank(element, place, hinted=True, labelled=labelled)
         return _shown(text, rank, f"{about} {before}", marks) if rank else []
 
@@ -281,7 +268,7 @@ class _Walk:
         """Return the date that `line` prints as that of publication, if it is of another day than
         the one `stated` for machines, which some systems set at each change.
         """
-        parts = self.dates_in(line) if _PUBLISHED.search(line) else []
+        parts = self.dates_in(line) if labels.PUBLISHED.search(line) else []
         printed, meant = (self._read(text) for text in (parts[0] if parts else "", stated))
         if printed and (meant is None or abs(printed.at - meant.at) > _TWO_DAYS):
             return parts[0]
@@ -322,8 +309,8 @@ class _Walk:
 
 
 def _shown(text: str, rank: int, label: str, marks: str) -> list[_Shown]:
-    labelled = _MODIFIED.search(label) is not None
-    if labelled or not _MODIFIED.search(marks):
+    labelled = labels.MODIFIED.search(label) is not None
+    if labelled or not labels.MODIFIED.search(marks):
         return [_Shown(text, rank, labelled)]
     # The microformat hAtom demands the class `updated`, and many themes print no other date.
     is_hatom = "updated" in marks.split()
