@@ -25,5 +25,5 @@ NOW = re.compile(
     re.IGNORECASE,
 )
 """The visit: forums and mastheads print it."""
-DATED = re.compile(r"date|time|meta|info|stand|data|fecha|datum", re.IGNORECASE)
+DATED = re.compile(r"date|time|meta|info|stand|data|fecha|datum|author", re.IGNORECASE)
 """Something about the story."""

@@ -1,7 +1,7 @@
 """The date a page prints beside its headline, where no markup for machines says it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -149,11 +149,23 @@ class _Walk:
                 if text is None and not self.dates_in(tidy(_text(element))):
                     read = [replace(date, visible=False) for date in read]
                 shown += [(date, element) for date in read]
-        # Far from the headline stand the dates of other stories, too.
-        far = {date.text for date, _ in shown if date.rank > _FAR and not date.modified}
-        sole = len(far) == 1 or len({day.day for text in far if (day := self._read(text))}) == 1
-        dates = self._unlisted(shown)
-        return [date for date in dates if date.rank <= _FAR or date.modified or sole]
+        # Far from the headline stand the dates of other stories, too; and in lines that do not
+        # call them dates, those of all the story tells of.
+        far = self._days(date for date, _ in shown if date.rank > _FAR)
+        unnamed = self._days(date for date, _ in shown if date.rank == _NEAR)
+        unsure = {rank for rank, days in ((_NEAR, unnamed), (_FAR + 1, far)) if len(days) > 1}
+        return [
+            date
+            for date in self._unlisted(shown)
+            if date.modified or min(date.rank, _FAR + 1) not in unsure
+        ]
+
+    def _days(self, shown: Iterable[_Shown]) -> set[str]:
+        """Return the days of the dates of publication; of those too long ago, the texts."""
+        texts = {date.text for date in shown if not date.modified}
+        if len(texts) < 2:
+            return texts
+        return {date.day if (date := self._read(text)) else text for text in texts}
 
     def _unlisted(self, shown: list[tuple[_Shown, etree._Element]]) -> list[_Shown]:
         """Leave out the dates in rows of short items that have one each: events, other stories."""
