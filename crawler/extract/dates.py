@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from parsel import Selector
@@ -28,7 +29,7 @@ _IN_SCRIPT = re.compile(
     r"""\\?["']?\s*:\s*\\?["']([^"'\\]{8,40})\\?["']""",
     re.IGNORECASE,
 )
-_FIGURES = re.compile(r"(\d\d)/(\d\d)/\d{4}\b")
+_FIGURES = re.compile(r"(\d\d)/(\d\d)(/\d{4}\b.*)")
 _LONGEST_SCRIPT = 500_000  # characters
 _MOST_IN_SCRIPTS = 50
 _NONE = timedelta(0)
@@ -51,90 +52,82 @@ def fill_dates(
     page is asked for the time, or for the local time of the same instant. A page that presents the
     day of its last change as its date is flagged ``update_shown``.
     """
-
-    def read_all(name: str, source: Stated) -> list[Timestamp]:
-        return [
-            date
-            for text in getattr(source, name)
-            if (
-                date := read_date(
-                    tidy(text),
-                    zone=reading.timezone,
-                    source=source.origin,
-                    language=article.language,
-                    now=article.fetched,
-                )
-            )
-        ]
-
-    def fill(name: str, sources: Iterable[Stated]) -> list[Timestamp]:
-        dates = [date for source in sources for date in read_all(name, source)]
-        if dates and name not in article.origins:
-            setattr(article, name, dates[0])
-            article.origins[name] = dates[0].source
-        return dates
-
-    fill("modified", sources)
-    dates = fill("published", sources)
+    read = partial(_read, article=article, reading=reading)
+    modified = [date for source in sources for date in read(source.modified, source.origin)]
+    dates = [date for source in sources for date in read(source.published, source.origin)]
     day = _day_in(url)
     days = {day} if day else set()
-    if not dates or _is_open(dates, article.modified, reading, day):
+    if not dates or _is_open(dates, modified[:1], reading, day):
         shown = read_shown_dates(
             root, article.title, language=article.language, now=article.fetched
         )
-        fill("modified", [shown.all])
-        beside = read_all("published", shown.beside)
+        modified += read(shown.modified, "generic")
+        printed = read(shown.published, "generic")
+        beside = read(shown.beside, "generic")
         days |= {date.day for date in beside if date.zone}
-        printed = fill("published", [shown.all])
         if dates and len({date.day for date in beside}) == 1:
-            if article.modified and _shows_update(dates[0], article.modified, beside[0]):
+            if _shows_update(dates[0], modified[:1], beside[0]):
                 article.flags.append("update_shown")
             # Meta tags hold the time a page was made, or moved to another system, as often.
             elif dates[0].source == "meta" and abs(beside[0].at - dates[0].at) > _TWO_DAYS:
                 dates = []
-        # Systems made for America write 11/01/2024 into the markup of pages that print 1.11.2024.
         if dates and (order := _FIGURES.match(dates[0].text)):
-            text = f"{order[2]}/{order[1]}{dates[0].text[5:]}"
-            swapped = read_all("published", Stated(origin=dates[0].source, published=[text]))
+            # Systems made for America write 11/01/2024 into pages that print 1.11.2024.
+            swapped = read([f"{order[2]}/{order[1]}{order[3]}"], dates[0].source)
             if {date.day for date in swapped} & {date.day for date in printed}:
-                dates = swapped
+                dates = [replace(swapped[0], text=dates[0].text)]
         dates += printed
-    if not dates:
-        scripts = Stated(origin="generic", published=_in_scripts(root))
-        # Those of several days are of several stories.
-        if len({date.day for date in read_all("published", scripts)}) == 1:
-            dates = fill("published", [scripts])
-    if not dates and day:
-        in_address = Stated(origin="generic", published=[day])
-        # An address that names a day to come is about an event.
-        if all(date.at <= article.fetched for date in read_all("published", in_address)):
-            dates = fill("published", [in_address])
+    dates = dates or _alone(read(_in_scripts(root), "generic"))
+    # An address that names a day to come is about an event.
+    dates = dates or [date for date in read([day or ""], "generic") if date.at <= article.fetched]
+    if modified:
+        article.modified, article.origins["modified"] = modified[0], modified[0].source
     if dates:
-        chosen = _with_offset(_fullest(dates), dates)
-        chosen = _at_home(chosen, reading, url, days)
+        chosen = _at_home(_with_offset(_fullest(dates), dates), reading, url, days)
         article.published, article.origins["published"] = chosen, chosen.source
 
 
+def _read(
+    texts: Iterable[str], origin: str, *, article: Article, reading: Reading
+) -> list[Timestamp]:
+    dates = [
+        read_date(
+            tidy(text),
+            zone=reading.timezone,
+            source=origin,
+            language=article.language,
+            now=article.fetched,
+        )
+        for text in texts
+    ]
+    return [date for date in dates if date]
+
+
+def _alone(dates: list[Timestamp]) -> list[Timestamp]:
+    """Return the dates if they are of one day: those of several are of several stories."""
+    return dates if len({date.day for date in dates}) == 1 else []
+
+
 def _is_open(
-    dates: list[Timestamp], modified: Timestamp | None, reading: Reading, day: str | None
+    dates: list[Timestamp], modified: list[Timestamp], reading: Reading, day: str | None
 ) -> bool:
     """Tell whether what the page prints may say more, or other, than its markup for machines."""
     date = dates[0]
     if all(date.precision == "day" for date in dates) or date.source == "meta":
         return True
-    if (modified and modified.day != date.day) or _FIGURES.match(date.text):
+    if any(change.day != date.day for change in modified) or _FIGURES.match(date.text):
         return True
     in_utc = reading.timezone == "UTC" and all(each.offset == "+00:00" for each in dates)
     return in_utc and date.zone is None and f"{date.at:%Y-%m-%d}" != day
 
 
-def _shows_update(published: Timestamp, modified: Timestamp, printed: Timestamp) -> bool:
+def _shows_update(published: Timestamp, modified: list[Timestamp], printed: Timestamp) -> bool:
     """Tell whether the day printed as the story's is that of its last change."""
-    if not published.day != modified.day == printed.day:
+    if not modified or not published.day != modified[0].day == printed.day:
         return False
     # A change within a day of a time in UTC may have been on the same day where the outlet is.
     in_utc = published.zone is None and published.offset == "+00:00"
-    return "relative" not in printed.flags and (not in_utc or modified.at - published.at > _DAY)
+    return "relative" not in printed.flags and (not in_utc or modified[0].at - published.at > _DAY)
 
 
 def _at_home(

@@ -1,12 +1,11 @@
 """The date a page prints beside its headline, where no markup for machines says it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from lxml import etree
 from parsel import Selector
@@ -14,37 +13,29 @@ from parsel import Selector
 from crawler.article import Timestamp
 from crawler.extract import date_labels as labels
 from crawler.extract.boxes import is_box, marks_of
-from crawler.extract.stated import Stated
+from crawler.extract.date_places import (
+    LINE,
+    candidates,
+    find_heading,
+    in_rows,
+    text_before,
+    text_of,
+)
 from crawler.text.dates import dates_in, read_date
-from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
-_MARKED = etree.XPath('//*[contains(@itemprop, "date") or contains(@property, "date")]')
-_LEVELS = etree.XPath("//h1 | //h2 | //h3")
-_TITLED = etree.XPath("//body//*[not(*) and normalize-space() = $title]")
-# What a text must hold to be looked at: a year, a date in figures, or a short piece of a date.
-_MAYBE = re.compile(r"\d{4}|\d\d?[/.-]\s?\d\d?[/.-]|[’'\s-]\d\d(?!\d)|^\D{0,4}\d\d?\D{0,9}$|年")
-_UNREAD = frozenset(("script", "style", "noscript", "option", "textarea", "svg", "template"))
-_HOLDERS = frozenset(("p", "time", "abbr"))
 # What follows a date that opens the first paragraph: "27.1.2022 - The ferry ...".
 _OPENS = re.compile(r"\)?\s*[-–—|).:]")
 _BESIDE, _ABOVE, _BELOW = range(3)  # places relative to the headline
 _NEAR = 12  # ranks of dates that are beside the headline are up to this
 _FAR = 13  # ranks of dates that are not near the headline are above
-_LINE = 160  # characters of a line that may be a dateline
 _PROSE = 70  # characters beside the date that make a line a sentence, not a dateline
 _WORD = 15  # characters beside a date that stands alone
 _OPENING = 60  # characters in which a paragraph may open with a date
 _LONG = 140  # characters of a paragraph of the story
 _MOST = 400  # candidates looked at
-_ROW = 3  # items make a row
 _UP = 4  # levels from the headline to where a date before it may stand
-
-
 _TWO_DAYS = timedelta(days=2)
-
-_Row = tuple[etree._Element, str, str]  # parent, tag and class of items in a row
-_Candidate = tuple[etree._Element, str | None, etree._Element]  # owner, text, where it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +49,18 @@ class _Shown:
 
 
 class ShownDates(NamedTuple):
-    """The dates that stand in a page for all to see."""
+    """The texts of the dates that stand in a page for all to see, the likeliest first."""
 
-    all: Stated
-    """The likeliest first."""
-    beside: Stated
-    """Of them those beside the headline, or marked in microdata as the story's."""
+    published: list[str]
+    modified: list[str]
+    beside: list[str]
+    """Those of `published` that a reader finds beside the headline."""
 
 
 def read_shown_dates(
     root: Selector, title: str, *, language: str | None, now: datetime
 ) -> ShownDates:
-    """Read the dates that stand in the page for all to see.
+    """Read the dates that stand in the page.
 
     First what microdata and RDFa mark, then what is near the headline `title`, then a date alone in
     the rest of the story. Boxes about other stories, comments, menus, lists of dates and running
@@ -79,33 +70,10 @@ def read_shown_dates(
     shown.sort(key=lambda date: date.rank)
     published = [date for date in shown if not date.modified]
     return ShownDates(
-        Stated(
-            origin="generic",
-            published=[date.text for date in published],
-            modified=[date.text for date in shown if date.modified],
-        ),
-        Stated(
-            origin="generic",
-            published=[date.text for date in published if date.visible and date.rank <= _NEAR],
-        ),
+        published=[date.text for date in published],
+        modified=[date.text for date in shown if date.modified],
+        beside=[date.text for date in published if date.visible and date.rank <= _NEAR],
     )
-
-
-def _candidates(root: etree._Element, heading: etree._Element | None) -> Iterator[_Candidate]:
-    marked = set(cast("list[etree._Element]", _MARKED(root)))
-    maybe = _MAYBE.search
-    for element in root.iter(etree.Element):
-        tag = element.tag
-        if tag in _HOLDERS or element in marked or element is heading:
-            yield element, None, element
-        text = element.text
-        if text and tag not in _UNREAD and maybe(text, 0, _LINE):
-            yield element, text, element
-        tail = element.tail
-        if tail and maybe(tail, 0, _LINE):
-            parent = element.getparent()
-            if parent is not None and parent.tag not in _UNREAD:
-                yield element, tail, parent
 
 
 class _Walk:
@@ -117,8 +85,8 @@ class _Walk:
         self.dates_in = partial(dates_in, language=language, now=now)
         self.language = language
         self.now = now
-        self.heading = _headline(root, title)
-        self.found = _candidates(root, self.heading)
+        self.heading = find_heading(root, title)
+        self.found = candidates(root, self.heading)
         above = self.heading.iterancestors() if self.heading is not None else ()
         self.above = {element: level for level, element in enumerate(above)}
         self.boxed: dict[etree._Element, bool] = {}
@@ -132,7 +100,7 @@ class _Walk:
             if owner is self.heading:
                 seen = True
             if text is None and (owner is self.heading or _is_plain(owner)):
-                paragraphs += owner is not self.heading and seen and len(_text(owner)) > _LONG
+                paragraphs += owner is not self.heading and seen and len(text_of(owner)) > _LONG
                 continue
             looked += 1
             if looked > _MOST:
@@ -146,18 +114,19 @@ class _Walk:
                     if text is None
                     else self._read_text(text, element, place)
                 )
-                if text is None and not self.dates_in(tidy(_text(element))):
+                if text is None and not self.dates_in(tidy(text_of(element))):
                     read = [replace(date, visible=False) for date in read]
                 shown += [(date, element) for date in read]
         # Far from the headline stand the dates of other stories, too; and in lines that do not
         # call them dates, those of all the story tells of.
         far = self._days(date for date, _ in shown if date.rank > _FAR)
         unnamed = self._days(date for date, _ in shown if date.rank == _NEAR)
+        found = [(date.text, element) for date, element in shown]
         unsure = {rank for rank, days in ((_NEAR, unnamed), (_FAR + 1, far)) if len(days) > 1}
         return [
             date
-            for date in self._unlisted(shown)
-            if date.modified or min(date.rank, _FAR + 1) not in unsure
+            for (date, _), listed in zip(shown, in_rows(found, self.above), strict=True)
+            if not listed and (date.modified or min(date.rank, _FAR + 1) not in unsure)
         ]
 
     def _days(self, shown: Iterable[_Shown]) -> set[str]:
@@ -167,32 +136,10 @@ class _Walk:
             return texts
         return {date.day if (date := self._read(text)) else text for text in texts}
 
-    def _unlisted(self, shown: list[tuple[_Shown, etree._Element]]) -> list[_Shown]:
-        """Leave out the dates in rows of short items that have one each: events, other stories."""
-        rows: dict[_Row, dict[etree._Element, str]] = {}
-        places: list[list[_Row]] = []
-        for date, element in shown:
-            places.append([])
-            for item in islice((element, *element.iterancestors()), _UP):
-                parent = item.getparent()
-                if item in self.above or parent is None or len(_text(item)) > _LINE:
-                    break
-                row = (parent, item.tag, item.get("class", ""))
-                places[-1].append(row)
-                rows.setdefault(row, {})[item] = date.text
-        lists = {
-            row for row, dates in rows.items() if len(dates) >= _ROW and len({*dates.values()}) > 1
-        }
-        return [
-            date
-            for (date, _), around in zip(shown, places, strict=True)
-            if lists.isdisjoint(around)
-        ]
-
     def _read_text(self, text: str, element: etree._Element, place: int) -> list[_Shown]:
         if element.tag == "time" or next(element.iterancestors("time"), None) is not None:
             return []  # read as an element
-        if len(text) > _LINE:
+        if len(text) > LINE:
             return self._read_opening(tidy(text[: 3 * _OPENING]), place)
         line, before, holder = self._line(text, element)
         parts = self.dates_in(line)
@@ -237,9 +184,9 @@ class _Walk:
         parts = self.dates_in(line)
         holder = element
         for _ in range(3):
-            wider = tidy(_text(element))
+            wider = tidy(text_of(element))
             parent = element.getparent()
-            if len(wider) > _LINE or parent is None:
+            if len(wider) > LINE or parent is None:
                 break
             if parts and wider != line:
                 # The time may stand in another element than the day.
@@ -256,11 +203,11 @@ class _Walk:
         attributes = element.attrib
         marks = marks_of(element)
         stated = attributes.get("title" if element.tag == "abbr" else "datetime")
-        text = tidy(stated or attributes.get("content") or _text(element))
-        if stated and (printed := self._contradicted(stated, tidy(_text(element)))):
+        text = tidy(stated or attributes.get("content") or text_of(element))
+        if stated and (printed := self._contradicted(stated, tidy(text_of(element)))):
             text = printed
         unread = element.tag == "abbr" and not stated
-        if unread or not any(map(str.isdigit, text)) or len(text) > _LINE:
+        if unread or not any(map(str.isdigit, text)) or len(text) > LINE:
             return []
         if not (stated or "content" in attributes):
             text = next(iter(self.dates_in(text)), "")
@@ -271,7 +218,7 @@ class _Walk:
             return [_Shown(text, 2 if element.tag == "meta" else 1, modified=False)]
         if about.endswith(("created", "issued")):
             return [_Shown(text, 3, modified=False)]
-        before = _before(element)
+        before = text_before(element)
         labelled = labels.PUBLISHED.search(f"{marks} {before}") is not None
         rank = self._rank(element, place, hinted=True, labelled=labelled)
         return _shown(text, rank, f"{about} {before}", marks) if rank else []
@@ -330,18 +277,6 @@ def _shown(text: str, rank: int, label: str, marks: str) -> list[_Shown]:
     return [_Shown(text, rank, modified=True), *published]
 
 
-def _headline(root: etree._Element, title: str) -> etree._Element | None:
-    """Return the heading that is `title`, else the only ``h1``, else the text that is `title`."""
-    headings = cast("list[etree._Element]", _LEVELS(root))
-    wanted = fold(title)
-    for heading in sorted(headings, key=lambda heading: heading.tag):
-        if _is_same(fold(_text(heading)), wanted):
-            return heading
-    first = [heading for heading in headings if heading.tag == "h1"]
-    titled = first if len(first) == 1 else cast("list[etree._Element]", _TITLED(root, title=title))
-    return next(iter(titled), None)
-
-
 def _width(text: str) -> int:
     """Return the length of a text in letters: a sign of Chinese stands for about three."""
     return len(text) + 2 * sum(sign > "\u2e80" for sign in text)
@@ -349,30 +284,3 @@ def _width(text: str) -> int:
 
 def _is_plain(element: etree._Element) -> bool:
     return element.tag == "p" and "itemprop" not in element.attrib
-
-
-def _is_same(heading: str, title: str) -> bool:
-    """Tell whether a heading is the title, or one of them goes on after the other."""
-    short, long = sorted((heading, title), key=len)
-    return bool(short) and (short == long or (len(short) > 15 and short in long))
-
-
-def _before(element: etree._Element) -> str:
-    """Return the text just before an element, which may be its label."""
-    previous = next(element.itersiblings(etree.Element, preceding=True), None)
-    if previous is not None:
-        return (tidy(previous.tail or "") or _text(previous))[-40:]
-    parent = element.getparent()
-    return tidy(parent.text or "")[-40:] if parent is not None else ""
-
-
-def _text(element: etree._Element) -> str:
-    """Return an element's text; of a long one, more than a line's worth of its beginning."""
-    pieces: list[str] = []
-    length = 0
-    for piece in cast("Iterator[str]", element.itertext()):
-        pieces.append(piece)
-        length += len(piece.strip())
-        if length > _LINE:
-            break
-    return " ".join(pieces)
