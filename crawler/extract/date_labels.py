@@ -14,7 +14,7 @@ PUBLISHED = re.compile(
     r"publi|(?:artikel|beitrag) wurde|\bdat(?:um|e|a|o)\b\s*:|\bpost(?:ed)?\b|post-?date"
     r"|pub-?date|date-?line|entry-date"
     r"|issued|timestamp|byline|written|veröff|erstellt|creat|geplaatst|opublik|dodan|vydán|megjelen"
-    r"|yayın|eklen|опубл|дата|objav|julkaist|δημοσ|פורסם|نشر|انتشار|公開|掲載|发布|發布|입력|등록"
+    r"|yayın|eklen|опубл|дата|objav|julkaist|δημοσ|פורסם|نشر|انتشار|公開|掲載|发布|發布|发表|發表|日期|입력|등록"
     r"|đăng|diterbit|mise? en ligne",
     re.IGNORECASE,
 )

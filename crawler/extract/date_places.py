@@ -1,7 +1,8 @@
 """Where in a page dates may stand, and what stands around them."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import cast
 
@@ -13,7 +14,11 @@ from crawler.text.tidy import tidy
 LINE = 160  # characters of a line that may be a dateline
 _MARKED = etree.XPath('//*[contains(@itemprop, "date") or contains(@property, "date")]')
 _LEVELS = etree.XPath("//h1 | //h2 | //h3")
-_TITLED = etree.XPath("//body//*[not(*) and normalize-space() = $title]")
+# Text that is the title, or most of it: the rest is the outlet's name.
+_TITLED = etree.XPath(
+    "//body//*[not(*) and not(self::title or self::script) and contains($title, normalize-space())"
+    " and 2 * string-length(normalize-space()) > string-length($title)]"
+)
 # What a text must hold to be looked at: a year, a date in figures, or a short piece of a date.
 _MAYBE = re.compile(r"\d{4}|\d\d?[/.-]\s?\d\d?[/.-]|[’'\s-]\d\d(?!\d)|^\D{0,4}\d\d?\D{0,9}$|年")
 _UNREAD = frozenset(("script", "style", "noscript", "option", "textarea", "svg", "template"))
@@ -62,19 +67,17 @@ def _is_same(heading: str, title: str) -> bool:
     return bool(short) and (short == long or (len(short) > 15 and short in long))
 
 
-def in_rows(
-    dates: list[tuple[str, etree._Element]], story: Collection[etree._Element]
-) -> list[bool]:
+def in_rows(elements: Iterable[etree._Element], story: Collection[etree._Element]) -> list[bool]:
     """Tell of each date whether it stands in a row of short items that have one each: events, other
     stories.
 
     Args:
-        dates: their texts, and where they stand.
+        elements: where the dates stand.
         story: elements that hold the whole story.
     """
-    rows: dict[_Row, dict[etree._Element, str]] = {}
+    rows: dict[_Row, set[etree._Element]] = defaultdict(set)
     places: list[list[_Row]] = []
-    for text, element in dates:
+    for element in elements:
         places.append([])
         for item in islice((element, *element.iterancestors()), _HIGH):
             parent = item.getparent()
@@ -82,10 +85,8 @@ def in_rows(
                 break
             row = (parent, item.tag, item.get("class", ""))
             places[-1].append(row)
-            rows.setdefault(row, {})[item] = text
-    lists = {
-        row for row, texts in rows.items() if len(texts) >= _ROW and len({*texts.values()}) > 1
-    }
+            rows[row].add(item)
+    lists = {row for row, items in rows.items() if len(items) >= _ROW}
     return [not lists.isdisjoint(around) for around in places]
 
 

@@ -121,12 +121,12 @@ class _Walk:
         # call them dates, those of all the story tells of.
         far = self._days(date for date, _ in shown if date.rank > _FAR)
         unnamed = self._days(date for date, _ in shown if date.rank == _NEAR)
-        found = [(date.text, element) for date, element in shown]
+        listed = in_rows([element for _, element in shown], self.above)
         unsure = {rank for rank, days in ((_NEAR, unnamed), (_FAR + 1, far)) if len(days) > 1}
         return [
             date
-            for (date, _), listed in zip(shown, in_rows(found, self.above), strict=True)
-            if not listed and (date.modified or min(date.rank, _FAR + 1) not in unsure)
+            for (date, _), is_listed in zip(shown, listed, strict=True)
+            if not is_listed and (date.modified or min(date.rank, _FAR + 1) not in unsure)
         ]
 
     def _days(self, shown: Iterable[_Shown]) -> set[str]:
