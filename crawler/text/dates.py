@@ -5,18 +5,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
-from functools import cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crawler.article import Precision, Timestamp
 from crawler.text.clocks import find_clock, offset_of
 from crawler.text.days import find_days, western
+from crawler.text.relative import read_ago
 
-if TYPE_CHECKING:
-    from dateparser.date import DateDataParser
-
-_LONGEST = 64  # characters; dateparser's time grows with length, and no date is longer
+_LONGEST = 64  # characters; no date is longer
 _EARLIEST = 1990
 _OTHER_CALENDARS = 1700  # before: years of the Persian or the Islamic calendar
 _AHEAD = 2  # years after now in which a stated date is believed
@@ -38,7 +34,7 @@ _SHAPES = tuple(
     re.compile(shape, re.ASCII | re.IGNORECASE)
     for shape in (
         # ISO 8601 and RFC 3339, extended or basic, the T perhaps a space, slashes for hyphens.
-        r"(?P<year>\d{4})(?P<dash>[-/.]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
+        r"(?P<year>\d{4})(?P<dash>[-/. ]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
         r"(?:(?:T|\s*,?\s*)(?P<hour>\d\d|\d(?=:)):?(?P<minute>\d\d)"
         r"(?::?(?P<second>\d\d?)(?:[.,]\d{1,9})?)?)?",
         rf"{_WEEKDAY}{_DAY}[\s.-]+(?:of\s+)?{_MONTH},?[\s.-]*{_YEAR}{_TIME}",
@@ -57,11 +53,6 @@ _ZONE = re.compile(
     r"|(?P<only>(?![AP]M\b)[A-Z]{1,5}))(?:\s*\([\w\s]*\)|\[[\w/]*\]|\))?",
     re.ASCII,
 )
-# What relative dates are read against: dateparser keeps a cache for every base it is given, so
-# it is given one; the odd microseconds show whether the text stated the time itself.
-_BASE = datetime(2000, 6, 15, 12, 0, 0, 123457)  # noqa: DTZ001 (local by design)
-_EN_RELATIVE = re.compile(r"\b(?:ago|yesterday|today|now)\b", re.IGNORECASE)
-_NOT_A_DATE = re.compile(r"[\[\]{}<>;&+=*#@!?\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,59 +198,13 @@ def _in_shape(text: str) -> _Reading | None:
 
 
 def _by_words(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> _Reading | None:
-    """Read what only `dateparser` can: dates relative to now, and rare languages."""
-    if _NOT_A_DATE.search(text):
+    """Read a date relative to now."""
+    local = now.astimezone(outlet).replace(tzinfo=None, microsecond=0)
+    ago = read_ago(western(text), language, local)
+    # What is to come is no date of publication.
+    if ago is None or ago.local > local:
         return None
-    figures = western(text)
-    relative = re.search(r"(?<!\d)\d{4}(?!\d)", figures) is None
-    parser = _parser((language or "en").partition("-")[0].lower(), relative=relative)
-    try:
-        found = parser.get_date_data(text)
-    except Exception:  # noqa: BLE001 - a library that guesses may fail in any way
-        return None
-    local = found.date_obj
-    # A zone it found is one of those that mean different things in different places.
-    if local is None or local.tzinfo is not None:
-        return None
-    if relative:
-        # It takes "5 mins", as in the time a page takes to read, for five minutes ago.
-        if found.locale == "en" and not _EN_RELATIVE.search(text):
-            return None
-        return _relative(local, now.astimezone(outlet).replace(tzinfo=None, microsecond=0))
-    seconds = re.search(r":\d\d:\d\d", figures)
-    timed = ":" in text or local.time() != time.min
-    return _Reading(local, "second" if seconds else "minute" if timed else "day")
-
-
-def _relative(stated: datetime, now: datetime) -> _Reading | None:
-    """Move a local time stated relative to `_BASE` to where it is relative to `now`."""
-    if stated.microsecond == _BASE.microsecond:  # "2 hours ago"
-        local = now - (_BASE - stated)
-    else:  # "yesterday at 10:30"
-        local = datetime.combine(now.date() - (_BASE.date() - stated.date()), stated.time())
-    # "2 weeks ago" states no day, and a date to come is no date of publication.
-    if not timedelta(0) <= now - local < timedelta(days=7):
-        return None
-    whole_days = local.time() == now.time()
-    return _Reading(local, "day" if whole_days else "minute", None, ("relative",))
-
-
-@cache
-def _parser(language: str, *, relative: bool) -> "DateDataParser":
-    # Imported late: with its language data it takes 0.3 s, and most dates never come here.
-    from dateparser.date import DateDataParser  # noqa: PLC0415
-
-    settings = {
-        "STRICT_PARSING": True,
-        "REQUIRE_PARTS": ["day", "month", "year"],
-        "PARSERS": ["relative-time" if relative else "absolute-time"],
-        "RELATIVE_BASE": _BASE,
-    }
-    try:
-        languages = list(dict.fromkeys((language, "en")))
-        return DateDataParser(languages=languages, settings=settings, use_given_order=True)
-    except ValueError:  # a language it does not know
-        return DateDataParser(languages=["en"], settings=settings)
+    return _Reading(ago.local, "day" if ago.is_day else "minute", None, ("relative",))
 
 
 def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
