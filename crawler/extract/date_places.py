@@ -21,6 +21,7 @@ _TITLED = etree.XPath(
 )
 # What a text must hold to be looked at: a year, a date in figures, or a short piece of a date.
 _MAYBE = re.compile(r"\d{4}|\d\d?[/.-]\s?\d\d?[/.-]|[’'\s-]\d\d(?!\d)|^\D{0,4}\d\d?\D{0,9}$|年")
+_FIGURE = re.compile(r"[\d年]")  # the same, at a glance
 _UNREAD = frozenset(("script", "style", "noscript", "option", "textarea", "svg", "template"))
 _HOLDERS = frozenset(("p", "time", "abbr"))
 _ROW = 3  # items make a row
@@ -34,16 +35,16 @@ _Row = tuple[etree._Element, str, str]  # parent, tag and class of items in a ro
 def candidates(root: etree._Element, heading: etree._Element | None) -> Iterator[Candidate]:
     """Yield what may hold a date, in the page's order."""
     marked = set(cast("list[etree._Element]", _MARKED(root)))
-    maybe = _MAYBE.search
+    figure, maybe = _FIGURE.search, _MAYBE.search
     for element in root.iter(etree.Element):
         tag = element.tag
         if tag in _HOLDERS or element in marked or element is heading:
             yield element, None, element
         text = element.text
-        if text and tag not in _UNREAD and maybe(text, 0, LINE):
+        if text and figure(text, 0, LINE) and tag not in _UNREAD and maybe(text, 0, LINE):
             yield element, text, element
         tail = element.tail
-        if tail and maybe(tail, 0, LINE):
+        if tail and figure(tail, 0, LINE) and maybe(tail, 0, LINE):
             parent = element.getparent()
             if parent is not None and parent.tag not in _UNREAD:
                 yield element, tail, parent

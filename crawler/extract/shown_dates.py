@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from lxml import etree
@@ -33,6 +33,7 @@ _PROSE = 70  # characters beside the date that make a line a sentence, not a dat
 _WORD = 15  # characters beside a date that stands alone
 _OPENING = 60  # characters in which a paragraph may open with a date
 _LONG = 140  # characters of a paragraph of the story
+_BEFORE = 2  # such paragraphs, and what follows is no more beside the headline
 _MOST = 400  # candidates looked at
 _UP = 4  # levels from the headline to where a date before it may stand
 _TWO_DAYS = timedelta(days=2)
@@ -82,7 +83,8 @@ class _Walk:
     def __init__(
         self, root: etree._Element, title: str, language: str | None, now: datetime
     ) -> None:
-        self.dates_in = partial(dates_in, language=language, now=now)
+        # A line is read again for each piece of it.
+        self.dates_in = lru_cache(_MOST)(partial(dates_in, language=language, now=now))
         self.language = language
         self.now = now
         self.heading = find_heading(root, title)
@@ -100,14 +102,17 @@ class _Walk:
             if owner is self.heading:
                 seen = True
             if text is None and (owner is self.heading or _is_plain(owner)):
-                paragraphs += owner is not self.heading and seen and len(text_of(owner)) > _LONG
+                if owner is not self.heading and seen and paragraphs < _BEFORE:
+                    paragraphs += len(text_of(owner)) > _LONG
                 continue
             looked += 1
             if looked > _MOST:
                 break
             # The text after an element that holds the headline is met before the headline.
             after = seen or (element is not owner and owner in self.above)
-            place = _ABOVE if not after else _BESIDE if self.above and paragraphs < 2 else _BELOW
+            place = (
+                _ABOVE if not after else _BESIDE if self.above and paragraphs < _BEFORE else _BELOW
+            )
             if not self._is_boxed(element):
                 read = (
                     self._read_marked(element, place)
