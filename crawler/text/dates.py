@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from crawler.article import Precision, Timestamp
-from crawler.text.clocks import find_clock, offset_of
+from crawler.text.clocks import country_of, find_clock, offset_of
 from crawler.text.days import find_days, western
 from crawler.text.relative import read_ago
 
@@ -41,7 +41,12 @@ _SHAPES = tuple(
         rf"{_WEEKDAY}{_MONTH}\s*{_DAY},?\s+(?P<year>\d{{4}}){_TIME}",
     )
 )
-_EPOCH = re.compile(r"\d{10}(?:\d{3})?", re.ASCII)
+# Of seconds, or of thousandths, millionths or billionths of one.
+_EPOCH = re.compile(r"\d{10}(?:(?:\d{3}){1,3}|\.\d{1,9})?", re.ASCII)
+_MONTH_FIRST = frozenset("US PH PR GU VI AS MP FM PW MH".split())
+_AMERICAN = re.compile(
+    r"\b(?P<initial>[ECMP])(?:astern|entral|ountain|acific)(?: (?:Standard|Daylight))? Time\b"
+)
 _LABEL = re.compile(
     r"(?:(?:first |last )?(?:published|posted|updated|modified|created)|date)(?: on| at)?\s*:?\s+",
     re.IGNORECASE,
@@ -87,9 +92,10 @@ def read_date(
     if len(text) > _LONGEST:
         return None
     printed = " ".join(text.split())
+    stated = _AMERICAN.sub(r"\g<initial>T", _LABEL.sub("", printed, count=1))
     with suppress(ValueError, OverflowError, KeyError, OSError):
         outlet = ZoneInfo(zone)
-        for reading in _readings(_LABEL.sub("", printed, count=1), outlet, language, now):
+        for reading in _readings(stated, outlet, language, now):
             if _EARLIEST <= reading.local.year <= now.year + _AHEAD:
                 return _timestamp(reading, outlet, zone, printed, source)
     return None
@@ -208,8 +214,11 @@ def _by_words(text: str, outlet: ZoneInfo, language: str | None, now: datetime) 
 
 
 def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
-    region = (language or "").partition("-")[2].upper()
-    return region == "US" or (not region and str(outlet).startswith(("America/", "US/")))
+    """Tell whether the month comes first: in English, where the language's region or else the
+    outlet's zone is of a country with that habit.
+    """
+    base, _, region = (language or "en").partition("-")
+    return base.lower() == "en" and (region.upper() or country_of(outlet)) in _MONTH_FIRST
 
 
 def _timestamp(reading: _Reading, outlet: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:
