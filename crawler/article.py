@@ -90,8 +90,8 @@ class Article:
     """For each field, where its value came from: ``selector``, ``jsonld``, ``meta``, ``feed``,
     ``rest``, ``sitemap``, ``listing``, ``generic``, or ``outlet`` (its declaration)."""
     flags: list[str] = field(default_factory=list)
-    """Doubts about the whole article, in snake_case, e.g. ``no_date``, or ``update_shown``: the page
-    presents the day of its last change as its date."""
+    """Doubts about the whole article, in snake_case, e.g. ``no_date``, or ``update_shown``: the
+    page presents the day of its last change as its date."""
     page: str | None = None
     """SHA-256 of the page as fetched: the ``_id`` in the ``pages`` collection."""
     charset: str | None = None

@@ -13,7 +13,7 @@ _READERS = re.compile(
 # Names of such parts that wrappers of the whole story bear, too.
 _BOX = re.compile(
     r"sidebar|popular|latest|trending|most-?read|promo|newsletter|copyright|calendar|event|archive"
-    r"|reply|suggest|search|menu|carousel|slider|ticker|weather|more-(?:stories|news|on)"
+    r"|reply|suggest|(?<!re)search|menu|carousel|slider|ticker|weather|more-(?:stories|news|on)"
     r"|read-?(?:more|also|next)"
 )
 # An aside that tells of the story itself: its date, its author.

@@ -103,7 +103,7 @@ def _months() -> dict[str, dict[str, Month]]:
 
 @cache
 def cldr() -> dict[tuple[str, str], list[str]]:
-    """Return what the Unicode CLDR has on dates, by language and kind.
+    """Return what the Unicode CLDR (Unicode License V3) has on dates, by language and kind.
 
     Kinds are ``months``: of each month the folded names, separated by spaces; ``minute``, ``hour``
     and ``day``: how "so many ago" is written, ``{0}`` for the number, or ``2=`` before all of it.
