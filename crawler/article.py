@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from crawler.text.paragraphs import Paragraph, join_body, split_body
@@ -30,6 +30,17 @@ class Timestamp:
     """Doubts, in snake_case: ``ambiguous`` or ``nonexistent`` local time, ``ambiguous_order`` of
     day and month, ``relative`` to the fetch, ``unknown_zone`` (only the day is kept), ``lunar`` (of
     the Islamic calendar: perhaps a day off), ``future``."""
+
+    @property
+    def utcoffset(self) -> timedelta:
+        """`offset` as a duration."""
+        hours, minutes = int(self.offset[1:3]), int(self.offset[4:6])
+        return timedelta(hours=hours, minutes=minutes) * (-1 if self.offset[0] == "-" else 1)
+
+    @property
+    def day(self) -> str:
+        """The day it was at that offset, e.g. ``2024-11-30``."""
+        return f"{self.at + self.utcoffset:%Y-%m-%d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,8 @@ class Article:
     ``rest``, ``sitemap``, ``listing``, ``generic``, ``text`` (its language) or ``outlet`` (its
     declaration)."""
     flags: list[str] = field(default_factory=list)
-    """Doubts about the whole article, in snake_case, e.g. ``no_date``."""
+    """Doubts about the whole article, in snake_case, e.g. ``no_date``, or ``update_shown``: the
+    page presents the day of its last change as its date."""
     page: str | None = None
     """SHA-256 of the page as fetched: the ``_id`` in the ``pages`` collection."""
     charset: str | None = None

@@ -8,7 +8,7 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from scrapy import Spider
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 
-from crawler.article import Timestamp
+from crawler.article import Article, Timestamp
 from crawler.errors import ConfigurationError
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading
@@ -100,7 +100,8 @@ def predict(page: Page, pipelines: Mapping[str, int]) -> dict[str, Any]:
         pipelines: Scrapy's ``ITEM_PIPELINES``; where one rejects the article its text is empty.
 
     Returns:
-        ``text``, ``title``, ``authors`` and ``date`` (ISO 8601).
+        ``text``, ``title``, ``authors`` and ``date`` (ISO 8601): the day a reader finds on the page
+        as the story's own. That is of its last change where the page shows no other.
     """
     article = read_page(page, Reading())
     try:
@@ -112,16 +113,22 @@ def predict(page: Page, pipelines: Mapping[str, int]) -> dict[str, Any]:
         "text": article.body,
         "title": article.title or None,
         "authors": article.authors,
-        "date": as_stated(article.published) if article.published else None,
+        "date": stated_date(article),
     }
+
+
+def stated_date(article: Article) -> str | None:
+    """The date a page presents as its story's, as `as_stated` writes it."""
+    is_update = article.published is None or "update_shown" in article.flags
+    date = (is_update and article.modified) or article.published
+    return as_stated(date) if date else None
 
 
 def as_stated(date: Timestamp) -> str:
     """ISO 8601 in no more detail than was stated: the day, the local time, its offset."""
-    sign, hours, minutes = date.offset[0], int(date.offset[1:3]), int(date.offset[4:6])
-    local = date.at + timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
     if date.precision == "day":
-        return local.date().isoformat()
+        return date.day
+    local = date.at + date.utcoffset
     return local.replace(tzinfo=None).isoformat() + (date.offset if date.zone is None else "")
 
 

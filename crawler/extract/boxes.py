@@ -13,9 +13,11 @@ _READERS = re.compile(
 # Names of such parts that wrappers of the whole story bear, too.
 _BOX = re.compile(
     r"sidebar|popular|latest|trending|most-?read|promo|newsletter|copyright|calendar|event|archive"
-    r"|reply|suggest|menu|carousel|slider|ticker|weather|more-(?:stories|news|on)"
+    r"|reply|suggest|(?<!re)search|menu|carousel|slider|ticker|weather|more-(?:stories|news|on)"
     r"|read-?(?:more|also|next)"
 )
+# An aside that tells of the story itself: its date, its author.
+_ABOUT = re.compile(r"meta|byline|dateline|(?<![a-z])(?:date|data|blogdata)(?![a-z])")
 _BOXES = frozenset(("aside", "nav", "form", "select", "figure", "figcaption", "button", "label"))
 _CARDS = frozenset(("li", "article"))
 _PARAGRAPHS = 5  # in an element, and it holds the story
@@ -25,6 +27,8 @@ def is_box(element: etree._Element) -> bool:
     """Tell whether an element is such a part, by its name, its class and what it holds."""
     tag = element.tag
     marks = marks_of(element)
+    if tag == "aside" and _ABOUT.search(marks):
+        return False
     if tag in _BOXES or _READERS.search(marks):
         return True
     if tag == "footer":

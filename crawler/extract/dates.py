@@ -1,9 +1,10 @@
 """When a story was published and last modified: what the page states, chosen among its parts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from parsel import Selector
@@ -12,13 +13,15 @@ from crawler.article import Article, Timestamp
 from crawler.extract.shown_dates import read_shown_dates
 from crawler.extract.stated import Stated
 from crawler.outlet import Reading
+from crawler.text.clocks import offset_in
 from crawler.text.dates import read_date
 from crawler.text.tidy import tidy
 
-# A day in an address: /2024/11/30/, /2024-11-30-, /20241130/, /2024/nov/30/, /30-11-2024-.
+# A day in an address: /2024/11/30/, /2024-11-30-, /20241130/, /2024/nov/30/, /30-11-2024-,
+# /30112024-.
 _IN_ADDRESS = re.compile(
     r"(?<!\d)(?:(?P<y>(?:19|20)\d\d)(?P<dash>[/_-]?)(?P<m>\d\d|[a-z]{3})(?P=dash)(?P<d>\d\d)"
-    r"|(?P<day>\d\d)-(?P<month>\d\d)-(?P<year>20\d\d))(?!\d)"
+    r"|(?P<day>\d\d)(?P<to>-?)(?P<month>\d\d)(?P=to)(?P<year>20\d\d))(?!\d)"
 )
 _IN_SCRIPT = re.compile(
     r"\b(?:date_?published|(?:first_?)?published?_?(?:at|on|time|date|first)?|first-publication"
@@ -26,11 +29,14 @@ _IN_SCRIPT = re.compile(
     r"""\\?["']?\s*:\s*\\?["']([^"'\\]{8,40})\\?["']""",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"(\d\d)/(\d\d)(/\d{4}\b.*)")
 _LONGEST_SCRIPT = 500_000  # characters
 _MOST_IN_SCRIPTS = 50
 _NONE = timedelta(0)
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_TWO_DAYS = timedelta(days=2)
 _HALF_DAY = timedelta(hours=12)
 _HALF_HOUR = timedelta(minutes=30)  # nearly every zone is so many from UTC
 _MOST_HALVES = 14 * 2
@@ -43,62 +49,101 @@ def fill_dates(
 
     Where none does, from what the page prints, and at last the day of publication from its
     address. Where the day is stated without a time, or in UTC by a page of an unknown zone, the
-    page is asked for the time, or for the local time of the same instant.
+    page is asked for the time, or for the local time of the same instant. A page that presents the
+    day of its last change as its date is flagged ``update_shown``.
     """
-
-    def read_all(name: str, source: Stated) -> list[Timestamp]:
-        return [
-            date
-            for text in getattr(source, name)
-            if (
-                date := read_date(
-                    tidy(text),
-                    zone=reading.timezone,
-                    source=source.origin,
-                    language=article.language,
-                    now=article.fetched,
-                )
-            )
-        ]
-
-    def fill(name: str, sources: Iterable[Stated]) -> list[Timestamp]:
-        dates = [date for source in sources for date in read_all(name, source)]
-        if dates and name not in article.origins:
-            setattr(article, name, dates[0])
-            article.origins[name] = dates[0].source
-        return dates
-
-    fill("modified", sources)
-    dates = fill("published", sources)
+    read = partial(_read, article=article, reading=reading)
+    modified = [date for source in sources for date in read(source.modified, source.origin)]
+    dates = [date for source in sources for date in read(source.published, source.origin)]
     day = _day_in(url)
-    if not dates or _is_open(dates, reading, day):
+    days = {day} if day else set()
+    if not dates or _is_open(dates, modified[:1], reading, day):
         shown = read_shown_dates(
             root, article.title, language=article.language, now=article.fetched
         )
-        fill("modified", [shown])
-        dates += fill("published", [shown])
-    if not dates:
-        scripts = Stated(origin="generic", published=_in_scripts(root))
-        # Those of several days are of several stories.
-        if len({_day(date) for date in read_all("published", scripts)}) == 1:
-            dates = fill("published", [scripts])
-    if not dates and day:
-        in_address = Stated(origin="generic", published=[day])
-        # An address that names a day to come is about an event.
-        if all(date.at <= article.fetched for date in read_all("published", in_address)):
-            dates = fill("published", [in_address])
+        modified += read(shown.modified, "generic")
+        printed = read(shown.published, "generic")
+        beside = read(shown.beside, "generic")
+        days |= {date.day for date in beside if date.zone}
+        if dates and len({date.day for date in beside}) == 1:
+            if _shows_update(dates[0], modified[:1], beside[0]):
+                article.flags.append("update_shown")
+            # Meta tags hold the time a page was made, or moved to another system, as often.
+            elif dates[0].source == "meta" and abs(beside[0].at - dates[0].at) > _TWO_DAYS:
+                dates = []
+        if dates and (order := _FIGURES.match(dates[0].text)):
+            # Systems made for America write 11/01/2024 into pages that print 1.11.2024.
+            swapped = read([f"{order[2]}/{order[1]}{order[3]}"], dates[0].source)
+            if {date.day for date in swapped} & {date.day for date in printed}:
+                dates = [replace(swapped[0], text=dates[0].text)]
+        dates += printed
+    dates = dates or _alone(read(_in_scripts(root), "generic"))
+    # An address that names a day to come is about an event.
+    dates = dates or [date for date in read([day or ""], "generic") if date.at <= article.fetched]
+    if modified:
+        article.modified, article.origins["modified"] = modified[0], modified[0].source
     if dates:
-        chosen = _with_offset(_fullest(dates), dates)
+        chosen = _at_home(_with_offset(_fullest(dates), dates), reading, url, days)
         article.published, article.origins["published"] = chosen, chosen.source
 
 
-def _is_open(dates: list[Timestamp], reading: Reading, day: str | None) -> bool:
-    """Tell whether the page may state more of the date than its markup for machines does."""
-    if all(date.precision == "day" for date in dates):
-        return True
+def _read(
+    texts: Iterable[str], origin: str, *, article: Article, reading: Reading
+) -> list[Timestamp]:
+    dates = [
+        read_date(
+            tidy(text),
+            zone=reading.timezone,
+            source=origin,
+            language=article.language,
+            now=article.fetched,
+        )
+        for text in texts
+    ]
+    return [date for date in dates if date]
+
+
+def _alone(dates: list[Timestamp]) -> list[Timestamp]:
+    """Return the dates if they are of one day: those of several are of several stories."""
+    return dates if len({date.day for date in dates}) == 1 else []
+
+
+def _is_open(
+    dates: list[Timestamp], modified: list[Timestamp], reading: Reading, day: str | None
+) -> bool:
+    """Tell whether what the page prints may say more, or other, than its markup for machines."""
     date = dates[0]
+    if all(date.precision == "day" for date in dates) or date.source == "meta":
+        return True
+    if any(change.day != date.day for change in modified) or _FIGURES.match(date.text):
+        return True
     in_utc = reading.timezone == "UTC" and all(each.offset == "+00:00" for each in dates)
     return in_utc and date.zone is None and f"{date.at:%Y-%m-%d}" != day
+
+
+def _shows_update(published: Timestamp, modified: list[Timestamp], printed: Timestamp) -> bool:
+    """Tell whether the day printed as the story's is that of its last change."""
+    if not modified or not published.day != modified[0].day == printed.day:
+        return False
+    # A change within a day of a time in UTC may have been on the same day where the outlet is.
+    in_utc = published.zone is None and published.offset == "+00:00"
+    return "relative" not in printed.flags and (not in_utc or modified[0].at - published.at > _DAY)
+
+
+def _at_home(
+    date: Timestamp, reading: Reading, url: str, days: Collection[str | None]
+) -> Timestamp:
+    """Give a date in UTC the offset of the country in its address, where the page, or the address,
+    names the day it was there: ``2024-11-29T23:01Z`` under ``.it``, and "30 novembre".
+    """
+    if date.zone or reading.timezone != "UTC" or date.offset != "+00:00" or date.day in days:
+        return date
+    country = (urlsplit(url).hostname or "").rpartition(".")[2]
+    offset = offset_in(country, date.at)
+    if offset is None:
+        return date
+    local = replace(date, offset=offset)
+    return local if local.day in days else date
 
 
 def _in_scripts(root: Selector) -> list[str]:
@@ -119,7 +164,7 @@ def _fullest(dates: list[Timestamp]) -> Timestamp:
     first = dates[0]
     if first.precision != "day":
         return first
-    if fuller := [d for d in dates if d.precision != "day" and _day(d) == _day(first)]:
+    if fuller := [d for d in dates if d.precision != "day" and d.day == first.day]:
         return fuller[0]
     printed = [date for date in dates if date.source == "generic"]
     return printed[0] if first.source == "meta" and printed else first
@@ -144,22 +189,13 @@ def _with_offset(date: Timestamp, others: list[Timestamp]) -> Timestamp:
             if other.offset != date.offset and abs(other.at - date.at) < _MINUTE:
                 return replace(date, offset=other.offset)
             continue
-        ahead = other.at - date.at + _offset(other)
+        ahead = other.at - date.at + other.utcoffset
         halves = round(ahead / _HALF_HOUR)
         # What is printed has no seconds.
         if 0 < abs(halves) <= _MOST_HALVES and -_MINUTE < ahead - halves * _HALF_HOUR <= _NONE:
             sign = "-" if halves < 0 else "+"
             return replace(date, offset=f"{sign}{abs(halves) // 2:02}:{abs(halves) % 2 * 30:02}")
     return date
-
-
-def _offset(date: Timestamp) -> timedelta:
-    hours, minutes = int(date.offset[1:3]), int(date.offset[4:6])
-    return timedelta(hours=hours, minutes=minutes) * (-1 if date.offset[0] == "-" else 1)
-
-
-def _day(date: Timestamp) -> str:
-    return f"{date.at + _offset(date):%Y-%m-%d}"
 
 
 def _day_in(url: str) -> str | None:

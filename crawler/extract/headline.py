@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -31,6 +32,9 @@ class Headings:
     """Of each ``h1`` the texts of its parts: the kicker, the headline, a subtitle."""
     minor: list[str]
     """Of the first ``h2``, and what microdata calls the headline."""
+    below: list[str] = field(default_factory=list)
+    """Where the ``h1`` ends the breadcrumbs: the parts of the first ``h2``, which may be the
+    headline, while the ``h1`` has words for search engines."""
 
     @property
     def printed(self) -> list[str]:
@@ -40,13 +44,13 @@ class Headings:
 
 def read_headings(root: Selector) -> Headings:
     """Read the headings that may be the page's headline."""
-    main = [
-        parts
-        for heading in root.xpath("//h1")[:_MOST]
-        if not _is_logo(heading.root) and (parts := _parts(heading.root))
-    ]
+    found = [heading.root for heading in root.xpath("//h1")[:_MOST]]
+    below: list[str] = []
+    if found and all(map(_is_crumb, found)):
+        below = next((_parts(heading.root) for heading in root.xpath("(//h2)[1]")), [])
+    main = [parts for heading in found if not _is_logo(heading) and (parts := _parts(heading))]
     minor = root.xpath('//h2 | //@itemprop[. = "headline"]/parent::*[not(self::meta)]')[:_MOST]
-    return Headings(main, [tidy(" ".join(_parts(heading.root))) for heading in minor])
+    return Headings(main, [tidy(" ".join(_parts(heading.root))) for heading in minor], below)
 
 
 def choose_title(
@@ -71,6 +75,10 @@ def choose_title(
     claims = sorted(claims[:_MOST], key=lambda claim: is_shortened(claim[0]))
     if own := [claim for claim in claims if claim[1] == "selector"]:
         return own[0]
+    if headings.below:
+        printed = _printed(headings.below, claims)
+        if printed[1] != "generic":
+            return printed
     mains = [parts for parts in headings.main if fold(" ".join(parts)) not in site]
     told_groups = [_groups(title) for title, _ in claims]
     texts = [" ".join(parts) for parts in mains]
@@ -137,8 +145,9 @@ def _printed(parts: list[str], claims: list[tuple[str, str]]) -> tuple[str, str]
     for text in runs:
         if fold(text) in stated:
             title, origin = stated[fold(text)]
-            # Elements set apart by style alone leave spaces where none are seen.
-            return title if _unspaced(title) == _unspaced(text) else text, origin
+            # Elements set apart by style alone leave spaces, or no mark, where others are seen.
+            alike = len(parts) > 1 or _unspaced(title) == _unspaced(text)
+            return title if alike else text, origin
     return runs[0], "generic"
 
 
@@ -174,6 +183,16 @@ def _is_logo(heading: etree._Element) -> bool:
         if not href.startswith("#") and urlsplit(href).path in ("", "/"):
             return True
     return False
+
+
+def _is_crumb(heading: etree._Element) -> bool:
+    """Tell whether a heading is the last of the breadcrumbs."""
+    around = [heading, *islice(heading.iterancestors(), 3)]
+    if any("breadcrumb" in element.get("class", "").lower() for element in around):
+        return True
+    item = next((element for element in around if element.tag == "li"), None)
+    parent = item.getparent() if item is not None else None
+    return parent is not None and parent.tag == "ol" and len(parent) > 1
 
 
 def _parts(heading: etree._Element) -> list[str]:

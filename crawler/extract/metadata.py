@@ -13,7 +13,7 @@ from crawler.extract.stated import Stated
 
 # Names in lower case, in the order in which they are believed. `property`, `name` and
 # `itemprop` are not told apart: outlets do not either.
-_TITLES = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title")
+_TITLES = ("headline", "og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title")
 _STANDFIRSTS = ("og:description", "description", "twitter:description", "sailthru.description")
 _AUTHORS = (
     "article:author:name",

@@ -1,8 +1,11 @@
 """Times of day and zones, as they are printed beside a date."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 _AM = r"a\.?\s?m\b\.?|午前|上午|早上|凌晨|오전|صباح[اً]*|ص|ق\.?ظ\.?|π\.?μ\.?|de\.|sa|sáng|पूर्वाह्न"
@@ -51,6 +54,8 @@ _AMERICAN = {
     "MT": "America/Denver",
     "PT": "America/Los_Angeles",
 }
+
+_DOMAINS = {"UK": "GB"}  # countries whose domain is not their code in ISO 3166
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +126,49 @@ def offset_of(
 ) -> timezone | None:
     """Return the offset a zone's name means at a local time, or None if it could be several.
 
-    A name by which the outlet's own zone goes is that; one that several countries use is that of
-    the country of `language` (BCP 47).
+    A name by which the outlet's own zone goes is that, with or without the A of Australia; one that
+    several countries use is that of the country of `language` (BCP 47), else of the outlet's zone.
     """
     if zone[0] in "+-":
         minutes = int(zone[1:3]) * 60 + int(zone[4:6])
         return timezone(timedelta(minutes=minutes if zone[0] == "+" else -minutes))
     for fold in (0, 1):
         own = local.replace(tzinfo=outlet, fold=fold)
-        if own.tzname() == zone:
+        if own.tzname() in (zone, f"A{zone}"):
             return timezone(own.utcoffset() or timedelta(0))
     if name := _AMERICAN.get(zone):
         return timezone(local.replace(tzinfo=ZoneInfo(name)).utcoffset() or timedelta(0))
     base, _, rest = (language or "").partition("-")
-    country = rest.rpartition("-")[2].upper() or _COUNTRIES.get(base.lower(), "")
+    country = rest.rpartition("-")[2].upper() or _COUNTRIES.get(base.lower()) or country_of(outlet)
     stated = _SHARED.get(zone, {}).get(country, _OFFSETS.get(zone))
     return None if stated is None else timezone(timedelta(minutes=stated))
+
+
+def offset_in(country: str, at: datetime) -> str | None:
+    """Return the offset in force at an instant in all of a country, e.g. ``+01:00``.
+
+    Args:
+        country: its letters in a domain, e.g. ``it``.
+        at: aware.
+    """
+    zones = _zones().get(_DOMAINS.get(country.upper(), country.upper()), [])
+    offsets = {f"{at.astimezone(ZoneInfo(zone)):%z}" for zone in zones}
+    return f"{(offset := offsets.pop())[:3]}:{offset[3:5]}" if len(offsets) == 1 else None
+
+
+@cache
+def country_of(zone: ZoneInfo) -> str:
+    """Return the code in ISO 3166 of a zone's country, e.g. ``IT``; nothing for ``UTC``."""
+    return next((country for country, zones in _zones().items() if zone.key in zones), "")
+
+
+@cache
+def _zones() -> dict[str, list[str]]:
+    """Return the zones of each country, by the table of the tz database."""
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
+    zones: dict[str, list[str]] = defaultdict(list)
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            country, _, zone, *_ = line.split("\t")
+            zones[country].append(zone)
+    return zones

@@ -5,18 +5,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
-from functools import cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crawler.article import Precision, Timestamp
-from crawler.text.clocks import find_clock, offset_of
+from crawler.text.clocks import country_of, find_clock, offset_of
 from crawler.text.days import find_days, western
+from crawler.text.relative import read_ago
 
-if TYPE_CHECKING:
-    from dateparser.date import DateDataParser
-
-_LONGEST = 64  # characters; dateparser's time grows with length, and no date is longer
+_LONGEST = 64  # characters; no date is longer
 _EARLIEST = 1990
 _OTHER_CALENDARS = 1700  # before: years of the Persian or the Islamic calendar
 _AHEAD = 2  # years after now in which a stated date is believed
@@ -38,30 +34,30 @@ _SHAPES = tuple(
     re.compile(shape, re.ASCII | re.IGNORECASE)
     for shape in (
         # ISO 8601 and RFC 3339, extended or basic, the T perhaps a space, slashes for hyphens.
-        r"(?P<year>\d{4})(?P<dash>[-/.]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
-        r"(?:(?:T|\s*,?\s*)(?P<hour>\d\d):?(?P<minute>\d\d)"
-        r"(?::?(?P<second>\d\d)(?:[.,]\d{1,9})?)?)?",
+        r"(?P<year>\d{4})(?P<dash>[-/. ]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
+        r"(?:(?:T|\s*,?\s*)(?P<hour>\d\d|\d(?=:)):?(?P<minute>\d\d)"
+        r"(?::?(?P<second>\d\d?)(?:[.,]\d{1,9})?)?)?",
         rf"{_WEEKDAY}{_DAY}[\s.-]+(?:of\s+)?{_MONTH},?[\s.-]*{_YEAR}{_TIME}",
         rf"{_WEEKDAY}{_MONTH}\s*{_DAY},?\s+(?P<year>\d{{4}}){_TIME}",
     )
 )
-_EPOCH = re.compile(r"\d{10}(?:\d{3})?", re.ASCII)
+# Of seconds, or of thousandths, millionths or billionths of one.
+_EPOCH = re.compile(r"\d{10}(?:(?:\d{3}){1,3}|\.\d{1,9})?", re.ASCII)
+_MONTH_FIRST = frozenset("US PH PR GU VI AS MP FM PW MH".split())
+_AMERICAN = re.compile(
+    r"\b(?P<initial>[ECMP])(?:astern|entral|ountain|acific)(?: (?:Standard|Daylight))? Time\b"
+)
 _LABEL = re.compile(
     r"(?:(?:first |last )?(?:published|posted|updated|modified|created)|date)(?: on| at)?\s*:?\s+",
     re.IGNORECASE,
 )
 # An offset or zone name after a time, as in `10:15 GMT+9`, `10:15:00+0500 (PKT)`, `10:15Z`.
 _ZONE = re.compile(
-    r"(?P<rest>.*:\d\d(?:[.,]\d{1,9})?(?:\s*[apAP]\.?[mM]\.?)?|\d{8}T\d{4,6})\s*\(?"
+    r"(?P<rest>.*:\d\d?(?:[.,]\d{1,9})?(?:\s*[apAP]\.?[mM]\.?)?|\d{8}T\d{4,6})\s*\(?"
     r"(?:(?P<name>[A-Z]{1,5})?(?P<sign>[+−-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?"
     r"|(?P<only>(?![AP]M\b)[A-Z]{1,5}))(?:\s*\([\w\s]*\)|\[[\w/]*\]|\))?",
     re.ASCII,
 )
-# What relative dates are read against: dateparser keeps a cache for every base it is given, so
-# it is given one; the odd microseconds show whether the text stated the time itself.
-_BASE = datetime(2000, 6, 15, 12, 0, 0, 123457)  # noqa: DTZ001 (local by design)
-_EN_RELATIVE = re.compile(r"\b(?:ago|yesterday|today|now)\b", re.IGNORECASE)
-_NOT_A_DATE = re.compile(r"[\[\]{}<>;&+=*#@!?\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +92,10 @@ def read_date(
     if len(text) > _LONGEST:
         return None
     printed = " ".join(text.split())
+    stated = _AMERICAN.sub(r"\g<initial>T", _LABEL.sub("", printed, count=1))
     with suppress(ValueError, OverflowError, KeyError, OSError):
         outlet = ZoneInfo(zone)
-        for reading in _readings(_LABEL.sub("", printed, count=1), outlet, language, now):
+        for reading in _readings(stated, outlet, language, now):
             if _EARLIEST <= reading.local.year <= now.year + _AHEAD:
                 return _timestamp(reading, outlet, zone, printed, source)
     return None
@@ -207,64 +204,21 @@ def _in_shape(text: str) -> _Reading | None:
 
 
 def _by_words(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> _Reading | None:
-    """Read what only `dateparser` can: dates relative to now, and rare languages."""
-    if _NOT_A_DATE.search(text):
+    """Read a date relative to now."""
+    local = now.astimezone(outlet).replace(tzinfo=None, microsecond=0)
+    ago = read_ago(western(text), language, local)
+    # What is to come is no date of publication.
+    if ago is None or ago.local > local:
         return None
-    figures = western(text)
-    relative = re.search(r"(?<!\d)\d{4}(?!\d)", figures) is None
-    parser = _parser((language or "en").partition("-")[0].lower(), relative=relative)
-    try:
-        found = parser.get_date_data(text)
-    except Exception:  # noqa: BLE001 - a library that guesses may fail in any way
-        return None
-    local = found.date_obj
-    # A zone it found is one of those that mean different things in different places.
-    if local is None or local.tzinfo is not None:
-        return None
-    if relative:
-        # It takes "5 mins", as in the time a page takes to read, for five minutes ago.
-        if found.locale == "en" and not _EN_RELATIVE.search(text):
-            return None
-        return _relative(local, now.astimezone(outlet).replace(tzinfo=None, microsecond=0))
-    seconds = re.search(r":\d\d:\d\d", figures)
-    timed = ":" in text or local.time() != time.min
-    return _Reading(local, "second" if seconds else "minute" if timed else "day")
-
-
-def _relative(stated: datetime, now: datetime) -> _Reading | None:
-    """Move a local time stated relative to `_BASE` to where it is relative to `now`."""
-    if stated.microsecond == _BASE.microsecond:  # "2 hours ago"
-        local = now - (_BASE - stated)
-    else:  # "yesterday at 10:30"
-        local = datetime.combine(now.date() - (_BASE.date() - stated.date()), stated.time())
-    # "2 weeks ago" states no day, and a date to come is no date of publication.
-    if not timedelta(0) <= now - local < timedelta(days=7):
-        return None
-    whole_days = local.time() == now.time()
-    return _Reading(local, "day" if whole_days else "minute", None, ("relative",))
-
-
-@cache
-def _parser(language: str, *, relative: bool) -> "DateDataParser":
-    # Imported late: with its language data it takes 0.3 s, and most dates never come here.
-    from dateparser.date import DateDataParser  # noqa: PLC0415
-
-    settings = {
-        "STRICT_PARSING": True,
-        "REQUIRE_PARTS": ["day", "month", "year"],
-        "PARSERS": ["relative-time" if relative else "absolute-time"],
-        "RELATIVE_BASE": _BASE,
-    }
-    try:
-        languages = list(dict.fromkeys((language, "en")))
-        return DateDataParser(languages=languages, settings=settings, use_given_order=True)
-    except ValueError:  # a language it does not know
-        return DateDataParser(languages=["en"], settings=settings)
+    return _Reading(ago.local, "day" if ago.is_day else "minute", None, ("relative",))
 
 
 def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
-    region = (language or "").partition("-")[2].upper()
-    return region == "US" or (not region and str(outlet).startswith(("America/", "US/")))
+    """Tell whether the month comes first: in English, where the language's region or else the
+    outlet's zone is of a country with that habit.
+    """
+    base, _, region = (language or "en").partition("-")
+    return base.lower() == "en" and (region.upper() or country_of(outlet)) in _MONTH_FIRST
 
 
 def _timestamp(reading: _Reading, outlet: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:

@@ -10,7 +10,7 @@ from crawler.text import calendars
 from crawler.text.months import Calendar, month_named
 
 _MOST_WORDS = 40  # looked at in one line
-_SEPARATED = r"(?P<a>\d{1,2})(?P<dash>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=dash)"
+_SEPARATED = r"(?P<a>\d{1,2})(?P<dash>\s?[-/.|]\s?)(?P<b>\d{1,2})(?P=dash)"
 _YEAR_LAST = re.compile(rf"(?<![\w./-]){_SEPARATED}(?P<y>\d{{4}}|\d\d)(?![\d/-]|[.:]\d)", re.ASCII)
 _YEAR_FIRST = re.compile(
     r"(?<![\d./-])(?P<y>\d{3,4})(?P<dash>\s?[-/.]\s?)(?P<m>\d{1,2})(?P=dash)(?P<d>\d{1,2})"
@@ -36,6 +36,7 @@ _RIGHT_DAY_YEAR = re.compile(
 _RIGHT_YEAR = re.compile(
     rf"{_GAP}(?:(?:[พค]\.ศ\.|\(?[^\W\d]{{1,10}}[)/.]?){_GAP})??(?<!\d)(?P<y>\d{{4}}|(?P<short>['’]?\d\d))(?!\d|:\d|[.]\d)"
 )
+_DIGIT = re.compile(r"\d")
 _RIGHT_DAY = re.compile(rf"{_GAP}(?P<d>\d{{1,2}})(?![\d:])")
 _LEFT_DAY = re.compile(
     rf"(?:(?P<y>\d{{4}})[^\d]{{1,9}})?(?<![\d:.,/])(?P<d>\d{{1,2}})\)?{_GAP}"
@@ -78,6 +79,8 @@ def find_days(text: str, *, language: str | None, american: bool, latest: int) -
         american: whether 3/4 is the fourth of March.
         latest: the last year that is believed.
     """
+    if not _DIGIT.search(text):
+        return []
     context = _Context((language or "").partition("-")[0].lower(), language, american, latest)
     found: list[Day] = []
     for day in sorted(context.candidates(text), key=lambda day: day.start):
@@ -145,8 +148,8 @@ class _Context:
             longest = 3 if word[0] > "\u0590" else 1
             for last in reversed(words[index : index + longest]):
                 name = text[word.start() : last.end()]
-                if len(name) > 30 or not any(
-                    map(str.isdigit, text[max(0, word.start() - 9) : last.end() + 9])
+                if len(name) > 30 or not _DIGIT.search(
+                    text, max(0, word.start() - 9), last.end() + 9
                 ):
                     continue
                 if month := month_named(name, self.language):

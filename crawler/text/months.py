@@ -3,25 +3,16 @@
 import re
 import unicodedata
 from functools import cache, lru_cache
+from importlib import resources
 from typing import Literal
-
-from babel import Locale, UnknownLocaleError
-from babel.dates import get_month_names
 
 Calendar = Literal["gregorian", "persian", "hijri"]
 Month = tuple[Calendar, int]
 
-# Where a name is not of the page's own language, it may be of one of these: on pages that state
-# no language, or a wrong one. Earlier ones are believed first.
-_LANGUAGES = (
-    "en de fr es it pt nl pl cs sk hu ro sv da nb nn fi is et lv lt sl hr sr sr_Latn bs mk bg el tr"
-    " az sq ru uk be kk ky uz ka hy he ar ar_SY ar_DZ ar_MA fa ps ur hi bn ta te ml kn mr gu pa ne"
-    " si th lo my km vi id ms fil sw am ca gl eu cy ga af mn"
-).split()
 # What outlets print and the CLDR does not hold, or in another case of grammar.
 _MORE = """
-1 jänner jän january genn styczniu januári janvāris sausis ژانویه ژانویهٔ جنوری يناير كانون‌الثاني
-2 febr fevr feb. luty فوریه فروری фев
+1 jänner jän genn styczniu januári janvāris sausis ژانویه ژانویهٔ جنوری يناير كانون‌الثاني জানুয়ারি
+2 febr fevr feb. luty فوریه فروری фев ফেব্রুয়ারি
 3 mrz mär maerz marz mars marec مارچ мар
 4 apr avr abr অপ্রিল اپریل آوریل apríl
 5 mai may maj máj مه مئی мая
@@ -67,6 +58,8 @@ _SAME = str.maketrans(
     {"ı": "i", "ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ە": "ه", "ة": "ه", "ھ": "ه", "ے": "ی"}
 )
 
+_IN = "ב"  # "in", written in one with the month in Hebrew, where no month begins so
+
 
 def fold(word: str) -> str:
     """Reduce a word to what its spellings have in common: no case, accents, points or spaces."""
@@ -76,8 +69,11 @@ def fold(word: str) -> str:
 
 @lru_cache(8192)
 def month_named(word: str, language: str | None) -> Month | None:
-    """Return the month a word or abbreviation names, in `language` before English and others."""
-    key = fold(word)
+    """Return the month a word or abbreviation names, in `language` before English and others.
+
+    Those of ``cldr.tsv`` are tried last, in its order: pages state no language, or a wrong one.
+    """
+    key = fold(word).removeprefix(_IN)
     if len(key) < 2:
         return None
     for names in (_names_in(language), _names_in("en"), _printed()):
@@ -88,22 +84,36 @@ def month_named(word: str, language: str | None) -> Month | None:
 
 def _names_in(language: str | None) -> dict[str, Month]:
     base, _, region = (language or "en").replace("-", "_").partition("_")
-    return _cldr(base.lower()) if not region else _cldr(f"{base.lower()}_{region}")
+    names = _months()
+    return names.get(f"{base.lower()}_{region}") or names.get(base.lower(), {})
 
 
 @cache
-def _cldr(name: str) -> dict[str, Month]:
-    try:
-        locale = Locale.parse(name)
-    except (UnknownLocaleError, ValueError):
-        return _cldr(name.partition("_")[0]) if "_" in name else {}
+def _months() -> dict[str, dict[str, Month]]:
     return {
-        key: ("gregorian", number)
-        for width in ("wide", "abbreviated")
-        for context in ("stand-alone", "format")
-        for number, month in get_month_names(width, context, locale).items()
-        if len(key := fold(month)) > 1 and not key.isdigit()
+        language: {
+            name: ("gregorian", number)
+            for number, names in enumerate(fields, 1)
+            for name in names.split()
+        }
+        for (language, kind), fields in cldr().items()
+        if kind == "months"
     }
+
+
+@cache
+def cldr() -> dict[tuple[str, str], list[str]]:
+    """Return what the Unicode CLDR (Unicode License V3) has on dates, by language and kind.
+
+    Kinds are ``months``: of each month the folded names, separated by spaces; ``minute``, ``hour``
+    and ``day``: how "so many ago" is written, ``{0}`` for the number, or ``2=`` before all of it.
+    """
+    lines = resources.files(__package__).joinpath("cldr.tsv").read_text("utf-8").splitlines()
+    return {(language, kind): fields for language, kind, *fields in map(_fields, lines)}
+
+
+def _fields(line: str) -> list[str]:
+    return line.split("\t")
 
 
 @cache
@@ -123,4 +133,4 @@ def _printed() -> dict[str, Month]:
 
 @cache
 def _anywhere() -> dict[str, Month]:
-    return {k: v for language in reversed(_LANGUAGES) for k, v in _cldr(language).items()}
+    return {k: v for names in reversed(_months().values()) for k, v in names.items()}

@@ -59,6 +59,35 @@ def test_kicker_and_subtitle(heading: str, stated: str) -> None:
     assert choose(f"<h1>{heading}</h1>", title=f"{stated} | Harbour Post")[0] == stated
 
 
+CRUMBS = "<ol><li><a href='/piers'>Piers</a></li><li><h1>Pier safe: news</h1></li></ol>"
+
+
+@pytest.mark.parametrize(
+    ("crumbs", "below", "expected"),
+    [
+        (CRUMBS, "<h2><span>Piers</span> Our pier is safe again</h2>", "Our pier is safe again"),
+        (
+            "<div class='Breadcrumbs'><h1>Pier safe: news</h1></div>",
+            "<h2>Our pier is safe again</h2>",
+            "Our pier is safe again",
+        ),
+        (CRUMBS, "<h2>Weather</h2>", "Pier safe: news"),
+        (CRUMBS, "", "Pier safe: news"),
+        ("<h1>Pier safe: news</h1>", "<h2>Our pier is safe again</h2>", "Pier safe: news"),
+    ],
+)
+def test_an_h1_that_ends_the_breadcrumbs_is_for_search_engines(
+    crumbs: str, below: str, expected: str
+) -> None:
+    found = choose(crumbs + below, jsonld="Pier safe: news", meta="Our pier is safe again")
+    assert found[0] == expected
+
+
+def test_a_kicker_in_an_element_of_its_own_has_the_mark_that_is_stated_with_it() -> None:
+    heading = "<h1><span>Piers</span> <b>Our pier is safe</b></h1>"
+    assert choose(heading, meta="Piers: Our pier is safe")[0] == "Piers: Our pier is safe"
+
+
 def test_a_lone_heading_is_the_headline_of_a_page_that_states_none() -> None:
     assert choose("<h1>Our pier</h1>", title="Welcome!") == ("Our pier", "generic")
 
