@@ -93,10 +93,24 @@ class Walk:
             self.told["cut_short"] = True
         return list(urls[:count])
 
+    def _look_for_known_ground(self, entries: Sequence[Entry]) -> None:
+        """Tell whether a page shows anything that was known when this source was last read.
+
+        Where none of its pages does, stories may have come and gone in between: a gap.
+        """
+        known = self._state.get("walked_at")
+        if self._bounded or not known or not entries:
+            return
+        met = self.told.get("gap_since", known) is None or any(
+            entry.first_seen < known for entry in entries
+        )
+        self.told["gap_since"] = None if met else known
+
     async def page_done(
         self, entries: Sequence[Entry], etag: str | None, last_modified: str | None, number: int
     ) -> None:
         """Count what a page showed; after the last one, remember that the walk is complete."""
+        self._look_for_known_ground(entries)
         self.told["leads"] += len(entries)
         self.told["new"] += sum(entry.first_seen >= self._run.started for entry in entries)
         if self.told["outcome"] == "unread":

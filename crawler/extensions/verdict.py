@@ -100,6 +100,13 @@ def _no_source(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
 def _some_sources(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     if bad := [source for source in sources if source["outcome"] in BAD]:
         return _partial(f"Some sources could not be read: {_reasons(bad)}.")
+    gaps = [source["key"] for source in sources if source.get("gap_since")]
+    # A source that met known ground has read everything since, also what others missed.
+    if gaps and not any(source.get("gap_since", gaps) is None for source in sources):
+        return _partial(
+            f"{', '.join(gaps)} shows nothing it showed before: stories may have come and gone "
+            "since, and no other source tells. Declare one that reaches further back."
+        )
     cut = [source["key"] for source in sources if source.get("cut_short")]
     if cut and not any(source.get("reached") for source in sources):
         return _partial(f"There is more than a run reads of {', '.join(cut)}: narrow its bounds.")

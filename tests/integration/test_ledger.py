@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from newsworld.client import Client, running
 from tests.desk import Desk
@@ -153,3 +153,36 @@ def test_a_wider_pattern_of_stories_finds_what_the_narrow_one_passed_over(desk: 
     assert desk.crawl("faulty", *DECLARED).code == 0
     assert few < 20
     assert len(desk.articles()) == 20
+
+
+def test_a_gap_is_named_and_filled_by_a_deeper_source(desk: Desk) -> None:
+    """Seven hours down, and the feed shows the newest 20 of all that came out meanwhile."""
+    start = datetime(2024, 12, 2, 9, tzinfo=UTC)
+    with running(per_day=220, days=1, now=start) as world:
+        env = {"DATELINE_GATEWAY": world.url}
+        assert desk.crawl("doubled", *DECLARED, **env).code == 0
+        assert all(source.get("gap_since") is None for source in desk.run("doubled")["sources"])
+        world.set_clock(start + timedelta(hours=7))
+        assert desk.crawl("doubled", *DECLARED, **env).code == 0
+        expected = {
+            story["url"]
+            for story in world.truth()
+            if story["outlet"] == "asianlite" and story["published"] >= start.isoformat()
+        }
+    assert len(expected) >= 80
+    assert expected <= desk.articles().keys()
+    sources = {source["key"]: source for source in desk.run("doubled")["sources"]}
+    assert sources["feed:/feed"]["gap_since"] is not None
+    assert sources["listing:/category/top-news"]["gap_since"] is None
+
+
+def test_a_gap_that_nothing_fills_is_no_success(desk: Desk) -> None:
+    start = datetime(2024, 12, 2, 9, tzinfo=UTC)
+    with running(per_day=220, days=1, now=start) as world:
+        env = {"DATELINE_GATEWAY": world.url}
+        assert desk.crawl("faulty", *DECLARED, **env).code == 0
+        world.set_clock(start + timedelta(hours=7))
+        result = desk.crawl("faulty", *DECLARED, **env)
+    assert result.code == 6
+    assert "feed:/feed shows nothing it showed before" in desk.run("faulty")["reason"]
+    assert len(desk.articles()) == 40
