@@ -15,6 +15,7 @@ from scripts import (
     export,
     extract,
     newsworld,
+    retry,
     show,
     status,
 )
@@ -37,6 +38,7 @@ app.command("show")(show.show)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)
+app.command("retry")(retry.retry)
 app.command("newsworld")(newsworld.newsworld)
 app.command("demo")(demo.demo)
 app.add_typer(db.app, name="db")

@@ -1,6 +1,7 @@
-"""``dateline status``: every outlet's last run and what is stored of it."""
+"""``dateline status``: every outlet's last run and what is stored of it; or one in full."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -8,13 +9,21 @@ import typer
 from crawler.store.articles import Articles
 from crawler.store.ledger import Ledger
 from crawler.store.runs import Runs
-from scripts.project import console, database, outlet_names, print_json, table
+from scripts.project import console, database, notes, outlet, outlet_names, print_json, table
 
 
 def status(
+    name: Annotated[str, typer.Argument(metavar="[OUTLET]", help="Only this one, in full.")] = "",
+    days: Annotated[int, typer.Option(min=1, help="Of one: so many days of its sources.")] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
 ) -> None:
-    """Show every outlet: its last run, its articles, and what is still to do."""
+    """Show every outlet: its last run, its articles, and what is still to do.
+
+    Of one outlet, show what each of its sources showed of all stories that any of them did.
+    """
+    if name:
+        _show(asyncio.run(_one(name, outlet(name).timezone, days)), as_json)
+        return
     rows = asyncio.run(_rows())
     if as_json:
         print_json(rows)
@@ -50,3 +59,40 @@ async def _rows() -> list[dict[str, Any]]:
                 {"outlet": name, **told, "articles": await articles.count(name), "leads": leads}
             )
         return rows
+
+
+async def _one(name: str, zone: str, days: int) -> dict[str, Any]:
+    async with database() as opened:
+        runs = Runs(opened)
+        await runs.close_killed(name)
+        ledger = Ledger(opened, name)
+        return {
+            "outlet": name,
+            "run": await runs.latest(name),
+            "articles": await Articles(opened).count(name),
+            "leads": await ledger.counts(),
+            "recall": await ledger.recall(datetime.now(UTC) - timedelta(days=days), zone),
+        }
+
+
+def _show(told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+        return
+    run = told["run"]
+    if run is None:
+        notes.print(f"{told['outlet']} was never collected.", markup=False)
+        return
+    console.print(f"{told['outlet']}: {run['outcome']}, {run['started']:%Y-%m-%d %H:%M} UTC")
+    console.print(f"{run['reason'] or 'It is running.'}", markup=False)
+    states = ", ".join(f"{count} {state}" for state, count in told["leads"].items())
+    console.print(f"{told['articles']} articles; leads: {states or 'none'}.", markup=False)
+    sources = [source["key"] for source in run.get("sources", [])]
+    made = table(("day", "source"), ("stories", "shown", "first", "recall"))
+    for day in told["recall"]:
+        for key in dict.fromkeys([*sources, *day["sources"]]):
+            shown, first = day["sources"].get(key, {"shown": 0, "first": 0}).values()
+            recall = f"{shown / day['union']:.1%}"
+            made.add_row(day["day"], key, *map(str, (day["union"], shown, first)), recall)
+    if told["recall"]:
+        console.print(made)

@@ -153,6 +153,49 @@ class Ledger:
             groups = await self._leads.aggregate(stages)
             return {group["_id"]: group["count"] async for group in groups}
 
+    async def recall(self, since: datetime, zone: str) -> list[Document]:
+        """How much of what is known each source showed, day by day.
+
+        A story counts for the day it was published, or else first seen, in `zone` (IANA).
+
+        Returns:
+            For each day since, the newest first: ``day``, ``union`` (the stories that any source
+            showed), and by source ``shown`` and ``first`` (those it showed before the others did).
+        """
+        moment: Document = {"$ifNull": ["$published", "$first_seen"]}
+        day = {"$dateToString": {"date": moment, "format": "%Y-%m-%d", "timezone": zone}}
+        shown: list[Document] = [
+            {"$unwind": {"path": "$sightings", "includeArrayIndex": "place"}},
+            {
+                "$group": {
+                    "_id": {"day": "$day", "source": "$sightings.source"},
+                    "shown": {"$sum": 1},
+                    "first": {"$sum": {"$cond": [{"$eq": ["$place", 0]}, 1, 0]}},
+                }
+            },
+        ]
+        stages: list[Document] = [
+            {"$match": {"outlet": self._outlet, "$expr": {"$gte": [moment, since]}}},
+            {"$project": {"day": day, "sightings.source": 1}},
+            {"$facet": {"days": [{"$sortByCount": "$day"}], "shown": shown}},
+        ]
+        with self._database.calls():
+            cursor = await self._leads.aggregate(stages)
+            (found,) = await cursor.to_list()
+        days = {row["_id"]: {"union": row["count"], "sources": {}} for row in found["days"]}
+        for row in found["shown"]:
+            told = {"shown": row["shown"], "first": row["first"]}
+            days[row["_id"]["day"]]["sources"][row["_id"]["source"]] = told
+        return [{"day": name, **days[name]} for name in sorted(days, reverse=True)]
+
+    async def retry(self) -> int:
+        """Make every failed lead due again, with its delays from the start; tell how many."""
+        again = {"state": "failed", "$or": [{"due": None}, {"due": {"$gt": datetime.now(UTC)}}]}
+        change = {"$set": {"due": datetime.now(UTC), "attempts": 0}}
+        with self._database.calls():
+            result = await self._leads.update_many({"outlet": self._outlet, **again}, change)
+        return result.modified_count
+
 
 def _without_shared_aliases(leads: list[Lead]) -> list[Lead]:
     """Leads without the aliases that stand for several: such a guid names no single story."""

@@ -120,6 +120,12 @@ def test_both_outlets_by_the_dateline_command(desk: Desk, world: Client) -> None
     status = {row["outlet"]: row for row in desk.dateline("status", "--json").json()}
     assert status["asianlite"]["outcome"] == "ok"
     assert sum(row["articles"] for row in status.values()) == len(stored)
+    one = desk.dateline("status", "asianlite", "--days", "3000", "--json").json()
+    assert one["articles"] == status["asianlite"]["articles"]
+    assert sum(day["union"] for day in one["recall"]) == one["articles"]
+    listed = desk.dateline("status", "asianlite", "--days", "3000").out
+    assert all(text in listed for text in (one["recall"][0]["day"], "feed:/feed", "100.0%"))
+    assert "asianlite: ok" in listed
 
 
 def test_scrapys_own_options_work(desk: Desk, tmp_path: Path) -> None:

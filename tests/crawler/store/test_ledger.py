@@ -233,3 +233,56 @@ def test_every_query_uses_an_index(known: int, store: Store) -> None:
     assert len(queries) >= 3
     for entry in queries:
         assert "COLLSCAN" not in stages(entry.get("execStats", {})) | {entry["planSummary"]}, entry
+
+
+def test_recall_of_each_source_by_day(store: Store) -> None:
+    """The feed misses one story of the day before; of the new day the listing shows none."""
+    zone = "Asia/Karachi"  # where a day ends five hours before UTC's
+    at = [datetime(2024, 11, 30, hour, tzinfo=UTC) for hour in (12, 18, 20)]
+    leads = [lead(number, at=instant) for number, instant in enumerate(at)]
+
+    async def work(ledger: Ledger) -> Any:
+        entries = await ledger.sight(leads[:2], "listing:/")
+        await ledger.sight(leads[1:], "feed:/feed")
+        entries += await ledger.sight(leads[2:], "feed:/feed")
+        await ledger.settle(
+            [fate(e, "stored", article=e.lead.url, published=e.lead.at) for e in entries]
+        )
+        return [await ledger.recall(since, zone) for since in (at[0], at[1])]
+
+    new = {"shown": 1, "first": 1}
+    found, later = with_ledger(store, work)
+    assert found == [
+        {
+            "day": "2024-12-01",
+            "union": 1,
+            "sources": {"feed:/feed": new},
+        },
+        {
+            "day": "2024-11-30",
+            "union": 2,
+            "sources": {
+                "listing:/": {"shown": 2, "first": 2},
+                "feed:/feed": {"shown": 1, "first": 0},
+            },
+        },
+    ]
+    assert [day["union"] for day in later] == [1, 1]
+
+
+def test_what_rests_is_taken_up_when_asked(store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        await ledger.sight([lead(1), lead(2)], "feed:/feed")
+        old = datetime.now(UTC) - timedelta(days=30)
+        for _ in range(len(RETRY_AFTER) + 1):
+            entries = await ledger.due(None, None)
+            await ledger.settle([fate(entry, "failed", "timeout", at=old) for entry in entries])
+        (entry,) = await ledger.sight([lead(3)], "feed:/feed")
+        await ledger.settle([fate(entry, "gone", "http_410")])
+        assert await due(ledger) == []
+        assert await ledger.retry() == 2
+        assert await due(ledger) == ["1", "2"]
+        assert {entry.attempts for entry in await ledger.due(None, None)} == {0}
+        assert await ledger.retry() == 0
+
+    with_ledger(store, work)
