@@ -18,7 +18,7 @@ _TEASER = 600  # characters of prose of the longest teaser
 _LEAD_BLOCKS = 25  # blocks before the story among which its standfirst may stand
 _LONG_START = 200  # characters that hold a text's first 60 letters
 # What stands between a heading and its text without parting them.
-_BETWEEN = re.compile("fig|caption|ad|video|image|photo|media|aside|hidden")
+_BETWEEN = re.compile("fig|caption|ad|video|image|photo|media|aside|hidden|embed|tweet")
 
 
 def read_story(

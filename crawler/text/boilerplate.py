@@ -49,22 +49,29 @@ _FURNITURE = re.compile(
             r"(?:most (?:read|popular|viewed)|trending(?: now)?|don['’]t miss)",
             r"leave a (?:comment|reply)",
             # The same in other languages: alone, or before the title of the other story.
-            rf"(?:{_ALSO})\s*(?:[:：|»>–—-].*|[.!?…]*)",
+            rf"(?:{_ALSO})\s*(?:[:：|»>–—-].*|[.!?…]*|[^.!?:]{{0,40}}:)",
+            r"(?-i:(?:RELATED|REQUIRED READING|WATCH|MIRA|LEA|VEA|VEJA|LEIA|LEGGI)\s*:.*)",
+            r"(?:explore further|stay connected|recommended (?:videos?|by .{1,30}))",
+            r"for .{1,60}, click here\.?",
             # What stands below a story.
-            r"(?:copyright\s*)?(?:©|\(c\)|copyright) ?\d{4}.*",
+            r"(?:copyright\s*)?(?:©.*|(?:\(c\)|copyright) ?\d{4}.*)",
             r"this (?:article|document|story|content) is (?:subject to |protected by )?copyright.*",
             r".*\ball rights reserved\.?(?: .{0,100})?",
-            r"(?:you can )?(?:contact|e-?mail|reach) .{1,60} at \S{1,60}@.*",
+            r"(?:about the author|über (?:den|die) autor(?:in)?|sobre (?:el|la|o|a) autora?)s?:?",
+            r"[—–-]*(?:you can )?(?:contact|e-?mail|reach) .{1,60} at \S{1,60}@.*",
             r"(?:\S+ ){1,6}(?:may|can) be (?:reached|contacted) (?:at|via) \S{1,60}@.*",
             r"(?:have a|got a|send us a?) (?:news )?(?:tips?|story)\b ?(?:tip)?\?.*",
             r"get in touch with (?:our|the) (?:news|web).*",
             r"for more (?:stories|news|on|like|of our)\b.{0,60}\b(?:check|visit|click|see)\b.*",
             # Advertising.
+            r"(?:publicité|publicidade?|pubblicità|werbung|anzeige|reklama?|реклама|广告|廣告|広告):?",
             r"[-–—\s]*(?:advertisements?|ads?|(?:sponsored|promoted)(?: content)?)[-–—\s:]*",
             r"advertisement\s*[-–—.:]+\s*(?:scroll|story|article|continue).*",
             r"(?:story|article|report|video)? ?continues? (?:reading )?(?:below|after)"
             r"(?: (?:this |the )?(?:ad|ads|advert|advertisements?|video|promotion))?[.:]?",
             r"scroll (?:down )?(?:to continue|for more)(?: reading)?[.:]?",
+            # Who wrote a post that is embedded, and when.
+            r"[—–-] ?.{1,80} \(@\w{1,30}\).{0,40}",
             # Reading time and buttons.
             r"(?:reading time\s*[:|-]?\s*)?(?:\d{1,3}|one|a)[ -]?min(?:ute)?s?\.?(?: of)?[ -]?read"
             r"(?:ing)?(?: time)?",
@@ -75,6 +82,8 @@ _FURNITURE = re.compile(
             r"|güncelleme|обновлено|опубликовано)\b[^!?]{0,40}\b\d{4}\b[^.!?]{0,20}",
             r"(?:go|back|return|scroll) to ?(?:the )?top",
             r"(?:click|tap) here (?:to|for) .*",
+            r"(?:möchten sie )?(?:(?:den|diesen) )?(?:artikel|beitrag) teilen[?:]?",
+            r"(?:teilen (?:mit|auf)|compartir en|partager sur|condividi su|udostępnij)\b.{0,30}",
             # Pictures: a credit or a label that lost its picture.
             r"\(?(?:file )?(?:photo|image|picture|pic)s?(?: ?(?:credits?|courtesy|source))?"
             r"\s*[:|/]\s*.{1,100}",

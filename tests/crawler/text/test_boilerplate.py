@@ -33,6 +33,10 @@ def ps(*texts: str) -> list[Paragraph]:
         *("Contact J. Person at person@post.example.", "For more stories like this, see here."),
         *("J. Person may be reached at person@post.example", "Get in touch with our news team"),
         "Never miss a ferry by signing up to our list",
+        *("Lesen Sie auch die folgenden Beiträge:", "Explore further", "Über die Autorin"),
+        *("REQUIRED READING: The strike", "MIRA: La huelga", "Publicité", "© Harbour Post Ltd."),
+        *("— A. Person (@person) November 30, 2024", "For the full timetable, click here."),
+        *("Möchten Sie den Artikel teilen?", "Compartir en Facebook", "—Contact A at a@b.example"),
     ],
 )
 def test_furniture(paragraph: str) -> None:
@@ -58,6 +62,9 @@ def test_furniture(paragraph: str) -> None:
         "Lea: Ich komme mit der Fähre.",
         "All rights were reserved for the crew.",
         "Foto ist kein Verb.",
+        "Mira: ich komme mit der Fähre.",
+        "Partager un bac ne suffit pas, dit-elle.",
+        "— Harbour (the old one) was shut.",
     ],
 )
 def test_true_sentences_survive(paragraph: str) -> None:
