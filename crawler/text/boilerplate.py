@@ -11,6 +11,9 @@ from crawler.text.tidy import tidy
 
 _SEARCHED = 2_000  # characters in which an outlet's own patterns are looked for
 _CREDITED = 5  # paragraphs in which a credit may stand
+_LEAST = 3  # paragraphs of a story that ends in a note about its author
+# What such a note says after the name: en, de, fr, es and pt, it, nl, pl.
+_IS = r"(?:is|was|writes|covers|reports|works|ist|schreibt|est|es|é|è|is|jest|@\w+)"
 _LONGEST = 300  # characters; what is longer is prose, whatever it begins with
 
 # What leads to another story: es, pt, it, fr, de, nl, sv, nb, da, pl, cs, ro, tr, id, vi, ru, uk.
@@ -50,7 +53,8 @@ _FURNITURE = re.compile(
             r"leave a (?:comment|reply)",
             # The same in other languages: alone, or before the title of the other story.
             rf"(?:{_ALSO})\s*(?:[:：|»>–—-].*|[.!?…]*|[^.!?:]{{0,40}}:)",
-            r"(?-i:(?:RELATED|REQUIRED READING|WATCH|MIRA|LEA|VEA|VEJA|LEIA|LEGGI)\s*:.*)",
+            r"(?-i:(?:RELATED|REQUIRED READING|WATCH|MIRA|LEA|VEA|VEJA|LEIA|LEGGI)\s*:.*"
+            r"|MORE\s*:\s*\S.*)",
             r"(?:explore further|stay connected|recommended (?:videos?|by .{1,30}))",
             r"for .{1,60}, click here\.?",
             # What stands below a story.
@@ -69,6 +73,9 @@ _FURNITURE = re.compile(
             r"advertisement\s*[-–—.:]+\s*(?:scroll|story|article|continue).*",
             r"(?:story|article|report|video)? ?continues? (?:reading )?(?:below|after)"
             r"(?: (?:this |the )?(?:ad|ads|advert|advertisements?|video|promotion))?[.:]?",
+            # Consent to what is embedded.
+            r"(?:empfohlener (?:redaktioneller|externer) inhalt|ich bin (?:damit )?einverstanden,"
+            r" dass (?:mir|mein).*|an dieser stelle (?:finden sie|befindet sich) .*\binhalt\b.*)",
             r"scroll (?:down )?(?:to continue|for more)(?: reading)?[.:]?",
             # Who wrote a post that is embedded, and when.
             r"[—–-] ?.{1,80} \(@\w{1,30}\).{0,40}",
@@ -108,6 +115,10 @@ _PROMPT = re.compile(
             r"(?:get|receive) .*\b(?:newsletters?|(?:in|to) your inbox|breaking news alerts)\b.*",
             rf"(?:please )?(?:follow|like|join|find|connect|stay connected)\b.*\b{_PLACES}\b.*",
             r"(?:please )?(?:follow|like|join|find) us(?: (?:on|at|via|here)\b.*|[.:!]?)",
+            r".*\bwe(?:['’]d| would) (?:like|love) to hear (?:from you|what you think)\b.*",
+            r"want .{1,80}\b(?:inbox|newsletters?)\b.*",
+            r"(?:reach|contact) .{1,60} on (?:twitter|x)\b.*",
+            r"(?:follow .{1,30} (?:full )?coverage\b.*|more .{1,30}[:,]) (?:at )?https?://\S+",
             r"(?:for the latest|never miss)\b.*\b(?:sign(?:ing)? up|subscribe|download|follow)\b.*",
             r"(?:download|get|install) (?:our|the) .{0,60}\bapp\b.*",
             r"support (?:our|independent) journalism\b.*",
@@ -145,6 +156,7 @@ def clean(
     drop: Sequence[str] = (),
     cut: Sequence[str] = (),
     title: str = "",
+    authors: Sequence[str] = (),
 ) -> Cleaned:
     """Take out what is not the story.
 
@@ -154,6 +166,7 @@ def clean(
         cut: patterns (any case) of whole paragraphs at which the story is over, except before
             its first paragraph.
         title: of the story; a paragraph that only repeats it is dropped.
+        authors: of the story; last paragraphs that tell who they are are dropped.
     """
     drops = [re.compile(pattern, re.IGNORECASE) for pattern in drop]
     cuts = [re.compile(pattern, re.IGNORECASE) for pattern in cut]
@@ -177,6 +190,9 @@ def clean(
             cleaned.dropped.append(Paragraph(text, kind))
         else:
             cleaned.body.append(Paragraph(text, kind))
+    about = re.compile(rf"(?:{'|'.join(map(re.escape, authors))}),? {_IS}\b")
+    while authors and len(cleaned.body) > _LEAST and about.match(cleaned.body[-1].text):
+        cleaned.dropped.append(cleaned.body.pop())
     return cleaned
 
 
@@ -186,7 +202,7 @@ def is_furniture(paragraph: str) -> bool:
         return False
     if _FURNITURE.fullmatch(paragraph):
         return True
-    if _PROMPT.fullmatch(paragraph) and not _REPORTED.search(paragraph):
+    if _PROMPT.fullmatch(paragraph.strip("*[]()•> ")) and not _REPORTED.search(paragraph):
         return True
     words = re.findall(r"\w+", paragraph.lower())
     return (
