@@ -17,7 +17,7 @@ _STRONG = re.compile(
     | more-?(?:news|stories|from|on|articles|links) | most-?(?:read|popular|viewed) | popular
     | trending | up-?next | also-?read | inline-?(?:related|links?) | further-?reading | latest\w*
     | siblings | newsletters? | subscri(?:be|ption)\w* | sign-?up | promos? | promo(?:box|tion\w*)
-    | marketing | cta | donate | donation | login
+    | marketing | cta | donate | donation | support-(?:us|box|pay\w*) | login
     | shar(?:e|ing|er)\w* | social\w* | sociable | addthis | sharedaddy | follow-?us | follow
     | side-?bar\w* | breadcrumbs? | foot(?:er)? | nav | navbar | navigation | navi | menu\w*
     | cookies?\w* | consent | gdpr | search

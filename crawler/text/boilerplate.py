@@ -11,7 +11,9 @@ from crawler.text.tidy import tidy
 
 _SEARCHED = 2_000  # characters in which an outlet's own patterns are looked for
 _CREDITED = 5  # paragraphs in which a credit may stand
-_LEAST = 3  # paragraphs of a story that ends in a note about its author
+_LEAST = 3  # paragraphs of a story that may end in what is none of it
+_ANNOUNCES = re.compile(r".{1,100}[:：]")  # what does not follow: links, a video, a box
+_NOBODY = "(?!)"
 # What such a note says after the name: en, de, fr, es and pt, it, nl, pl.
 _IS = r"(?:is|was|writes|covers|reports|works|ist|schreibt|est|es|é|è|is|jest|@\w+)"
 _LONGEST = 300  # characters; what is longer is prose, whatever it begins with
@@ -55,6 +57,7 @@ _FURNITURE = re.compile(
             rf"(?:{_ALSO})\s*(?:[:：|»>–—-].*|[.!?…]*|[^.!?:]{{0,40}}:)",
             r"(?-i:(?:RELATED|REQUIRED READING|WATCH|MIRA|LEA|VEA|VEJA|LEIA|LEGGI)\s*:.*"
             r"|MORE\s*:\s*\S.*)",
+            r"\S+@\S+\.\w+(?: \(end\))?",
             r"(?:explore further|stay connected|recommended (?:videos?|by .{1,30}))",
             r"for .{1,60}, click here\.?",
             # What stands below a story.
@@ -190,8 +193,10 @@ def clean(
             cleaned.dropped.append(Paragraph(text, kind))
         else:
             cleaned.body.append(Paragraph(text, kind))
-    about = re.compile(rf"(?:{'|'.join(map(re.escape, authors))}),? {_IS}\b")
-    while authors and len(cleaned.body) > _LEAST and about.match(cleaned.body[-1].text):
+    about = re.compile(rf"(?:{'|'.join(map(re.escape, authors)) or _NOBODY}),? {_IS}\b")
+    while len(cleaned.body) > _LEAST and (
+        about.match(cleaned.body[-1].text) or _ANNOUNCES.fullmatch(cleaned.body[-1].text)
+    ):
         cleaned.dropped.append(cleaned.body.pop())
     return cleaned
 

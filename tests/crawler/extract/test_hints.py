@@ -16,6 +16,7 @@ from crawler.extract.hints import NONE, STRONG, TALK, WEAK, read_hints
         ("commentary", NONE),
         ("header-image", WEAK),
         ("twitter-tweet", STRONG),
+        ("support-us", STRONG),
         ("wp-block-embed", WEAK),
         ("ez-toc-container", WEAK),
         ("toc-title-1", NONE),

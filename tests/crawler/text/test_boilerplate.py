@@ -41,6 +41,7 @@ def ps(*texts: str) -> list[Paragraph]:
             "[Want more of it in your inbox? Sign up.]",
             "MORE ON IT: http://a.b",
         ),
+        "person@post.example (END)",
         "Our pages are open to you. We’d like to hear from you at a@b.example.",
         *("Empfohlener redaktioneller Inhalt", "***Please sign up for our newsletter"),
         *("Follow the Post’s full coverage at http://a.example", "Reach A. Person on Twitter"),
@@ -106,6 +107,11 @@ def test_a_note_about_the_author_ends_no_story() -> None:
     assert (cleaned.body, cleaned.dropped) == (body, note[::-1])
     assert clean([*body, *note]).body == [*body, *note]
     assert clean(body[:2], authors=["Jane Doe"]).body == body[:2]
+
+
+def test_what_announces_nothing_ends_no_story() -> None:
+    body = ps("It left.", "They said:", "It sank.", "All swam.")
+    assert clean([*body, *ps("More photos:", "Share this")]).body == body
 
 
 def test_what_a_paragraph_is_stays_with_it() -> None:
