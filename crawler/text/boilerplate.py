@@ -209,6 +209,8 @@ def is_furniture(paragraph: str) -> bool:
         return True
     if _PROMPT.fullmatch(paragraph.strip("*[]()•> ")) and not _REPORTED.search(paragraph):
         return True
+    if paragraph.count(" ") >= 2 * _BAR_LENGTH:
+        return False
     words = re.findall(r"\w+", paragraph.lower())
     return (
         len(words) <= _BAR_LENGTH
