@@ -17,7 +17,13 @@ class Boilerplate(Step):
     def process_item(self, article: Article) -> Article:
         """Clean the body; drop the article where nothing is left of it."""
         rules: Selectors = getattr(self.crawler.spidercls, "page", Selectors())
-        clean_all = partial(clean, drop=rules.drop_text, cut=rules.cut, title=article.title)
+        clean_all = partial(
+            clean,
+            drop=rules.drop_text,
+            cut=rules.cut,
+            title=article.title,
+            authors=article.authors,
+        )
         before = article.paragraphs
         cleaned = clean_all(before)
         body, credit, dateline = cleaned.body, None, None

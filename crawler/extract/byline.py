@@ -1,14 +1,13 @@
 """The byline a page shows: who wrote the story, where no markup for machines says so."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice, takewhile
 from typing import cast
 
 from lxml import etree
 from parsel import Selector
 
-from crawler.extract.blocks import attributes_of
 from crawler.extract.headline import texts_of
 from crawler.extract.names import BY, is_name, is_whole, split_names
 from crawler.text.fingerprint import fold
@@ -76,7 +75,7 @@ def _is_marked(element: etree._Element) -> bool:
     tag = element.tag
     if tag == "h1":
         return True
-    for name, value in attributes_of(element).items():
+    for name, value in cast("Sequence[tuple[str, str]]", element.items()):
         if name in _MARKS:
             if _MARKS[name].search(value):
                 return True

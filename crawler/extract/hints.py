@@ -17,7 +17,7 @@ _STRONG = re.compile(
     | more-?(?:news|stories|from|on|articles|links) | most-?(?:read|popular|viewed) | popular
     | trending | up-?next | also-?read | inline-?(?:related|links?) | further-?reading | latest\w*
     | siblings | newsletters? | subscri(?:be|ption)\w* | sign-?up | promos? | promo(?:box|tion\w*)
-    | marketing | cta | donate | donation | login
+    | marketing | cta | donate | donation | support-(?:us|box|pay\w*) | login
     | shar(?:e|ing|er)\w* | social\w* | sociable | addthis | sharedaddy | follow-?us | follow
     | side-?bar\w* | breadcrumbs? | foot(?:er)? | nav | navbar | navigation | navi | menu\w*
     | cookies?\w* | consent | gdpr | search
@@ -27,8 +27,9 @@ _STRONG = re.compile(
     | author-?(?:box|bio|info|card|profile|description|name|meta|block)? | contributors?
     | post-?meta | entry-?meta | article-?meta
     | info-?box\w* | fact-?box\w* | affiliate\w* | disclaimers? | disclosure
-    | hidden | sr-?only | visually-?hidden | screen-?reader\w* | skip | print-?only
-    | pagination | pager | copyright
+    | twitter-(?:tweet|video) | instagram-media | (?:tiktok|bluesky)-embed | fb-post
+    | sign-?off | hidden | d-none | d-print-(?:only|block) | sr-?only | visually-?hidden
+    | screen-?reader\w* | skip | print-?only | pagination | pager | copyright
     )(?=-)""",
     re.VERBOSE,
 )
@@ -40,7 +41,9 @@ _WEAK = re.compile(
     | image | img | photo\w* | picture | figure | media | credits? | legend
     | rating | ratings | poll | survey | quiz | tools | topics? | keywords
     | category | categories | support | membership | registration | register
-    | jump | tooltip | alert | notice | error | no-?print | references? | footnotes?
+    | jump | tooltip | alert | notes? | notice | error | no-?print | d-print-none | embed
+    | text-xs | toc(?:-(?:list|block|box|container|wrapper))?(?=-$) | table-of-contents
+    | references? | footnotes?
     | links? | list-?links | next | prev | previous | app-?download | download
     )(?=-)""",
     re.VERBOSE,
@@ -49,7 +52,7 @@ _TALK = re.compile(r"comment|kommentar")
 # Names that tell of something else: the state or layout of a part, the tags of a whole post.
 _VOID = re.compile(
     r"-(?:(?:has|no|with|without|tag|category|type|status|format|elementor|wp-container)-"
-    r"|post-\d|page-(?:id|template)|.*:)"
+    r"|post-\d|page-(?:id|template)|w-embed|.*:)"
 )
 _BODY = re.compile(
     r"-(?:articlebody|(?:article|story|post|entry|news|blog)-*(?:body|content|text)"

@@ -132,10 +132,16 @@ def _first(
     return None
 
 
+def _base(page: Page, root: Selector) -> str:
+    """Return the address that the page's links are relative to."""
+    stated = (str(base.get("href", "")) for base in root.root.iter("base"))
+    return urljoin(page.url, next(filter(None, stated), ""))
+
+
 def _fill_addresses(
     article: Article, page: Page, reading: Reading, lead: Lead | None, root: Selector
 ) -> None:
-    base = urljoin(page.url, root.xpath("//base/@href").get(""))
+    base = _base(page, root)
     homes = {_address(reading.home, ""), _address("/", page.url)}
 
     def own(links: list[str]) -> list[str]:
@@ -198,7 +204,7 @@ def _choose_language(
 
 
 def _fill_images(article: Article, page: Page, sources: list[Stated], root: Selector) -> None:
-    base = urljoin(page.url, root.xpath("//base/@href").get(""))
+    base = _base(page, root)
     shown = {_address(url, base): caption for url, caption in captions(root).items()}
     for stated in sources:
         found: dict[str, Image] = {}

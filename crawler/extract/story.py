@@ -9,16 +9,17 @@ from crawler.extract.blocks import HEADINGS, Block, Node, read_blocks, weigh
 from crawler.extract.container import choose_container, find_headline, prune
 from crawler.extract.structure import place
 from crawler.text.fingerprint import fold
-from crawler.text.paragraphs import Paragraph
+from crawler.text.paragraphs import Paragraph, size_of
 
 _END = re.compile(r"[.!?…。！？।؟۔:：][\"'”’»)\]』」*]*$")
 _CELLS = frozenset("li td th dd dt".split())
 _CAPTION = 250  # characters of the longest text beside a picture that is its caption
+_LITTLE = 250  # characters of a text that may be none of the story
 _TEASER = 600  # characters of prose of the longest teaser
 _LEAD_BLOCKS = 25  # blocks before the story among which its standfirst may stand
 _LONG_START = 200  # characters that hold a text's first 60 letters
 # What stands between a heading and its text without parting them.
-_BETWEEN = re.compile("fig|caption|ad|video|image|photo|media|aside|hidden")
+_BETWEEN = re.compile("fig|caption|ad|video|image|photo|media|aside|hidden|embed|tweet")
 
 
 def read_story(
@@ -43,6 +44,16 @@ def read_story(
         container = choose_container(nodes, blocks, headline)
         if nodes[0].kept * 10 >= total * 3:
             break
+    found = _read(container, blocks, wanted, standfirsts)
+    if size_of(found) >= _LITTLE:
+        return found
+    # Where that part holds so little it is the wrong one, if there is more elsewhere.
+    return max(found, _read(nodes[0], blocks, wanted, standfirsts), key=size_of)
+
+
+def _read(
+    container: Node, blocks: list[Block], wanted: str, standfirsts: Sequence[str]
+) -> list[Paragraph]:
     story = blocks[container.first : container.last]
     _judge(story, wanted)
     _judge_headings(story)

@@ -11,6 +11,11 @@ from crawler.text.tidy import tidy
 
 _SEARCHED = 2_000  # characters in which an outlet's own patterns are looked for
 _CREDITED = 5  # paragraphs in which a credit may stand
+_LEAST = 3  # paragraphs of a story that may end in what is none of it
+_ANNOUNCES = re.compile(r".{1,100}[:：]")  # what does not follow: links, a video, a box
+_NOBODY = "(?!)"
+# What such a note says after the name: en, de, fr, es and pt, it, nl, pl.
+_IS = r"(?:is|was|writes|covers|reports|works|ist|schreibt|est|es|é|è|is|jest|@\w+)"
 _LONGEST = 300  # characters; what is longer is prose, whatever it begins with
 
 # What leads to another story: es, pt, it, fr, de, nl, sv, nb, da, pl, cs, ro, tr, id, vi, ru, uk.
@@ -49,22 +54,34 @@ _FURNITURE = re.compile(
             r"(?:most (?:read|popular|viewed)|trending(?: now)?|don['’]t miss)",
             r"leave a (?:comment|reply)",
             # The same in other languages: alone, or before the title of the other story.
-            rf"(?:{_ALSO})\s*(?:[:：|»>–—-].*|[.!?…]*)",
+            rf"(?:{_ALSO})\s*(?:[:：|»>–—-].*|[.!?…]*|[^.!?:]{{0,40}}:)",
+            r"(?-i:(?:RELATED|REQUIRED READING|WATCH|MIRA|LEA|VEA|VEJA|LEIA|LEGGI)\s*:.*"
+            r"|MORE\s*:\s*\S.*)",
+            r"\S+@\S+\.\w+(?: \(end\))?",
+            r"(?:explore further|stay connected|recommended (?:videos?|by .{1,30}))",
+            r"for .{1,60}, click here\.?",
             # What stands below a story.
-            r"(?:copyright\s*)?(?:©|\(c\)|copyright) ?\d{4}.*",
+            r"(?:copyright\s*)?(?:©.*|(?:\(c\)|copyright) ?\d{4}.*)",
             r"this (?:article|document|story|content) is (?:subject to |protected by )?copyright.*",
             r".*\ball rights reserved\.?(?: .{0,100})?",
-            r"(?:you can )?(?:contact|e-?mail|reach) .{1,60} at \S{1,60}@.*",
+            r"(?:about the author|über (?:den|die) autor(?:in)?|sobre (?:el|la|o|a) autora?)s?:?",
+            r"[—–-]*(?:you can )?(?:contact|e-?mail|reach) .{1,60} at \S{1,60}@.*",
             r"(?:\S+ ){1,6}(?:may|can) be (?:reached|contacted) (?:at|via) \S{1,60}@.*",
             r"(?:have a|got a|send us a?) (?:news )?(?:tips?|story)\b ?(?:tip)?\?.*",
             r"get in touch with (?:our|the) (?:news|web).*",
             r"for more (?:stories|news|on|like|of our)\b.{0,60}\b(?:check|visit|click|see)\b.*",
             # Advertising.
+            r"(?:publicité|publicidade?|pubblicità|werbung|anzeige|reklama?|реклама|广告|廣告|広告):?",
             r"[-–—\s]*(?:advertisements?|ads?|(?:sponsored|promoted)(?: content)?)[-–—\s:]*",
             r"advertisement\s*[-–—.:]+\s*(?:scroll|story|article|continue).*",
             r"(?:story|article|report|video)? ?continues? (?:reading )?(?:below|after)"
             r"(?: (?:this |the )?(?:ad|ads|advert|advertisements?|video|promotion))?[.:]?",
+            # Consent to what is embedded.
+            r"(?:empfohlener (?:redaktioneller|externer) inhalt|ich bin (?:damit )?einverstanden,"
+            r" dass (?:mir|mein).*|an dieser stelle (?:finden sie|befindet sich) .*\binhalt\b.*)",
             r"scroll (?:down )?(?:to continue|for more)(?: reading)?[.:]?",
+            # Who wrote a post that is embedded, and when.
+            r"[—–-] ?.{1,80} \(@\w{1,30}\).{0,40}",
             # Reading time and buttons.
             r"(?:reading time\s*[:|-]?\s*)?(?:\d{1,3}|one|a)[ -]?min(?:ute)?s?\.?(?: of)?[ -]?read"
             r"(?:ing)?(?: time)?",
@@ -75,6 +92,8 @@ _FURNITURE = re.compile(
             r"|güncelleme|обновлено|опубликовано)\b[^!?]{0,40}\b\d{4}\b[^.!?]{0,20}",
             r"(?:go|back|return|scroll) to ?(?:the )?top",
             r"(?:click|tap) here (?:to|for) .*",
+            r"(?:möchten sie )?(?:(?:den|diesen) )?(?:artikel|beitrag) teilen[?:]?",
+            r"(?:teilen (?:mit|auf)|compartir en|partager sur|condividi su|udostępnij)\b.{0,30}",
             # Pictures: a credit or a label that lost its picture.
             r"\(?(?:file )?(?:photo|image|picture|pic)s?(?: ?(?:credits?|courtesy|source))?"
             r"\s*[:|/]\s*.{1,100}",
@@ -99,6 +118,10 @@ _PROMPT = re.compile(
             r"(?:get|receive) .*\b(?:newsletters?|(?:in|to) your inbox|breaking news alerts)\b.*",
             rf"(?:please )?(?:follow|like|join|find|connect|stay connected)\b.*\b{_PLACES}\b.*",
             r"(?:please )?(?:follow|like|join|find) us(?: (?:on|at|via|here)\b.*|[.:!]?)",
+            r".*\bwe(?:['’]d| would) (?:like|love) to hear (?:from you|what you think)\b.*",
+            r"want .{1,80}\b(?:inbox|newsletters?)\b.*",
+            r"(?:reach|contact) .{1,60} on (?:twitter|x)\b.*",
+            r"(?:follow .{1,30} (?:full )?coverage\b.*|more .{1,30}[:,]) (?:at )?https?://\S+",
             r"(?:for the latest|never miss)\b.*\b(?:sign(?:ing)? up|subscribe|download|follow)\b.*",
             r"(?:download|get|install) (?:our|the) .{0,60}\bapp\b.*",
             r"support (?:our|independent) journalism\b.*",
@@ -136,6 +159,7 @@ def clean(
     drop: Sequence[str] = (),
     cut: Sequence[str] = (),
     title: str = "",
+    authors: Sequence[str] = (),
 ) -> Cleaned:
     """Take out what is not the story.
 
@@ -145,6 +169,7 @@ def clean(
         cut: patterns (any case) of whole paragraphs at which the story is over, except before
             its first paragraph.
         title: of the story; a paragraph that only repeats it is dropped.
+        authors: of the story; last paragraphs that tell who they are are dropped.
     """
     drops = [re.compile(pattern, re.IGNORECASE) for pattern in drop]
     cuts = [re.compile(pattern, re.IGNORECASE) for pattern in cut]
@@ -168,6 +193,11 @@ def clean(
             cleaned.dropped.append(Paragraph(text, kind))
         else:
             cleaned.body.append(Paragraph(text, kind))
+    about = re.compile(rf"(?:{'|'.join(map(re.escape, authors)) or _NOBODY}),? {_IS}\b")
+    while len(cleaned.body) > _LEAST and (
+        about.match(cleaned.body[-1].text) or _ANNOUNCES.fullmatch(cleaned.body[-1].text)
+    ):
+        cleaned.dropped.append(cleaned.body.pop())
     return cleaned
 
 
@@ -177,8 +207,10 @@ def is_furniture(paragraph: str) -> bool:
         return False
     if _FURNITURE.fullmatch(paragraph):
         return True
-    if _PROMPT.fullmatch(paragraph) and not _REPORTED.search(paragraph):
+    if _PROMPT.fullmatch(paragraph.strip("*[]()•> ")) and not _REPORTED.search(paragraph):
         return True
+    if paragraph.count(" ") >= 2 * _BAR_LENGTH:
+        return False
     words = re.findall(r"\w+", paragraph.lower())
     return (
         len(words) <= _BAR_LENGTH

@@ -41,7 +41,7 @@ def word_count(text: str, language: str | None = None) -> int:
     """
     if not text.isascii() and not (language or "").lower().startswith(("ko", "vi")):
         text = UNSPACED.sub(" x ", text)
-    return sum(any(map(str.isalnum, word)) for word in text.split())
+    return sum(word.isalnum() or any(map(str.isalnum, word)) for word in text.split())
 
 
 def _is_sign(char: str) -> bool:

@@ -15,10 +15,16 @@ from crawler.extract.hints import NONE, STRONG, TALK, WEAK, read_hints
         ("commentList", TALK),
         ("commentary", NONE),
         ("header-image", WEAK),
+        ("twitter-tweet", STRONG),
+        ("support-us", STRONG),
+        ("wp-block-embed", WEAK),
+        ("ez-toc-container", WEAK),
+        ("toc-title-1", NONE),
         # What a part has or lacks is not what it is; nor are a post's own tags.
         ("has-sidebar no-comments", NONE),
         ("post-17 tag-newsletters category-related", NONE),
         ("md:hidden", NONE),
+        ("w-embed", NONE),
         ("post-meta", STRONG),
     ],
 )

@@ -55,6 +55,9 @@ def test_the_story_is_read_in_order_with_its_headings_lists_quotes_and_tables() 
         "<h3>More stories of the day</h3><p><a href='/other'>Council talks about salt</a></p>",
         "<ul>" + "<li><a href='/o'>Council talks about salt</a> 12:30</li>" * 3 + "</ul>",
         f"<p>{PROSE[0]}</p>",
+        f'<blockquote class="twitter-tweet"><p>{OTHER}</p>A (@a) 1 May</blockquote>',
+        f'<div class="post-embed"><p>{OTHER}</p></div>',
+        '<div class="ez-toc-container"><p>In this story</p><ol><li>The pier</li></ol></div>',
         '<div>{"layout": 2, "buttons": "a long and quite useless object"}</div>',
     ],
 )

@@ -33,6 +33,19 @@ def ps(*texts: str) -> list[Paragraph]:
         *("Contact J. Person at person@post.example.", "For more stories like this, see here."),
         *("J. Person may be reached at person@post.example", "Get in touch with our news team"),
         "Never miss a ferry by signing up to our list",
+        *("Lesen Sie auch die folgenden Beiträge:", "Explore further", "Über die Autorin"),
+        *("REQUIRED READING: The strike", "MIRA: La huelga", "Publicité", "© Harbour Post Ltd."),
+        *("— A. Person (@person) November 30, 2024", "For the full timetable, click here."),
+        *(
+            "MORE: The strike",
+            "[Want more of it in your inbox? Sign up.]",
+            "MORE ON IT: http://a.b",
+        ),
+        "person@post.example (END)",
+        "Our pages are open to you. We’d like to hear from you at a@b.example.",
+        *("Empfohlener redaktioneller Inhalt", "***Please sign up for our newsletter"),
+        *("Follow the Post’s full coverage at http://a.example", "Reach A. Person on Twitter"),
+        *("Möchten Sie den Artikel teilen?", "Compartir en Facebook", "—Contact A at a@b.example"),
     ],
 )
 def test_furniture(paragraph: str) -> None:
@@ -58,6 +71,9 @@ def test_furniture(paragraph: str) -> None:
         "Lea: Ich komme mit der Fähre.",
         "All rights were reserved for the crew.",
         "Foto ist kein Verb.",
+        "Mira: ich komme mit der Fähre.",
+        "Partager un bac ne suffit pas, dit-elle.",
+        "— Harbour (the old one) was shut.",
     ],
 )
 def test_true_sentences_survive(paragraph: str) -> None:
@@ -82,6 +98,20 @@ def test_what_goes_before_and_after_the_story() -> None:
 def test_a_cut_matches_whole_paragraphs_only() -> None:
     body = ps("It left.", "Latest news from the pier is good.")
     assert clean(body, cut=("latest news",)).body == body
+
+
+def test_a_note_about_the_author_ends_no_story() -> None:
+    body = ps("It left.", "Jane Doe is the captain.", "It sank.", "All swam.")
+    note = ps("Jane Doe, is a writer in Oslo.", "Jane Doe writes about ferries.")
+    cleaned = clean([*body, *note], authors=["Ann (A.) Poe", "Jane Doe"])
+    assert (cleaned.body, cleaned.dropped) == (body, note[::-1])
+    assert clean([*body, *note]).body == [*body, *note]
+    assert clean(body[:2], authors=["Jane Doe"]).body == body[:2]
+
+
+def test_what_announces_nothing_ends_no_story() -> None:
+    body = ps("It left.", "They said:", "It sank.", "All swam.")
+    assert clean([*body, *ps("More photos:", "Share this")]).body == body
 
 
 def test_what_a_paragraph_is_stays_with_it() -> None:
