@@ -1,7 +1,10 @@
 """Text as it should be stored: one Unicode form, no invisible characters, one kind of space."""
 
+import html
 import re
 import unicodedata
+
+from ftfy import fix_encoding
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Controls that are not white space, soft hyphen, zero-width characters, bidirectional controls
@@ -16,6 +19,22 @@ _IDLE_JOINER = re.compile(
     "(?<![\u0590-\u10ff\u1200-\u1cff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
 )
 _BLANK_LINE = re.compile(r"\n\s*\n")
+# Entities that stand in text: somebody escaped it twice.
+_ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+# A control character of C1, or what a UTF-8 sequence looks like as one of the single-byte
+# encodings: it begins with the letter that a leading byte is there and goes on with one that a
+# continuation byte is. Ordinary text has such pairs too (`É…`): ftfy tells them apart.
+_SUSPECT = re.compile(
+    "[\x80-\x9f]|[Â-ôĂăĆ-ĐĘ-ĚĹ-ŇŐőŘ-ŮŰűŢţΒ-ΩВ-ЯБа-р]"
+    "[\x80-¿Œ-œŠšŸŹ-žƒˆˇ˘˛˜˝–—‘’‚“”„†‡•…‰‹›€™ĄąĽľŁłŚśŞşŤťĞğİı΄-ΏЀ-ЏѐёЎѓ-џҐґ№]"
+)
+# C1 controls are never meant: they are windows-1252 taken for ISO 8859-1, as browsers know of
+# numeric references (HTML Standard, 13.2.5.80).
+_C1 = {
+    byte: bytes((byte,)).decode("cp1252", errors="replace").replace("\ufffd", "")
+    for byte in range(0x80, 0xA0)
+}
+_ROUNDS = 5  # times that text may be encoded or escaped wrongly
 
 
 def tidy(text: str) -> str:
@@ -23,8 +42,14 @@ def tidy(text: str) -> str:
 
     The result is in Unicode normal form C, with lone surrogates replaced by U+FFFD, control,
     zero-width and bidirectional characters removed and every run of white space made one space.
+    Entities that are escaped twice, and UTF-8 that was taken for another encoding, are mended.
     """
-    return " ".join(_visible(text).split())
+    for _ in range(_ROUNDS):
+        line = " ".join(_visible(_mended(text)).split())
+        if line == text or not _is_suspect(line):
+            break
+        text = line
+    return line
 
 
 def tidy_body(text: str) -> str:
@@ -32,13 +57,31 @@ def tidy_body(text: str) -> str:
 
     A paragraph ends at a blank line; a single line break inside one is a space.
     """
-    paragraphs = (" ".join(part.split()) for part in _BLANK_LINE.split(_visible(text)))
+    if _is_suspect(text):
+        text = "\n".join(map(_mended, text.split("\n")))
+    paragraphs = (tidy(part) for part in _BLANK_LINE.split(_visible(text)))
     return "\n\n".join(part for part in paragraphs if part)
+
+
+def _is_suspect(text: str) -> bool:
+    if "&" in text and _ENTITY.search(text):
+        return True
+    return not text.isascii() and _SUSPECT.search(text) is not None
+
+
+def _mended(text: str) -> str:
+    """Undo a second escaping and a second encoding."""
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    if text.isascii() or not _SUSPECT.search(text):
+        return text
+    return fix_encoding(text).translate(_C1)
 
 
 def _visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    text = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text))
-    text = _IDLE_JOINER.sub("", unicodedata.normalize("NFC", text))
+    if _SURROGATE.search(text):  # pairs of them are characters
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = _IDLE_JOINER.sub("", unicodedata.normalize("NFC", _INVISIBLE.sub("", text)))
     return unicodedata.normalize("NFC", text)
