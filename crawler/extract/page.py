@@ -1,12 +1,13 @@
 """One page into one `Article`: what each part of it states, chosen field by field."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from typing import TypeVar
-from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.html import HTMLParser
@@ -33,6 +34,8 @@ from crawler.text.urls import normalise, registered_domain, same_site
 
 T = TypeVar("T")
 
+_TAG = re.compile("<")
+_MOST_TAGS = 200_000  # of a page; ten times as many as the largest of real ones have
 _MOST_NAMES = 50  # names of an outlet
 _LONGEST_NAME = 40  # letters of an outlet's name
 
@@ -95,15 +98,22 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
 
 
 def _parse(page: Page) -> tuple[Selector, bool]:
-    """Parse the page once; tell also whether the parser gave up below 2,048 levels of nesting."""
+    """Parse the page once; tell also whether not all of it was read.
+
+    The parser gives up below 2,048 levels of nesting. A page of very many elements is cut off.
+    """
     text = decode(page.body, page.encoding).replace("\x00", "").strip()
+    cut = next(islice(_TAG.finditer(text), _MOST_TAGS, None), None)
+    if cut:
+        text = text[: cut.start()]
     parser = HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
     markup = text.encode(errors="replace") or b"<html/>"
     tree = etree.fromstring(markup, parser=parser)
     if tree is None:  # nothing but comments
         tree = etree.fromstring(b"<html/>", parser=HTMLParser())
     error = parser.error_log.last_error
-    return Selector(root=tree, type="html"), error is not None and "depth" in error.message
+    too_deep = error is not None and "depth" in error.message
+    return Selector(root=tree, type="html"), too_deep or cut is not None
 
 
 def _of_lead(lead: Lead | None) -> Stated:
@@ -134,7 +144,7 @@ def _first(
 def _fill_addresses(
     article: Article, page: Page, reading: Reading, lead: Lead | None, root: Selector
 ) -> None:
-    base = urljoin(page.url, root.xpath("//base/@href").get(""))
+    base = _base(page, root)
     homes = {_address(reading.home, ""), _address("/", page.url)}
 
     def own(links: list[str]) -> list[str]:
@@ -180,7 +190,7 @@ def _fill_fields(
 
 
 def _fill_images(article: Article, page: Page, sources: list[Stated], root: Selector) -> None:
-    base = urljoin(page.url, root.xpath("//base/@href").get(""))
+    base = _base(page, root)
     shown = {_address(url, base): caption for url, caption in captions(root).items()}
     for stated in sources:
         found: dict[str, Image] = {}
@@ -212,6 +222,11 @@ def _fill_body(
     if body:
         article.body = body
         article.origins["body"] = origin
+
+
+def _base(page: Page, root: Selector) -> str:
+    """Return the address that the page's links are relative to (HTML Standard, 2.4.3)."""
+    return _address(root.xpath("//base/@href").get(""), page.url) or page.url
 
 
 def _address(url: str, base: str) -> str:

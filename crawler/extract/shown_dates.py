@@ -17,7 +17,7 @@ from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
 _MARKED = etree.XPath('//*[contains(@itemprop, "date") or contains(@property, "date")]')
-_LEVELS = etree.XPath("//h1 | //h2 | //h3")
+_LEVELS = etree.XPath("//*[self::h1 or self::h2 or self::h3]")
 _TITLED = etree.XPath("//body//*[not(*) and normalize-space() = $title]")
 # What a text must hold to be looked at: a year, a date in figures, or a short piece of a date.
 _MAYBE = re.compile(r"\d{4}|\d\d?[/.-]\s?\d\d?[/.-]|[’'\s-]\d\d(?!\d)|^\D{0,4}\d\d?\D{0,9}$|年")

@@ -4,6 +4,8 @@ import hashlib
 import re
 import unicodedata
 
+from crawler.text.tidy import bounded
+
 # Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo and Han: written without spaces between words.
 _UNSPACED = re.compile(
     "[\u0e01-\u0e30\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6\u0f40-\u0f6c\u1000-\u102a\u1780-\u17b3"
@@ -20,7 +22,7 @@ def fold(text: str) -> str:
 
     Two texts that a reader would call the same fold to the same string.
     """
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", bounded(text)).casefold())
     return _OTHER.sub(lambda char: char[0] if _is_sign(char[0]) else "", _ASCII.sub("", text))
 
 

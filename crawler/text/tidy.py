@@ -34,6 +34,11 @@ _C1 = {
     byte: bytes((byte,)).decode("cp1252", errors="replace").replace("\ufffd", "")
     for byte in range(0x80, 0xA0)
 }
+_LONGEST_MENDED = 20_000  # characters of a line
+# Marks on one letter, and what else is neither letter nor space. So many in a row are no text, and
+# normal forms take time with the square of their number (Unicode UAX #15, Stream-Safe Text Format).
+_RUN = re.compile(r"[^\w\s\x00-\x7f]{2,}")
+_LONGEST_RUN = 1_000
 _ROUNDS = 5  # times that text may be encoded or escaped wrongly
 
 
@@ -57,13 +62,22 @@ def tidy_body(text: str) -> str:
 
     A paragraph ends at a blank line; a single line break inside one is a space.
     """
-    if _is_suspect(text):
+    if "&" in text or not text.isascii():
         text = "\n".join(map(_mended, text.split("\n")))
     paragraphs = (tidy(part) for part in _BLANK_LINE.split(_visible(text)))
     return "\n\n".join(part for part in paragraphs if part)
 
 
+def bounded(text: str) -> str:
+    """Return `text` without what no one can read and what is slow to bring into a normal form."""
+    if len(text) <= _LONGEST_RUN or text.isascii():
+        return text
+    return _RUN.sub(lambda run: run[0][:_LONGEST_RUN], text)
+
+
 def _is_suspect(text: str) -> bool:
+    if len(text) > _LONGEST_MENDED:
+        return False
     if "&" in text and _ENTITY.search(text):
         return True
     return not text.isascii() and _SUSPECT.search(text) is not None
@@ -73,7 +87,7 @@ def _mended(text: str) -> str:
     """Undo a second escaping and a second encoding."""
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
-    if text.isascii() or not _SUSPECT.search(text):
+    if text.isascii() or len(text) > _LONGEST_MENDED or not _SUSPECT.search(text):
         return text
     return fix_encoding(text).translate(_C1)
 
@@ -83,5 +97,5 @@ def _visible(text: str) -> str:
         return text
     if _SURROGATE.search(text):  # pairs of them are characters
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = _IDLE_JOINER.sub("", unicodedata.normalize("NFC", _INVISIBLE.sub("", text)))
+    text = _IDLE_JOINER.sub("", unicodedata.normalize("NFC", _INVISIBLE.sub("", bounded(text))))
     return unicodedata.normalize("NFC", text)
