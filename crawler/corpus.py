@@ -17,7 +17,7 @@ from scrapy import Spider
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 
-from crawler.article import Timestamp
+from crawler.article import Article, Timestamp
 from crawler.errors import ConfigurationError
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading
@@ -102,12 +102,22 @@ def predict(page: Page, pipelines: Mapping[str, int]) -> dict[str, Any]:
     Returns:
         ``text``, ``title``, ``authors`` and ``date`` (ISO 8601).
     """
+    return as_prediction(read(page, pipelines))
+
+
+def read(page: Page, pipelines: Mapping[str, int]) -> Article:
+    """Read a page and take it through the pipelines; what one rejects has no text."""
     article = read_page(page, Reading())
     try:
         for step in _steps(tuple(pipelines.items())):
             article = step.process_item(article)
     except DropItem:
         article.body = ""
+    return article
+
+
+def as_prediction(article: Article) -> dict[str, Any]:
+    """What corpora have gold for."""
     return {
         "text": article.body,
         "title": article.title or None,

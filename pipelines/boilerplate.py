@@ -5,6 +5,7 @@ from functools import partial
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
+from crawler.extract.confidence import SELECTED
 from crawler.outlet import Selectors
 from crawler.step import Step
 from crawler.text.boilerplate import clean, move_credit
@@ -33,4 +34,5 @@ class Boilerplate(Step):
             if value:
                 setattr(article, name, value)
                 article.origins[name] = "selector"
+                article.confidence[name] = SELECTED
         return article

@@ -17,6 +17,7 @@ from crawler.article import Article, Image
 from crawler.extract import plausible
 from crawler.extract.authors import choose_authors
 from crawler.extract.byline import read_byline
+from crawler.extract.confidence import rate
 from crawler.extract.dates import fill_dates
 from crawler.extract.encoding import decode
 from crawler.extract.generic import read_shown, read_text
@@ -24,6 +25,7 @@ from crawler.extract.headline import Headings, choose_title, read_headings
 from crawler.extract.kind import read_kind
 from crawler.extract.linked_data import read_linked_data
 from crawler.extract.metadata import read_links, read_metadata
+from crawler.extract.microdata import read_microdata
 from crawler.extract.selectors import captions, read_body, read_selectors
 from crawler.extract.stated import Stated
 from crawler.lead import Lead
@@ -57,7 +59,7 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     """Read the story on a page.
 
     Each field is taken from the first that states it plausibly: the outlet's selectors, JSON-LD,
-    meta tags, the lead, and at last what the page shows. An undated page stays undated.
+    meta tags, microdata, the lead, and at last what the page shows. An undated page stays undated.
 
     Raises:
         ValueError: `page.url` is no http address.
@@ -70,6 +72,7 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
         read_selectors(root, reading.selectors),
         read_linked_data(root, headings.printed, page.url),
         read_metadata(root),
+        read_microdata(root, headings.printed),
         _of_lead(lead),
         shown,
     ]
@@ -94,6 +97,7 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
         partial(plausible.standfirst, headline=article.title, body=article.body),
     ):
         article.standfirst, article.origins["standfirst"] = found
+    article.confidence = rate(article, sources)
     return article
 
 
