@@ -15,7 +15,7 @@ from crawler.extract.stated import Stated
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
-_TYPE = re.compile(r"(?:\S*[/:])?(?:\w*Article|\w*(?:Blog|Forum)Posting|Report)")
+_TYPE = re.compile(r"\w{0,30}Article|\w{0,30}(?:Blog|Forum)Posting|Report")
 _MOST = 100  # items of a page, and values of a property
 _LONGEST = 2_000  # characters of a value
 _Found = dict[str, list[etree._Element]]
@@ -104,7 +104,8 @@ def _properties(item: etree._Element, syntax: _Syntax) -> _Found:
 
 
 def _is_article(item: etree._Element, syntax: _Syntax) -> bool:
-    return any(map(_TYPE.fullmatch, (item.get(syntax.type) or "").split()))
+    types = (item.get(syntax.type) or "").replace(":", "/").split()
+    return any(_TYPE.fullmatch(name.rpartition("/")[2]) for name in types)
 
 
 def _is_wanted(item: etree._Element, found: _Found, wanted: set[str]) -> bool:

@@ -236,3 +236,16 @@ def test_no_pattern_explodes(name: str) -> None:
     for unit in UNITS:
         text = (unit * size)[: size - 1] + "\x01"
         assert any(cost(name, text) < SECONDS for _ in range(3)), unit
+
+
+def test_a_page_that_takes_all_memory_costs_only_itself() -> None:
+    """What ran out of memory kept hold of it once, and the next page ended the whole pool."""
+    few = Workers(count=1, seconds=PARSE_SECONDS, megabytes=128)
+    try:
+        with pytest.raises(ParseFailure, match="parse_memory"):
+            asyncio.run(few.run(read_page, of(PAGES["bytes"]), Reading()))
+        for _ in range(2):
+            read = asyncio.run(few.run(read_page, of(page()), Reading()))
+            assert read.title == "The ferry"
+    finally:
+        few.close()
