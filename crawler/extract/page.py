@@ -107,9 +107,9 @@ def _parse(page: Page) -> tuple[Selector, bool]:
     The parser gives up below 2,048 levels of nesting. A page of very many elements is cut off.
     """
     text = decode(page.body, page.encoding).replace("\x00", "").strip()
-    cut = next(islice(_TAG.finditer(text), _MOST_TAGS, None), None)
+    cut = text.count("<") > _MOST_TAGS
     if cut:
-        text = text[: cut.start()]
+        text = text[: next(islice(_TAG.finditer(text), _MOST_TAGS, None)).start()]
     parser = HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
     markup = text.encode(errors="replace") or b"<html/>"
     tree = etree.fromstring(markup, parser=parser)
@@ -117,7 +117,7 @@ def _parse(page: Page) -> tuple[Selector, bool]:
         tree = etree.fromstring(b"<html/>", parser=HTMLParser())
     error = parser.error_log.last_error
     too_deep = error is not None and "depth" in error.message
-    return Selector(root=tree, type="html"), too_deep or cut is not None
+    return Selector(root=tree, type="html"), too_deep or cut
 
 
 def _of_lead(lead: Lead | None) -> Stated:
