@@ -109,9 +109,12 @@ class Article:
     sighted_by: list[str] = field(default_factory=list)
     """Keys of the outlet's sources that showed it, e.g. ``feed:/feed``."""
     origins: dict[str, str] = field(default_factory=dict)
-    """For each field, where its value came from: ``selector``, ``jsonld``, ``meta``, ``feed``,
-    ``rest``, ``sitemap``, ``listing``, ``generic``, ``text`` (its language) or ``outlet`` (its
-    declaration)."""
+    """For each field, where its value came from: ``selector``, ``jsonld``, ``meta``,
+    ``microdata`` (or RDFa), ``feed``, ``rest``, ``sitemap``, ``listing``, ``generic``, ``text``
+    (its language) or ``outlet`` (its declaration)."""
+    confidence: dict[str, float] = field(default_factory=dict)
+    """For each field of `origins`, how likely it is right, 0 to 1: the share of real pages on which
+    a value of that origin was, confirmed by another or not."""
     flags: list[str] = field(default_factory=list)
     """Doubts about the whole article, in snake_case, e.g. ``no_date``, or ``update_shown``: the
     page presents the day of its last change as its date."""

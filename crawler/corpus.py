@@ -103,12 +103,22 @@ def predict(page: Page, pipelines: Mapping[str, int]) -> dict[str, Any]:
         ``text``, ``title``, ``authors`` and ``date`` (ISO 8601): the day a reader finds on the page
         as the story's own. That is of its last change where the page shows no other.
     """
+    return as_prediction(read(page, pipelines))
+
+
+def read(page: Page, pipelines: Mapping[str, int]) -> Article:
+    """Read a page and take it through the pipelines; what one rejects has no text."""
     article = read_page(page, Reading())
     try:
         for step in _steps(tuple(pipelines.items())):
             article = step.process_item(article)
     except DropItem:
         article.body = ""
+    return article
+
+
+def as_prediction(article: Article) -> dict[str, Any]:
+    """What corpora have gold for."""
     return {
         "text": article.body,
         "title": article.title or None,

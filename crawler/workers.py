@@ -6,7 +6,6 @@ failure, and nothing else notices.
 
 import asyncio
 import contextlib
-import math
 import multiprocessing
 import os
 import resource
@@ -23,6 +22,7 @@ from crawler.errors import ParseFailure, WorkersLost
 CONSTS.term_timeout = 0.1  # seconds to end by SIGTERM, which workers ignore, before SIGKILL
 PATIENCE = 6
 STOPPING = (signal.SIGINT, signal.SIGTERM)
+_OUT_OF_MEMORY = 77  # exit status of a worker
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,8 +33,8 @@ class Workers:
 
     Args:
         count: processes.
-        seconds: limit on the processor time of one task, rounded up to whole seconds; by the clock
-            it may take `PATIENCE` times as long, for the machine may be busy with others.
+        seconds: limit on the processor time of one task; by the clock it may take `PATIENCE` times
+            as long, for the machine may be busy with others.
         megabytes: limit on the memory a worker may allocate (MiB).
     """
 
@@ -69,11 +69,9 @@ class Workers:
             return await asyncio.wrap_future(future)
         except TimeoutError:
             raise ParseFailure("parse_timeout") from None
-        except MemoryError:
-            raise ParseFailure("parse_memory") from None
         except ProcessExpired as error:
-            over = error.exitcode == -signal.SIGXCPU
-            raise ParseFailure("parse_timeout" if over else "parse_crash") from None
+            known = {-signal.SIGPROF: "parse_timeout", _OUT_OF_MEMORY: "parse_memory"}
+            raise ParseFailure(known.get(error.exitcode, "parse_crash")) from None
         except RecursionError:
             raise ParseFailure("parse_crash") from None
 
@@ -101,11 +99,30 @@ def _signals_ignored() -> Iterator[None]:
 def _limited(
     seconds: float, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> T:
-    """Call `function`; SIGXCPU ends this worker when it has used its processor time."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = math.ceil(used.ru_utime + used.ru_stime + seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
-    return function(*args, **kwargs)
+    """Call `function`; end this worker when it has used its processor time or its memory.
+
+    A worker that ran out of memory is not used again: the exception keeps hold of what there was.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        # libxml2 reports a lack of memory as an error of any kind.
+        if isinstance(error, MemoryError) or _is_memory_used_up():
+            os._exit(_OUT_OF_MEMORY)
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _is_memory_used_up() -> bool:
+    """Tell whether less than a quarter of the memory is left."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    try:
+        bytearray(limit // 4)
+    except MemoryError:
+        return True
+    return False
 
 
 def _prepare(megabytes: int) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
+from crawler.extract.confidence import REASONED
 from crawler.outlet import Selectors
 from crawler.step import Step
 from crawler.text.boilerplate import clean, move_credit
@@ -51,3 +52,4 @@ def _note(article: Article, origin: str, **values: str | None) -> None:
         if value and not getattr(article, name):
             setattr(article, name, value)
             article.origins[name] = origin
+            article.confidence[name] = REASONED[origin]

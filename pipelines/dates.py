@@ -30,6 +30,7 @@ class Dates(Step):
         if not EARLIEST <= stated.at <= article.fetched + TOLERANCE:
             self._flag(article, f"impossible_{name}")
             article.origins.pop(name, None)
+            article.confidence.pop(name, None)
             return None
         if stated.at > article.fetched and "future" not in stated.flags:
             self.count(f"dates/future_{name}")

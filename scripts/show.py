@@ -63,7 +63,13 @@ def print_article(article: dict[str, Any]) -> None:
         console.print(Padding(Text(paragraph), (0, 0, 1, 2)))
     for image in article["images"]:
         console.print(Text(f"[{image['caption'] or 'picture'}] {image['url']}", style="dim"))
-    origins = ", ".join(f"{field}: {origin}" for field, origin in article["origins"].items())
+    confidence = article.get("confidence", {})  # articles of earlier versions have none
+    origins = ", ".join(
+        f"{field}: {origin} ({confidence[field]:.0%})"
+        if field in confidence
+        else f"{field}: {origin}"
+        for field, origin in article["origins"].items()
+    )
     console.print(Text(f"Read from {origins}", style="dim"))
 
 

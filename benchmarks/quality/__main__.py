@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.quality import systems, table
+from benchmarks.quality.calibrate import calibrate
 from benchmarks.quality.measure import Result, run
 from benchmarks.quality.scorer import Scorer
 from crawler.corpus import corpora
@@ -41,6 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     if scorer.path is None:
         print("No score.py lies beside the corpora: only our own measures follow.", file=sys.stderr)
     wanted = [place for place in found if not options.corpus or place.name in options.corpus]
+    if options.calibrate:
+        print("\n".join(calibrate(wanted, scorer)))
+        return 0
     results = asyncio.run(_measure(wanted, [systems.OURS, *peers], scorer, options))
     if options.json:
         print(json.dumps([_plain(result) for result in results], indent=1))
@@ -91,6 +95,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--corpus", action="append", default=[], help="only this; may be repeated")
     parser.add_argument("--worst", type=int, default=0, help="show so many pages of each corpus")
     parser.add_argument("--json", action="store_true", help="print figures for programs")
+    parser.add_argument(
+        "--calibrate", action="store_true", help="show how often fields are right, by their origin"
+    )
     parser.add_argument("--no-peers", action="store_true", help="measure Dateline alone")
     return parser.parse_args(arguments)
 

@@ -149,7 +149,7 @@ def _names_in(element: etree._Element) -> list[str]:
 def _first_printed(texts: Iterable[str]) -> list[str]:
     """Return the names in "By Jane Doe", "1.5.2024 by Jane Doe" and "01.05.2024 - Jane Doe"."""
     after_by = False
-    for text in map(tidy, texts):
+    for text in (tidy(text.strip()[: 2 * _LONGEST]) for text in texts):
         date = _DATE.match(text)
         rest = text[date.end() :] if date else text
         by = BY.match(rest)

@@ -49,7 +49,11 @@ def read_headings(root: Selector) -> Headings:
     if found and all(map(_is_crumb, found)):
         below = next((_parts(heading.root) for heading in root.xpath("(//h2)[1]")), [])
     main = [parts for heading in found if not _is_logo(heading) and (parts := _parts(heading))]
-    minor = root.xpath('//h2 | //@itemprop[. = "headline"]/parent::*[not(self::meta)]')[:_MOST]
+    # Bounded before they are joined: libxml2 takes time with the square of the joined.
+    minor = root.xpath(
+        f"(//h2)[position() <= {_MOST}]"
+        f' | (//@itemprop[. = "headline"])[position() <= {2 * _MOST}]/parent::*[not(self::meta)]'
+    )[:_MOST]
     return Headings(main, [tidy(" ".join(_parts(heading.root))) for heading in minor], below)
 
 

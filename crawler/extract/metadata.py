@@ -13,8 +13,14 @@ from crawler.extract.stated import Stated
 
 # Names in lower case, in the order in which they are believed. `property`, `name` and
 # `itemprop` are not told apart: outlets do not either.
-_TITLES = ("headline", "og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title")
-_STANDFIRSTS = ("og:description", "description", "twitter:description", "sailthru.description")
+_TITLES = (
+    *("headline", "og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title"),
+    *("dcterms.title", "citation_title", "cxenseparse:title", "swiftype:title"),
+)
+_STANDFIRSTS = (
+    *("og:description", "description", "twitter:description", "sailthru.description"),
+    *("dc.description", "dcterms.description", "dcterms.abstract"),
+)
 _AUTHORS = (
     "article:author:name",
     "parsely-author",
@@ -25,10 +31,19 @@ _AUTHORS = (
     "author",
     "dc.creator",
     "dcterms.creator",
+    "twitter:data",
+    "dc.contributor",
+    "swiftype:author",
     "byl",
 )
-_SECTIONS = ("article:section", "parsely-section", "og:article:section", "section")
-_TAGS = ("article:tag", "og:article:tag", "parsely-tags", "sailthru.tags", "news_keywords")
+_SECTIONS = (
+    *("article:section", "parsely-section", "og:article:section", "section"),
+    *("cxenseparse:section", "swiftype:section"),
+)
+_TAGS = (
+    *("article:tag", "og:article:tag", "parsely-tags", "sailthru.tags", "news_keywords"),
+    *("dc.subject", "dcterms.subject", "citation_keywords", "cxenseparse:keywords"),
+)
 _PUBLISHED = (
     "article:published_time",
     "og:article:published_time",
@@ -71,6 +86,7 @@ _PUBLISHED = (
     "date.published",
     "cxenseparse:recs:publishtime",
     "cxenseparse:publishtime",
+    "swiftype:published_at",
     "date",
 )
 _MODIFIED = (
@@ -83,6 +99,12 @@ _MODIFIED = (
     "lastmod",
 )
 _SITE_NAMES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "dc.publisher")
+# In the languages of the most used plug-in for WordPress.
+_WRITTEN_BY = re.compile(
+    r"(?:written|posted) by|author|verfasst von|geschrieben von|[ée]crit par|escrito por|scritto da"
+    r"|geschreven door|skrevet av|skriven av|napisane przez|autor|написано автором|автор",
+    re.IGNORECASE,
+)
 _MOST = 500  # tags read of a page
 
 
@@ -137,7 +159,16 @@ def _tags(root: Selector) -> dict[str, list[str]]:
             name = tag.get(key, "").strip().lower()
             if name and content not in found[name]:
                 found[name].append(html.unescape(content))  # many are escaped twice
+    _read_labels(found)
     return found
+
+
+def _read_labels(found: dict[str, list[str]]) -> None:
+    """Read pairs of Twitter's cards: a label, and what it is the label of."""
+    for number in (1, 2):
+        for label in found.get(f"twitter:label{number}", ())[:1]:
+            if _WRITTEN_BY.fullmatch(label.strip()):
+                found["twitter:data"] += found.get(f"twitter:data{number}", [])
 
 
 def _names(values: list[str]) -> list[str]:

@@ -1,12 +1,13 @@
 """One page into one `Article`: what each part of it states, chosen field by field."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from typing import TypeVar
-from urllib.parse import urljoin
 
 from lxml import etree
 from parsel import Selector
@@ -15,6 +16,7 @@ from crawler.article import Article, Image
 from crawler.extract import plausible
 from crawler.extract.authors import choose_authors
 from crawler.extract.byline import read_byline
+from crawler.extract.confidence import rate
 from crawler.extract.dates import fill_dates
 from crawler.extract.encoding import decode
 from crawler.extract.generic import read_shown, read_text
@@ -22,6 +24,7 @@ from crawler.extract.headline import Headings, choose_title, read_headings
 from crawler.extract.kind import read_kind
 from crawler.extract.linked_data import read_linked_data
 from crawler.extract.metadata import read_links, read_metadata
+from crawler.extract.microdata import read_microdata
 from crawler.extract.selectors import captions, read_body, read_selectors
 from crawler.extract.stated import Stated
 from crawler.lead import Lead
@@ -34,6 +37,8 @@ from crawler.text.urls import normalise, registered_domain, same_site
 
 T = TypeVar("T")
 
+_TAG = re.compile("<")
+_MOST_TAGS = 200_000  # of a page; ten times as many as the largest of real ones have
 _MOST_NAMES = 50  # names of an outlet
 _LONGEST_NAME = 40  # letters of an outlet's name
 _SAMPLE = 100  # texts of a page that tell its language
@@ -56,7 +61,7 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     """Read the story on a page.
 
     Each field is taken from the first that states it plausibly: the outlet's selectors, JSON-LD,
-    meta tags, the lead, and at last what the page shows. An undated page stays undated.
+    meta tags, microdata, the lead, and at last what the page shows. An undated page stays undated.
 
     Raises:
         ValueError: `page.url` is no http address.
@@ -69,6 +74,7 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
         read_selectors(root, reading.selectors),
         read_linked_data(root, headings.printed, page.url),
         read_metadata(root),
+        read_microdata(root, headings.printed),
         _of_lead(lead),
         shown,
     ]
@@ -92,19 +98,27 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
         partial(plausible.standfirst, headline=article.title, body=fold(article.body)),
     ):
         article.standfirst, article.origins["standfirst"] = found
+    article.confidence = rate(article, sources)
     return article
 
 
 def _parse(page: Page) -> tuple[Selector, bool]:
-    """Parse the page once; tell also whether the parser gave up below 2,048 levels of nesting."""
+    """Parse the page once; tell also whether not all of it was read.
+
+    The parser gives up below 2,048 levels of nesting. A page of very many elements is cut off.
+    """
     text = decode(page.body, page.encoding).replace("\x00", "").strip()
+    cut = text.count("<") > _MOST_TAGS
+    if cut:
+        text = text[: next(islice(_TAG.finditer(text), _MOST_TAGS, None)).start()]
     parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
     markup = text.encode(errors="replace") or b"<html/>"
     tree = etree.fromstring(markup, parser=parser)
     if tree is None:  # nothing but comments
         tree = etree.fromstring(b"<html/>", parser=etree.HTMLParser())
     error = parser.error_log.last_error
-    return Selector(root=tree, type="html"), error is not None and "depth" in error.message
+    too_deep = error is not None and "depth" in error.message
+    return Selector(root=tree, type="html"), too_deep or cut
 
 
 def _of_lead(lead: Lead | None) -> Stated:
@@ -130,12 +144,6 @@ def _first(
             if text and (kept := judge(text)) is not None:
                 return kept, stated.origin
     return None
-
-
-def _base(page: Page, root: Selector) -> str:
-    """Return the address that the page's links are relative to."""
-    stated = (str(base.get("href", "")) for base in root.root.iter("base"))
-    return urljoin(page.url, next(filter(None, stated), ""))
 
 
 def _fill_addresses(
@@ -236,6 +244,12 @@ def _fill_body(
     if paragraphs:
         article.paragraphs = paragraphs
         article.origins["body"] = origin
+
+
+def _base(page: Page, root: Selector) -> str:
+    """Return the address that the page's links are relative to (HTML Standard, 2.4.3)."""
+    stated = (str(base.get("href", "")) for base in root.root.iter("base"))
+    return _address(next(filter(None, stated), ""), page.url) or page.url
 
 
 def _address(url: str, base: str) -> str:

@@ -13,8 +13,8 @@ from crawler.text.tidy import tidy
 
 _LONGEST = 5_000_000  # characters of a script that is looked at
 _PARAGRAPHS = 3  # what has fewer is no story
-# A long string of JSON; linear, because each attempt ends at the next quotation mark.
-_STRING = re.compile(r'"((?:[^"\\]|\\.){400,})"', re.DOTALL)
+_INSIDE = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)  # of a string of JSON
+_LONG = 400  # characters of a string that may be a text
 _PARAGRAPH = re.compile(r"<p[ >]", re.IGNORECASE)
 _DEEP = 64  # levels of rich text
 
@@ -47,13 +47,31 @@ def _paragraphs(markup: str) -> list[Paragraph]:
 
 def _strings(text: str, depth: int) -> Iterator[str]:
     """Yield the long strings of JSON in `text`, of which some hold JSON themselves."""
-    for found in _STRING.finditer(text):
+    for found in _long_strings(text):
         try:
-            string = json.loads(f'"{found[1]}"', strict=False)
+            string = json.loads(f'"{found}"', strict=False)
         except ValueError:
             continue
         inner = list(_strings(string, depth - 1)) if depth > 1 and '":' in string else []
         yield from inner or [string]
+
+
+def _long_strings(text: str) -> Iterator[str]:
+    """Yield the insides of long strings; any quotation mark may begin one.
+
+    One that is never closed ends the search: those that begin within it are not closed either.
+    """
+    at = text.find('"')
+    while at >= 0:
+        inside = _INSIDE.match(text, at + 1)
+        assert inside  # it matches nothing, too
+        end = inside.end()
+        if text[end : end + 1] != '"':
+            return
+        if end - at > _LONG:
+            yield inside[0]
+            at = end
+        at = text.find('"', at + 1)
 
 
 def _rich_texts(text: str) -> Iterator[list[Paragraph]]:

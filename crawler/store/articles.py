@@ -28,6 +28,7 @@ CIRCUMSTANCES = frozenset(
         "page",
         "lead",
         "origins",
+        "confidence",
         "charset",
     }
 )
@@ -159,7 +160,9 @@ def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
             "sighted_by": {"$each": sorted(sources)},
         }
     if changed:
-        changed |= {name: new[name] for name in ("fetched", "page", "origins", "charset")}
+        changed |= {
+            name: new[name] for name in ("fetched", "page", "origins", "confidence", "charset")
+        }
         update["$set"] = changed
     return update, "stored" if changed else "unchanged"
 

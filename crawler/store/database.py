@@ -104,7 +104,10 @@ class Database:
                 if indexes:
                     await self[name].create_indexes(indexes)
             if existing.get("articles", {}).get("validator") != ARTICLE_SCHEMA:
-                await self._database.command("collMod", "articles", validator=ARTICLE_SCHEMA)
+                # Moderate: an article of an older form may be updated before it is complete.
+                await self._database.command(
+                    "collMod", "articles", validator=ARTICLE_SCHEMA, validationLevel="moderate"
+                )
 
     async def _create(self, name: str) -> None:
         try:

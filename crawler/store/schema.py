@@ -12,7 +12,7 @@ from typing import Any
 
 from crawler.article import NOT_STORED, Article, fields_of
 
-_BSON = {str: "string", int: "int", datetime: "date", bool: "bool"}
+_BSON = {str: "string", int: "int", float: "double", datetime: "date", bool: "bool"}
 
 
 def _schema(hint: Any) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def clean(
     """
     drops = [re.compile(pattern, re.IGNORECASE) for pattern in drop]
     cuts = [re.compile(pattern, re.IGNORECASE) for pattern in cut]
-    folded_title = fold(title)
+    folded_title = fold(tidy(title))
     cleaned = Cleaned()
     over = False
     for raw, kind in paragraphs:

@@ -68,7 +68,7 @@ _SOURCES = tuple(
     )
 )
 _CORRECTION = re.compile(
-    r"[\W_]*(?:"
+    r"[\W_]{0,9}(?:"
     r"(?:corrections?|clarifications?|corrigendum|erratum|korrektur|richtigstellung|correctif"
     r"|rectificatif|correction apportée|corrección|fe de (?:errores|erratas)|rectificación"
     r"|correzione|rettifica|correção|errata|rättelse|rettelse|retting|oikaisu|rectificatie|correctie"

@@ -4,6 +4,8 @@ import hashlib
 import re
 import unicodedata
 
+from crawler.text.tidy import bounded
+
 # Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo and Han: written without spaces between words.
 UNSPACED = re.compile(
     "[\u0e01-\u0e30\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6\u0f40-\u0f6c\u1000-\u102a\u1780-\u17b3"
@@ -23,7 +25,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.translate(_FOLDED)
-    text = "".join(text.split())  # nearly all of what goes, at once
+    text = "".join(bounded(text).split())  # nearly all of what goes, at once
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return _OTHER.sub(lambda char: char[0] if _is_sign(char[0]) else "", _ASCII.sub("", text))
 

@@ -1,7 +1,10 @@
 """Text as it should be stored: one Unicode form, no invisible characters, one kind of space."""
 
+import html
 import re
 import unicodedata
+
+from ftfy import fix_encoding
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Controls that are not white space, soft hyphen, zero-width characters, bidirectional controls
@@ -15,6 +18,27 @@ _INVISIBLE = re.compile(
 _IDLE_JOINER = re.compile(
     "(?<![\u0590-\u10ff\u1200-\u1cff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
 )
+# Entities that stand in text: somebody escaped it twice.
+_ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+# A control character of C1, or what a UTF-8 sequence looks like as one of the single-byte
+# encodings: it begins with the letter that a leading byte is there and goes on with one that a
+# continuation byte is. Ordinary text has such pairs too (`É…`): ftfy tells them apart.
+_SUSPECT = re.compile(
+    "[\x80-\x9f]|[Â-ôĂăĆ-ĐĘ-ĚĹ-ŇŐőŘ-ŮŰűŢţΒ-ΩВ-ЯБа-р]"
+    "[\x80-¿Œ-œŠšŸŹ-žƒˆˇ˘˛˜˝–—‘’‚“”„†‡•…‰‹›€™ĄąĽľŁłŚśŞşŤťĞğİı΄-ΏЀ-ЏѐёЎѓ-џҐґ№]"
+)
+# C1 controls are never meant: they are windows-1252 taken for ISO 8859-1, as browsers know of
+# numeric references (HTML Standard, 13.2.5.80).
+_C1 = {
+    byte: bytes((byte,)).decode("cp1252", errors="replace").replace("\ufffd", "")
+    for byte in range(0x80, 0xA0)
+}
+_LONGEST_MENDED = 20_000  # characters of a line
+# Marks on one letter, and what else is neither letter nor space. So many in a row are no text, and
+# normal forms take time with the square of their number (Unicode UAX #15, Stream-Safe Text Format).
+_RUN = re.compile(r"[^\w\s\x00-\x7f]{2,}")
+_LONGEST_RUN = 1_000
+_ROUNDS = 5  # times that text may be encoded or escaped wrongly
 
 
 def tidy(text: str) -> str:
@@ -22,12 +46,50 @@ def tidy(text: str) -> str:
 
     The result is in Unicode normal form C, with lone surrogates replaced by U+FFFD, control,
     zero-width and bidirectional characters removed and every run of white space made one space.
+    Entities that are escaped twice, and UTF-8 that was taken for another encoding, are mended.
     """
-    # What is to be removed or replaced is not printable, nor is any space but the common one.
-    if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
-        text = " ".join(text.split())
-    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+    if not _is_suspect(text):
+        # What is to be removed is not printable, nor is any space but the common one.
+        if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
+            text = " ".join(text.split())
+        if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+            return text
+    for _ in range(_ROUNDS):
+        line = " ".join(_visible(_mended(text)).split())
+        if line == text or not _is_suspect(line):
+            break
+        text = line
+    return line
+
+
+def bounded(text: str) -> str:
+    """Return `text` without what no one can read and what is slow to bring into a normal form."""
+    if len(text) <= _LONGEST_RUN or text.isascii():
         return text
-    text = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text))
-    text = _IDLE_JOINER.sub("", unicodedata.normalize("NFC", text))
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return _RUN.sub(lambda run: run[0][:_LONGEST_RUN], text)
+
+
+def _is_suspect(text: str) -> bool:
+    if len(text) > _LONGEST_MENDED:
+        return False
+    if "&" in text and _ENTITY.search(text):
+        return True
+    return not text.isascii() and _SUSPECT.search(text) is not None
+
+
+def _mended(text: str) -> str:
+    """Undo a second escaping and a second encoding."""
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    if text.isascii() or len(text) > _LONGEST_MENDED or not _SUSPECT.search(text):
+        return text
+    return fix_encoding(text).translate(_C1)
+
+
+def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    if _SURROGATE.search(text):  # pairs of them are characters
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = _IDLE_JOINER.sub("", unicodedata.normalize("NFC", _INVISIBLE.sub("", bounded(text))))
+    return unicodedata.normalize("NFC", text)

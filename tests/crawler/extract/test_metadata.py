@@ -29,6 +29,14 @@ def test_metadata() -> None:
     assert (stated.images, stated.site_names) == ([Image("/a.jpg")], ["The Post"])
 
 
+def test_a_card_names_the_author_by_its_label() -> None:
+    head = """<meta name="twitter:label1" content="Geschrieben von">
+    <meta name="twitter:data1" content="Ana Poe"><meta name="twitter:label2" content="Lesezeit">
+    <meta name="twitter:data2" content="5 Minuten">"""
+    stated = read_metadata(Selector(text=f"<html><head>{head}</head></html>"))
+    assert stated.authors == ["Ana Poe"]
+
+
 def test_links() -> None:
     root = Selector(text=HEAD)
     assert read_links(root, "canonical") == ["/a"]

@@ -1,0 +1,79 @@
+"""How likely a field is right, by where it came from and whether another source says the same.
+
+Measured: the shares of pages on which a value was right, on the real pages with gold of the quality
+benchmark; `python -m benchmarks quality --calibrate` prints them. Outlets' own selectors, what a
+source of leads stated and an outlet's declarations occur on none of those pages: their values are
+reasoned. A selector was written for the very field and checked on a page; a feed says what its
+outlet's system does, as meta tags do; a listing shows texts cut short.
+"""
+
+from collections.abc import Iterable
+
+from crawler.article import Article
+from crawler.extract.stated import Stated
+from crawler.text.fingerprint import fold
+
+_MEASURED: dict[str, dict[str, tuple[float, float]]] = {
+    "title": {
+        "jsonld": (0.94, 0.83),
+        "meta": (0.94, 0.88),
+        "microdata": (0.80, 0.80),
+        "generic": (0.67, 0.67),
+    },
+    "authors": {
+        "jsonld": (0.92, 0.91),
+        "meta": (0.88, 0.84),
+        "microdata": (0.85, 0.85),
+        "generic": (0.91, 0.81),
+    },
+    "published": {
+        "jsonld": (0.94, 0.89),
+        "meta": (0.97, 0.90),
+        "microdata": (0.97, 0.97),
+        "generic": (0.97, 0.95),
+    },
+}
+"""By field and origin: where another origin states the same, and where none does. On fewer than
+twenty pages the two are taken together; nothing is surer than .97."""
+REASONED = {
+    "selector": 0.98,
+    "outlet": 0.95,
+    "text": 0.95,
+    "rest": 0.95,
+    "feed": 0.9,
+    "sitemap": 0.9,
+    "jsonld": 0.9,
+    "meta": 0.9,
+    "microdata": 0.9,
+    "listing": 0.7,
+    "generic": 0.8,
+}
+"""By origin, for what no gold tells: other fields, and other origins."""
+
+
+def rate(article: Article, sources: Iterable[Stated]) -> dict[str, float]:
+    """Return, for each field of `article.origins`, how likely it is right: 0 to 1."""
+    stated = list(sources)
+    rated: dict[str, float] = {}
+    for name, origin in article.origins.items():
+        confirmed, alone = _MEASURED.get(name, {}).get(origin, (REASONED[origin],) * 2)
+        others = [other for other in stated if other.origin != origin]
+        rated[name] = confirmed if _is_stated(name, article, others) else alone
+    return rated
+
+
+def _is_stated(name: str, article: Article, others: list[Stated]) -> bool:
+    """Tell whether one of `others` states the value of a field, too."""
+    if name == "title":
+        wanted = [fold(article.title)]
+        told = [fold(text[:500]) for other in others for text in other.titles[:5]]
+    elif name == "authors":
+        wanted = [fold(author) for author in article.authors]
+        told = [fold(" ".join([*other.authors, *other.groups])[:2_000]) for other in others]
+    elif name == "published" and article.published:
+        wanted = [article.published.text[:10], f"{article.published.at:%Y-%m-%d}"]
+        told = [text[:10] for other in others for text in other.published[:5]]
+        return any(text in wanted for text in told)
+    else:
+        return False
+    return any(all(text in line for text in wanted) for line in told)
