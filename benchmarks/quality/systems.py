@@ -101,6 +101,7 @@ def _newspaper4k() -> Reader:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that are not used
         from newspaper import Article  # noqa: PLC0415
+    warnings.filterwarnings("ignore", module="dateutil")  # of zones it does not know
 
     def read(page: Page) -> Prediction:
         article = Article(page.url, fetch_images=False)

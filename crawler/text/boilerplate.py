@@ -125,6 +125,17 @@ _PROMPT = re.compile(
             r"(?:for the latest|never miss)\b.*\b(?:sign(?:ing)? up|subscribe|download|follow)\b.*",
             r"(?:download|get|install) (?:our|the) .{0,60}\bapp\b.*",
             r"support (?:our|independent) journalism\b.*",
+            # Paywalls.
+            r"this (?:article|story|content|page) is (?:only |exclusively |free )?(?:for|available to"
+            r"|reserved for|accessible to) (?:our )?(?:registered |paying )?(?:subscribers|members|users"
+            r"|readers)\b.*",
+            r"(?:to|please) (?:continue|keep|go on) reading(?: this \w{1,20})?(?:[.:!…]{0,3}|,?"
+            r" (?:please |you )?(?:subscribe|sign|log|register|take out|buy|become|join|create|start)"
+            r"\b.*)",
+            r"already (?:an? )?(?:subscribe[rd]|member|registered|have an account)\b[^.?!]{0,30}\?"
+            r".{0,40}",
+            r"you can cancel (?:at )?any ?time\b.*",
+            r"unlimited (?:digital )?access to (?:all|every|our|the)\b[^.!?]{0,60}",
         )
     ),
     re.IGNORECASE,
