@@ -9,8 +9,6 @@ from crawler.text.tidy import tidy
 
 LINES = ("title", "standfirst", "section", "credit", "dateline", "correction")
 LISTS = ("authors", "tags")
-MAX_BODY = 2_000_000
-"""Characters; no story is longer, and MongoDB takes 16 MB a document."""
 
 
 class Tidy(Step):
@@ -30,10 +28,6 @@ class Tidy(Step):
         ]
         body = article.body
         article.paragraphs = article.paragraphs
-        if len(article.body) > MAX_BODY:
-            article.flags.append("truncated")
-            article.body = article.body[:MAX_BODY]
-            article.paragraphs = article.paragraphs
         if body != article.body:
             self.count("tidied")
         article.word_count = word_count(article.body, article.language)

@@ -126,12 +126,12 @@ _PROMPT = re.compile(
             r"(?:download|get|install) (?:our|the) .{0,60}\bapp\b.*",
             r"support (?:our|independent) journalism\b.*",
             # Paywalls.
-            r"this (?:article|story|content|page) is (?:only |exclusively |free )?(?:for|available to"
-            r"|reserved for|accessible to) (?:our )?(?:registered |paying )?(?:subscribers|members|users"
-            r"|readers)\b.*",
+            r"this (?:article|story|content|page) is (?:only |exclusively |free )?"
+            r"(?:for|available to|reserved for|accessible to) (?:our )?(?:registered |paying )?"
+            r"(?:subscribers|members|users|readers)\b.*",
             r"(?:to|please) (?:continue|keep|go on) reading(?: this \w{1,20})?(?:[.:!…]{0,3}|,?"
-            r" (?:please |you )?(?:subscribe|sign|log|register|take out|buy|become|join|create|start)"
-            r"\b.*)",
+            r" (?:please |you )?"
+            r"(?:subscribe|sign|log|register|take out|buy|become|join|create|start)\b.*)",
             r"already (?:an? )?(?:subscribe[rd]|member|registered|have an account)\b[^.?!]{0,30}\?"
             r".{0,40}",
             r"you can cancel (?:at )?any ?time\b.*",

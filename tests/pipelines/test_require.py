@@ -3,7 +3,7 @@
 import pytest
 from scrapy.exceptions import DropItem
 
-from pipelines.require import Require
+from pipelines.require import MAX_BODY, Require
 from tests.pipelines.steps import article, counts, step
 
 
@@ -29,3 +29,10 @@ def test_what_lacks_one_is_dropped_by_name(missing: dict[str, str], reason: str)
         made.process_item(article(**missing))
     assert str(caught.value) == reason
     assert counts(made) == {f"rejected/{reason}": 1}
+
+
+def test_a_body_without_end_is_cut_and_flagged() -> None:
+    made = step(Require)
+    done = made.process_item(article(body="word " * (MAX_BODY // 4)))
+    assert len(done.body) <= MAX_BODY
+    assert done.flags == ["truncated"]

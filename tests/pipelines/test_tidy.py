@@ -1,7 +1,7 @@
 """Every string as a reader sees it."""
 
 from crawler.article import Image
-from pipelines.tidy import MAX_BODY, Tidy
+from pipelines.tidy import Tidy
 from tests.pipelines.steps import article, counts, step
 
 
@@ -37,11 +37,3 @@ def test_a_tidy_article_is_left_alone_and_counted_in_words() -> None:
     made = step(Tidy)
     done = made.process_item(article(body="It’s well-known: 5 ships.\n\nGood."))
     assert (done.word_count, counts(made)) == (5, {})
-
-
-def test_a_body_without_end_is_cut_and_flagged() -> None:
-    made = step(Tidy)
-    done = made.process_item(article(body="word " * (MAX_BODY // 4)))
-    assert len(done.body) <= MAX_BODY
-    assert done.flags == ["truncated"]
-    assert done.word_count == len(done.body.split())
