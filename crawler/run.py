@@ -55,6 +55,7 @@ class Run:
         self._states: dict[str, Document] = {}
         self._entries: dict[str, Entry] = {}
         self._stored: dict[str, str] = {}
+        self._sighting = asyncio.Lock()
         self._articles = Articles(database)
         self._ledger = Ledger(database, outlet)
         self._outlets = Outlets(database)
@@ -103,7 +104,9 @@ class Run:
 
     async def sight(self, leads: Sequence[Lead], source: str) -> tuple[list[Entry], list[Entry]]:
         """Record a sighting; return all entries, and those this run has yet to fetch, in hand."""
-        entries = await self._ledger.sight(leads, source)
+        # One at a time: of two sources that show a new story at once, each would miss the other.
+        async with self._sighting:
+            entries = await self._ledger.sight(leads, source)
         due = []
         stored = []
         for entry in entries:

@@ -149,7 +149,7 @@ class OutletSpider(scrapy.Spider):
             return
         try:
             sheet = await self.workers.run(
-                read_sheet, source, _answer(response), self.since, self.timezone
+                read_sheet, source, _answer(response), walk.floor, self.timezone
             )
         except (UnreadableSource, ParseFailure) as error:
             self.run.source_failed(source.key, error.reason)

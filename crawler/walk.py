@@ -71,8 +71,9 @@ class Walk:
     def next_pages(self, sheet: Sheet, entries: Sequence[Entry], number: int) -> list[str]:
         """Addresses to read after page `number`, which showed `entries`."""
         if sheet.children:
-            wanted = MAX_CHILDREN if self._since else self.source.pages
-            return self._at_most(wanted if number <= MAX_DEPTH else 0, sheet.children)
+            return (
+                self._children(sheet) if number <= MAX_DEPTH else self._at_most(0, sheet.children)
+            )
         if not sheet.older:
             return []
         known = self._state.get("walked_at")
@@ -87,6 +88,22 @@ class Walk:
             return self._at_most(int(number < self.source.pages), [sheet.older])
         return self._at_most(int(number < MAX_PAGES), [sheet.older]) if go_on else []
 
+    def _children(self, sheet: Sheet) -> list[str]:
+        """Which sitemaps of an index to read: in a first run `pages`, later what has changed."""
+        if self._since:
+            return self._at_most(MAX_CHILDREN, sheet.children)
+        dated = len(sheet.children) - sheet.undated
+        changed = sheet.children[: dated if self.floor else self.source.pages]
+        left = max(0, self.source.pages - (0 if self.floor else len(changed)))
+        return self._at_most(MAX_CHILDREN, [*changed, *sheet.children[dated : dated + left]])
+
+    @property
+    def floor(self) -> datetime | None:
+        """What changed before is of no interest: it is out of the run's bounds, or was read."""
+        if self._since or not self.source.deep or self._bounded:
+            return self._since
+        return self._state.get("walked_at")
+
     def _at_most(self, count: int, urls: Sequence[str]) -> list[str]:
         """The first `count` addresses; that there were more is told in a run with bounds."""
         if self._bounded and len(urls) > count:
@@ -100,6 +117,9 @@ class Walk:
         """
         known = self._state.get("walked_at")
         if self._bounded or not known or not entries:
+            return
+        if self.source.deep:  # it reaches back as far as there is anything
+            self.told["gap_since"] = None
             return
         met = self.told.get("gap_since", known) is None or any(
             entry.first_seen < known for entry in entries

@@ -38,7 +38,9 @@ class Sheet:
     older: str | None = None
     """Address of the page with the next older entries."""
     children: tuple[str, ...] = ()
-    """Sitemaps an index names, newest first."""
+    """Sitemaps an index names: those that say when they changed, newest first, then the others."""
+    undated: int = 0
+    """How many of `children` do not say when they changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Source:
     path: str
     kind: ClassVar[str]
     origin: ClassVar[Origin]
+    deep: ClassVar[bool] = False
+    """It shows all there is, and when it changed."""
     pages: int = field(default=1, kw_only=True)
     """How many pages (or sitemaps of an index) an outlet's first run reads; later runs read on
     until they meet known ground, and a run with ``since`` until they reach it."""

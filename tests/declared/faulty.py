@@ -7,7 +7,7 @@ from scrapy.http import Response
 
 from crawler.article import Article
 from crawler.outlet import Selectors
-from crawler.sources import Feed, Listing, Source
+from crawler.sources import Feed, Listing, Sitemap, Source
 from crawler.spider import OutletSpider
 from crawler.store.ledger import Entry
 
@@ -77,6 +77,13 @@ class Doubled(Faulty):
 
     name = "doubled"
     sources = (Feed("/feed"), *Listed.sources)
+
+
+class Mapped(Faulty):
+    """Asian Lite by the sitemaps that it declares."""
+
+    name = "mapped"
+    sources = (Sitemap("/robots.txt", pages=2),)
 
 
 class Narrow(Faulty):
