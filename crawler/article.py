@@ -110,8 +110,8 @@ class Article:
     """Keys of the outlet's sources that showed it, e.g. ``feed:/feed``."""
     origins: dict[str, str] = field(default_factory=dict)
     """For each field, where its value came from: ``selector``, ``jsonld``, ``meta``,
-    ``microdata`` (or RDFa), ``feed``, ``rest``, ``sitemap``, ``listing``, ``generic``, ``text``
-    (its language) or ``outlet`` (its declaration)."""
+    ``microdata`` (or RDFa), ``state`` (of its scripts), ``feed``, ``rest``, ``sitemap``,
+    ``listing``, ``generic``, ``text`` (its language) or ``outlet`` (its declaration)."""
     confidence: dict[str, float] = field(default_factory=dict)
     """For each field of `origins`, how likely it is right, 0 to 1: the share of real pages on which
     a value of that origin was, confirmed by another or not."""

@@ -45,6 +45,7 @@ REASONED = {
     "jsonld": 0.9,
     "meta": 0.9,
     "microdata": 0.9,
+    "state": 0.9,
     "listing": 0.7,
     "generic": 0.8,
 }

@@ -14,6 +14,7 @@ from parsel import Selector
 
 from crawler.article import Article, Image
 from crawler.extract import plausible
+from crawler.extract.app_state import read_app_state
 from crawler.extract.authors import choose_authors
 from crawler.extract.byline import read_byline
 from crawler.extract.confidence import rate
@@ -41,6 +42,7 @@ _TAG = re.compile("<")
 _MOST_TAGS = 200_000  # of a page; ten times as many as the largest of real ones have
 _MOST_NAMES = 50  # names of an outlet
 _LONGEST_NAME = 40  # letters of an outlet's name
+_MOST_WANTED = ("published", "authors")  # fields worth reading all of a page's scripts
 _SAMPLE = 100  # texts of a page that tell its language
 
 
@@ -61,7 +63,8 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     """Read the story on a page.
 
     Each field is taken from the first that states it plausibly: the outlet's selectors, JSON-LD,
-    meta tags, microdata, the lead, and at last what the page shows. An undated page stays undated.
+    meta tags, microdata, the state of its scripts, the lead, and at last what the page shows. An
+    undated page stays undated.
 
     Raises:
         ValueError: `page.url` is no http address.
@@ -75,9 +78,10 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
         read_linked_data(root, headings.printed, page.url),
         read_metadata(root),
         read_microdata(root, headings.printed),
-        _of_lead(lead),
-        shown,
     ]
+    if not all(any(getattr(stated, name) for stated in sources) for name in _MOST_WANTED):
+        sources.append(read_app_state(root, headings.printed))
+    sources += [_of_lead(lead), shown]
     article = Article(
         outlet=reading.outlet,
         url=normalise(page.url),
