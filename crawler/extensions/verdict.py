@@ -98,14 +98,16 @@ def _hosts(
     told = "; ".join(map(_refusal, refusing))
     if stories.good or any(source["outcome"] in ("read", "unchanged") for source in sources):
         return _partial(f"{told}.")
-    away = any(host["outcome"] == "stay_away" for host in refusing)
-    return _failed(f"{told}.", Exit.FAILED if away else Exit.NETWORK)
+    network = all(
+        host["outcome"] == "retry_later" and is_network(host["reason"]) for host in refusing
+    )
+    return _failed(f"{told}.", Exit.NETWORK if network else Exit.FAILED)
 
 
 def _refusal(host: Mapping[str, Any]) -> str:
     asks = "asks us to stay away" if host["outcome"] == "stay_away" else "is to be asked later"
     until = f", from {host['until']:%Y-%m-%d %H:%M:%S} UTC on" if host["until"] else ""
-    return f"{host['host']} {asks}{until} ({host['reason']}): {host['withheld']} requests wait"
+    return f"{host['host']} {asks}{until} ({host['reason']}); put off: {host['withheld']}"
 
 
 def _no_source(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:

@@ -49,46 +49,46 @@ def host_of(run: Document) -> Document:
 
 def test_crawl_delay_is_kept_from_the_first_request_on(desk: Desk, world: Client) -> None:
     """Also by a second run that starts at once when the first has ended, with no robots.txt."""
-    world.faults([robots(OPEN + "Crawl-delay: 1.2\n"), *few(world, 3)])
+    world.faults([robots(OPEN + "Crawl-delay: 1\n"), *few(world, 2)])
     assert desk.crawl("faulty", *DECLARED).code == 0
     assert desk.crawl("faulty", *DECLARED).code == 0
     requests = asked(world)
     assert [r["path"] for r in requests].count("/robots.txt") == 1
-    assert len(requests) == 1 + 1 + 3 + 1
-    assert min(gaps(requests)) >= 1.2
-    assert len(desk.articles()) == 3
+    assert len(requests) == 1 + 1 + 2 + 1
+    assert min(gaps(requests)) >= 1
+    assert len(desk.articles()) == 2
     assert host_of(desk.runs()[0]) == {
-        "host": HOST, "delay": 1.3, "crawl_delay": 1.2, "outcome": None, "reason": None,
+        "host": HOST, "delay": 1.1, "crawl_delay": 1, "outcome": None, "reason": None,
         "until": None, "withheld": 0,
     }  # fmt: skip
 
 
 def test_two_runs_at_once_share_one_budget(desk: Desk, world: Client) -> None:
     """Without robots.txt to say so: by the delay of our own."""
-    world.faults(few(world, 4))
+    world.faults(few(world, 3))
     words = (*DECLARED, "-s", "DOWNLOAD_DELAY=0.8")
     runs = [desk.start("scrapy", "crawl", outlet, *words) for outlet in ("faulty", "narrow")]
     errors = [run.communicate(timeout=60)[1] for run in runs]
     assert all("Traceback" not in error for error in errors), errors
     requests = asked(world)
-    assert len(requests) > 6
+    assert len(requests) >= 6
     assert min(gaps(requests)) >= 0.8
     # They took turns: each was under way while the other was.
     times = [(run["started"], run["ended"]) for run in desk.runs()]
     assert max(start for start, _ in times) < min(end for _, end in times)
-    assert len(desk.articles()) == 4
+    assert len(desk.articles()) == 3
 
 
 def test_two_runs_at_once_keep_a_crawl_delay(desk: Desk, world: Client) -> None:
     """Which both know from a copy of robots.txt."""
-    world.faults(few(world, 4))
+    world.faults(few(world, 3))
     copy = {"body": (OPEN + "Crawl-delay: 1\n").encode(), "at": datetime.now(UTC)}
     desk.database.hosts.insert_one({"_id": HOST, "robots": {"https": copy}})
     runs = [desk.start("scrapy", "crawl", outlet, *DECLARED) for outlet in ("faulty", "narrow")]
     for run in runs:
         run.communicate(timeout=60)
     requests = asked(world)
-    assert len(requests) > 6
+    assert len(requests) >= 4
     assert min(gaps(requests)) >= 1
 
 
@@ -153,14 +153,17 @@ def test_a_long_rest_is_kept_across_runs(desk: Desk, world: Client) -> None:
     assert asked(world) == []
     assert desk.run("faulty")["sources"][0]["reason"] == "retry_later"
     assert "http_429" in desk.run("faulty")["reason"]
-    # An hour later but for four seconds: it waits for these, and takes up what was left.
-    soon = datetime.now(UTC) + timedelta(seconds=4)
-    desk.database.hosts.update_one({"_id": HOST}, {"$set": {"not_before": soon}})
+
+
+def test_what_is_left_of_a_rest_is_waited_for(desk: Desk, world: Client) -> None:
+    feed = few(world, 3)
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    desk.database.hosts.insert_one({"_id": HOST, "not_before": soon, "reason": "http_429"})
     at = time.monotonic() + (soon - datetime.now(UTC)).total_seconds()
     world.faults(feed)
-    assert desk.crawl("faulty", *words).code == 0
+    assert desk.crawl("faulty", *DECLARED).code == 0
     assert min(r["at"] for r in asked(world)) >= at - 0.01
-    assert len(desk.articles()) == 5
+    assert len(desk.articles()) == 3
 
 
 def test_a_run_learns_of_a_rest_that_another_run_was_asked_for(desk: Desk, world: Client) -> None:
