@@ -44,6 +44,9 @@ class _Host:
     line: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by the request whose turn is next."""
     asked: float = float("-inf")
+    """When we took our last turn."""
+    taken_until: float = float("-inf")
+    """When the next turn is that others leave us."""
     crawl_delay: float | None = None
     refusals: int = 0
     outcome: Outcome | None = None
@@ -161,9 +164,11 @@ class Manners:
             if refused := host.refuse():
                 raise refused
             spacing = self._spacing(host)
-            wait = max(host.asked + spacing, host.not_before) - time.monotonic()
+            free = max(host.asked + spacing, host.taken_until, host.not_before)
+            wait = free - time.monotonic()
             if wait <= 0 and spacing:
                 wait = await self.hosts.turn(host.name, spacing)
+                host.taken_until = time.monotonic() + wait
                 if wait > PATIENCE:  # another run was asked to come back later
                     host.not_before = time.monotonic() + wait
                     host.reason = (await self.hosts.load(host.name)).reason

@@ -250,6 +250,7 @@ DROPPED = [robots("", close=True)]
         (25, b"", DROPPED, Exit.OK, ["/robots.txt", "/feed"]),
         (31 * 24, b"", DROPPED, Exit.NETWORK, ["/robots.txt"]),
     ],
+    ids=("fresh", "fresh_and_unreachable", "old", "old_and_unreachable", "too_old"),
 )
 def test_robots_txt_is_read_once_a_day(
     desk: Desk,
