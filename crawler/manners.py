@@ -154,7 +154,7 @@ class Manners:
     def _spacing(self, host: _Host) -> float:
         """Seconds from one request to the next."""
         delay = max(self._delay, host.crawl_delay or 0)
-        return min(delay + MARGIN, PATIENCE) if delay else 0
+        return round(min(delay + MARGIN, PATIENCE), 3) if delay else 0
 
     async def _turn(self, host: _Host) -> None:
         """Take the host's next turn, however long it takes to come."""

@@ -182,6 +182,20 @@ def test_a_run_learns_of_a_rest_that_another_run_was_asked_for(desk: Desk, world
     assert desk.run("faulty")["account"]["pending"] >= 9
 
 
+def test_two_runs_at_once_keep_a_rest_that_one_was_asked_for(desk: Desk, world: Client) -> None:
+    busy = {"host": HOST, "path": STORIES, "status": 503, "headers": {"Retry-After": "4"}}
+    world.faults([*few(world, 3), {**busy, "times": 1}])
+    words = (*DECLARED, "-s", "DOWNLOAD_DELAY=0.8")
+    runs = [desk.start("scrapy", "crawl", outlet, *words) for outlet in ("faulty", "narrow")]
+    for run in runs:
+        run.communicate(timeout=60)
+    requests = asked(world)
+    (told,) = (number for number, request in enumerate(requests) if request["status"] == 503)
+    assert min(gaps(requests)) >= 0.8
+    assert requests[told + 1]["at"] - requests[told]["at"] >= 4
+    assert len(requests) >= 6
+
+
 def test_a_host_that_does_not_say_for_how_long_gets_a_pause_that_doubles(
     desk: Desk, world: Client
 ) -> None:
