@@ -32,10 +32,11 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
         self._body = body if isinstance(body, str) else ", ".join(body)
 
     async def download_request(self, request: Request) -> Response:
-        if request.meta.get("playwright"):
-            request.meta["playwright_page_methods"] = [PageMethod(self._wait)]
-            request.meta["playwright_page_init_callback"] = self._route
-        return await super().download_request(request)
+        if not request.meta.get("playwright"):
+            return await super().download_request(request)
+        request.meta["playwright_page_methods"] = [PageMethod(self._wait)]
+        request.meta["playwright_page_init_callback"] = self._route
+        return await self.in_turn(request, super().download_request)
 
     async def _wait(self, page: Any) -> None:
         """Wait for the story's body, or for the network to fall silent where none is declared.

@@ -1,16 +1,22 @@
-"""The ``GATEWAY`` setting: one local address that answers for every host.
+"""Fetching over HTTP: each request in its host's turn, and by way of ``GATEWAY`` where one is set.
+
+``GATEWAY`` is one local address that answers for every host.
 
 With it the same unchanged spiders crawl a local server: a request for ``https://host/path`` goes to
 ``GATEWAY/path`` with ``Host: host`` and ``X-Forwarded-Proto: https``, and its answer is seen under
 the address that was asked for.
 """
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+
+from crawler.errors import StoreError
+from crawler.extensions.report import Report
 
 
 def gateway_url(gateway: str, url: str) -> str:
@@ -26,13 +32,32 @@ def gateway_headers(url: str) -> dict[str, str]:
 
 
 class HttpHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP handler, by way of ``GATEWAY`` where one is set."""
+    """Scrapy's HTTP handler.
+
+    A run's requests take their turns here, behind Scrapy's own queue of the host: what has its
+    turn is sent at once, and what the answer asks for is known before the next one is sent.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._gateway: str = crawler.settings["GATEWAY"]
 
     async def download_request(self, request: Request) -> Response:
+        return await self.in_turn(request, self._fetch)
+
+    async def in_turn(
+        self, request: Request, fetch: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        """Fetch when the turn of the request's host has come; at once where there is no run."""
+        report = self.crawler.get_extension(Report)
+        if not (report and report.manners):
+            return await fetch(request)
+        try:
+            return await report.manners.request(request, fetch)
+        except StoreError as error:
+            raise report.stop(error) from None
+
+    async def _fetch(self, request: Request) -> Response:
         if not self._gateway:
             return await super().download_request(request)
         local = request.replace(url=gateway_url(self._gateway, request.url))

@@ -23,6 +23,7 @@ from crawler.extensions.report import Report
 from crawler.extract.page import Page, read_page
 from crawler.failures import GONE, failure_reason
 from crawler.lead import Lead
+from crawler.middlewares.guard import Refused
 from crawler.outlet import Reading, Selectors
 from crawler.run import Run
 from crawler.sources import Answer, Source, read_sheet
@@ -235,6 +236,8 @@ class OutletSpider(scrapy.Spider):
 
     async def story_failed(self, failure: Failure) -> None:
         """Settle a story whose page could not be fetched."""
+        if isinstance(failure.value, Refused) and failure.value.waits:
+            return  # it stays pending
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = failure_reason(failure)
         self.run.pages += reason.startswith("http_")

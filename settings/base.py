@@ -26,11 +26,13 @@ USER_AGENT = (
 )
 ROBOTSTXT_USER_AGENT = "Dateline"
 
-# -- Politeness: one request at a time to a host, with a pause that grows with its answers
+# -- Politeness: one request at a time to a host, with a pause that grows with its answers; the
+# pause is between the requests of all runs on one database (crawler/manners.py)
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 8
 DOWNLOAD_DELAY = 2
+DOWNLOAD_DELAY_JITTER = 0  # a pause is a promise: it is never cut by half
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 2
 

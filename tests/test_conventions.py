@@ -261,6 +261,7 @@ def test_politeness_is_on_by_default() -> None:
     assert settings.getbool("ROBOTSTXT_OBEY")
     assert settings.getbool("AUTOTHROTTLE_ENABLED")
     assert settings.getfloat("DOWNLOAD_DELAY") >= 1
+    assert settings.getfloat("DOWNLOAD_DELAY_JITTER") == 0
     assert settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") == 1
     assert "Dateline/" in settings["USER_AGENT"]
     assert settings["DOWNLOAD_VERIFY_CERTIFICATES"]

@@ -15,8 +15,11 @@ from twisted.python.failure import Failure
 from crawler.article import Article
 from crawler.errors import DatelineError, StoreError, WorkersLost
 from crawler.extensions.verdict import Exit, Verdict, exit_code, judge
+from crawler.manners import STOPPED, Manners
+from crawler.middlewares.guard import Refused
 from crawler.run import Run
 from crawler.store.database import Database
+from crawler.store.hosts import Hosts
 from crawler.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -32,6 +35,8 @@ class Report:
 
     run: Run
     """The run; there is none before ``spider_opened``, nor where the store refused."""
+    manners: Manners | None = None
+    """How the run treats hosts; None before ``spider_opened``."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
@@ -78,6 +83,9 @@ class Report:
             bounds = {name: getattr(spider, name, None) for name in ("since", "until")}
             self.run = Run(database, spider.name, declared, bounds, settings["RUN_ID"])
             await self.run.open()
+            self.manners = Manners(
+                Hosts(database), settings.getfloat("DOWNLOAD_DELAY"), self._is_stopping
+            )
         except DatelineError as error:
             self._refusal = error
             raise CloseSpider("store_refused") from None
@@ -130,6 +138,16 @@ class Report:
         elif "walk" in arguments:
             self.run.source_failed(arguments["walk"].source.key, reason)
 
+    def stop(self, error: StoreError) -> Refused:
+        """Stop because the store is gone; return what to raise for a request that thus waits."""
+        self._close_early(error)
+        return Refused(STOPPED, waits=True)
+
+    def _is_stopping(self) -> bool:
+        engine = self._crawler.engine
+        slot = engine._slot  # closing says so nowhere else
+        return not engine.running or slot is None or slot.closing is not None
+
     def _close_early(self, error: StoreError | WorkersLost) -> None:
         """Stop: what is not acknowledged stays pending, and the next run takes it up."""
         lost = isinstance(error, StoreError)
@@ -142,9 +160,10 @@ class Report:
                 self._crawler.engine.close_spider_async(reason=reason)
             )
 
-    def _traffic(self) -> dict[str, int]:
+    def _traffic(self) -> dict[str, Any]:
         stats = self._crawler.stats
         return {
+            "hosts": self.manners.told() if self.manners else [],
             "requests": stats.get_value("downloader/request_count", 0),
             "bytes": stats.get_value("downloader/response_bytes", 0),
         }

@@ -68,6 +68,8 @@ def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
     if finish_reason not in ASKED_FOR:
         reason = ENDINGS.get(finish_reason, f"It was closed early ({finish_reason}).")
         return _partial(reason) if stories.good else _failed(reason)
+    if refused := _hosts(document.get("hosts", []), document["sources"], stories):
+        return refused
     if finish_reason == "finished" and (pending := document["account"]["pending"]):
         lost = f"{pending} stories were left without a fate."
         return _partial(lost) if stories.good else _failed(lost)
@@ -84,6 +86,28 @@ def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
         or stories.too_many_failed()
         or Verdict("ok", Exit.OK, "All sources were read.")
     )
+
+
+def _hosts(
+    hosts: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]], stories: "Stories"
+) -> Verdict | None:
+    """A verdict where a host is not to be asked just now, or at all."""
+    refusing = [host for host in hosts if host["outcome"]]
+    if not refusing:
+        return None
+    told = "; ".join(map(_refusal, refusing))
+    if stories.good or any(source["outcome"] in ("read", "unchanged") for source in sources):
+        return _partial(f"{told}.")
+    network = all(
+        host["outcome"] == "retry_later" and is_network(host["reason"]) for host in refusing
+    )
+    return _failed(f"{told}.", Exit.NETWORK if network else Exit.FAILED)
+
+
+def _refusal(host: Mapping[str, Any]) -> str:
+    asks = "asks us to stay away" if host["outcome"] == "stay_away" else "is to be asked later"
+    until = f", from {host['until']:%Y-%m-%d %H:%M:%S} UTC on" if host["until"] else ""
+    return f"{host['host']} {asks}{until} ({host['reason']}); put off: {host['withheld']}"
 
 
 def _no_source(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:

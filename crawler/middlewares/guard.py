@@ -27,13 +27,15 @@ class Refused(IgnoreRequest):
     """We do not make this request.
 
     Args:
-        reason: ``offsite``, ``robots_disallowed``, or ``robots_`` and why the rules are out
-            of reach.
+        reason: ``offsite``, ``robots_disallowed``, ``robots_`` and why the rules are out of reach,
+            or one of `crawler.manners`.
+        waits: whether it is the host that is not to be asked, just now, and not this address.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, waits: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.waits = waits
 
 
 def is_public(address: str) -> bool:

@@ -45,6 +45,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "outlets": [],
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],
+    "hosts": [],
 }
 
 

@@ -1,5 +1,6 @@
 """How a run ended, by Scrapy's reason and the run document."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,17 +16,31 @@ def failed(reason: str) -> dict[str, Any]:
     return {"key": "wordpress:/x", "outcome": "failed", "reason": reason}
 
 
+def host(outcome: str | None, reason: str, until: datetime | None = None) -> dict[str, Any]:
+    told = {"host": "a.example", "delay": 2.1, "crawl_delay": None, "withheld": 7}
+    return {**told, "outcome": outcome, "reason": reason, "until": until}
+
+
 def document(
-    *sources: dict[str, Any], errors: dict[str, int] | None = None, **account: Any
+    *sources: dict[str, Any],
+    errors: dict[str, int] | None = None,
+    hosts: tuple[dict[str, Any], ...] = (),
+    **account: Any,
 ) -> dict[str, Any]:
     whole = {
         "stored": 0, "unchanged": {}, "rejected": {}, "failed": {}, "pending": 0, **account
     }  # fmt: skip
     settled = sum(sum(whole[name].values()) for name in ("unchanged", "rejected", "failed"))
     whole["sighted"] = whole["stored"] + settled + whole["pending"]
-    return {"account": whole, "sources": list(sources or (READ,)), "errors": errors or {}}
+    return {
+        "account": whole,
+        "sources": list(sources or (READ,)),
+        "errors": errors or {},
+        "hosts": list(hosts),
+    }
 
 
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OK, FAILED, PARTIAL, NETWORK = Exit.OK, Exit.FAILED, Exit.PARTIAL, Exit.NETWORK
 CASES: list[tuple[str, str, dict[str, Any], str, Exit, str]] = [
     ("all_stored", "finished", document(stored=9), "ok", OK, "All sources"),
@@ -56,6 +71,23 @@ CASES: list[tuple[str, str, dict[str, Any], str, Exit, str]] = [
     ("robots_forbid", "finished", document(failed("robots_disallowed")), "failed", FAILED, ""),
     ("robots_out_of_reach", "finished", document(failed("robots_http_503")), "failed", NETWORK,
      ""),
+    ("a_host_rests", "finished",
+     document(failed("retry_later"), hosts=(host("retry_later", "http_429", AT),)), "failed",
+     NETWORK, "a.example is to be asked later, from 2026-03-01 12:00:00 UTC on (http_429); "
+     "put off: 7"),
+    ("a_host_rests_in_mid_run", "finished",
+     document(hosts=(host("retry_later", "http_503", AT),), pending=7, stored=1), "partial",
+     PARTIAL, "http_503"),
+    ("a_host_rests_after_its_sources", "finished",
+     document(UNCHANGED, hosts=(host("retry_later", "http_503"),), pending=7), "partial",
+     PARTIAL, "http_503"),
+    ("we_are_to_stay_away", "finished",
+     document(failed("http_403"), hosts=(host("stay_away", "http_403"),)), "failed", FAILED,
+     "a.example asks us to stay away (http_403)"),
+    ("robots_lead_inside", "finished",
+     document(failed("robots_private_address"),
+              hosts=(host("retry_later", "robots_private_address"),)), "failed", FAILED, ""),
+    ("hosts_at_peace", "finished", document(hosts=(host(None, ""),), stored=1), "ok", OK, ""),
     ("no_stories", "finished", document(EMPTY), "failed", FAILED, "No source shows a single story"),
     ("an_empty_source", "finished", document(READ, EMPTY, stored=9), "partial", PARTIAL,
      "no story in it"),

@@ -116,6 +116,7 @@ SITES = [
     rules("a_page", "<!DOCTYPE html><html><body>Not found</body></html>", OK),
     rules("long/before_the_cut", LONG, "robots_disallowed", "/page/before"),
     Site("long/after_the_cut", OK, [], "/page/after"),
+    rules("huge", FORBID.replace("/\n", "/page\n") + FILLER * 120_000, "robots_disallowed"),
     chain(1, "robots_disallowed"),
     chain(5, "robots_disallowed"),
     chain(6, "robots_too_many_redirects"),
