@@ -16,8 +16,9 @@ _LONGEST = 2_000_000  # characters of a script that is looked at
 _NODES = 50_000  # objects and lists looked at in a page
 _SHORTEST = 10  # letters of a headline by which a story is recognised
 _NAMES = 20
-# Assignments to variables, and calls that are given the state.
-_BEFORE = re.compile(r"\s*(?:[\w.$\[\]\"' ]{1,100}=|[\w.$]{1,50}\()?\s*(?=[{\[])")
+_HEAD = 200  # characters before the state
+# It is all of the script, or assigned to a variable, or given to a function.
+_BEFORE = re.compile(r"(?:^|[=(])\s{0,20}(?=[{\[])")
 _TITLES = ("headline", "title", "mainTitle", "heading", "headlineText")
 _PUBLISHED = (
     *("datePublished", "publishedAt", "published_at", "publishDate", "publish_date"),
@@ -64,7 +65,8 @@ def _may_tell(text: str) -> bool:
 
 
 def _load(text: str) -> Any:
-    start = _BEFORE.match(text)
+    text = text.lstrip()
+    start = _BEFORE.search(text, 0, _HEAD)
     if not start:
         return None
     try:
