@@ -28,6 +28,8 @@ class Answer:
     """The charset HTTP declared, if any."""
     headers: dict[str, str] = field(default_factory=dict)
     """Header names in lower case."""
+    stories: str | None = None
+    """The outlet's pattern of stories, where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
