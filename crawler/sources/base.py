@@ -99,7 +99,9 @@ def read_sheet(source: Source, answer: Answer, since: datetime | None, zone: str
     now = datetime.now(UTC)
 
     def dated(lead: Lead) -> Lead:
-        date = read_date(lead.published or "", zone=zone, source=lead.origin, now=now)
+        if not lead.published:
+            return lead
+        date = read_date(lead.published, zone=zone, source=lead.origin, now=now)
         return replace(lead, at=date.at) if date else lead
 
     return replace(sheet, leads=tuple(map(dated, sheet.leads)))

@@ -1,18 +1,23 @@
 """The links of a page, read once for whoever asks which of them matter."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
-from lxml.etree import _Element
+from lxml import etree
 
 from crawler.sources.base import address
+
+_TEXT = etree.XPath("string()", smart_strings=False)
+_PLAIN = re.compile(r"(?:https?:/)?/[^/\\\s][^\\\s]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """An element that leads somewhere."""
 
-    element: _Element
+    element: etree._Element
     """An ``a``, an ``area`` or a ``link``."""
     url: str
     """Where to, normalised."""
@@ -20,7 +25,7 @@ class Link:
     """What it says, on one line."""
 
 
-def links_of(page: _Element, base: str) -> Iterator[Link]:
+def links_of(page: etree._Element, base: str) -> Iterator[Link]:
     """All links of a page to web addresses, in the order of the document.
 
     Args:
@@ -35,8 +40,14 @@ def links_of(page: _Element, base: str) -> Iterator[Link]:
         if not href or href.startswith("#"):
             continue
         if href not in met:
-            rooted = href[0] == "/" and href[1:2] not in {"/", "\\"}
-            # Joined the short way, which is most of the cost.
-            met[href] = address(origin + href) if rooted else address(href, base)
+            # Most need no rules to be joined, which would be most of the cost.
+            plain = _PLAIN.match(href)
+            joined = origin + href if plain and href[0] == "/" else href
+            met[href] = address(joined) if plain else address(href, base)
         if url := met[href]:
-            yield Link(element, url, " ".join("".join(map(str, element.itertext())).split()))
+            yield Link(element, url, " ".join(text_of(element).split()))
+
+
+def text_of(element: etree._Element) -> str:
+    """All the text in an element."""
+    return cast("str", _TEXT(element))

@@ -11,7 +11,7 @@ from lxml import etree
 from parsel import Selector
 
 from crawler.extract.encoding import decode
-from crawler.lead import Origin
+from crawler.lead import Lead, Origin
 from crawler.sources.base import Answer, Sheet, Source, address
 from crawler.sources.links import Link, links_of
 from crawler.sources.older import older_page
@@ -42,8 +42,11 @@ class Listing(Source):
         base = address(page.css("base::attr(href)").get(""), answer.url) or answer.url
         links = [] if self.links and self.next else list(links_of(root, base))
         own = address(answer.url) or answer.url
-        found = map(_href, page.css(self.links)) if self.links else _stories(links, own, answer)
-        leads = tuple(lead for href in found for lead in self.lead(href.strip(), base))
+        if self.links:
+            hrefs = (_href(link).strip() for link in page.css(self.links))
+            leads = tuple(lead for href in hrefs for lead in self.lead(href, base))
+        else:
+            leads = tuple(Lead(url=url, origin="listing") for url in _stories(links, own, answer))
         return Sheet(leads=leads, older=self._older(page, links, own, base))
 
     def _older(self, page: Selector, links: list[Link], own: str, base: str) -> str | None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 from operator import itemgetter
-from urllib.parse import urlsplit
 
 from crawler.sources.links import Link
 
@@ -87,7 +86,7 @@ def _is_last(links: list[Link], url: str) -> bool:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc.removeprefix("www.")
+    return url.split("/", 3)[2].removeprefix("www.")
 
 
 def _rel(link: Link) -> bool:

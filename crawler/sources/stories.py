@@ -4,12 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import log
 
-from lxml.etree import _Element
+from lxml import etree
 
 from crawler.sources.likely import NEVER, SERVICE_HOST, domain, odds, traits
-from crawler.sources.links import Link
+from crawler.sources.links import Link, text_of
 
 _LEVELS = 5  # of elements above a link that tell one kind of entry from another
 _CLIMB = 5  # elements up to an entry's outermost
@@ -17,11 +18,11 @@ _ENTRY_LINKS = 3  # to distinct pages within one entry: its story, author and se
 _ENTRY = 600  # characters of an entry in which its date stands
 _MOST = 4.0  # log odds that one link can have by itself
 _DIGITS = re.compile(r"\d+")
+# Every form begins with a digit, which makes it quick to look for.
 _DATE = re.compile(
-    r"\b\d{1,2}\.? [^\W\d_]{3,10}\.?,? \d{4}\b|\b[^\W\d_]{3,9}\.? \d{1,2},? \d{4}\b"
-    r"|\b20\d\d[-/.]\d\d?[-/.]\d\d?\b|\b\d\d?[-/.]\d\d?[-/.]20\d\d\b|\b20\d\d年"
-    r"|\b\d+ ?(?:h|m|d|hrs?|mins?|hours?|minutes?|days?|weeks?)\b ago",
-    re.IGNORECASE,
+    r"(?<!\d)(?:\d\d?(?:\.? [^\W\d_]{3,10}\.?)?,? \d{4}|20\d\d[-/.]\d\d?[-/.]\d\d?"
+    r"|\d\d?[-/.]\d\d?[-/.]20\d\d)(?!\d)|20\d\d年"
+    r"|\d ?(?:h|m|d|hrs?|mins?|hours?|minutes?|days?|weeks?) ago"
 )
 
 # Log odds, fitted together with those of single links. What counts of a group is the mean odds of
@@ -37,14 +38,12 @@ class _Target:
 
     url: str
     links: list[Link] = field(default_factory=list)
+    text: str = ""
+    """The longest of what its links say."""
     odds: float = 0.0
     dated: bool = False
     groups: list[Hashable] = field(default_factory=list)
     """The places its links stand in, and last the shape of its address."""
-
-    @property
-    def text(self) -> str:
-        return max((link.text for link in self.links), key=len)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,7 @@ def _targets(links: Iterable[Link], url: str) -> Iterator[_Target]:
         # The same name under another suffix is the same house; any other site is not.
         if domain(there).partition(".")[0] != site.partition(".")[0]:
             continue
+        target.text = max((link.text for link in target.links), key=len)
         told = set(traits(target.url, target.text, site))
         if there == host:
             told.discard(SERVICE_HOST)
@@ -125,38 +125,38 @@ def _judged(target: _Target, groups: dict[Hashable, _Group]) -> float:
 
 def _find_dates(targets: list[_Target]) -> None:
     """Note which targets stand in an entry of their own that carries a date."""
-    within: dict[_Element, set[str]] = defaultdict(set)
+    within: dict[etree._Element, set[str]] = defaultdict(set)
+    above = {
+        link.element: list(islice(link.element.iterancestors(), _CLIMB))
+        for target in targets
+        for link in target.links
+    }
     for target in targets:
         for link in target.links:
-            for element in _above(link.element):
+            for element in above[link.element]:
                 within[element].add(target.url)
+    is_dated: dict[etree._Element, bool] = {}
     for target in targets:
         for link in target.links:
             entry = link.element
-            for element in _above(link.element):
+            for element in above[link.element]:
                 if len(within[element]) > _ENTRY_LINKS:
                     break
                 entry = element
-            if _is_dated(entry):
-                target.dated = True
-                break
+            if entry not in is_dated:
+                is_dated[entry] = _is_dated(entry)
+            target.dated = target.dated or is_dated[entry]
 
 
-def _above(element: _Element) -> Iterator[_Element]:
-    for _, above in zip(range(_CLIMB), element.iterancestors(), strict=False):
-        yield above
-
-
-def _is_dated(entry: _Element) -> bool:
-    if entry.find(".//time") is not None:
+def _is_dated(entry: etree._Element) -> bool:
+    if next(entry.iter("time"), None) is not None:
         return True
-    return bool(_DATE.search(" ".join(map(str, entry.itertext()))[:_ENTRY]))
+    return bool(_DATE.search(text_of(entry)[:_ENTRY].lower()))
 
 
-def _place(element: _Element) -> Hashable:
+def _place(element: etree._Element) -> Hashable:
     path = [(element.tag, element.get("class"))]
-    for _, above in zip(range(1, _LEVELS), element.iterancestors(), strict=False):
-        path.append((above.tag, above.get("class")))
+    path += [(up.tag, up.get("class")) for up in islice(element.iterancestors(), _LEVELS - 1)]
     return tuple(path)
 
 
