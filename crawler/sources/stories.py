@@ -161,10 +161,12 @@ def _place(element: etree._Element) -> Hashable:
 
 
 def _shape(url: str) -> Hashable:
-    """What addresses of one kind have in common: host and directories, numbers and names aside."""
-    _, _, host, *names = url.partition("?")[0].removesuffix("/").split("/")
+    """What addresses of one kind have in common: all but numbers, names and values."""
+    path, _, query = url.partition("?")
+    _, _, host, *names = path.removesuffix("/").split("/")
     above = ["*" if name.count("-") > 1 else _DIGITS.sub("#", name) for name in names[:-1]]
-    return host, *above, len(names)
+    parameters = [part.partition("=")[0] for part in query.split("&")]
+    return host, *above, len(names), *parameters
 
 
 def _host(url: str) -> str:
