@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -14,6 +14,7 @@ from crawler.extract.encoding import decode
 from crawler.lead import Lead, Origin
 from crawler.sources.base import Answer, Sheet, Source, address
 from crawler.sources.links import Link, links_of
+from crawler.sources.more import entries, markup, parse_json
 from crawler.sources.older import older_page
 from crawler.sources.stories import story_links
 
@@ -31,10 +32,17 @@ class Listing(Source):
     next: str = field(default="", kw_only=True)
     """CSS of the link to the next older page; without one, what pagers have in common
     (`older_page`)."""
+    more: str = field(default="", kw_only=True)
+    """Where a "load more" button gets further entries from, as JSON; ``{page}`` in it stands for
+    the number of the page: 2, then 3 and so on."""
     pages: int = field(default=3, kw_only=True)
 
     def read(self, answer: Answer, since: datetime | None = None) -> Sheet:
         """Read one page of the listing."""
+        found = parse_json(answer.body)
+        return self._page(answer) if found is None else self._more(found, answer)
+
+    def _page(self, answer: Answer) -> Sheet:
         root = _document(decode(answer.body, answer.encoding))
         if root is None:
             return Sheet()
@@ -49,7 +57,29 @@ class Listing(Source):
             leads = tuple(Lead(url=url, origin="listing") for url in _stories(links, own, answer))
         return Sheet(leads=leads, older=self._older(page, links, own, base))
 
+    def _more(self, found: Any, answer: Answer) -> Sheet:
+        """Read what the button gets: objects with address and title, or pieces of the page."""
+        leads = tuple(
+            lead
+            for url, title in entries(found)
+            for lead in self.lead(url, answer.url, title=title)
+        )
+        if not leads and (pieces := markup(found)):
+            leads = self._page(replace(answer, body=pieces.encode(), encoding="utf-8")).leads
+        return Sheet(leads=leads, older=self._next_more(answer.url) if leads else None)
+
+    def _next_more(self, url: str) -> str | None:
+        """The button's next address: that of page 2 after the listing itself."""
+        before, mark, after = urljoin(url, self.more).partition("{page}")
+        if not (self.more and mark):
+            return None
+        number = url.removeprefix(before).removesuffix(after)
+        here = int(number) if number.isdecimal() and f"{before}{number}{after}" == url else 1
+        return f"{before}{here + 1}{after}"
+
     def _older(self, page: Selector, links: list[Link], own: str, base: str) -> str | None:
+        if self.more:
+            return self._next_more(base)
         if self.next:
             selected = page.css(self.next)
             href = _href(selected[0]) if selected else ""
