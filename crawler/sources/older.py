@@ -33,13 +33,13 @@ _PAGE = re.compile(
     re.IGNORECASE,
 )
 _NUMERAL = re.compile(r"(?<!\d)(?:\d{1,3}[.,]\d{3}|\d{1,4})(?!\d)")
+_SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,6}(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")  # of a calendar, or of an archive
 _LABEL = 40  # characters of what a pager says
 _SLUG = re.compile(r"[^\W\d_]{2,}-[^\W\d_]{2,}")
 _PAGER = 60
 """Characters by which addresses of two pages of one listing differ, at most."""
-_MOST_PAGES = 10_000
-_MOST_ENTRIES = 1_000_000
+_MOST_ENTRIES_A_PAGE = 200
 
 
 def older_page(links: Sequence[Link], url: str) -> Link | None:
@@ -59,7 +59,9 @@ def older_page(links: Sequence[Link], url: str) -> Link | None:
         return None
     for habit, step in _HABITS:
         found = [link for link in near if habit(link)]
-        steps = [(number, link) for link in found if (number := step(url, link.url))]
+        steps = [(step(url, link.url) or 0, link) for link in found]
+        # A greater one is no page's: the number of a story, say.
+        steps = [pair for pair in steps if 0 < abs(pair[0]) <= _MOST_ENTRIES_A_PAGE]
         if ahead := [pair for pair in steps if pair[0] > 0]:
             return min(ahead, key=itemgetter(0))[1]
         # Where the last page is the newest, the numbers of older ones fall.
@@ -114,7 +116,18 @@ def _arrow(link: Link) -> bool:
 
 
 def _numeral(link: Link, above: int = 1) -> bool:
-    return bool(_NUMERAL.fullmatch(link.text)) and above < _count(link.text) < _MOST_PAGES
+    """Whether a link is called by the number of a page, which its address has, too."""
+    if not _NUMERAL.fullmatch(link.text):
+        return False
+    count = _count(link.text)
+    numbers = map(int, _SHORT_NUMBER.findall(link.url))
+    return count > above and any(_is_of_page(number, count) for number in numbers)
+
+
+def _is_of_page(number: int, count: int) -> bool:
+    """Whether it is the page's number, from 1 or from 0, or that of its first entry."""
+    size, rest = divmod(number, count - 1) if count > 1 else (number, 0)
+    return number == count or (not rest and size <= _MOST_ENTRIES_A_PAGE)
 
 
 def _count(numeral: str) -> int:
@@ -139,8 +152,6 @@ def _near(own: str, other: str) -> int | None:
 def _difference(here: str, there: str) -> int | None:
     numbers, others = re.findall(r"\d+", here), re.findall(r"\d+", there)
     if not others or len(there) > _PAGER or _YEAR.search(there) or _SLUG.search(there):
-        return None
-    if int(others[-1]) > _MOST_ENTRIES:
         return None
     return int(others[-1]) - (int(numbers[-1]) if numbers else 0)
 

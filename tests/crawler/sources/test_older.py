@@ -68,6 +68,8 @@ def older(markup: str, url: str) -> str | None:
         ("/news", "<a href='/2031/05/a-long-story-of-9-boats/'>Next story</a>", None),
         ("/news", "<a class=next href='/calendar?month=2031-06'>»</a>", None),
         ("/news", "<a href='/race/2'>2</a><a href='/race/3'>3</a>", None),
+        ("/", "<a href='/news/12045#comments'>2</a><a href='/news/12046#comments'>7</a>", None),
+        ("/", "<a class=next href='/news/12045'>Next</a><a href='/news/12046'>›</a>", None),
         # The last page: its own number stands beyond those that are links, whatever the head says.
         (
             "/page/1097/",
