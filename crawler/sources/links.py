@@ -28,6 +28,8 @@ class Link:
 def links_of(page: etree._Element, base: str) -> Iterator[Link]:
     """All links of a page to web addresses, in the order of the document.
 
+    Of the ``link`` elements, which are of styles and icons mostly, only those to a next page.
+
     Args:
         page: the document, without scripts and styles, whose text would count as a link's.
         base: what its links are relative to.
@@ -38,6 +40,8 @@ def links_of(page: etree._Element, base: str) -> Iterator[Link]:
         href = element.get("href", "").strip()
         # What leads to a place on the same page is how the page works, not where it leads.
         if not href or href.startswith("#"):
+            continue
+        if element.tag == "link" and "next" not in element.get("rel", "").lower():
             continue
         if href not in met:
             # Most need no rules to be joined, which would be most of the cost.
