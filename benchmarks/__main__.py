@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import speed
+from benchmarks.links import main as links
 from benchmarks.quality.__main__ import main as quality
 
 
@@ -12,7 +13,11 @@ def _speed(_: list[str]) -> int:
     return 0
 
 
-PARTS: dict[str, Callable[[list[str]], int]] = {"speed": _speed, "quality": quality}
+PARTS: dict[str, Callable[[list[str]], int]] = {
+    "speed": _speed,
+    "quality": quality,
+    "links": links,
+}
 
 
 def main() -> int:

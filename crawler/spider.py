@@ -150,7 +150,7 @@ class OutletSpider(scrapy.Spider):
             return
         try:
             sheet = await self.workers.run(
-                read_sheet, source, _answer(response), walk.floor, self.timezone
+                read_sheet, source, _answer(response, self.stories), walk.floor, self.timezone
             )
         except (UnreadableSource, ParseFailure) as error:
             self.run.source_failed(source.key, error.reason)
@@ -279,14 +279,18 @@ def _bound(name: str, text: str, zone: ZoneInfo, *, whole_day: bool = False) -> 
     return instant if instant.tzinfo else instant.replace(tzinfo=zone)
 
 
-def _answer(response: Response) -> Answer:
+def _answer(response: Response, stories: str) -> Answer:
     headers = {
         name.decode("latin-1").lower(): values[-1].decode("latin-1")
         for name, values in response.headers.items()
         if values
     }
     return Answer(
-        url=response.url, body=response.body, encoding=_charset(response), headers=headers
+        url=response.url,
+        body=response.body,
+        encoding=_charset(response),
+        headers=headers,
+        stories=stories,
     )
 
 

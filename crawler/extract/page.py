@@ -34,7 +34,7 @@ from crawler.text.fingerprint import fold
 from crawler.text.language import detect
 from crawler.text.paragraphs import Paragraph, size_of
 from crawler.text.tidy import tidy
-from crawler.text.urls import normalise, registered_domain, same_site
+from crawler.text.urls import is_canonical, normalise, registered_domain, same_site
 
 T = TypeVar("T")
 
@@ -161,8 +161,9 @@ def _fill_addresses(
         return [url for url in addresses if url and url not in homes and same_site(url, page.url)]
 
     for canonical in own(read_links(root, "canonical"))[:1]:
-        article.url = canonical
-        article.origins["url"] = "meta"
+        if is_canonical(canonical, article.url):
+            article.url = canonical
+            article.origins["url"] = "meta"
     others = [_address(page.url, ""), *own(read_links(root, "shortlink"))]
     if lead:
         others += [_address(url, "") for url in (lead.url, *lead.aliases)]

@@ -28,6 +28,8 @@ class Answer:
     """The charset HTTP declared, if any."""
     headers: dict[str, str] = field(default_factory=dict)
     """Header names in lower case."""
+    stories: str | None = None
+    """The outlet's pattern of stories, where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,9 @@ def read_sheet(source: Source, answer: Answer, since: datetime | None, zone: str
     now = datetime.now(UTC)
 
     def dated(lead: Lead) -> Lead:
-        date = read_date(lead.published or "", zone=zone, source=lead.origin, now=now)
+        if not lead.published:
+            return lead
+        date = read_date(lead.published, zone=zone, source=lead.origin, now=now)
         return replace(lead, at=date.at) if date else lead
 
     return replace(sheet, leads=tuple(map(dated, sheet.leads)))

@@ -30,7 +30,7 @@ _GAP = r"[^\w]{0,3}"
 _ENDING = r"(?:st|nd|rd|th|er|re|ère|de|te|adik|[aeºª°]|يوم)?"
 _RIGHT_DAY_YEAR = re.compile(
     rf"{_GAP}(?P<d>\d{{1,2}})(?!\d){_ENDING}(?:\W{{1,3}}(?:de|del|of)\b)?{_GAP}"
-    r"(?:\d\d?:\d\d(?::\d\d)?\s)?(?<!\d)(?P<y>\d{4})(?!\d|:|-\d)",
+    r"(?:\d\d?:\d\d(?::\d\d)?\s(?-i:[+-]\d{4}\s|[A-Z]{3,4}\s)?)?(?<!\d)(?P<y>\d{4})(?!\d|:|-\d)",
     re.IGNORECASE,
 )
 _RIGHT_YEAR = re.compile(
@@ -39,7 +39,7 @@ _RIGHT_YEAR = re.compile(
 _DIGIT = re.compile(r"\d")
 _RIGHT_DAY = re.compile(rf"{_GAP}(?P<d>\d{{1,2}})(?![\d:])")
 _LEFT_DAY = re.compile(
-    rf"(?:(?P<y>\d{{4}})[^\d]{{1,9}})?(?<![\d:.,/])(?P<d>\d{{1,2}})\)?{_GAP}"
+    rf"(?:(?P<y>\d{{4}})[^\d]{{1,9}})?(?<![\d:./])(?<!\d,)(?P<d>\d{{1,2}})\)?{_GAP}"
     rf"(?:[^\W\d]{{1,4}}{_GAP})?(?:[^\W\d]{{1,3}}{_GAP})?$"
 )
 _LEFT_YEAR = re.compile(rf"(?<!\d)(?P<y>\d{{4}}){_GAP}(?:[^\W\d]{{1,6}}{_GAP})?$")

@@ -3,21 +3,42 @@
 import re
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from yarl import URL
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
-# Parameters that say how a reader came, never what is read. Everything else is kept: `p`, `id`
-# or a name never seen before may be the story itself.
+# Parameters that say how a reader came, or who the reader is, never what is read. Everything else
+# is kept: `p`, `id`, `sid` or a name never seen before may be the story itself.
 _TRACKING = re.compile(
-    r"utm_\w+|at_(?:medium|campaign|link_\w+|ptr_name|bbc_team|format)|mc_[ce]id|mkt_tok|_g[al]"
-    r"|(?:fb|g|d|tt|tw|y)clid|msclkid|[gw]braid|gclsrc|igsh(?:id)?|_hs(?:enc|mi)|cmp(?:id)?"
-    r"|__twitter_impression|wt_mc|ns_(?:campaign|mchannel)",
+    r"(?:utm_\w+|at_(?:medium|campaign|link_\w+|ptr_name|bbc_team|format)|mc_[ce]id|mkt_tok|_g[al]"
+    r"|(?:fb|g|d|tt|tw|y|ys|rb_)cl(?:ick)?id|msclkid|[gw]braid|gclsrc|gad_\w+|igsh(?:id)?|srsltid"
+    r"|_hs(?:enc|mi)|hsctatracking|cmp(?:id)?|__twitter_impression|wt_z?mc|wtrid|ns_(?:campaign|mchannel)"
+    r"|(?:pk|piwik|mtm|matomo|itm|vero|trk)_\w+|fb_(?:action_\w+|source|ref)|ref_(?:src|url)|s_c(?:id"
+    r"|ampaign)|smid|smtyp|sr_share|_?openstat|xt(?:or|ref)|ocid|ncid|icid|ito|epik|li_fat_id|spm|dicbo"
+    r"|tblci|guccounter|guce_referrer(?:_sig)?|soc_(?:src|trk)|oly_(?:enc|anon)_id|_bta_(?:tid|c)"
+    r"|nr_email_referer|phpsessid|jsessionid|aspsessionid\w*|cf(?:id|token)|oscsid|zenid)(?:=.*)?"
+    # Names that elsewhere may say what is read: only with values that do not.
+    r"|(?:ref|source|src|from|via)=(?:rss|feeds?|atom|home(?:page)?|twitter|facebook|fb|whatsapp"
+    r"|telegram|linkedin|email|newsletter|social|share|related|more)"
+    # The same page in another dress: AMP.
+    r"|amp(?:=(?:1|true|yes)?)?|outputtype=amp",
     re.ASCII | re.IGNORECASE,
 )
+# Session ids within the path: of Java servlets, and of ASP.NET without cookies.
+_SESSION = re.compile(r";jsessionid=[^/;?]*|/\(s\([a-z0-9]{24}\)\)", re.ASCII | re.IGNORECASE)
+# Caches that serve the AMP pages of others, whose address they carry.
+_AMP_CACHE = re.compile(
+    r"https?://(?:www\.google\.[a-z.]{2,6}/amp|[a-z0-9-]+\.cdn\.ampproject\.org/[cv]"
+    r"|[a-z0-9-]+\.bing-amp\.com/c)/(?P<secure>s/)?(?P<rest>[a-z0-9-]+(?:\.[a-z0-9-]+)+/.*)",
+    re.IGNORECASE,
+)
+_DRESS = re.compile(r"(?:www|m|mobile|amp|wap|touch)\.")
+_SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jspx?|cfm|cgi|pl|do)$|(?:^|/)index(?:\.html?)?$")
+_ARCHIVE = re.compile(r"/(?:19|20)\d\d(?:/\d{1,2}){0,2}$")
+_AMP_MARK = re.compile(r"^/amp(?=/.)|/amp/?$|\.amp(?=\.html?$|$)", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,126}|\[[0-9a-f:.]+\]")
 _PORTS = {"http": 80, "https": 443}
 
@@ -26,9 +47,11 @@ def normalise(url: str, base: str = "") -> str:
     """Return the normal form of `url`, which may be relative to `base`.
 
     Scheme and host are in lower case, the host in its ASCII form (IDNA), the default port, the
-    fragment, credentials and tracking parameters are removed, dot segments are resolved and
-    percent-encoding is normalised (RFC 3986, 6.2.2). The path, its case and its trailing slash,
-    and every other parameter and their order are kept. Normalising again changes nothing.
+    fragment, credentials, session ids and tracking parameters are removed, dot segments are
+    resolved and percent-encoding is normalised (RFC 3986, 6.2.2). A page of an AMP cache is that of
+    its publisher. A fragment that begins with ``!`` is kept: scripts tell stories apart by it. So
+    are the path, its case and its trailing slash, and every other parameter and their order.
+    Normalising again changes nothing.
 
     Raises:
         ValueError: it is not an absolute http or https address.
@@ -43,15 +66,71 @@ def normalise(url: str, base: str = "") -> str:
         raise ValueError(message)
     port = absolute.explicit_port
     parts = absolute.raw_query_string.split("&")
-    kept = "&".join(part for part in parts if not _TRACKING.fullmatch(part.partition("=")[0]))
-    return "".join(
+    kept = "&".join(part for part in parts if part and not _TRACKING.fullmatch(part))
+    normal = "".join(
         (
             f"{absolute.scheme}://{host}",
             f":{port}" if port and port != _PORTS[absolute.scheme] else "",
-            absolute.raw_path or "/",
+            _without_session(absolute.raw_path) or "/",
             f"?{kept}" if kept else "",
+            f"#{absolute.raw_fragment}" if absolute.raw_fragment.startswith("!") else "",
         )
     )
+    cached = _AMP_CACHE.fullmatch(normal)
+    return normalise(f"http{'s' * bool(cached['secure'])}://{cached['rest']}") if cached else normal
+
+
+def _without_session(path: str) -> str:
+    """The path without session ids; also of those that stand where one was."""
+    while (shorter := _SESSION.sub("", path)) != path:
+        path = shorter
+    return path
+
+
+def identity(url: str) -> str:
+    """What two addresses of one page have in common; no address itself.
+
+    They may differ in scheme, in ``www.``, in a trailing slash, and in being the mobile or the AMP
+    version, as far as their form tells.
+
+    Args:
+        url: normalised.
+    """
+    address, mark, query = url.partition("://")[2].partition("?")
+    host, _, path = address.partition("/")
+    # An outlet may be called m.example: only what stands before a registered domain is dress.
+    if _DRESS.match(host) and registered_domain(host) != host:
+        host = _DRESS.sub("", host, count=1)
+    plain = _AMP_MARK.sub("", f"/{path}")
+    path = plain if names_one_page(plain) else f"/{path}"
+    return f"{host}{path.rstrip('/')}{mark}{query}"
+
+
+def names_one_page(url: str) -> bool:
+    """Tell whether the path ends in a name for one story, and not for a section or a script."""
+    last = unquote(url.partition("?")[0].rstrip("/").rpartition("/")[2])
+    return bool(re.search(r"\d", last)) or len(re.findall(r"[^\W_]+", last)) > 2
+
+
+def is_canonical(canonical: str, url: str) -> bool:
+    """Tell whether the address a page calls its canonical one can be that of the story it shows.
+
+    Some templates give every story the address of its section, or of the script without the
+    story's number. Another site, or its home page, is never a story's.
+
+    Args:
+        canonical: what the page states, normalised.
+        url: where it was read, normalised.
+    """
+    its, own = identity(canonical), identity(url)
+    if its == own:
+        return True
+    path = its.partition("/")[2]
+    if not path or not same_site(canonical, url):
+        return False
+    if own.partition("?")[0] == its:
+        return not _SCRIPT.search(path)
+    return not own.startswith(f"{its}/") or (names_one_page(its) and not _ARCHIVE.search(its))
 
 
 def registered_domain(host_or_url: str) -> str:

@@ -68,7 +68,9 @@ class Frozen:
     def read_source(self, name: str, source: Source, url: str) -> list[Document]:
         """The stories that a source's answer shows, and the next older page."""
         body = (self.folder / name).read_bytes()
-        sheet = source.read(Answer(url=url, body=body, encoding="utf-8"))
+        sheet = source.read(
+            Answer(url=url, body=body, encoding="utf-8", stories=self.spider.stories)
+        )
         told = []
         for lead in sheet.leads:
             values = {key: getattr(lead, key) for key in lead.__slots__}

@@ -1,0 +1,57 @@
+"""The links of a page, read once for whoever asks which of them matter."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from lxml import etree
+
+from crawler.sources.base import address
+
+_TEXT = etree.XPath("string()", smart_strings=False)
+_PLAIN = re.compile(r"(?:https?:/)?/[^/\\\s][^\\\s]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An element that leads somewhere."""
+
+    element: etree._Element
+    """An ``a``, an ``area`` or a ``link``."""
+    url: str
+    """Where to, normalised."""
+    text: str
+    """What it says, on one line."""
+
+
+def links_of(page: etree._Element, base: str) -> Iterator[Link]:
+    """All links of a page to web addresses, in the order of the document.
+
+    Of the ``link`` elements, which are of styles and icons mostly, only those to a next page.
+
+    Args:
+        page: the document, without scripts and styles, whose text would count as a link's.
+        base: what its links are relative to.
+    """
+    met: dict[str, str | None] = {}
+    origin = "/".join(base.split("/", 3)[:3])
+    for element in page.iter("a", "area", "link"):
+        href = element.get("href", "").strip()
+        # What leads to a place on the same page is how the page works, not where it leads.
+        if not href or href.startswith("#"):
+            continue
+        if element.tag == "link" and "next" not in element.get("rel", "").lower():
+            continue
+        if href not in met:
+            # Most need no rules to be joined, which would be most of the cost.
+            plain = _PLAIN.match(href)
+            joined = origin + href if plain and href[0] == "/" else href
+            met[href] = address(joined) if plain else address(href, base)
+        if url := met[href]:
+            yield Link(element, url, " ".join(text_of(element).split()))
+
+
+def text_of(element: etree._Element) -> str:
+    """All the text in an element."""
+    return cast("str", _TEXT(element))

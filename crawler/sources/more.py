@@ -1,0 +1,48 @@
+"""What a "load more" button fetches: JSON that holds entries, or pieces of the page."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+_ADDRESSES = ("url", "link", "href", "permalink", "canonicalUrl", "canonical_url", "webUrl", "path")
+_TITLES = ("title", "headline", "name", "heading")
+
+
+def parse_json(body: bytes) -> Any:
+    """The JSON of an answer; None where it is none, such as a page."""
+    if body.lstrip()[:1] not in {b"{", b"["}:
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def entries(value: Any) -> Iterator[tuple[str, str]]:
+    """Address and title of every object that has both, in the order of the document."""
+    for item in _walk(value):
+        if isinstance(item, dict):
+            address = next((item[key] for key in _ADDRESSES if _is_text(item.get(key))), None)
+            title = next((item[key] for key in _TITLES if _is_text(item.get(key))), None)
+            if address and title:
+                yield address, title
+
+
+def markup(value: Any) -> str:
+    """All the texts that are markup with links in them, joined."""
+    return "\n".join(text for text in _walk(value) if isinstance(text, str) and "<a " in text)
+
+
+def _walk(value: Any) -> Iterator[Any]:
+    """A value and all that is in it, each before what it holds."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        yield item
+        if isinstance(item, dict | list):
+            inner = list(item.values() if isinstance(item, dict) else item)
+            waiting.extend(reversed(inner))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
