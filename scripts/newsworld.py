@@ -5,8 +5,6 @@ from typing import Annotated
 import typer
 
 from crawler.errors import DatelineError
-from newsworld.server import serve
-from newsworld.world import World
 
 
 def newsworld(
@@ -17,6 +15,10 @@ def newsworld(
 
     It prints its address. Crawl it with `DATELINE_GATEWAY=ADDRESS dateline collect asianlite`.
     """
+    # Imported late: it takes a quarter of a second, which every other command would pay, too.
+    from newsworld.server import serve  # noqa: PLC0415
+    from newsworld.world import World  # noqa: PLC0415
+
     try:
         serve(World(seed=seed), port=port, announce=lambda url: print(url, flush=True))
     except OSError as error:

@@ -4,8 +4,6 @@ import html
 import re
 import unicodedata
 
-from ftfy import fix_encoding
-
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Controls that are not white space, soft hyphen, zero-width characters, bidirectional controls
 # (which can make text read other than it is stored: CVE-2021-42574), and non-characters.
@@ -83,6 +81,9 @@ def _mended(text: str) -> str:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     if text.isascii() or len(text) > _LONGEST_MENDED or not _SUSPECT.search(text):
         return text
+    # Imported late: few texts need it.
+    from ftfy import fix_encoding  # noqa: PLC0415
+
     return fix_encoding(text).translate(_C1)
 
 
