@@ -67,17 +67,21 @@ def normalise(url: str, base: str = "") -> str:
     port = absolute.explicit_port
     parts = absolute.raw_query_string.split("&")
     kept = "&".join(part for part in parts if part and not _TRACKING.fullmatch(part))
+    path = _without_session(absolute.raw_path)
     normal = "".join(
         (
             f"{absolute.scheme}://{host}",
             f":{port}" if port and port != _PORTS[absolute.scheme] else "",
-            _without_session(absolute.raw_path) or "/",
+            path or "/",
             f"?{kept}" if kept else "",
             f"#{absolute.raw_fragment}" if absolute.raw_fragment.startswith("!") else "",
         )
     )
     cached = _AMP_CACHE.fullmatch(normal)
-    return normalise(f"http{'s' * bool(cached['secure'])}://{cached['rest']}") if cached else normal
+    if cached:
+        return normalise(f"http{'s' * bool(cached['secure'])}://{cached['rest']}")
+    # What stood before a session id may have been a dot segment.
+    return normalise(normal) if path != absolute.raw_path else normal
 
 
 def _without_session(path: str) -> str:

@@ -77,6 +77,7 @@ https://пример.example/a https://xn--e1afmkfd.example/a
 https://news.example\\a https://news.example/a
 https://news.example/a;v=1
 https://news.example/a;jsessionid=0AB1.node2 https://news.example/a
+https://news.example/.;jsessionid=1 https://news.example/
 https://news.example/a;JSESSIONID=0AB1?p=7 https://news.example/a?p=7
 https://news.example/a;jsessionid=0AB1/b https://news.example/a/b
 https://news.example/(S(lit3py55t21z5v55vlm25s55))/a.aspx https://news.example/a.aspx
