@@ -28,7 +28,7 @@ def show(
     if as_json:
         print_json(article)
     elif as_html:
-        typer.echo(to_html(split_body(article["body"], article["structure"])))
+        typer.echo(to_html(split_body(article["body"], article.get("structure", []))))
     else:
         print_article(article)
 
