@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A few kills in every run of the suite, many in a soak."""
     if "kill_seed" in metafunc.fixturenames:
-        metafunc.parametrize("kill_seed", range(60 if metafunc.config.getoption("soak") else 3))
+        metafunc.parametrize("kill_seed", range(60 if metafunc.config.getoption("soak") else 4))
 
 
 @pytest.fixture(scope="session")

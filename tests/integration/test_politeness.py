@@ -114,7 +114,8 @@ def in_http(seconds: float) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
-@pytest.mark.parametrize(("status", "form"), [(429, "seconds"), (503, "date")])
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_short_rest_is_waited_for(desk: Desk, world: Client, status: int, form: str) -> None:
     feed = few(world, 3)
     # The date is of newsworld's clock, which stands still in another year.
@@ -216,7 +217,7 @@ def test_a_host_that_does_not_say_for_how_long_gets_a_pause_that_doubles(
 # -- Stay away
 
 
-@pytest.mark.parametrize("status", [403, 451])
+@pytest.mark.parametrize("status", [401, 403, 451])
 def test_refusals_in_a_row_end_the_asking(desk: Desk, world: Client, status: int) -> None:
     world.faults([{"host": HOST, "path": STORIES, "status": status}])
     words = (*DECLARED, "-s", "DOWNLOAD_DELAY=0.2")
