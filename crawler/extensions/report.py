@@ -80,7 +80,7 @@ class Report:
                 name=settings["MONGODB_DATABASE"],
                 data=Path(settings["DATA"]),
             )
-            bounds = {name: getattr(spider, name, None) for name in ("since", "until")}
+            bounds = {name: getattr(spider, name, None) for name in ("since", "until", "limit")}
             self.run = Run(database, spider.name, declared, bounds, settings["RUN_ID"])
             await self.run.open()
             self.manners = Manners(
