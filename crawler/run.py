@@ -248,6 +248,12 @@ class Run:
             state.update(changes)
             await self._outlets.save(self.document["outlet"], state)
 
+    async def finish(self) -> None:
+        """Forget how far sources were read for a run with bounds that has done all there was."""
+        for source, state in self._states.items():
+            if state.get("backfill") and not state["backfill"]["left"] and not self.is_full:
+                await self.remember(source, backfill=None)
+
     def source(self, key: str) -> dict[str, Any]:
         """The part of the run document that tells of one source."""
         fresh = {"outcome": "unread", "reason": None, "requests": 0, "leads": 0, "new": 0}

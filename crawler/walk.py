@@ -95,6 +95,8 @@ class Walk:
         begun = state.get("backfill") or {}
         if self._bounded and begun.get("bounds") == self._bounds:
             self._add(Place(*place) for place in begun["left"])
+            if not self._ahead:  # it was read to its end, if not all that it showed was fetched
+                self.told["outcome"] = "read"
             return
         moved = None if self._bounded or not is_checked(state, now) else state.get("moved_to")
         self._add([Place(moved or self._declared, 1)])
@@ -175,7 +177,7 @@ class Walk:
         self.told["ahead"] = len(self._ahead)
         if self._bounded:
             left = [list(place) for place in (*self._unread, *self._ahead)]
-            begun = {"bounds": self._bounds, "left": left} if left else None
+            begun = {"bounds": self._bounds, "left": left}
             await self._run.remember(self.source.key, backfill=begun)
 
     def _go_on(self, place: Place, sheet: Sheet) -> None:

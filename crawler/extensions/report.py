@@ -189,6 +189,8 @@ class Report:
                 verdict = Verdict("failed", Exit.STORE, str(self.run.store_error))
             else:
                 verdict = judge(reason, self.run.document)
+                if reason == "finished":
+                    await self.run.finish()
             await self.run.write(
                 ended=datetime.now(UTC), outcome=verdict.outcome, reason=verdict.reason
             )
