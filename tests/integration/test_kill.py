@@ -49,16 +49,15 @@ def test_killed_backfill_goes_on_where_it_stopped(desk: Desk) -> None:
     """Of twelve hundred stories at most two in a hundred are fetched twice for a kill."""
     words = ("-s", "SPIDER_MODULES=tests.declared", "-a", "since=2024-11-01")
     with running(per_day=44) as world:
-        env = {"DATELINE_GATEWAY": world.url}
         truth = {story["url"] for story in world.truth() if story["outlet"] == "asianlite"}
         for share in (0.3, 0.7):
-            crawl = desk.start("scrapy", "crawl", "posts", *words, **env)
+            crawl = desk.start("scrapy", "crawl", "posts", *words, DATELINE_GATEWAY=world.url)
             while len(_stories(world)) < share * len(truth):
                 assert crawl.poll() is None
                 time.sleep(0.02)
             crawl.kill()
             crawl.communicate()
-        result = desk.crawl("posts", *words, **env)
+        result = desk.crawl("posts", *words, DATELINE_GATEWAY=world.url)
         log = world.log()
     assert result.code == 0, result.err
     assert len(truth) > 1_200
