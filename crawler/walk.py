@@ -1,6 +1,5 @@
 """`Walk`: how far a run reads a source, and what it remembers of it for the next."""
 
-import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,8 +11,6 @@ from crawler.run import Run
 from crawler.sources import Sheet, Source
 from crawler.store.ledger import Entry
 from crawler.validators import Told, condition, is_checked, is_retired, remembered
-
-logger = logging.getLogger(__name__)
 
 MAX_PAGES = 50
 """The most pages of one source a run without bounds walks, whatever it meets there."""
@@ -273,8 +270,7 @@ class Walk:
             self.told["outcome"] = "empty"
         elif self._first and self._done_at:
             state = remembered(self._state, self._first, self._done_at)
-            if state["lies"] and not self._state.get("lies"):
-                logger.warning("%s changes behind its validators.", self.source.key)
+            self.told.update(lies=state["lies"], moved_to=state["moved_to"])
             await self._run.remember(
                 self.source.key, walked_at=self._done_at, stories=self._stories, **state
             )

@@ -44,8 +44,8 @@ def collect(
     since: Annotated[str, typer.Option(help="Only stories published since: 2024-11-01.")] = "",
     until: Annotated[str, typer.Option(help="Only stories published until: 2024-11-30.")] = "",
     limit: Annotated[
-        int, typer.Option(min=1, help="At most so many stories of each outlet.", show_default=False)
-    ] = 0,
+        int | None, typer.Option(min=1, help="At most so many stories of each outlet.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run documents.")] = False,
 ) -> None:
     """Collect new stories.
@@ -204,8 +204,9 @@ def _last_words(errors: bytes, log: Path) -> str:
 
 
 def _remark(run: dict[str, Any]) -> str:
-    """What the table does not say: why a run is not ok, and what it left for the next."""
-    remarks = [] if run["outcome"] == "ok" else [run["reason"]]
+    """What the table does not say: why a run is not ok, or ended, and what it left for the next."""
+    told = run["outcome"] != "ok" or run.get("limited")
+    remarks = [run["reason"]] if told else []
     if pending := run.get("account", {}).get("pending"):
         remarks.append(f"{pending} stories are left for the next run.")
     return " ".join(remarks)
