@@ -100,6 +100,13 @@ def test_where_every_source_is_gone_the_run_fails(desk: Desk, world: Client) -> 
     assert [desk.crawl("faulty", *DECLARED).code for _ in range(2)] == [5, 5]
 
 
+def test_a_listing_by_page_numbers_ends_where_there_is_no_page(desk: Desk, world: Client) -> None:
+    assert desk.crawl("numbered", *DECLARED).code == 0
+    truth = {story["url"] for story in world.truth() if story["outlet"] == "asianlite"}
+    assert desk.articles().keys() == truth
+    assert source(desk, "numbered")["end"] == "http_404"
+
+
 def test_sitemaps_wait_while_other_sources_tell_all(desk: Desk) -> None:
     """An index without dates is read again every six hours, or in a gap; and then all of it."""
     with running(per_day=220, days=1, now=START) as world:
