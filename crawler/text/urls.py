@@ -1,7 +1,7 @@
 """Addresses in one normal form, so that one story has one address."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
 
@@ -123,13 +123,19 @@ def identity(url: str) -> str:
         url: normalised.
     """
     address, mark, query = url.partition("://")[2].partition("?")
-    host, _, path = address.partition("/")
+    host, slash, path = address.partition("/")
+    path = slash + path
+    plain = _AMP_MARK.sub("", path)
+    if plain != path and names_one_page(plain):
+        path = plain
+    return f"{_undressed(host)}{path.rstrip('/')}{mark}{query}"
+
+
+@lru_cache(maxsize=1024)
+def _undressed(host: str) -> str:
     # An outlet may be called m.example: only what stands before a registered domain is dress.
-    if _DRESS.match(host) and registered_domain(host) != host:
-        host = _DRESS.sub("", host, count=1)
-    plain = _AMP_MARK.sub("", f"/{path}")
-    path = plain if names_one_page(plain) else f"/{path}"
-    return f"{host}{path.rstrip('/')}{mark}{query}"
+    dressed = _DRESS.match(host) and registered_domain(host) != host
+    return _DRESS.sub("", host, count=1) if dressed else host
 
 
 def names_one_page(url: str) -> bool:
