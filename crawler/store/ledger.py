@@ -251,19 +251,22 @@ def _distinct(leads: Iterable[Lead]) -> list[Lead]:
     same: dict[str, list[Lead]] = defaultdict(list)
     for lead in leads:
         same[identity(lead.url)].append(lead)
-    return [_as_one(*found) for found in same.values()]
+    return [_with_aliases(found[0], (lead.url for lead in found)) for found in same.values()]
 
 
-def _as_one(first: Lead, *others: Lead) -> Lead:
-    addresses = dict.fromkeys((*first.aliases, *(lead.url for lead in others)))
-    return replace(first, aliases=tuple(url for url in addresses if url != first.url))
+def _with_aliases(lead: Lead, more: Iterable[str]) -> Lead:
+    aliases = tuple(url for url in dict.fromkeys((*lead.aliases, *more)) if url != lead.url)
+    return replace(lead, aliases=aliases) if aliases != lead.aliases else lead
 
 
 def _without_shared_aliases(leads: list[Lead]) -> list[Lead]:
     """Leads without the aliases that stand for several: such a guid names no single story."""
     claims = Counter(form for lead in leads for form in set(map(identity, lead.aliases)))
+    shared = {form for form, count in claims.items() if count > 1}
+    if not shared:
+        return leads
     return [
-        replace(lead, aliases=tuple(a for a in lead.aliases if claims[identity(a)] == 1))
+        replace(lead, aliases=tuple(a for a in lead.aliases if identity(a) not in shared))
         for lead in leads
     ]
 

@@ -113,6 +113,7 @@ def _without_session(path: str) -> str:
     return path
 
 
+@lru_cache(maxsize=4096)
 def identity(url: str) -> str:
     """What two addresses of one page have in common; no address itself.
 
