@@ -93,7 +93,7 @@ class Learner:
         Raises:
             StoreError: the server does not answer or refuses.
         """
-        stories, self._new_stories = self._new_stories, []
-        blocks, self._new_blocks = self._new_blocks, []
+        stories, blocks = list(self._new_stories), list(self._new_blocks)
         if stories or blocks:
             await self._blocks.save(stories, blocks)
+            del self._new_stories[: len(stories)], self._new_blocks[: len(blocks)]

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import platform
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Literal
 from uuid import uuid4
@@ -15,16 +16,36 @@ from crawler.article import Article
 from crawler.errors import StoreError
 from crawler.lead import Lead
 from crawler.learner import Learner
-from crawler.store.articles import Articles, Saved
-from crawler.store.batch import Batch
+from crawler.store.articles import Articles
+from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
+from crawler.store.filing import (
+    UNSTORABLE,
+    Filed,
+    Filing,
+    is_article,
+    of_article,
+    of_fate,
+    of_run,
+    of_source,
+)
 from crawler.store.ledger import OUT_OF_RANGE, Entry, Fate, Ledger, State
+from crawler.store.outbox import Outbox, deliver_first
 from crawler.store.runs import Outlets, Runs, this_process
+from crawler.store.schema import article_of
+from crawler.store.spool import Spool, left_behind
 
 logger = logging.getLogger(__name__)
 
 IN_HAND = 1_000
 """Stories a run has in hand at a time; the others wait in the ledger or in their source."""
+
+FATES: dict[Filed, tuple[str, str | None]] = {
+    "stored": ("stored", None),
+    "unchanged": ("unchanged", "same"),
+    "quarantined": ("failed", UNSTORABLE),
+}
+"""What the account calls what became of an article."""
 
 
 class Run:
@@ -36,6 +57,7 @@ class Run:
         declared: what the outlet's document says of it (title, home, ...).
         bounds: the run's ``since``, ``until`` and ``limit``, where it has them.
         run_id: the ``_id`` of the run document; a new one where empty.
+        lost: called when the run cannot go on because the store stays away.
     """
 
     def __init__(
@@ -45,6 +67,7 @@ class Run:
         declared: dict[str, Any],
         bounds: dict[str, Any],
         run_id: str = "",
+        lost: Callable[[StoreError], None] = lambda error: None,
     ) -> None:
         self.account = Account()
         self.errors: Counter[str] = Counter()
@@ -53,6 +76,9 @@ class Run:
         self.learner = Learner(database, outlet)
         self.sources: dict[str, dict[str, Any]] = {}
         self.store_error: StoreError | None = None
+        self.replayed = 0
+        """How many writes that runs before this one had left were brought to MongoDB."""
+        self._lost = lost
         self._database = database
         self._declared = declared
         self._states: dict[str, Document] = {}
@@ -67,8 +93,8 @@ class Run:
         self._ledger = Ledger(database, outlet)
         self._outlets = Outlets(database)
         self._runs = Runs(database)
-        self._saves: Batch[Article, Saved] = Batch(self._save)
-        self._settlements: Batch[Fate, None] = Batch(self._ledger.settle)
+        self._filing = Filing(database)
+        self._outbox: Outbox
         self.document: Document = {
             "_id": run_id or uuid4().hex,
             "outlet": outlet,
@@ -98,14 +124,34 @@ class Run:
             StoreError: the store cannot be used.
         """
         await self._database.prepare()
+        await self._replay()
         await self._runs.open(self.document)
+        spool = Spool(self._database.spool / f"{self.document['_id']}.spool")
+        self._outbox = Outbox(spool, self._deliver, self.lost, self._database.patience)
         self._states = await self._outlets.load(self.document["outlet"], self._declared)
         await self.learner.open()
+
+    async def _replay(self) -> None:
+        """Bring to MongoDB what runs that are gone have left on this machine's disk."""
+        for spool in left_behind(self._database.spool):
+            try:
+                self.replayed += len(spool)
+                while len(spool):
+                    await deliver_first(spool, self._filing.deliver)
+            finally:
+                spool.close()
+
+    def lost(self, error: StoreError) -> None:
+        """Note that the run cannot go on because the store cannot be used."""
+        self.store_error = error
+        self._lost(error)
 
     async def due(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Entry]:
         """What earlier runs left to do and this one has not met yet, taken in hand."""
         after = ""
-        while found := await self._ledger.due(since, until, after):
+        while found := await self._database.patiently(
+            partial(self._ledger.due, since, until, after)
+        ):
             after = found[-1].lead.url
             for entry in found:
                 if entry.lead.url in self.account:
@@ -131,7 +177,7 @@ class Run:
         """Record a sighting; return all entries, and those this run has yet to fetch, in hand."""
         # One at a time: of two sources that show a new story at once, each would miss the other.
         async with self._sighting:
-            entries = await self._ledger.sight(leads, source)
+            entries = await self._database.patiently(partial(self._ledger.sight, leads, source))
         due = []
         stored = []
         for entry in entries:
@@ -148,7 +194,7 @@ class Run:
                 self._take(entry)
                 due.append(entry)
         if stored:
-            await self._articles.add_source(stored, source)
+            await self._database.patiently(partial(self._articles.add_source, stored, source))
         return entries, due
 
     def _take(self, entry: Entry) -> None:
@@ -160,41 +206,39 @@ class Run:
         self.account.settle(address, fate, reason)
         self._settled.set()
 
-    async def store(self, article: Article) -> Saved:
-        """Store an article and settle its lead; acknowledged when this returns."""
-        saved = await self._saves.put(article)
-        if saved == "unchanged":
-            self._settle(article.lead, "unchanged", "same")
-        else:
-            self._settle(article.lead, "stored")
-        return saved
+    async def store(self, article: Article) -> None:
+        """Store an article and settle its lead; both are on disk when this returns.
 
-    async def _save(self, articles: list[Article]) -> list[Saved]:
+        What becomes of it is known, and in the account, when MongoDB has it.
+
+        Raises:
+            StoreError: there is no room for it.
+        """
+        attempts = self._entries[article.lead].attempts
+        try:
+            await self._outbox.put(of_article(article, attempts))
+        except POISON as error:
+            await self._filing.put_aside(article, error)
+            await self.settle(article.lead, "failed", UNSTORABLE)
+
+    async def _deliver(self, writes: Sequence[Document]) -> None:
+        """Bring what waits to MongoDB, and enter into the account what became of it."""
+        own = [write for write in writes if is_article(write)]
+        articles = [article_of(write["article"], write["markup"]) for write in own]
         for article in articles:
             article.sighted_by = self._sighted_by(article)
-        saved = await self._articles.save(articles)
+        filed = await self._filing.articles(articles, own)
         for article in articles:
             self._stored[article.lead] = article.url
             for source in set(self._sighted_by(article)) - set(article.sighted_by):
                 await self._articles.add_source([article.url], source)
-        fates = [
-            Fate(
-                entry=self._entries[article.lead],
-                state="stored",
-                reason="same" if how == "unchanged" else None,
-                article=article.url,
-                aliases=tuple({article.url, *article.aliases} - {article.lead}),
-                published=article.published.at if article.published else None,
-            )
-            for article, how in zip(articles, saved, strict=True)
-        ]
-        await self._ledger.settle(fates)
         async with self._sighting:  # no sighting under way relies on these any longer
-            for article in articles:
+            for article, how in zip(articles, filed, strict=True):
                 self._stored.pop(article.lead, None)
                 self._entries.pop(article.lead, None)
+                self._settle(article.lead, *FATES[how])
+        await self._filing.others(writes)
         await self.learner.save()
-        return saved
 
     def _sighted_by(self, article: Article) -> list[str]:
         """All sources that have shown it by now; some after its page was asked for."""
@@ -213,18 +257,22 @@ class Run:
         """Give an address that became no article its fate, once.
 
         `fate` is what the account calls it, `state` what the ledger does: what is ``failed`` there
-        comes back. The account has it only when the ledger has it: with the store gone it stays
-        pending.
+        comes back. The account has it only when it is on disk: without room there it stays pending.
         """
-        if not self.account.is_pending(address):
+        if not self.account.is_pending(address) or not (entry := self._entries.pop(address, None)):
             return
-        told = Fate(entry=self._entries[address], state=state, reason=reason, published=published)
+        told = Fate(
+            lead=address,
+            attempts=entry.attempts,
+            state=state,
+            reason=reason,
+            published=published,
+        )
         try:
-            await self._settlements.put(told)
+            await self._outbox.put(of_fate(told))
         except StoreError as error:
-            self.store_error = error
+            self.lost(error)
             return
-        self._entries.pop(address, None)
         self._settle(address, fate, reason)
 
     def pass_over(self, entry: Entry) -> None:
@@ -246,7 +294,7 @@ class Run:
         state = self.source_state(source)
         if any(state.get(name) != value for name, value in changes.items()):
             state.update(changes)
-            await self._outlets.save(self.document["outlet"], state)
+            await self._outbox.put(of_source(self.document["outlet"], state))
 
     async def finish(self) -> None:
         """Forget how far sources were read for a run with bounds that has done all there was."""
@@ -275,11 +323,29 @@ class Run:
             sources=[{"key": key, **told} for key, told in self.sources.items()],
             errors=dict(self.errors),
             learnt=self.learner.learnt,
+            replayed=self.replayed,
         )
         await self._runs.update(self.document)
 
+    async def end(self, **changes: Any) -> None:
+        """Write the run document for the last time; where the server is away, to disk."""
+        try:
+            await self.write(**changes)
+        except StoreError:
+            await self._outbox.put(of_run(self.document))
+
+    async def deliver(self) -> None:
+        """Bring to MongoDB what waits; what it does not take now, the next run brings."""
+        await self._outbox.deliver()
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait on disk for the server."""
+        return len(self._outbox)
+
     async def close(self) -> None:
         """Leave the store."""
+        self._outbox.close()
         await asyncio.wait_for(self._database.close(), timeout=10)
 
 

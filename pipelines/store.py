@@ -1,4 +1,4 @@
-"""The last step: into MongoDB, acknowledged."""
+"""The last step: on disk, and on its way into MongoDB."""
 
 from typing import Any
 
@@ -8,16 +8,15 @@ from crawler.step import Step
 
 
 class Store(Step):
-    """Hands the article to the run; returns when MongoDB has made it durable."""
+    """Hands the article to the run; returns when it is durable."""
 
     async def process_item(self, article: Article) -> dict[str, Any]:
         """Store the article and settle its lead; what goes on is the article as exported.
 
         Raises:
-            StoreError: MongoDB does not take it; the lead stays pending.
+            StoreError: there is no room for it on disk; the lead stays pending.
         """
         report = self.crawler.get_extension(Report)
         assert report is not None
-        saved = await report.run.store(article)
-        self.count(f"{saved}")
+        await report.run.store(article)
         return dict(iso(fields_of(article)))

@@ -36,6 +36,8 @@ DOWNLOAD_DELAY_JITTER = 0  # a pause is a promise: it is never cut by half
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 2
 
+STORE_PATIENCE = 900  # seconds for which a run waits for a MongoDB that has gone away
+
 # -- Limits: what a page, a host or a run may cost
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 5 * 1024 * 1024

@@ -79,9 +79,13 @@ class Report:
                 uri=settings["MONGODB_URI"],
                 name=settings["MONGODB_DATABASE"],
                 data=Path(settings["DATA"]),
+                patience=settings.getfloat("STORE_PATIENCE"),
+                stopped=self._is_stopping,
             )
             bounds = {name: getattr(spider, name, None) for name in ("since", "until", "limit")}
-            self.run = Run(database, spider.name, declared, bounds, settings["RUN_ID"])
+            self.run = Run(
+                database, spider.name, declared, bounds, settings["RUN_ID"], self._close_early
+            )
             await self.run.open()
             self.manners = Manners(
                 Hosts(database), settings.getfloat("DOWNLOAD_DELAY"), self._is_stopping
@@ -180,18 +184,24 @@ class Report:
         level = logging.INFO if verdict.outcome == "ok" else logging.ERROR
         logger.log(level, "%s: %s", verdict.outcome, verdict.reason)
 
+    def _told_of_loss(self, error: StoreError) -> str:
+        waiting = self.run.waiting
+        return f"{error} What {waiting} writes say waits on disk." if waiting else str(error)
+
     async def _end(self, reason: str) -> Verdict:
         if self._refusal:
             return Verdict("failed", exit_code(self._refusal), str(self._refusal))
         try:
-            await self.run.write(**self._traffic())
+            await self.run.deliver()
+            await self.run.end(**self._traffic())
             if self.run.store_error:  # it is back, but too late for this run
-                verdict = Verdict("failed", Exit.STORE, str(self.run.store_error))
+                verdict = Verdict("failed", Exit.STORE, self._told_of_loss(self.run.store_error))
             else:
                 verdict = judge(reason, self.run.document)
                 if reason == "finished":
                     await self.run.finish()
-            await self.run.write(
+                    await self.run.deliver()
+            await self.run.end(
                 ended=datetime.now(UTC), outcome=verdict.outcome, reason=verdict.reason
             )
         except StoreError as error:

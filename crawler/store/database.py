@@ -1,11 +1,13 @@
 """The connection to MongoDB, and the collections, validators and indexes Dateline needs in it."""
 
+import asyncio
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pymongo
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
@@ -20,6 +22,7 @@ from crawler.store import embedded
 from crawler.store.schema import ARTICLE_SCHEMA
 
 Document = dict[str, Any]
+T = TypeVar("T")
 
 # Its debug log prints whole documents, and every packet of its heartbeat.
 logging.getLogger("pymongo").setLevel(logging.WARNING)
@@ -28,6 +31,8 @@ SELECTION_MS = 3_000
 """How long to look for a server before giving up."""
 CALL_MS = 10_000
 """How long any one call may take: a frozen server must not freeze a run."""
+PAUSE = 1.0
+"""Seconds between two attempts while the server is away."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "articles": [
@@ -45,6 +50,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "outlets": [],
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],
+    "quarantine": [IndexModel([("outlet", ASCENDING), ("at", DESCENDING)])],
     "hosts": [],
 }
 RETIRED = {"leads": ("aliases_1", "outlet_1_state_1_due_1")}
@@ -57,14 +63,26 @@ class Database:
     Args:
         uri: a MongoDB connection string; empty: Dateline's own server is started in `data`.
         name: the database's name.
-        data: the folder Dateline's own server keeps its files in.
+        data: the folder Dateline's own server keeps its files in, and runs what waits for it.
+        patience: seconds for which `patiently` waits for a server that is away.
+        stopped: tells whether what uses the database is about to end, and waits no more.
 
     Raises:
         ConfigurationError: `uri` is malformed.
         StoreError: Dateline's own server does not start.
     """
 
-    def __init__(self, *, uri: str, name: str, data: Path) -> None:
+    def __init__(
+        self,
+        *,
+        uri: str,
+        name: str,
+        data: Path,
+        patience: float = 0,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.patience = patience
+        self._stopped = stopped
         self._lease = None if uri else embedded.connect(data)
         self.address = _address(uri) if uri else "Dateline's own server"
         try:
@@ -83,6 +101,9 @@ class Database:
                 f"MONGODB_URI cannot be used ({error}): write mongodb://HOST:PORT, or unset it."
             ) from None
         self._database: AsyncDatabase[Document] = self._client[name]
+        place = blake2b(self.address.encode(), digest_size=4).hexdigest()
+        self.spool = data / "spool" / f"{name}-{place}"
+        """Folder of what waits for this database."""
 
     def __getitem__(self, collection: str) -> AsyncCollection[Document]:
         return self._database[collection]
@@ -146,6 +167,22 @@ class Database:
                 f"MongoDB at {self.address} cannot be used ({what}): "
                 "start it, or correct MONGODB_URI, or unset it to use Dateline's own."
             ) from error
+
+    async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call, again and again while the server is away; it may have taken effect before.
+
+        Raises:
+            StoreError: it stays away.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while True:
+            try:
+                return await call()
+            except StoreError:
+                if self._stopped() or loop.time() - began > self.patience:
+                    raise
+            await asyncio.sleep(PAUSE)
 
     async def close(self) -> None:
         """Close the connection; Dateline's own server stops when nobody uses it any more."""

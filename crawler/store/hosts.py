@@ -52,9 +52,7 @@ class Hosts:
     async def load(self, host: str) -> Host:
         """What is known of a host."""
         left = {"$divide": [{"$subtract": ["$not_before", "$$NOW"]}, 1000]}
-        with self._database.calls():
-            fields = {"rest": left, "reason": 1, "pauses": 1}
-            found = await self._hosts.find_one({"_id": host}, fields) or {}
+        found = await self._find(host, {"rest": left, "reason": 1, "pauses": 1})
         rest = max(0.0, found.get("rest") or 0)
         return Host(rest, found.get("reason", ""), found.get("pauses", 0))
 
@@ -107,9 +105,7 @@ class Hosts:
             site: scheme and, where it is not the scheme's own, port: ``https``, ``http:8080``.
         """
         age = {"$subtract": ["$$NOW", f"$robots.{site}.at"]}
-        fields = {"age": age, "copy": f"$robots.{site}"}
-        with self._database.calls():
-            found = await self._hosts.find_one({"_id": host}, fields) or {}
+        found = await self._find(host, {"age": age, "copy": f"$robots.{site}"})
         if not (copy := found.get("copy")):
             return None
         return Copy(copy["body"], found["age"] / 1000)
@@ -120,15 +116,26 @@ class Hosts:
 
     async def _change(self, host: str, values: Document, **told: Any) -> Document:
         """Set fields by expressions, in one step; return `told`, worked out on what was before."""
-        with self._database.calls():
-            before = await self._hosts.find_one_and_update(
-                {"_id": host},
-                [{"$set": values}],
-                projection={"_id": 1, **told},
-                upsert=True,
-                return_document=ReturnDocument.BEFORE,
-            )
-        return before or {}
+
+        async def change() -> Document:
+            with self._database.calls():
+                before = await self._hosts.find_one_and_update(
+                    {"_id": host},
+                    [{"$set": values}],
+                    projection={"_id": 1, **told},
+                    upsert=True,
+                    return_document=ReturnDocument.BEFORE,
+                )
+            return before or {}
+
+        return await self._database.patiently(change)
+
+    async def _find(self, host: str, fields: Document) -> Document:
+        async def find() -> Document:
+            with self._database.calls():
+                return await self._hosts.find_one({"_id": host}, fields) or {}
+
+        return await self._database.patiently(find)
 
 
 def _milliseconds(seconds: float) -> int:

@@ -48,9 +48,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """How a lead ended in a run."""
+    """How a lead ended in a run: plain values, as they also wait on disk."""
 
-    entry: Entry
+    lead: str
+    """Its address."""
+    attempts: int
+    """How often its page had been asked for before."""
     state: State
     reason: str | None = None
     """Snake_case; None only for ``stored``."""
@@ -316,7 +319,7 @@ def _adding(**values: Iterable[str]) -> Document:
 
 
 def _settlement(fate: Fate) -> UpdateOne:
-    attempts = fate.entry.attempts + 1
+    attempts = fate.attempts + 1
     state, due = fate.state, None
     if state == "failed" and attempts <= len(RETRY_AFTER):
         due = fate.at + RETRY_AFTER[attempts - 1]
@@ -333,6 +336,7 @@ def _settlement(fate: Fate) -> UpdateOne:
     }
     update: Document = {"$set": settled}
     if fate.aliases:
-        forms = _identities(fate.entry.lead.url, fate.aliases)
+        forms = _identities(fate.lead, fate.aliases)
         update |= _adding(aliases=fate.aliases, identities=forms)
-    return UpdateOne({"_id": fate.entry.lead.url}, update)
+    # What waited on disk may come after what a later run found.
+    return UpdateOne({"_id": fate.lead, "settled": {"$not": {"$gt": fate.at}}}, update)

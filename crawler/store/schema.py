@@ -54,6 +54,28 @@ def document(article: Article) -> dict[str, Any]:
     return {"_id": article.url, **stored}
 
 
+def article_of(stored: dict[str, Any], markup: bytes) -> Article:
+    """The article that `document` made this of, and its page."""
+    article: Article = _restored(Article, {**stored, "markup": markup})
+    return article
+
+
+def _restored(hint: Any, value: Any) -> Any:
+    """A value of the type `hint` from its plain form."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if value is None or hint in _BSON or origin in (typing.Literal, dict):
+        return value
+    if origin in (list, tuple):
+        return origin(_restored(arguments[0], item) for item in value)
+    if origin in (types.UnionType, typing.Union):
+        return _restored(arguments[0], value)
+    if isinstance(hint, type) and is_dataclass(hint):
+        hints = typing.get_type_hints(hint)
+        known = {name: _restored(hints[name], value[name]) for name in hints if name in value}
+        return hint(**known)
+    return value
+
+
 def _refuse_naive(value: Any, path: str = "article") -> None:
     if isinstance(value, datetime) and value.tzinfo is None:
         raise ValueError(f"{path} is a date without a time zone: {value}")

@@ -30,7 +30,7 @@ async def due(ledger: Ledger) -> list[str]:
 
 
 def fate(entry: Entry, state: State, reason: str | None = None, **more: Any) -> Fate:
-    return Fate(entry=entry, state=state, reason=reason, **more)
+    return Fate(lead=entry.lead.url, attempts=entry.attempts, state=state, reason=reason, **more)
 
 
 def test_a_new_lead(store: Store) -> None:

@@ -1,0 +1,145 @@
+"""`Filing`: what runs hand over for MongoDB, whichever of them it was, and in whatever state."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Literal
+
+from crawler.article import Article
+from crawler.store.articles import Articles, Saved
+from crawler.store.batch import POISON
+from crawler.store.database import Database, Document
+from crawler.store.ledger import Fate, Ledger
+from crawler.store.runs import Outlets, Runs
+from crawler.store.schema import article_of, document
+
+logger = logging.getLogger(__name__)
+
+UNSTORABLE = "unstorable"
+"""Why a story failed that MongoDB refuses for what is in it."""
+
+Filed = Saved | Literal["quarantined"]
+
+
+def of_article(article: Article, attempts: int) -> Document:
+    """An article to be stored, whose page had been asked for so often before."""
+    return {
+        "kind": "article",
+        "article": document(article),
+        "markup": article.markup,
+        "attempts": attempts,
+        "at": datetime.now(UTC),
+    }
+
+
+def of_fate(fate: Fate) -> Document:
+    """A lead that ended as no article."""
+    return {"kind": "fate", **asdict(fate)}
+
+
+def of_source(outlet: str, state: Document) -> Document:
+    """What is remembered of a source."""
+    return {"kind": "source", "outlet": outlet, "state": state}
+
+
+def of_run(run: Document) -> Document:
+    """A run document."""
+    return {"kind": "run", "run": run}
+
+
+class Filing:
+    """Brings writes to MongoDB. Any of them may be brought again, which changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._articles = Articles(database)
+        self._ledger = Ledger(database, "")
+        self._outlets = Outlets(database)
+        self._runs = Runs(database)
+        self._quarantine = database["quarantine"]
+        self._database = database
+
+    async def deliver(self, writes: Sequence[Document]) -> None:
+        """Bring writes that a run which is gone has left."""
+        articles = [(article_of(w["article"], w["markup"]), w) for w in writes if is_article(w)]
+        await self.articles([article for article, _ in articles], [w for _, w in articles])
+        await self.others(writes)
+
+    async def articles(
+        self, articles: Sequence[Article], writes: Sequence[Document]
+    ) -> list[Filed]:
+        """Store articles and settle their leads; tell what became of each.
+
+        One that MongoDB refuses for what is in it is put aside: it stops no other.
+        """
+        filed = await self._save(list(articles))
+        fates = [
+            _fate(article, write, how)
+            for article, write, how in zip(articles, writes, filed, strict=True)
+        ]
+        if fates:
+            await self._ledger.settle(fates)
+        return filed
+
+    async def _save(self, articles: list[Article]) -> list[Filed]:
+        if not articles:
+            return []
+        try:
+            return list(await self._articles.save(articles))
+        except POISON as error:
+            if len(articles) > 1:
+                return [filed for article in articles for filed in await self._save([article])]
+            await self.put_aside(articles[0], error)
+            return ["quarantined"]
+
+    async def put_aside(self, article: Article, error: Exception) -> None:
+        """Keep what can be kept of an article that cannot be stored, and say why it cannot."""
+        reason = f"{type(error).__name__}: {error}"[:500].encode(errors="replace").decode()
+        logger.warning("%s cannot be stored (%s): see `dateline quarantine`.", article.url, reason)
+        kept = {
+            "outlet": article.outlet,
+            "lead": article.lead,
+            "title": article.title[:500].encode(errors="replace").decode(),
+            "reason": reason,
+            "at": datetime.now(UTC),
+            "page": article.page,
+            "size": len(article.markup),
+        }
+        with self._database.calls():
+            await self._quarantine.replace_one({"_id": article.url}, kept, upsert=True)
+
+    async def others(self, writes: Sequence[Document]) -> None:
+        """Bring all writes but articles, the newest last."""
+        fates = [_plain_fate(write) for write in writes if write["kind"] == "fate"]
+        if fates:
+            await self._ledger.settle(fates)
+        sources = {(w["outlet"], w["state"]["key"]): w for w in writes if w["kind"] == "source"}
+        for write in sources.values():
+            await self._outlets.save(write["outlet"], write["state"])
+        runs = {write["run"]["_id"]: write["run"] for write in writes if write["kind"] == "run"}
+        for run in runs.values():
+            await self._runs.update(run)
+
+
+def is_article(write: Document) -> bool:
+    """Whether it is an article that waits."""
+    return bool(write["kind"] == "article")
+
+
+def _fate(article: Article, write: Document, filed: Filed) -> Fate:
+    stored = filed != "quarantined"
+    return Fate(
+        lead=article.lead,
+        attempts=write["attempts"],
+        state="stored" if stored else "failed",
+        reason={"unchanged": "same", "quarantined": UNSTORABLE}.get(filed),
+        article=article.url if stored else None,
+        aliases=tuple({article.url, *article.aliases} - {article.lead}) if stored else (),
+        published=article.published.at if article.published else None,
+        at=write["at"],
+    )
+
+
+def _plain_fate(write: Document) -> Fate:
+    told = {field.name: write[field.name] for field in fields(Fate)}
+    return Fate(**{**told, "aliases": tuple(told["aliases"])})

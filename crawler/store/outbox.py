@@ -1,0 +1,110 @@
+"""`Outbox`: from the moment something is extracted until MongoDB has it, it is on disk."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from bson import decode, encode
+from bson.codec_options import CodecOptions, DatetimeConversion
+
+from crawler.errors import StoreError
+from crawler.store.database import PAUSE, Document
+from crawler.store.spool import Spool
+
+AT_ONCE = 500
+"""Writes that are brought to MongoDB together."""
+
+LAST = 5.0
+"""Seconds for which a run that ends waits for a server that is away."""
+
+_OPTIONS: CodecOptions[Any] = CodecOptions(
+    tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP
+)
+
+
+class Outbox:
+    """Takes writes, and brings them to MongoDB in the background, in order.
+
+    Args:
+        spool: where they wait.
+        deliver: brings writes to MongoDB; it may be called with the same ones again.
+        lost: called once, if the server stays away for longer than `patience` seconds.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        deliver: Callable[[Sequence[Document]], Awaitable[None]],
+        lost: Callable[[StoreError], None],
+        patience: float,
+    ) -> None:
+        self._spool = spool
+        self._deliver = deliver
+        self._lost = lost
+        self._patience = patience
+        self._more = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._ending = False
+        self._task = asyncio.create_task(self._run())
+
+    def __len__(self) -> int:
+        """How many writes wait."""
+        return len(self._spool)
+
+    async def put(self, write: Document) -> None:
+        """Take a write; it is on disk when this returns, and will get to MongoDB.
+
+        Raises:
+            StoreError: there is no room on disk.
+            BSONError, ValueError, OverflowError: MongoDB has no form for it.
+        """
+        await self._spool.put(encode(write))
+        self._more.set()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        answered = loop.time()
+        while True:
+            if not len(self._spool):
+                self._emptied.set()
+                self._more.clear()
+                await self._more.wait()
+                answered = loop.time()
+            try:
+                await deliver_first(self._spool, self._deliver)
+                answered = loop.time()
+            except StoreError as error:
+                if loop.time() - answered > (LAST if self._ending else self._patience):
+                    self._emptied.set()
+                    self._lost(error)
+                    return
+                await asyncio.sleep(PAUSE)
+
+    async def deliver(self) -> None:
+        """Bring what waits to MongoDB, if it answers; else it stays on disk."""
+        self._ending = True
+        if len(self._spool):
+            self._emptied.clear()
+            self._more.set()
+            await asyncio.wait(
+                [asyncio.create_task(self._emptied.wait()), self._task],
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+
+    def close(self) -> None:
+        """Leave the spool; what is in it waits for the next run."""
+        self._task.cancel()
+        self._spool.close()
+
+
+async def deliver_first(
+    spool: Spool, deliver: Callable[[Sequence[Document]], Awaitable[None]]
+) -> None:
+    """Bring the writes that have waited longest to MongoDB.
+
+    Raises:
+        StoreError: the server does not answer; they still wait.
+    """
+    found = await spool.first(AT_ONCE)
+    await deliver([decode(body, _OPTIONS) for _, body in found])
+    await spool.drop(found[-1][0])

@@ -1,0 +1,158 @@
+"""A durable queue on this machine's disk: what is meant for MongoDB waits here until it is there.
+
+Each run has a file of its own (SQLite, every write synced to disk), and holds a flock(2) on it: the
+kernel drops that with the process, and then the next run of any outlet may take the file over.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from crawler.errors import StoreError
+from crawler.store.batch import Batch
+from crawler.store.keeper import open_lock, try_lock
+
+MAX_BYTES = 1 << 30
+"""A run's writes that may wait: far more than it has in hand at a time."""
+MIN_FREE = 200 << 20
+"""Bytes that are left free on the disk."""
+
+LEFT = "SELECT count(*), coalesce(sum(length(body)), 0) FROM waiting"
+
+
+class InUse(Exception):
+    """Another process holds the spool."""
+
+
+class Spool:
+    """Writes that wait, in the order in which they came.
+
+    Args:
+        path: the file; made where there is none.
+
+    Raises:
+        InUse: another process holds it.
+        StoreError: it cannot be made or read.
+    """
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
+        self.path = path
+        self._max_bytes = max_bytes
+        self._one_at_a_time = threading.Lock()
+        with _its_own_faults(path):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = open_lock(path.with_suffix(".lock"))
+            try:
+                if not try_lock(self._lock):
+                    raise InUse
+                self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+                self._file.execute("PRAGMA journal_mode = WAL")
+                self._file.execute("PRAGMA synchronous = FULL")
+                self._file.execute(
+                    "CREATE TABLE IF NOT EXISTS waiting (number INTEGER PRIMARY KEY, body BLOB)"
+                )
+                self._count, self._bytes = self._file.execute(LEFT).fetchone()
+            except BaseException:
+                os.close(self._lock)
+                raise
+        self._batch: Batch[bytes, None] = Batch(self._write, limit=1_000)
+
+    def __len__(self) -> int:
+        """How many writes wait."""
+        return int(self._count)
+
+    async def put(self, body: bytes) -> None:
+        """Add a write; it is on disk when this returns.
+
+        Raises:
+            StoreError: there is no room for it.
+        """
+        await self._batch.put(body)
+
+    async def _write(self, bodies: list[bytes]) -> list[None]:
+        size = sum(map(len, bodies))
+        if self._bytes + size > self._max_bytes:
+            raise StoreError(
+                f"{self._count} writes wait in {self.path}, as many as may: "
+                "see that MongoDB works; the next run stores them."
+            )
+        await asyncio.to_thread(self._insert, bodies, size)
+        self._bytes += size
+        self._count += len(bodies)
+        return [None] * len(bodies)
+
+    def _insert(self, bodies: list[bytes], size: int) -> None:
+        with _its_own_faults(self.path):
+            if shutil.disk_usage(self.path.parent).free < MIN_FREE + size:
+                raise OSError(f"fewer than {MIN_FREE >> 20} MB are free on its disk")
+            with self._transaction():
+                self._file.executemany(
+                    "INSERT INTO waiting (body) VALUES (?)", ((body,) for body in bodies)
+                )
+
+    async def first(self, count: int) -> list[tuple[int, bytes]]:
+        """The `count` writes that have waited longest, each with its number."""
+        return await asyncio.to_thread(self._select, count)
+
+    def _select(self, count: int) -> list[tuple[int, bytes]]:
+        query = "SELECT number, body FROM waiting ORDER BY number LIMIT ?"
+        with _its_own_faults(self.path), self._one_at_a_time:
+            return self._file.execute(query, (count,)).fetchall()
+
+    async def drop(self, last: int) -> None:
+        """Forget all writes up to that number: they are in MongoDB."""
+        self._count, self._bytes = await asyncio.to_thread(self._delete, last)
+
+    def _delete(self, last: int) -> tuple[int, int]:
+        with _its_own_faults(self.path), self._transaction():
+            self._file.execute("DELETE FROM waiting WHERE number <= ?", (last,))
+            count, size = self._file.execute(LEFT).fetchone()
+        return count, size
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._one_at_a_time:
+            self._file.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._file.execute("ROLLBACK")
+                raise
+            self._file.execute("COMMIT")
+
+    def close(self) -> None:
+        """Leave the spool; without anything in it its file is removed."""
+        empty = not len(self)
+        self._file.close()
+        if empty:
+            self.path.unlink(missing_ok=True)
+            self.path.with_suffix(".lock").unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+def left_behind(folder: Path) -> Iterator[Spool]:
+    """Take over, one after the other, the spools in `folder` whose runs are gone."""
+    for path in sorted(folder.glob("*.spool")):
+        with contextlib.suppress(InUse):
+            yield Spool(path)
+
+
+@contextlib.contextmanager
+def _its_own_faults(path: Path) -> Iterator[None]:
+    """Say in one sentence what is wrong with the disk or the file.
+
+    Raises:
+        StoreError: always instead of what SQLite and the system raise.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"{path}, where writes wait for MongoDB, cannot be used ({error}): "
+            "see to the disk of DATELINE_DATA."
+        ) from error
