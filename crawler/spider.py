@@ -1,10 +1,10 @@
 """`OutletSpider`: sources -> leads -> articles, for every outlet alike."""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, ParamSpec
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,9 @@ from crawler.declaration import check
 from crawler.errors import ConfigurationError, ParseFailure, UnreadableSource
 from crawler.extensions.report import Report
 from crawler.extract.page import Page, read_page
+from crawler.extract.posted import read_posted
 from crawler.failures import GONE, failure_reason
-from crawler.lead import Lead
+from crawler.lead import Content, Lead
 from crawler.middlewares.guard import Refused
 from crawler.outlet import Reading, Selectors
 from crawler.run import Run
@@ -31,6 +32,8 @@ from crawler.store.ledger import OUT_OF_RANGE, Entry, State
 from crawler.text.urls import normalise, registered_domain
 from crawler.walk import Walk
 from crawler.workers import Workers
+
+P = ParamSpec("P")
 
 
 class OutletSpider(scrapy.Spider):
@@ -141,8 +144,8 @@ class OutletSpider(scrapy.Spider):
 
     async def read_source(
         self, response: Response, walk: Walk, page: int
-    ) -> AsyncIterator[Request]:
-        """Turn one answer of a source into requests for what is new, and for its next pages."""
+    ) -> AsyncIterator[Request | Article]:
+        """Turn one answer of a source into what is new, and into requests for its next pages."""
         source = walk.source
         walk.told["requests"] += 1
         if response.status == 304:
@@ -157,9 +160,10 @@ class OutletSpider(scrapy.Spider):
             return
         leads = [self._own_aliases(lead) for lead in sheet.leads if self._is_story(lead)]
         entries, due = await self.run.sight(leads, source.key)
+        contents = {lead.url: lead.content for lead in leads if lead.content}
         for entry in due:
-            if request := self._story_request(entry):
-                yield request
+            if found := await self._take_up(entry, contents.get(entry.lead.url)):
+                yield found
         older = walk.next_pages(sheet, entries, page)
         for further in self._source_requests(walk, older, page + 1):
             yield further
@@ -185,6 +189,17 @@ class OutletSpider(scrapy.Spider):
         return replace(lead, aliases=tuple(a for a in lead.aliases if a not in fronts))
 
     # -- Stories
+
+    async def _take_up(self, entry: Entry, content: Content | None) -> Request | Article | None:
+        """The story, where its source delivered all of it; else a request for its page.
+
+        None where its date is out of the run's range, or it became no article.
+        """
+        request = self._story_request(entry)
+        if not (request and content):
+            return request
+        lead = replace(entry.lead, content=content)
+        return await self._article(entry, read_posted, lead, self._reading, datetime.now(UTC))
 
     def _story_request(self, entry: Entry) -> Request | None:
         """A request for the story, or None where its date is known and out of the run's range."""
@@ -215,24 +230,34 @@ class OutletSpider(scrapy.Spider):
         page = Page(
             url=response.url, body=response.body, encoding=charset, fetched=datetime.now(UTC)
         )
+        article = await self._article(entry, read_page, page, self._reading, entry.lead)
+        if article is None:
+            return
+        redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
+        met = dict.fromkeys([*article.aliases, *redirects])
+        article.aliases = [alias for alias in met if alias != article.url]
+        article.charset = charset
+        yield article
+
+    async def _article(
+        self, entry: Entry, read: Callable[P, Article], *args: P.args, **kwargs: P.kwargs
+    ) -> Article | None:
+        """What `read` makes of the entry's story, in a worker; None where that is no article."""
+        address = entry.lead.url
         try:
-            article = await self.workers.run(read_page, page, self._reading, entry.lead)
+            article = await self.workers.run(read, *args, **kwargs)
         except ParseFailure as failure:
             await self.run.settle(address, "failed", failure.reason)
-            return
+            return None
         published = article.published.at if article.published else None
         if published and not self._in_range(published):
             await self.run.settle(
                 address, "rejected", OUT_OF_RANGE, state="skipped", published=published
             )
-            return
-        redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
-        met = dict.fromkeys([*article.aliases, *redirects])
-        article.aliases = [alias for alias in met if alias != article.url]
+            return None
         article.lead = address
-        article.charset = charset
         article.first_seen = entry.first_seen
-        yield article
+        return article
 
     async def story_failed(self, failure: Failure) -> None:
         """Settle a story whose page could not be fetched."""
