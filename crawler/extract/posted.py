@@ -39,7 +39,6 @@ _GATE = re.compile(
     r"more-link|post-password-form|paywall|content-gate|locked-content|rcp_restricted"
     r"|pmpro_content|mepr-unauthorized|memberships?-restriction|swpm-(?:\w+-)?protected"
 )
-
 # The parser reads nothing behind them.
 _LAST_TAGS = re.compile(r"</(?:body|html)\b[^<>]*>?", re.IGNORECASE)
 
