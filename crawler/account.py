@@ -31,6 +31,11 @@ class Account:
         self._fates[address] = (fate, reason)
         self._counts[fate, reason] += 1
 
+    @property
+    def pending(self) -> int:
+        """How many addresses have no fate yet."""
+        return self._counts[PENDING, None]
+
     def is_pending(self, address: str) -> bool:
         """Whether this run still has to do something about the address."""
         return self._fates.get(address) == (PENDING, None)
@@ -45,5 +50,5 @@ class Account:
             "sighted": len(self._fates),
             "stored": self._counts["stored", None],
             **reasons,
-            PENDING: self._counts[PENDING, None],
+            PENDING: self.pending,
         }

@@ -23,6 +23,9 @@ from crawler.store.runs import Outlets, Runs, this_process
 
 logger = logging.getLogger(__name__)
 
+IN_HAND = 1_000
+"""Stories a run has in hand at a time; the others wait in the ledger or in their source."""
+
 
 class Run:
     """Opens the store, keeps the account, and writes the run document.
@@ -31,7 +34,7 @@ class Run:
         database: where everything is kept; closed with the run.
         outlet: the spider's name.
         declared: what the outlet's document says of it (title, home, ...).
-        bounds: the run's ``since`` and ``until``, where it has them.
+        bounds: the run's ``since``, ``until`` and ``limit``, where it has them.
         run_id: the ``_id`` of the run document; a new one where empty.
     """
 
@@ -40,7 +43,7 @@ class Run:
         database: Database,
         outlet: str,
         declared: dict[str, Any],
-        bounds: dict[str, datetime | None],
+        bounds: dict[str, Any],
         run_id: str = "",
     ) -> None:
         self.account = Account()
@@ -56,6 +59,10 @@ class Run:
         self._entries: dict[str, Entry] = {}
         self._stored: dict[str, str] = {}
         self._sighting = asyncio.Lock()
+        self._limit: int | None = bounds.get("limit")
+        self._taken = 0
+        self._put_off = 0
+        self._settled = asyncio.Event()
         self._articles = Articles(database)
         self._ledger = Ledger(database, outlet)
         self._outlets = Outlets(database)
@@ -97,10 +104,28 @@ class Run:
 
     async def due(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Entry]:
         """What earlier runs left to do and this one has not met yet, taken in hand."""
-        for entry in await self._ledger.due(since, until):
-            if entry.lead.url not in self.account:
+        after = ""
+        while found := await self._ledger.due(since, until, after):
+            after = found[-1].lead.url
+            for entry in found:
+                if entry.lead.url in self.account:
+                    continue
+                if not await self.room():
+                    return
                 self._take(entry)
                 yield entry
+
+    async def room(self) -> int:
+        """How many stories the run may take in hand, as soon as it is any; 0 if it `is_full`."""
+        while self.account.pending - self._put_off >= IN_HAND:
+            self._settled.clear()
+            await self._settled.wait()
+        return IN_HAND if self._limit is None else min(IN_HAND, self._limit - self._taken)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the run has taken as many stories in hand as it was asked for."""
+        return self._limit is not None and self._taken >= self._limit
 
     async def sight(self, leads: Sequence[Lead], source: str) -> tuple[list[Entry], list[Entry]]:
         """Record a sighting; return all entries, and those this run has yet to fetch, in hand."""
@@ -118,7 +143,7 @@ class Run:
             if address in self.account:
                 continue
             if entry.known:
-                self.account.settle(address, "unchanged", "known")
+                self._settle(address, "unchanged", "known")
             else:
                 self._take(entry)
                 due.append(entry)
@@ -127,16 +152,21 @@ class Run:
         return entries, due
 
     def _take(self, entry: Entry) -> None:
+        self._taken += 1
         self._entries[entry.lead.url] = entry
-        self.account.settle(entry.lead.url, PENDING)
+        self._settle(entry.lead.url, PENDING)
+
+    def _settle(self, address: str, fate: str, reason: str | None = None) -> None:
+        self.account.settle(address, fate, reason)
+        self._settled.set()
 
     async def store(self, article: Article) -> Saved:
         """Store an article and settle its lead; acknowledged when this returns."""
         saved = await self._saves.put(article)
         if saved == "unchanged":
-            self.account.settle(article.lead, "unchanged", "same")
+            self._settle(article.lead, "unchanged", "same")
         else:
-            self.account.settle(article.lead, "stored")
+            self._settle(article.lead, "stored")
         return saved
 
     async def _save(self, articles: list[Article]) -> list[Saved]:
@@ -159,6 +189,10 @@ class Run:
             for article, how in zip(articles, saved, strict=True)
         ]
         await self._ledger.settle(fates)
+        async with self._sighting:  # no sighting under way relies on these any longer
+            for article in articles:
+                self._stored.pop(article.lead, None)
+                self._entries.pop(article.lead, None)
         await self.learner.save()
         return saved
 
@@ -190,11 +224,18 @@ class Run:
         except StoreError as error:
             self.store_error = error
             return
-        self.account.settle(address, fate, reason)
+        self._entries.pop(address, None)
+        self._settle(address, fate, reason)
 
     def pass_over(self, entry: Entry) -> None:
         """Leave an entry out of this run, whose bounds it does not meet, as it is."""
-        self.account.settle(entry.lead.url, "rejected", OUT_OF_RANGE)
+        self._taken -= 1
+        self._settle(entry.lead.url, "rejected", OUT_OF_RANGE)
+
+    def put_off(self) -> None:
+        """Leave a story pending, in hand no longer: its host is not to be asked just now."""
+        self._put_off += 1
+        self._settled.set()
 
     def source_state(self, source: str) -> Document:
         """What earlier runs remember of a source: ``etag``, ``last_modified``, ``walked_at``."""
@@ -206,6 +247,12 @@ class Run:
         if any(state.get(name) != value for name, value in changes.items()):
             state.update(changes)
             await self._outlets.save(self.document["outlet"], state)
+
+    async def finish(self) -> None:
+        """Forget how far sources were read for a run with bounds that has done all there was."""
+        for source, state in self._states.items():
+            if state.get("backfill") and not state["backfill"]["left"] and not self.is_full:
+                await self.remember(source, backfill=None)
 
     def source(self, key: str) -> dict[str, Any]:
         """The part of the run document that tells of one source."""
@@ -224,6 +271,7 @@ class Run:
             changes,
             account=self.account.totals(),
             pages=self.pages,
+            limited=self.is_full,
             sources=[{"key": key, **told} for key, told in self.sources.items()],
             errors=dict(self.errors),
             learnt=self.learner.learnt,

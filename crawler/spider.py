@@ -1,10 +1,12 @@
 """`OutletSpider`: sources -> leads -> articles, for every outlet alike."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, ParamSpec
+from hashlib import blake2b
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
@@ -27,20 +29,27 @@ from crawler.lead import Content, Lead
 from crawler.middlewares.guard import Refused
 from crawler.outlet import Reading, Selectors
 from crawler.run import Run
-from crawler.sources import Answer, Source, read_sheet
+from crawler.sources import Answer, Sheet, Source, read_sheet
 from crawler.store.ledger import OUT_OF_RANGE, Entry, State
 from crawler.text.urls import normalise, registered_domain
-from crawler.walk import Walk
+from crawler.validators import Told
+from crawler.walk import Place, Walk
 from crawler.workers import Workers
 
-P = ParamSpec("P")
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page of a source, as it was read."""
+
+    sheet: Sheet
+    told: Told
 
 
 class OutletSpider(scrapy.Spider):
     """Collects one outlet's stories. An outlet is a subclass that declares, and does nothing.
 
     Spider arguments: ``since`` and ``until`` bound the run by publication, both ISO 8601; a date
-    without a time means the whole day in the outlet's zone.
+    without a time means the whole day in the outlet's zone. ``limit`` bounds it in stories.
     """
 
     title: ClassVar[str]
@@ -71,10 +80,11 @@ class OutletSpider(scrapy.Spider):
         if "name" in vars(cls):
             check(cls)
 
-    def __init__(self, since: str = "", until: str = "", **arguments: Any) -> None:
+    def __init__(self, since: str = "", until: str = "", limit: str = "", **arguments: Any) -> None:
         if arguments:
             raise ConfigurationError(
-                f"-a {next(iter(arguments))}= is no argument of {self.name}: use since or until."
+                f"-a {next(iter(arguments))}= is no argument of {self.name}: "
+                "use since, until or limit."
             )
         super().__init__()
         zone = ZoneInfo(self.timezone)
@@ -82,6 +92,9 @@ class OutletSpider(scrapy.Spider):
         self.until = _bound("until", until, zone, whole_day=True)
         if self.since and self.until and self.since > self.until:
             raise ConfigurationError(f"since={since} is later than until={until}.")
+        if limit and not (limit.isdecimal() and int(limit)):
+            raise ConfigurationError(f"limit={limit} is no number of stories: write it like 500.")
+        self.limit = int(limit) if limit else None
         self.allowed_domains = [registered_domain(self.home), *self.domains]
         self._stories = re.compile(self.stories)
         self._reading = self.reading()
@@ -110,72 +123,113 @@ class OutletSpider(scrapy.Spider):
             selectors=cls.page,
         )
 
-    async def start(self) -> AsyncIterator[Request]:
-        """Ask every source, then take up what earlier runs left."""
+    async def start(self) -> AsyncIterator[Request | Article]:
+        """Walk every source, then take up what earlier runs left.
+
+        All leads come through here, as fast as stories are fetched: neither a large source nor a
+        large backlog is ever in memory as a whole.
+        """
         report = self.crawler.get_extension(Report)
         assert report is not None
         self.run, self.workers = report.run, report.workers
-        for source in self.sources:
-            bounded = bool(self.since or self.until)
-            walk = Walk(source, self.run, self.since, self.stories, bounded=bounded)
-            url = source.start(self.home, self.since, self.until)
-            for first in self._source_requests(walk, [url], page=1):
-                yield first
+        self._answers: asyncio.Queue[tuple[Walk, Place, Shown | None]] = asyncio.Queue()
+        walks = [
+            Walk(source, self.run, self.stories, self.since, self.until) for source in self.sources
+        ]
+        for walk in walks:
+            walk.begin(self.home)
+        async for found in self._follow(walks):
+            yield found
+        gap = any(walk.told.get("gap_since") for walk in walks)
+        covered = any(walk.is_on_known_ground for walk in walks if not walk.source.deep)
+        for walk in walks:
+            walk.deepen(gap=gap, covered=covered)
+        async for found in self._follow(walks):
+            yield found
+        for walk in walks:
+            await walk.end()
         async for entry in self.run.due(self.since, self.until):
-            if request := self._story_request(entry):
-                yield request
+            async for found in self._take_up([entry], {}):
+                yield found
 
     # -- Sources
 
-    def _source_requests(self, walk: Walk, urls: Sequence[str], page: int) -> Iterator[Request]:
-        meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
-        if walk.source.origin == "sitemap":
-            meta["download_maxsize"] = self.settings.getint("SITEMAP_MAXSIZE")
-        for url in filter(walk.ask, urls):
+    async def _follow(self, walks: Sequence[Walk]) -> AsyncIterator[Request | Article]:
+        """Read the walks' pages, of each walk one at a time, and the stories they show."""
+        asked = 0
+        for walk in walks:
+            for request in self._page_requests(walk):
+                asked += 1
+                yield request
+        while asked:
+            walk, place, shown = await self._answers.get()
+            asked -= 1
+            if shown:
+                async for found in self._take_in(walk, place, shown):
+                    yield found
+            for request in self._page_requests(walk):
+                asked += 1
+                yield request
+
+    def _page_requests(self, walk: Walk) -> Iterator[Request]:
+        """A request for the walk's next page, if there is one."""
+        if place := walk.next():
+            meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
+            if walk.source.origin == "sitemap":
+                meta["download_maxsize"] = self.settings.getint("SITEMAP_MAXSIZE")
             yield Request(
-                url,
-                headers=walk.condition() if page == 1 else None,
+                place.url,
+                headers=walk.headers(place),
                 callback=self.read_source,
                 errback=self.source_failed,
-                cb_kwargs={"walk": walk, "page": page},
-                meta=dict(meta),
+                cb_kwargs={"walk": walk, "place": place},
+                meta=meta,
                 priority=10,
             )
 
-    async def read_source(
-        self, response: Response, walk: Walk, page: int
-    ) -> AsyncIterator[Request | Article]:
-        """Turn one answer of a source into what is new, and into requests for its next pages."""
-        source = walk.source
+    async def read_source(self, response: Response, walk: Walk, place: Place) -> None:
+        """Read one page of a source."""
         walk.told["requests"] += 1
-        if response.status == 304:
-            walk.unchanged()
-            return
+        shown = None
         try:
-            sheet = await self.workers.run(
-                read_sheet, source, _answer(response, self.stories), walk.floor, self.timezone
-            )
+            if response.status == 304:
+                walk.unchanged(place, asked=_is_conditional(response.request))
+            else:
+                answer = _answer(response, self.stories)
+                sheet = await self.workers.run(
+                    read_sheet, walk.source, answer, walk.floor, self.timezone
+                )
+                shown = Shown(sheet, _told(response, walk.source, sheet))
         except (UnreadableSource, ParseFailure) as error:
-            self.run.source_failed(source.key, error.reason)
-            return
-        leads = [self._own_aliases(lead) for lead in sheet.leads if self._is_story(lead)]
-        entries, due = await self.run.sight(leads, source.key)
-        contents = {lead.url: lead.content for lead in leads if lead.content}
-        for entry in due:
-            if found := await self._take_up(entry, contents.get(entry.lead.url)):
-                yield found
-        older = walk.next_pages(sheet, entries, page)
-        for further in self._source_requests(walk, older, page + 1):
-            yield further
-        validators = _header(response, "ETag"), _header(response, "Last-Modified")
-        await walk.page_done(entries, *validators, page)
+            await walk.failed(place, error.reason)
+        finally:
+            self._answers.put_nowait((walk, place, shown))
 
     async def source_failed(self, failure: Failure) -> None:
         """Name what went wrong with a source; the others go on."""
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: Walk = request.cb_kwargs["walk"]
+        place: Place = request.cb_kwargs["place"]
         walk.told["requests"] += 1
-        self.run.source_failed(walk.source.key, failure_reason(failure))
+        try:
+            await walk.failed(place, failure_reason(failure))
+        finally:
+            self._answers.put_nowait((walk, place, None))
+
+    async def _take_in(
+        self, walk: Walk, place: Place, shown: Shown
+    ) -> AsyncIterator[Request | Article]:
+        """Sight what a page shows, as far as the run has room, and take up what is due of it."""
+        leads = [self._own_aliases(lead) for lead in shown.sheet.leads if self._is_story(lead)]
+        contents = {lead.url: lead.content for lead in leads if lead.content}
+        taken = 0
+        while taken < len(leads) and (room := await self.run.room()):
+            entries, due = await self.run.sight(leads[taken : taken + room], walk.source.key)
+            walk.shows(entries)
+            async for story in self._take_up(due, contents):
+                yield story
+            taken += room
+        await walk.page_done(place, shown.sheet, shown.told, complete=taken >= len(leads))
 
     def _is_story(self, lead: Lead) -> bool:
         return bool(self._stories.search(lead.url)) and any(
@@ -190,35 +244,35 @@ class OutletSpider(scrapy.Spider):
 
     # -- Stories
 
-    async def _take_up(self, entry: Entry, content: Content | None) -> Request | Article | None:
-        """The story, where its source delivered all of it; else a request for its page.
+    async def _take_up(
+        self, entries: Sequence[Entry], contents: Mapping[str, Content]
+    ) -> AsyncIterator[Request | Article]:
+        """Each story that came with its source (`contents`, by address); of others a request.
 
-        None where its date is out of the run's range, or it became no article.
+        Those whose date is known and out of the run's range are passed over.
         """
-        request = self._story_request(entry)
-        if not (request and content):
-            return request
-        lead = replace(entry.lead, content=content)
-        return await self._article(entry, read_posted, lead, self._reading, datetime.now(UTC))
-
-    def _story_request(self, entry: Entry) -> Request | None:
-        """A request for the story, or None where its date is known and out of the run's range."""
-        if entry.published and not self._in_range(entry.published):
-            self.run.pass_over(entry)
-            return None
-        return Request(
-            entry.lead.url,
-            callback=self.read_story,
-            errback=self.story_failed,
-            cb_kwargs={"entry": entry},
-            meta={"playwright": True} if self.browser else None,
-        )
+        for entry in entries:
+            if entry.published and not self._in_range(entry.published):
+                self.run.pass_over(entry)
+            elif content := contents.get(entry.lead.url):
+                lead, now = replace(entry.lead, content=content), datetime.now(UTC)
+                reading = self.workers.run(read_posted, lead, self._reading, now)
+                if article := await self._article(entry, reading):
+                    yield article
+            else:
+                yield Request(
+                    entry.lead.url,
+                    callback=self.read_story,
+                    errback=self.story_failed,
+                    cb_kwargs={"entry": entry},
+                    meta={"playwright": True} if self.browser else None,
+                )
 
     async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
         """Turn a story's page into an article."""
         self.run.pages += 1
-        address = entry.lead.url
-        if not isinstance(response, TextResponse) or not HTML.search(_type(response)):
+        address, declared = entry.lead.url, _header(response, "Content-Type") or ""
+        if not isinstance(response, TextResponse) or not HTML.search(declared):
             await self.run.settle(address, "rejected", "not_html", state="skipped")
             return
         if not self._stories.search(response.url):
@@ -227,25 +281,20 @@ class OutletSpider(scrapy.Spider):
         # A browser hands over text it has decoded itself.
         rendered = "playwright" in response.flags
         charset = response.encoding if rendered else _charset(response)
-        page = Page(
-            url=response.url, body=response.body, encoding=charset, fetched=datetime.now(UTC)
-        )
-        article = await self._article(entry, read_page, page, self._reading, entry.lead)
-        if article is None:
-            return
-        redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
-        met = dict.fromkeys([*article.aliases, *redirects])
-        article.aliases = [alias for alias in met if alias != article.url]
-        article.charset = charset
-        yield article
+        page = Page(response.url, response.body, encoding=charset, fetched=datetime.now(UTC))
+        reading = self.workers.run(read_page, page, self._reading, entry.lead)
+        if article := await self._article(entry, reading):
+            redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
+            met = dict.fromkeys([*article.aliases, *redirects])
+            article.aliases = [alias for alias in met if alias != article.url]
+            article.charset = charset
+            yield article
 
-    async def _article(
-        self, entry: Entry, read: Callable[P, Article], *args: P.args, **kwargs: P.kwargs
-    ) -> Article | None:
-        """What `read` makes of the entry's story, in a worker; None where that is no article."""
+    async def _article(self, entry: Entry, reading: Awaitable[Article]) -> Article | None:
+        """What a worker reads of an entry's story; None where it is settled as no article."""
         address = entry.lead.url
         try:
-            article = await self.workers.run(read, *args, **kwargs)
+            article = await reading
         except ParseFailure as failure:
             await self.run.settle(address, "failed", failure.reason)
             return None
@@ -262,7 +311,8 @@ class OutletSpider(scrapy.Spider):
     async def story_failed(self, failure: Failure) -> None:
         """Settle a story whose page could not be fetched."""
         if isinstance(failure.value, Refused) and failure.value.waits:
-            return  # it stays pending
+            self.run.put_off()
+            return
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = failure_reason(failure)
         self.run.pages += reason.startswith("http_")
@@ -319,8 +369,23 @@ def _answer(response: Response, stories: str) -> Answer:
     )
 
 
-def _type(response: Response) -> str:
-    return _header(response, "Content-Type") or ""
+def _is_conditional(request: Request | None) -> bool:
+    names = ("If-None-Match", "If-Modified-Since")
+    return request is not None and any(name in request.headers for name in names)
+
+
+def _told(response: Response, source: Source, sheet: Sheet) -> Told:
+    """What the server says of a page, beside it."""
+    shown = "\n".join(lead.url for lead in sheet.leads).encode()
+    reasons = response.meta.get("redirect_reasons", ())
+    return Told(
+        etag=_header(response, "ETag"),
+        last_modified=_header(response, "Last-Modified"),
+        digest=blake2b(
+            response.body if source.origin == "sitemap" else shown, digest_size=16
+        ).hexdigest(),
+        moved_to=response.url if reasons and set(reasons) <= {301, 308} else None,
+    )
 
 
 def _charset(response: Response) -> str | None:

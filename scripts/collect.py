@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -31,6 +32,8 @@ from settings import environment
 
 AT_ONCE = 2
 """Outlets collected at the same time: each keeps about one core busy."""
+TELLING = 20
+"""So many stories have to be done before they tell how long the others will take."""
 MAX_LOG = 10_000_000
 """Bytes of a log file after which a new one is begun; the one before it is kept."""
 
@@ -40,9 +43,15 @@ def collect(
     every: Annotated[bool, typer.Option("--all", help="Collect every outlet.")] = False,
     since: Annotated[str, typer.Option(help="Only stories published since: 2024-11-01.")] = "",
     until: Annotated[str, typer.Option(help="Only stories published until: 2024-11-30.")] = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many stories of each outlet.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run documents.")] = False,
 ) -> None:
     """Collect new stories.
+
+    With --since and --until, all that were published between them, as far back as the sources
+    reach. What is stopped, by --limit or in any other way, the same command takes up again.
 
     Exits 0 only if every outlet met its measure of success; 1 failed, 3 configuration, 4 MongoDB,
     5 network, 6 partly.
@@ -55,7 +64,8 @@ def collect(
     first, last = instant(since), instant(until, "--until")
     if first and last and first > last:
         raise ConfigurationError(f"--since {since} is later than --until {until}.")
-    bounds = [f"{name}={value}" for name, value in (("since", since), ("until", until)) if value]
+    given = {"since": since, "until": until, "limit": limit}
+    bounds = [f"{name}={value}" for name, value in given.items() if value]
     runs = asyncio.run(_collect(names, bounds))
     if as_json:
         print_json(runs)
@@ -85,7 +95,7 @@ class Crawls:
     """The crawls of one `dateline collect`, each a process.
 
     Args:
-        bounds: spider arguments, ``since=...`` and ``until=...``.
+        bounds: spider arguments, ``since=...``, ``until=...`` and ``limit=...``.
     """
 
     def __init__(self, runs: Runs, bounds: list[str], progress: Progress) -> None:
@@ -165,8 +175,26 @@ def _log(name: str) -> Path:
 
 
 def _progress(run: dict[str, Any]) -> str:
-    account = run.get("account") or {"stored": 0, "pending": 0}
-    return f"{run['outlet']}: {account['stored']} stored, {account['pending']} to go"
+    """How far a run is; of one with bounds, what it may come to."""
+    account = run.get("account") or {"stored": 0, "sighted": 0, "pending": 0}
+    name, stored, pending = run["outlet"], account["stored"], account["pending"]
+    done = account["sighted"] - pending
+    if not any(run["bounds"].values()) or done < TELLING:
+        return f"{name}: {stored} stored, {pending} to go"
+    expected = max(account["sighted"], *map(_expected, run["sources"]))
+    if limit := run["bounds"]["limit"]:
+        expected = min(expected, limit)
+    elapsed = datetime.now(UTC) - run["started"]
+    left = timedelta(seconds=round(elapsed.total_seconds() * (expected / done - 1)))
+    return f"{name}: {stored} stored; {done:,} of about {expected:,} looked at, {left} left"
+
+
+def _expected(source: dict[str, Any]) -> int:
+    """How many stories a source may show in all, by what its pages have shown so far."""
+    if total := source.get("total"):
+        return int(total)
+    pages = source["requests"]
+    return round(source["leads"] * (pages + source.get("ahead", 0)) / pages) if pages else 0
 
 
 def _last_words(errors: bytes, log: Path) -> str:
@@ -176,8 +204,9 @@ def _last_words(errors: bytes, log: Path) -> str:
 
 
 def _remark(run: dict[str, Any]) -> str:
-    """What the table does not say: why a run is not ok, and what it left for the next."""
-    remarks = [] if run["outcome"] == "ok" else [run["reason"]]
+    """What the table does not say: why a run is not ok, or ended, and what it left for the next."""
+    told = run["outcome"] != "ok" or run.get("limited")
+    remarks = [run["reason"]] if told else []
     if pending := run.get("account", {}).get("pending"):
         remarks.append(f"{pending} stories are left for the next run.")
     return " ".join(remarks)

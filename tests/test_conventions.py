@@ -159,7 +159,9 @@ def test_start_asks_its_own_hosts_each_once(spider: type[OutletSpider], mongodb:
         report.run = Run(Database(uri=mongodb, name=name, data=Path("unused")), spider.name, {}, {})
         await report.run.open()
         try:
-            return [request async for request in spider.from_crawler(crawler).start()]
+            asked = spider.from_crawler(crawler).start()  # goes on when these are answered
+            found = [await anext(asked) for _ in spider.sources]
+            return [request for request in found if isinstance(request, Request)]
         finally:
             await report.run.close()
             report.workers.close()

@@ -80,7 +80,7 @@ class Report:
                 name=settings["MONGODB_DATABASE"],
                 data=Path(settings["DATA"]),
             )
-            bounds = {name: getattr(spider, name, None) for name in ("since", "until")}
+            bounds = {name: getattr(spider, name, None) for name in ("since", "until", "limit")}
             self.run = Run(database, spider.name, declared, bounds, settings["RUN_ID"])
             await self.run.open()
             self.manners = Manners(
@@ -189,6 +189,8 @@ class Report:
                 verdict = Verdict("failed", Exit.STORE, str(self.run.store_error))
             else:
                 verdict = judge(reason, self.run.document)
+                if reason == "finished":
+                    await self.run.finish()
             await self.run.write(
                 ended=datetime.now(UTC), outcome=verdict.outcome, reason=verdict.reason
             )

@@ -46,7 +46,7 @@ ASKED_FOR = frozenset(
 """Reasons of Scrapy's to end a run that are none to worry about."""
 
 ENDINGS = {
-    "start_error": "The spider failed before it asked for anything.",
+    "start_error": "An error in the spider ended it.",
     "closespider_errorcount": "The limit on errors was reached.",
     "closespider_timeout": "The time limit was reached.",
     "memusage_exceeded": "The memory limit was reached.",
@@ -54,7 +54,7 @@ ENDINGS = {
     "workers_lost": "The worker processes that parse were lost.",
 }
 
-BAD = ("failed", "empty")
+BAD = ("failed", "empty", "retired")
 """Outcomes of a source that was not read."""
 TELLING = 5
 """So many stories that cannot be fetched tell something about the outlet; fewer do not."""
@@ -84,8 +84,20 @@ def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
         )
         or _some_sources(document["sources"])
         or stories.too_many_failed()
-        or Verdict("ok", Exit.OK, "All sources were read.")
+        or Verdict("ok", Exit.OK, _read(document))
     )
+
+
+def _read(document: Mapping[str, Any]) -> str:
+    """What to say of a run that is ok."""
+    if document.get("limited"):
+        return "The limit was reached: the same command again goes on from there."
+    gone = [source["key"] for source in document["sources"] if source["outcome"] == "retired"]
+    if gone:
+        return (
+            f"All sources were read but {', '.join(gone)}, gone for good (410): declare it no more."
+        )
+    return "All sources were read."
 
 
 def _hosts(
@@ -122,7 +134,9 @@ def _no_source(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
 
 
 def _some_sources(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
-    if bad := [source for source in sources if source["outcome"] in BAD]:
+    # That a source is gone is told as a fault once, by the run that was told so.
+    bad = [source for source in sources if source["outcome"] in BAD and _was_asked(source)]
+    if bad:
         return _partial(f"Some sources could not be read: {_reasons(bad)}.")
     gaps = [source["key"] for source in sources if source.get("gap_since")]
     # A source that met known ground has read everything since, also what others missed.
@@ -135,6 +149,10 @@ def _some_sources(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     if cut and not any(source.get("reached") for source in sources):
         return _partial(f"There is more than a run reads of {', '.join(cut)}: narrow its bounds.")
     return None
+
+
+def _was_asked(source: Mapping[str, Any]) -> bool:
+    return bool(source["outcome"] != "retired" or source["requests"])
 
 
 class Stories:

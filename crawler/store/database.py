@@ -38,7 +38,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "leads": [
         IndexModel([("aliases", ASCENDING)]),
-        IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("due", ASCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
     ],
     "runs": [IndexModel([("outlet", ASCENDING), ("started", DESCENDING)])],
     "pages": [],

@@ -70,24 +70,29 @@ class Ledger:
         self._articles = Articles(database)
         self._outlet = outlet
 
-    async def due(self, since: datetime | None, until: datetime | None) -> list[Entry]:
-        """What earlier runs left pending, or failed and is due again, or found out of range."""
+    async def due(
+        self, since: datetime | None, until: datetime | None, after: str = ""
+    ) -> list[Entry]:
+        """What earlier runs left pending, or failed and is due again, or found out of range.
+
+        At most `CHUNK` of them, by address, from `after` on.
+        """
         published: Document = {}
         if since:
             published["$gte"] = since
         if until:
             published["$lt"] = until
         skipped: Document = {"state": "skipped", "reason": OUT_OF_RANGE}
-        query = {
-            "outlet": self._outlet,
-            "$or": [
-                {"state": "pending"},
-                {"state": "failed", "due": {"$lte": datetime.now(UTC)}},
-                {**skipped, "published": published} if published else skipped,
-            ],
-        }
+        wanted: list[Document] = [
+            {"state": "pending"},
+            {"state": "failed", "due": {"$lte": datetime.now(UTC)}},
+            {**skipped, "published": published} if published else skipped,
+        ]
+        own = {"outlet": self._outlet, "_id": {"$gt": after}}
+        query = {"$or": [own | state for state in wanted]}  # thus each is a range of the index
         with self._database.calls():
-            return [_entry(stored) async for stored in self._leads.find(query)]
+            found = self._leads.find(query).sort("_id").limit(CHUNK)
+            return [_entry(stored) async for stored in found]
 
     async def sight(self, leads: Sequence[Lead], source: str) -> list[Entry]:
         """Record that `source` shows `leads`; return an entry for each distinct lead, in order.

@@ -7,7 +7,7 @@ from scrapy.http import Response
 
 from crawler.article import Article
 from crawler.outlet import Selectors
-from crawler.sources import Feed, Listing, Sitemap, Source
+from crawler.sources import Feed, Listing, Sitemap, Source, WordPress
 from crawler.spider import OutletSpider
 from crawler.store.ledger import Entry
 
@@ -91,3 +91,17 @@ class Narrow(Faulty):
 
     name = "narrow"
     stories = r"/2024/top-news/[^/?]+$"
+
+
+class Charted(Faulty):
+    """Asian Lite by a feed and its sitemaps, whose index has no dates."""
+
+    name = "charted"
+    sources = (Feed("/feed"), Sitemap("/wp-sitemap.xml"))
+
+
+class Posts(Faulty):
+    """Asian Lite by its posts alone."""
+
+    name = "posts"
+    sources = (WordPress(),)

@@ -4,7 +4,7 @@ import random
 import time
 from collections import Counter
 
-from newsworld.client import Client
+from newsworld.client import Client, running
 from tests.desk import Desk
 
 CONCURRENCY = 8
@@ -43,6 +43,31 @@ def test_walk_of_a_listing_survives_a_kill(desk: Desk, world: Client) -> None:
     world.faults([])
     assert desk.crawl("listed", *words).code == 0
     assert len(desk.articles()) == 3 * 12
+
+
+def test_killed_backfill_goes_on_where_it_stopped(desk: Desk) -> None:
+    """Of twelve hundred stories at most two in a hundred are fetched twice for a kill."""
+    words = ("-s", "SPIDER_MODULES=tests.declared", "-a", "since=2024-11-01")
+    with running(per_day=44) as world:
+        truth = {story["url"] for story in world.truth() if story["outlet"] == "asianlite"}
+        for share in (0.3, 0.7):
+            crawl = desk.start("scrapy", "crawl", "posts", *words, DATELINE_GATEWAY=world.url)
+            while len(_stories(world)) < share * len(truth):
+                assert crawl.poll() is None
+                time.sleep(0.02)
+            crawl.kill()
+            crawl.communicate()
+        result = desk.crawl("posts", *words, DATELINE_GATEWAY=world.url)
+        log = world.log()
+    assert result.code == 0, result.err
+    assert len(truth) > 1_200
+    assert desk.articles().keys() == truth
+    pages = Counter(entry["path"] for entry in log if not entry["path"].startswith("/robots"))
+    stories = [path for path in pages if path.startswith("/2024/")]
+    twice = sum(pages[path] - 1 for path in stories)
+    assert twice <= 2 * 0.02 * len(truth)
+    again = [path for path, count in pages.items() if path.startswith("/wp-json") and count > 1]
+    assert len(again) <= 2, again  # at each kill the page that was being read
 
 
 def _stories(world: Client) -> list[str]:

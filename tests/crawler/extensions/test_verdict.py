@@ -9,6 +9,7 @@ from crawler.extensions.verdict import ENDINGS, Exit, judge
 
 READ = {"key": "feed:/feed", "outcome": "read", "reason": None}
 EMPTY = {"key": "listing:/news", "outcome": "empty", "reason": None}
+RETIRED = {"key": "feed:/old", "outcome": "retired", "reason": "http_410"}
 UNCHANGED = {"key": "listing:/", "outcome": "unchanged", "reason": None}
 
 
@@ -91,6 +92,13 @@ CASES: list[tuple[str, str, dict[str, Any], str, Exit, str]] = [
     ("no_stories", "finished", document(EMPTY), "failed", FAILED, "No source shows a single story"),
     ("an_empty_source", "finished", document(READ, EMPTY, stored=9), "partial", PARTIAL,
      "no story in it"),
+    ("retired_now", "finished", document(READ, {**RETIRED, "requests": 1}, stored=9), "partial",
+     PARTIAL, "feed:/old (http_410)"),
+    ("retired_before", "finished", document(READ, {**RETIRED, "requests": 0}, stored=9), "ok", OK,
+     "All sources were read but feed:/old, gone for good"),
+    ("all_retired", "finished", document({**RETIRED, "requests": 0}), "failed", NETWORK,
+     "feed:/old (http_410)"),
+    ("limited", "finished", {**document(stored=9), "limited": True}, "ok", OK, "The limit was"),
     ("cut_short", "finished", document({**READ, "cut_short": True}, stored=9), "partial", PARTIAL,
      "narrow its bounds"),
     ("callbacks", "finished", document(stored=9, errors={"callback_error": 1}), "partial",

@@ -1,0 +1,147 @@
+"""Sources whose servers lie, move or go away; and which pages of a source a run reads."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from newsworld.client import Client, running
+from tests.desk import Desk
+
+DECLARED = ("-s", "SPIDER_MODULES=tests.declared")
+START = datetime(2024, 12, 2, 9, tzinfo=UTC)
+
+
+def asked(world: Client, begins: str = "") -> list[str]:
+    """Addresses asked for since the log was cleared."""
+    return [request["path"] for request in world.log() if request["path"].startswith(begins)]
+
+
+def age(desk: Desk, outlet: str, **by: float) -> None:
+    """Make the last reading of an outlet's sources older, and what was sighted then."""
+    state = desk.database.outlets.find_one({"_id": outlet})
+    for source in state["sources"]:
+        for name in ("read_at", "walked_at", "gone_at"):
+            if source.get(name):
+                source[name] -= timedelta(**by)
+    desk.database.outlets.replace_one({"_id": outlet}, state)
+    earlier = {"$subtract": ["$first_seen", timedelta(**by) // timedelta(milliseconds=1)]}
+    desk.database.leads.update_many({}, [{"$set": {"first_seen": earlier}}])
+
+
+def source(desk: Desk, outlet: str) -> dict[str, Any]:
+    """The last run's account of an outlet's only source."""
+    (told,) = desk.run(outlet)["sources"]
+    return dict(told)
+
+
+def test_an_answer_of_304_that_nobody_asked_for(desk: Desk, world: Client) -> None:
+    """Asked again past all caches; where that does not help, a failure with a name."""
+    world.faults([{"path": "^/feed$", "status": 304, "times": 1}])
+    assert desk.crawl("faulty", *DECLARED).code == 0
+    assert len(desk.articles()) == 20
+    age(desk, "faulty", hours=4)
+    world.faults([{"path": "^/feed$", "status": 304}])
+    world.clear_log()
+    assert desk.crawl("faulty", *DECLARED).code == 1
+    assert source(desk, "faulty")["reason"] == "unasked_304"
+    assert asked(world, "/feed") == ["/feed", "/feed"]
+
+
+def test_a_feed_that_has_moved_for_good(desk: Desk, world: Client) -> None:
+    there = "/category/top-news/feed"
+    moved = {"Location": f"https://asianlite.com{there}"}
+    world.faults([{"path": "^/feed$", "status": 301, "headers": moved}])
+    for feeds in (["/feed", there], [there]):
+        world.clear_log()
+        assert desk.crawl("faulty", *DECLARED).code == 0
+        assert [path for path in asked(world) if path.endswith("/feed")] == feeds
+    age(desk, "faulty", hours=4)
+    world.clear_log()
+    assert desk.crawl("faulty", *DECLARED).code == 0
+    assert asked(world, "/feed") == ["/feed"]  # now and then it is asked whether it still is there
+
+
+def test_a_feed_that_has_moved_back(desk: Desk, world: Client) -> None:
+    moved = {"Location": "https://asianlite.com/category/top-news/feed"}
+    world.faults([{"path": "^/feed$", "status": 301, "headers": moved}])
+    assert desk.crawl("faulty", *DECLARED).code == 0
+    world.faults([{"path": "^/category/top-news/feed$", "status": 404}])
+    world.clear_log()
+    assert desk.crawl("faulty", *DECLARED).code == 0
+    assert asked(world) == ["/category/top-news/feed", "/feed"]
+
+
+def test_a_feed_that_is_elsewhere_for_a_while(desk: Desk, world: Client) -> None:
+    moved = {"Location": "https://asianlite.com/category/top-news/feed"}
+    world.faults([{"path": "^/feed$", "status": 302, "headers": moved}])
+    for _ in range(2):
+        world.clear_log()
+        assert desk.crawl("faulty", *DECLARED).code == 0
+        assert asked(world, "/feed") == ["/feed"]
+
+
+def test_a_feed_that_is_gone_is_told_once_and_left_alone(desk: Desk, world: Client) -> None:
+    world.faults([{"path": "^/feed$", "status": 410}])
+    assert desk.crawl("doubled", *DECLARED).code == 6
+    assert "feed:/feed (http_410)" in desk.run("doubled")["reason"]
+    world.clear_log()
+    assert desk.crawl("doubled", *DECLARED).code == 0
+    assert "gone for good (410)" in desk.run("doubled")["reason"]
+    assert asked(world, "/feed") == []
+    age(desk, "doubled", days=7)
+    world.faults([])
+    assert desk.crawl("doubled", *DECLARED).code == 0
+    assert desk.run("doubled")["reason"] == "All sources were read."
+
+
+def test_where_every_source_is_gone_the_run_fails(desk: Desk, world: Client) -> None:
+    world.faults([{"path": "^/feed$", "status": 410}])
+    assert [desk.crawl("faulty", *DECLARED).code for _ in range(2)] == [5, 5]
+
+
+def test_sitemaps_wait_while_other_sources_tell_all(desk: Desk) -> None:
+    """An index without dates is read again every six hours, or in a gap; and then all of it."""
+    with running(per_day=220, days=1, now=START) as world:
+        env = {"DATELINE_GATEWAY": world.url}
+
+        def crawl() -> list[str]:
+            world.clear_log()
+            assert desk.crawl("charted", *DECLARED, **env).code == 0
+            return asked(world, "/wp-sitemap")
+
+        child = "/wp-sitemap-posts-post-1.xml"
+        assert crawl() == ["/wp-sitemap.xml", child]
+        world.set_clock(START + timedelta(minutes=30))
+        assert crawl() == ["/wp-sitemap.xml"]
+        sources = {source["key"]: source for source in desk.run("charted")["sources"]}
+        assert sources["sitemap:/wp-sitemap.xml"]["put_off"] == 1
+        age(desk, "charted", hours=6)
+        assert crawl() == ["/wp-sitemap.xml", child]
+        # To newsworld it was read in 2024, and what changed since is what it shows.
+        age(desk, "charted", days=(datetime.now(UTC) - START).days)
+        world.set_clock(START + timedelta(hours=7))
+        assert crawl() == ["/wp-sitemap.xml", child]  # the feed has a gap
+        published = {s["url"] for s in world.truth() if s["outlet"] == "asianlite"}
+    sources = {source["key"]: source for source in desk.run("charted")["sources"]}
+    assert sources["feed:/feed"]["gap_since"] is not None
+    assert len(published) > 100
+    assert desk.articles().keys() == published
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_limit_bounds_a_run_and_the_same_command_goes_on(desk: Desk, deep: bool) -> None:
+    words = ("-a", "limit=30", *(("-a", "since=2024-11-01") if deep else ()))
+    stored = []
+    for _ in range(3):
+        assert desk.crawl("posts", *DECLARED, *words).code == 0
+        stored.append(len(desk.articles()))
+        assert "The limit was reached" in desk.run("posts")["reason"]
+    assert stored == [30, 60, 90]
+    assert {lead["state"] for lead in desk.leads()} == {"stored"}
+
+
+def test_a_limit_that_is_no_number(desk: Desk) -> None:
+    result = desk.crawl("asianlite", "-a", "limit=few")
+    assert result.code == 2
+    assert "limit=few is no number of stories" in result.err
