@@ -28,6 +28,7 @@ CORPORA = PROJECT.parent / "shared" / "corpora"
 
 Gold = dict[str, Any]
 Prediction = dict[str, Any]
+Reader = Callable[[Gold, bytes], Prediction]
 
 BARS: tuple[tuple[str, str, float, float], ...] = (
     # corpus, metric, best of today's systems in 2026, to reach
@@ -39,6 +40,7 @@ BARS: tuple[tuple[str, str, float, float], ...] = (
     ("feeds", "feed_date", 0.5, 0.97),
 )
 _CPU = 15.0  # ms a page of links, mean
+_READINGS = 5
 _SHOWN = 200  # characters of what is wrong
 
 
@@ -51,7 +53,7 @@ class Result:
     scored: dict[str, Any] = field(default_factory=dict)
     scores: Scores = field(default_factory=dict)
     milliseconds: list[float] = field(default_factory=list)
-    """CPU time of each answer."""
+    """Processor time of each answer."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -89,14 +91,25 @@ def measure(corpus: Path, scorer: Scorer) -> Result:
     saved = list(_saved(corpus))
     reader(*saved[0])  # loads all that is loaded late
     for gold, body in saved:
-        start = time.process_time()
-        prediction = reader(gold, body)
-        result.milliseconds.append(1000 * (time.process_time() - start))
+        prediction, milliseconds = _timed(reader, gold, body)
+        result.milliseconds.append(milliseconds)
         name = str(gold["id"])
         result.gold[name], result.predictions[name] = gold, prediction
         result.scored[name] = scorer.page(corpus.name, gold, prediction)
     result.scores = scorer.corpus(corpus.name, result.scored)
     return result
+
+
+def _timed(reader: Reader, gold: Gold, body: bytes) -> tuple[Prediction, float]:
+    """What is predicted, and the processor time: the least of some readings, as a busy machine adds
+    to it.
+    """
+    taken = []
+    for _ in range(_READINGS):
+        start = time.process_time()
+        prediction = reader(gold, body)
+        taken.append(1000 * (time.process_time() - start))
+    return prediction, min(taken)
 
 
 def _saved(corpus: Path) -> Iterator[tuple[Gold, bytes]]:
@@ -149,7 +162,7 @@ def _link(gold: Gold, _: bytes) -> Prediction:
     return {"is_story": bool(url) and likelihood(url or "", text, home) > 0}
 
 
-READERS: dict[str, Callable[[Gold, bytes], Prediction]] = {
+READERS: dict[str, Reader] = {
     "listing": _listing,
     "storysniffer": _link,
     "pagination": _pagination,
@@ -164,8 +177,8 @@ def _table(name: str, result: Result, *, wrong: bool) -> list[str]:
     lines = [f"{name} ({len(result.gold)})"]
     lines += [f"  {metric:<24}{value:8.3f}" for metric, value in result.scores.items()]
     lines += [
-        f"  {'CPU ms, median':<24}{median(result.milliseconds):8.1f}",
-        f"  {'CPU ms, mean':<24}{fmean(result.milliseconds):8.1f}",
+        f"  {'CPU ms a page, median':<24}{median(result.milliseconds):8.1f}",
+        f"  {'CPU ms a page, mean':<24}{fmean(result.milliseconds):8.1f}",
         "",
     ]
     return lines + (list(_wrong(result)) if wrong else [])
@@ -197,7 +210,9 @@ def _acceptance(results: dict[str, Result]) -> list[str]:
     if "listing" in results:
         cost = fmean(results["listing"].milliseconds)
         passed = "pass" if cost <= _CPU else "short"
-        lines.append(f"{'listing':<16}{'CPU ms, mean':<22}{'':8}{_CPU:10.1f}{cost:8.1f}  {passed}")
+        lines.append(
+            f"{'listing':<16}{'CPU ms a page, mean':<22}{'':8}{_CPU:10.1f}{cost:8.1f}  {passed}"
+        )
     return lines
 
 

@@ -97,6 +97,8 @@ class OutletSpider(scrapy.Spider):
         self.limit = int(limit) if limit else None
         self.allowed_domains = [registered_domain(self.home), *self.domains]
         self._stories = re.compile(self.stories)
+        fronts = (normalise(self.home), urljoin(normalise(self.home), "/"))
+        self._fronts = {*fronts, *(front.rstrip("/") for front in fronts)}
         self._reading = self.reading()
 
     @classmethod
@@ -238,9 +240,9 @@ class OutletSpider(scrapy.Spider):
 
     def _own_aliases(self, lead: Lead) -> Lead:
         """The lead without aliases that are no page of their own: some feeds' guid is the site."""
-        home = normalise(self.home)
-        fronts = {home, home.rstrip("/"), urljoin(home, "/"), urljoin(home, "/").rstrip("/")}
-        return replace(lead, aliases=tuple(a for a in lead.aliases if a not in fronts))
+        if self._fronts.isdisjoint(lead.aliases):
+            return lead
+        return replace(lead, aliases=tuple(a for a in lead.aliases if a not in self._fronts))
 
     # -- Stories
 

@@ -20,6 +20,8 @@ MAX_CHILDREN = 200
 """The most sitemaps of one index a run reads."""
 MAX_DEPTH = 2
 """How many indexes may lie above a sitemap that is read."""
+BEYOND = ("http_404", "http_400")
+"""What servers answer to the number of a page after the last one; WordPress says 400."""
 SITEMAPS_EVERY = timedelta(hours=6)
 """How often the sitemaps of an index are read for what other sources may have left out."""
 
@@ -144,6 +146,9 @@ class Walk:
         if place.number == 1 and reason == GONE:
             await self._run.remember(self.source.key, gone_at=datetime.now(UTC))
             self.told.update(outcome="retired", reason=reason)
+            return
+        if place.number > 1 and reason in BEYOND and self.source.origin in ("listing", "rest"):
+            self.told["end"] = reason
             return
         self._unread.append(place)
         self._run.source_failed(self.source.key, reason)

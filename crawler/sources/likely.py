@@ -13,7 +13,9 @@ _DATE = re.compile(
     r"|/(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d|(?:19|20)\d\d-\d\d-\d\d"
 )
 # The number, hash or UUID that a database gave the story.
-_ID = re.compile(r"\d{5,}|(?=[a-z]*\d)[a-z\d]{10,}|[\da-f]{8}-[\da-f]{4}|[-,_.]\d{4,}(?=$|\.)")
+_ID = re.compile(
+    r"\d{5,}|(?<![a-z\d])(?=[a-z]*\d)[a-z\d]{10,}|[\da-f]{8}-[\da-f]{4}|[-,_.]\d{4,}(?=$|\.)"
+)
 # The same as a parameter: /?p=1204, /news.php?newsid=1204.
 _QUERY_ID = re.compile(
     r"(?:^|&)(?:p|[ans]?id|(?:article|content|doc|item|news|post|story)_?(?:id|no)?)=\d{2,}(?:&|$)",
@@ -21,6 +23,7 @@ _QUERY_ID = re.compile(
 )
 _ID_LAST = re.compile(r"(?:^|[-_.,a-z])(?:\d{6,}|[\da-f-]{16,})(?:\.\w+)?$")
 _WORD = re.compile(r"[^\W\d_]+")
+_PART = re.compile(r"[^\W_]+")
 _EXTENSION = re.compile(r"\.[a-z]{2,5}$")
 _FILE = re.compile(r"\.(?:pdf|jpe?g|png|gif|svg|webp|zip|mp[34]|m3u8?|docx?|xlsx?|xml|rss)$")
 # What an address leads to that lists other pages: one directory further there may be anything.
@@ -146,7 +149,7 @@ def traits(url: str, text: str, site: str | None) -> Iterator[str]:
     yield f"words {_class(_words(text), (1, 2, 3, 4, 5, 6.5, 9))}"
     _, _, host, where = url.split("/", 3)
     path, _, query = where.partition("?")
-    path = f"/{unquote(path).lower()}"
+    path = f"/{unquote(path) if '%' in path else path}".lower()
     host = host.removeprefix("www.")
     if site and domain(host) != site:
         yield "elsewhere"
@@ -170,11 +173,12 @@ def _path_traits(path: str, segments: list[str]) -> Iterator[str]:
     names = [_EXTENSION.sub("", segment) for segment in segments]
     yield f"slug {min(6, max(len(_WORD.findall(segment)) for segment in segments))}"
     yield f"depth {min(4, len(segments))}"
+    dated = _DATE.search(path)
     told = {
-        "date": _DATE.search(path),
-        "id": _ID.search(_DATE.sub("/", path)),
+        "date": dated,
+        "id": _ID.search(_DATE.sub("/", path) if dated else path),
         "id last": _ID_LAST.search(segments[-1]),
-        "short last": len(re.findall(r"[^\W_]+", segments[-1])) <= 2,
+        "short last": len(_PART.findall(segments[-1])) <= 2,
         "below a list": not _LISTS.isdisjoint(names[:-1]),
         "list": names[-1] in _LISTS,
         "below a service": names[0] in _SERVICES,

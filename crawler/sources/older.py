@@ -27,7 +27,6 @@ _WORDED = re.compile(
 )
 _ARROW = re.compile(r"[>›»→≫▶►⟩❯⏵]+")
 _TRIMMED = " \t\r\n\xa0.…:|<>«»‹›→←≫≪▶►◀⟩❯⏵[]()"
-_CLASS = re.compile(r"(?:^|\s)(?!\S*(?:prev|newer))\S*(?:next|older)", re.IGNORECASE)
 _PAGE = re.compile(
     r"(?:/page/|[/-]p(?=\d+/?$)|[?&](?:paged?|pg|page_?n(?:o|um(?:ber)?))=)(\d{1,5})(?!\d)",
     re.IGNORECASE,
@@ -102,13 +101,19 @@ def _worded(link: Link) -> bool:
 def _said(link: Link) -> list[str]:
     element = link.element
     said = (link.text, element.get("title", ""), element.get("aria-label", ""))
-    return [text.strip(_TRIMMED) for text in said if len(text) <= _LABEL]
+    return [text.strip(_TRIMMED) for text in said if 0 < len(text) <= _LABEL]
 
 
 def _classed(link: Link) -> bool:
     parent = link.element.getparent()
     above = parent.get("class", "") if parent is not None and len(parent) == 1 else ""
-    return any(_CLASS.search(name) for name in (link.element.get("class", ""), above))
+    said = f"{link.element.get('class', '')} {above}".lower()
+    if "next" not in said and "older" not in said:
+        return False
+    return any(
+        ("next" in name or "older" in name) and "prev" not in name and "newer" not in name
+        for name in said.split()
+    )
 
 
 def _arrow(link: Link) -> bool:

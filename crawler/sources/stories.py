@@ -18,11 +18,11 @@ _ENTRY_LINKS = 3  # to distinct pages within one entry: its story, author and se
 _ENTRY = 600  # characters of an entry in which its date stands
 _MOST = 4.0  # log odds that one link can have by itself
 _DIGITS = re.compile(r"\d+")
-# Every form begins with a digit, which makes it quick to look for.
+# Every form begins with a digit; where the pattern does, too, `re` skips all else at once.
 _DATE = re.compile(
-    r"(?<!\d)(?:\d\d?(?:\.? [^\W\d_]{3,10}\.?)?,? \d{4}|20\d\d[-/.]\d\d?[-/.]\d\d?"
-    r"|\d\d?[-/.]\d\d?[-/.]20\d\d)(?!\d)|20\d\d年"
-    r"|\d ?(?:h|m|d|hrs?|mins?|hours?|minutes?|days?|weeks?) ago"
+    r"\d(?:(?<!\d\d)(?:\d?(?:\.? [^\W\d_]{3,10}\.?)?,? \d{4}|(?<=2)0\d\d[-/.]\d\d?[-/.]\d\d?"
+    r"|\d?[-/.]\d\d?[-/.]20\d\d)(?!\d)|(?<=2)0\d\d年"
+    r"| ?(?:h|m|d|hrs?|mins?|hours?|minutes?|days?|weeks?) ago)"
 )
 
 # Log odds, fitted together with those of single links. What counts of a group is the mean odds of
@@ -86,10 +86,11 @@ def _targets(links: Iterable[Link], url: str) -> Iterator[_Target]:
             by_address.setdefault(link.url, _Target(link.url)).links.append(link)
     host = _host(url)
     site = domain(host)
+    house = site.partition(".")[0]
     for target in by_address.values():
         there = _host(target.url)
         # The same name under another suffix is the same house; any other site is not.
-        if domain(there).partition(".")[0] != site.partition(".")[0]:
+        if there != host and domain(there).partition(".")[0] != house:
             continue
         target.text = max((link.text for link in target.links), key=len)
         told = set(traits(target.url, target.text, site))

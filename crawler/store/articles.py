@@ -1,5 +1,6 @@
 """The ``articles`` and ``pages`` collections."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 from crawler.article import Article
 from crawler.store.database import Database, Document
 from crawler.store.schema import document
+from crawler.text.urls import identity
 
 Saved = Literal["stored", "unchanged"]
 
@@ -42,6 +44,7 @@ class Articles:
         self._database = database
         self._articles = database["articles"]
         self._pages = database["pages"]
+        self._leads = database["leads"]
         self._compressor = zstandard.ZstdCompressor(level=3)
 
     async def save(self, articles: list[Article]) -> list[Saved]:
@@ -64,12 +67,14 @@ class Articles:
         updates: list[UpdateOne] = []
         fates: dict[int, Saved] = {}
         for article in batch:
-            new = document(article)
             if old := known.get(article.url):
+                _keep_address(article, old["_id"])
+                new = document(article)
                 update, fates[id(article)] = _difference(old, new)
                 if update:
                     updates.append(UpdateOne({"_id": old["_id"]}, update))
             else:
+                new = document(article)
                 updates.append(UpdateOne({"_id": new["_id"]}, {"$setOnInsert": new}, upsert=True))
                 fates[id(article)] = "stored"
         # Pages first: no article is to name a page that is not there.
@@ -78,15 +83,32 @@ class Articles:
             if writes:
                 await collection.bulk_write(writes, ordered=False)
         if again:
+            # The ledger does not know of the batch yet.
+            own = {identity(url): a.url for a in batch for url in (*a.aliases, a.url)}
+            for article in again:
+                _keep_address(article, own.get(identity(article.url), article.url))
             fates |= zip(map(id, again), await self._save(again), strict=True)
         return [fates[id(article)] for article in articles]
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
-        """Stored articles by every address in `urls` under which they are known."""
+        """Stored articles by every address in `urls` under which they are known.
+
+        Where it is in another form, the ledger knows whose it is.
+        """
         query = {"$or": [{"_id": {"$in": urls}}, {"aliases": {"$in": urls}}]}
         found: dict[str, Document] = {}
         async for stored in self._articles.find(query):
             found |= dict.fromkeys([stored["_id"], *stored["aliases"]], stored)
+        others = {identity(url): url for url in urls if url not in found}
+        if others:
+            of_others = {"identities": {"$in": list(others)}, "article": {"$ne": None}}
+            articles: dict[str, list[str]] = defaultdict(list)
+            async for lead in self._leads.find(of_others, ["identities", "article"]):
+                articles[lead["article"]] += [
+                    others[form] for form in lead["identities"] if form in others
+                ]
+            async for stored in self._articles.find({"_id": {"$in": list(articles)}}):
+                found |= dict.fromkeys(articles[stored["_id"]], stored)
         return found
 
     def _page(self, article: Article) -> UpdateOne:
@@ -115,9 +137,9 @@ class Articles:
                 yield stored
 
     async def get(self, url: str) -> Document | None:
-        """The article with this address or alias."""
+        """The article with this address or alias, or another form of either."""
         with self._database.calls():
-            return await self._articles.find_one({"$or": [{"_id": url}, {"aliases": url}]})
+            return (await self._known([url])).get(url)
 
     async def add_source(self, urls: list[str], source: str) -> None:
         """Note that a source shows these articles, too."""
@@ -138,10 +160,17 @@ def _distinct(articles: list[Article]) -> tuple[list[Article], list[Article]]:
     first: list[Article] = []
     again: list[Article] = []
     for article in articles:
-        addresses = {article.url, *article.aliases}
-        (first if met.isdisjoint(addresses) else again).append(article)
-        met |= addresses
+        forms = {*map(identity, (article.url, *article.aliases))}
+        (first if met.isdisjoint(forms) else again).append(article)
+        met |= forms
     return first, again
+
+
+def _keep_address(article: Article, address: str) -> None:
+    """Let a story have the address it is stored under."""
+    others = dict.fromkeys([*article.aliases, article.url])
+    article.aliases = [url for url in others if url != address]
+    article.url = address
 
 
 def _difference(old: Document, new: Document) -> tuple[Document, Saved]:

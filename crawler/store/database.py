@@ -37,7 +37,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("outlet", ASCENDING), ("first_seen", DESCENDING)]),
     ],
     "leads": [
-        IndexModel([("aliases", ASCENDING)]),
+        IndexModel([("identities", ASCENDING)]),
         IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
     ],
     "runs": [IndexModel([("outlet", ASCENDING), ("started", DESCENDING)])],
@@ -47,6 +47,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "windows": [],
     "hosts": [],
 }
+RETIRED = {"leads": ("aliases_1", "outlet_1_state_1_due_1")}
+"""Indexes of earlier versions, by name."""
 
 
 class Database:
@@ -104,6 +106,8 @@ class Database:
                     await self._create(name)
                 if indexes:
                     await self[name].create_indexes(indexes)
+                for retired in RETIRED.get(name, ()):
+                    await self._drop_index(name, retired)
             if existing.get("articles", {}).get("validator") != ARTICLE_SCHEMA:
                 # Moderate: an article of an older form may be updated before it is complete.
                 await self._database.command(
@@ -115,6 +119,13 @@ class Database:
             await self._database.create_collection(name, check_exists=False)
         except PyMongoError as error:
             if getattr(error, "code", None) != 48:  # NamespaceExists: another run was quicker
+                raise
+
+    async def _drop_index(self, collection: str, name: str) -> None:
+        try:
+            await self[collection].drop_index(name)
+        except PyMongoError as error:
+            if getattr(error, "code", None) != 27:  # IndexNotFound: dropped before
                 raise
 
     @contextmanager

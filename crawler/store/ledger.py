@@ -1,7 +1,7 @@
 """The ledger: every address ever sighted, who showed it and when, and its one fate so far."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from pymongo import UpdateOne
 from crawler.lead import Lead
 from crawler.store.articles import Articles
 from crawler.store.database import Database, Document
+from crawler.text.urls import identity
 
 State = Literal["pending", "stored", "skipped", "failed", "gone"]
 
@@ -69,6 +70,7 @@ class Ledger:
         self._leads = database["leads"]
         self._articles = Articles(database)
         self._outlet = outlet
+        self._is_complete = False
 
     async def due(
         self, since: datetime | None, until: datetime | None, after: str = ""
@@ -77,6 +79,7 @@ class Ledger:
 
         At most `CHUNK` of them, by address, from `after` on.
         """
+        await self._complete()
         published: Document = {}
         if since:
             published["$gte"] = since
@@ -97,50 +100,64 @@ class Ledger:
     async def sight(self, leads: Sequence[Lead], source: str) -> list[Entry]:
         """Record that `source` shows `leads`; return an entry for each distinct lead, in order.
 
-        One look-up and, where anything is new, one write for every `CHUNK` leads, acknowledged
-        before this returns.
+        Leads are one where their addresses have one identity, or where one's address is an alias of
+        the other; two that merely share an alias, such as a guid, are not. One look-up and, where
+        anything is new, one write for every `CHUNK` leads, acknowledged before this returns.
         """
-        first = {lead.url: lead for lead in reversed(leads)}
-        in_order = dict.fromkeys(lead.url for lead in leads)
-        distinct = _without_shared_aliases([first[url] for url in in_order])
+        await self._complete()
+        distinct = _without_shared_aliases(_distinct(leads))
         entries: dict[str, Entry] = {}
         for start in range(0, len(distinct), CHUNK):
             entries |= await self._sight(distinct[start : start + CHUNK], source)
         return list(entries.values())
 
     async def _sight(self, leads: Sequence[Lead], source: str) -> dict[str, Entry]:
-        addresses = [lead.url for lead in leads]
-        guids = [alias for lead in leads for alias in lead.aliases]
         now = datetime.now(UTC)
-        found: dict[str, Document] = {}
+        known = _Known()
         entries: dict[str, Entry] = {}
         writes: list[UpdateOne] = []
         spread: list[str] = []
-        query = {"$or": [{"_id": {"$in": addresses + guids}}, {"aliases": {"$in": addresses}}]}
+        wanted = {form for lead in leads for form in _identities(lead.url, lead.aliases)}
         with self._database.calls():
-            async for stored in self._leads.find(query):
-                found |= dict.fromkeys([*stored["aliases"], stored["_id"]], stored)
+            async for stored in self._leads.find({"identities": {"$in": list(wanted)}}):
+                known.add(stored)
             for lead in leads:
-                known = next((found[a] for a in (lead.url, *lead.aliases) if a in found), None)
-                if known is None:
-                    known = _document(lead, self._outlet, source, now)
-                    new = {"$setOnInsert": {k: v for k, v in known.items() if k != "_id"}}
+                found = known.find(lead)
+                if found is None:
+                    found = _document(lead, self._outlet, source, now)
+                    new = {"$setOnInsert": {k: v for k, v in found.items() if k != "_id"}}
                     writes.append(UpdateOne({"_id": lead.url}, new, upsert=True))
-                    found |= dict.fromkeys([*lead.aliases, lead.url], known)
-                elif source not in (sighting["source"] for sighting in known["sightings"]):
+                    known.add(found)
+                elif source not in (sighting["source"] for sighting in found["sightings"]):
                     sighting = {"source": source, "at": now}
-                    known["sightings"].append(sighting)
-                    if known.get("article"):
-                        spread.append(known["article"])
+                    found["sightings"].append(sighting)
+                    if found.get("article"):
+                        spread.append(found["article"])
                     writes.append(
-                        UpdateOne({"_id": known["_id"]}, {"$push": {"sightings": sighting}})
+                        UpdateOne({"_id": found["_id"]}, {"$push": {"sightings": sighting}})
                     )
-                entries.setdefault(known["_id"], _entry(known))
+                entries.setdefault(found["_id"], _entry(found))
             if writes:
                 await self._leads.bulk_write(writes, ordered=False)
             if spread:
                 await self._articles.add_source(spread, source)
         return entries
+
+    async def _complete(self) -> None:
+        """Give the leads that an earlier version wrote their identities, once."""
+        older = {"identities": None}
+        with self._database.calls():
+            while not self._is_complete:
+                writes = [
+                    UpdateOne(
+                        {"_id": stored["_id"]},
+                        _adding(identities=_identities(stored["_id"], stored["aliases"])),
+                    )
+                    async for stored in self._leads.find(older, ["aliases"]).limit(CHUNK)
+                ]
+                if writes:
+                    await self._leads.bulk_write(writes, ordered=False)
+                self._is_complete = not writes
 
     async def settle(self, fates: list[Fate]) -> list[None]:
         """Write how leads ended; acknowledged when this returns."""
@@ -202,12 +219,54 @@ class Ledger:
         return result.modified_count
 
 
+class _Known:
+    """Documents of the ledger, by what their leads are recognised by."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, Document] = {}
+        """By their addresses and what these are identified by."""
+        self._all: dict[str, Document] = {}
+        """By all of their identities."""
+
+    def add(self, stored: Document) -> None:
+        self._own[stored["_id"]] = stored
+        self._own.setdefault(identity(stored["_id"]), stored)
+        for form in stored["identities"]:
+            self._all.setdefault(form, stored)
+
+    def find(self, lead: Lead) -> Document | None:
+        """The document of the same story."""
+        form = identity(lead.url)
+        found = self._own.get(lead.url) or self._own.get(form) or self._all.get(form)
+        by_alias = (self._own.get(identity(alias)) for alias in lead.aliases)
+        return found or next(filter(None, by_alias), None)
+
+
+def _identities(address: str, aliases: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(map(identity, (address, *aliases))))
+
+
+def _distinct(leads: Iterable[Lead]) -> list[Lead]:
+    """Leads in order; of those with one identity the first, with the others' addresses."""
+    same: dict[str, list[Lead]] = defaultdict(list)
+    for lead in leads:
+        same[identity(lead.url)].append(lead)
+    return [_with_aliases(found[0], (lead.url for lead in found)) for found in same.values()]
+
+
+def _with_aliases(lead: Lead, more: Iterable[str]) -> Lead:
+    aliases = tuple(url for url in dict.fromkeys((*lead.aliases, *more)) if url != lead.url)
+    return replace(lead, aliases=aliases) if aliases != lead.aliases else lead
+
+
 def _without_shared_aliases(leads: list[Lead]) -> list[Lead]:
     """Leads without the aliases that stand for several: such a guid names no single story."""
-    claims = Counter(alias for lead in leads for alias in set(lead.aliases))
-    shared = {alias for alias, count in claims.items() if count > 1}
+    claims = Counter(form for lead in leads for form in set(map(identity, lead.aliases)))
+    shared = {form for form, count in claims.items() if count > 1}
+    if not shared:
+        return leads
     return [
-        replace(lead, aliases=tuple(alias for alias in lead.aliases if alias not in shared))
+        replace(lead, aliases=tuple(a for a in lead.aliases if identity(a) not in shared))
         for lead in leads
     ]
 
@@ -218,6 +277,7 @@ def _document(lead: Lead, outlet: str, source: str, now: datetime) -> Document:
         "_id": lead.url,
         "outlet": outlet,
         "aliases": list(lead.aliases),
+        "identities": _identities(lead.url, lead.aliases),
         "stated": {name: list(v) if isinstance(v, tuple) else v for name, v in stated.items()},
         "first_seen": now,
         "sightings": [{"source": source, "at": now}],
@@ -250,6 +310,11 @@ def _is_due(stored: Document) -> bool:
     return bool(stored["state"] == "pending" or stored["reason"] == OUT_OF_RANGE)
 
 
+def _adding(**values: Iterable[str]) -> Document:
+    """The update that adds values to lists that do not have them."""
+    return {"$addToSet": {name: {"$each": list(added)} for name, added in values.items()}}
+
+
 def _settlement(fate: Fate) -> UpdateOne:
     attempts = fate.entry.attempts + 1
     state, due = fate.state, None
@@ -268,5 +333,6 @@ def _settlement(fate: Fate) -> UpdateOne:
     }
     update: Document = {"$set": settled}
     if fate.aliases:
-        update["$addToSet"] = {"aliases": {"$each": list(fate.aliases)}}
+        forms = _identities(fate.entry.lead.url, fate.aliases)
+        update |= _adding(aliases=fate.aliases, identities=forms)
     return UpdateOne({"_id": fate.entry.lead.url}, update)

@@ -105,3 +105,10 @@ class Posts(Faulty):
 
     name = "posts"
     sources = (WordPress(),)
+
+
+class Numbered(Faulty):
+    """Asian Lite by the numbers of its listing's pages, however many there are."""
+
+    name = "numbered"
+    sources = (Listing("/category/top-news", more="/category/top-news/page/{page}", pages=50),)

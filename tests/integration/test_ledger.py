@@ -211,3 +211,24 @@ def test_declared_sitemaps_are_read_again_only_for_what_is_new(desk: Desk) -> No
     # robots.txt twice: as rules, and as a source.
     assert len(asked) <= new + 5
     assert desk.run("mapped")["sources"][0]["gap_since"] is None
+
+
+def test_a_story_shown_in_many_forms_is_fetched_and_stored_once(desk: Desk, world: Client) -> None:
+    """Over http, as `www.` and on the mobile site, in one poll and in the next."""
+    url = next(s["url"] for s in world.truth() if "/feed" in s["channels"] and s["tags"])
+    rest = url.removeprefix("https://")
+    polls = ((url, f"http://{rest}", f"https://m.{rest}"), (f"https://www.{rest}",))
+    asked = []
+    for shown in polls:
+        items = "".join(f"<item><title>T</title><link>{form}</link></item>" for form in shown)
+        body = f"<rss version='2.0'><channel>{items}</channel></rss>"
+        world.faults([{"path": "/feed", "body": body}])
+        world.clear_log()
+        assert desk.crawl("faulty", *DECLARED).code == 0
+        asked.append([entry["path"] for entry in world.log() if "/2024/" in entry["path"]])
+    assert [len(paths) for paths in asked] == [1, 0]
+    (article,) = desk.articles().values()
+    assert {f"http://{rest}", f"https://m.{rest}"} <= set(article["aliases"])
+    shown_by_mobile = desk.dateline("show", f"http://m.{rest}/", "--json")
+    assert shown_by_mobile.json()["url"] == url
+    assert len(desk.leads()) == 1

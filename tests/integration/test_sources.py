@@ -100,6 +100,29 @@ def test_where_every_source_is_gone_the_run_fails(desk: Desk, world: Client) -> 
     assert [desk.crawl("faulty", *DECLARED).code for _ in range(2)] == [5, 5]
 
 
+def test_a_long_listing_is_read_as_far_as_it_is_new(desk: Desk) -> None:
+    with running(per_day=250, days=2, now=START) as world:
+        env = {"DATELINE_GATEWAY": world.url}
+        assert desk.crawl("listed", *DECLARED, **env).code == 0
+        world.set_clock(START + timedelta(hours=2))
+        world.clear_log()
+        assert desk.crawl("listed", *DECLARED, **env).code == 0
+        truth = [story for story in world.truth() if story["outlet"] == "asianlite"]
+        pages = asked(world, "/category/top-news")
+    new = {story["url"] for story in truth if story["published"] >= START.isoformat()}
+    assert len(truth) > 40 * 12
+    assert 20 < len(new) == desk.run("listed")["account"]["stored"]
+    assert new <= desk.articles().keys()
+    assert len(pages) <= len(new) // 12 + 1
+
+
+def test_a_listing_by_page_numbers_ends_where_there_is_no_page(desk: Desk, world: Client) -> None:
+    assert desk.crawl("numbered", *DECLARED).code == 0
+    truth = {story["url"] for story in world.truth() if story["outlet"] == "asianlite"}
+    assert desk.articles().keys() == truth
+    assert source(desk, "numbered")["end"] == "http_404"
+
+
 def test_sitemaps_wait_while_other_sources_tell_all(desk: Desk) -> None:
     """An index without dates is read again every six hours, or in a gap; and then all of it."""
     with running(per_day=220, days=1, now=START) as world:

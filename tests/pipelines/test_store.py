@@ -47,8 +47,9 @@ def crawler(uri: str, database: str) -> Crawler:
 
 
 def test_stored_and_settled_when_it_returns(mongodb: str) -> None:
+    """Two leads that turn out to be one story."""
     name = f"test_{uuid4().hex}"
-    lead = Lead(url="https://news.example/1", origin="feed")
+    leads = [Lead(url=f"https://news.example/{number}", origin="feed") for number in (1, 2)]
 
     async def work() -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, int]]:
         made = crawler(mongodb, name)
@@ -56,14 +57,14 @@ def test_stored_and_settled_when_it_returns(mongodb: str) -> None:
         assert report
         try:
             await report.run.open()
-            await report.run.sight([lead], "feed:/feed")
+            await report.run.sight(leads, "feed:/feed")
             step = Store.from_crawler(made)
             page = {"page": "a" * 64, "markup": b"<p>", "fingerprint": "f"}
             first = await step.process_item(article(**page))
             assert report.run.account.totals()["stored"] == 1
             return (
-                [first, await step.process_item(article(**page))],
-                (report.run.account.totals()),
+                [first, await step.process_item(article(lead=leads[1].url, **page))],
+                report.run.account.totals(),
                 counts(step),
             )
         finally:
@@ -73,16 +74,16 @@ def test_stored_and_settled_when_it_returns(mongodb: str) -> None:
     with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
         try:
             exported, account, counted = asyncio.run(work())
-            assert exported[0] == exported[1]
+            assert exported[0] == {**exported[1], "lead": exported[0]["lead"]}
             assert exported[0]["fetched"] == FETCHED.isoformat()
             assert "markup" not in exported[0]
             assert counted == {"stored": 1, "unchanged": 1}
             assert adds_up(account)
-            assert (account["sighted"], account[PENDING]) == (1, 0)
+            assert (account["sighted"], account[PENDING]) == (2, 0)
             (found,) = client[name].articles.find()
             assert found["title"] == "Ports reopen"
-            (settled,) = client[name].leads.find()
-            assert (settled["state"], settled["article"]) == ("stored", found["_id"])
+            settled = [(lead["state"], lead["article"]) for lead in client[name].leads.find()]
+            assert settled == [("stored", found["_id"])] * 2
         finally:
             client.drop_database(name)
 

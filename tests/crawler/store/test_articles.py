@@ -11,8 +11,10 @@ import zstandard
 from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteError
 
 from crawler.article import NOT_STORED, Article
+from crawler.lead import Lead
 from crawler.store.articles import Articles, Saved
 from crawler.store.database import Database, Document
+from crawler.store.ledger import Fate, Ledger
 from crawler.store.schema import document
 from tests.crawler.store.store import AT, Store, article, in_eight_processes, stamp
 
@@ -97,6 +99,49 @@ def test_a_story_met_under_its_alias_is_the_same_story(store: Store) -> None:
     (found,) = stored(store).values()
     assert found["_id"] == found["url"] == "https://news.example/1"
     assert set(found["aliases"]) == {"https://news.example/?p=1", "https://news.example/amp/1"}
+
+
+async def settle(database: Database, saved: Article) -> None:
+    """Let the ledger know what became an article."""
+    ledger = Ledger(database, saved.outlet)
+    (entry,) = await ledger.sight([Lead(url=saved.lead, origin="feed")], "feed:/feed")
+    aliases = (saved.url, *saved.aliases)
+    await ledger.settle([Fate(entry=entry, state="stored", article=saved.url, aliases=aliases)])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "http://news.example/1/",
+        "https://m.news.example/1",
+        "https://www.news.example/1/amp/",
+        "https://amp.news.example/?p=1",
+    ],
+)
+def test_a_story_met_in_another_form_is_the_same_story(form: str, store: Store) -> None:
+    async def work(database: Database) -> None:
+        articles, other = Articles(database), article(url=form, aliases=[])
+        await articles.save([article()])
+        await settle(database, article())
+        found = await articles.get(form)
+        assert found
+        assert found["_id"] == article().url
+        assert await articles.save([other, article(2)]) == ["unchanged", "stored"]
+        assert (other.url, other.aliases) == (article().url, [form])
+        assert await articles.get("https://m.news.example/3") is None
+
+    store.run(work)
+    found = stored(store)
+    assert found.keys() == {article(n).url for n in (1, 2)}
+    assert found[article().url]["aliases"] == ["https://news.example/?p=1", form]
+
+
+def test_two_forms_in_one_batch(store: Store) -> None:
+    """The ledger knows of neither yet."""
+    forms = ["https://news.example/1", "https://news.example/1/", "http://news.example/1"]
+    batch = [article(url=form, aliases=forms[:1]) for form in forms]
+    assert save(store, batch) == [["stored", "unchanged", "unchanged"]]
+    assert stored(store).keys() == {forms[0]}
 
 
 def test_twice_in_one_batch(store: Store) -> None:

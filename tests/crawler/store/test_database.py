@@ -42,6 +42,7 @@ def test_prepare_makes_what_is_missing_and_is_idempotent(store: Store) -> None:
 def test_prepare_mends_a_database_of_another_version(store: Store) -> None:
     store.plain.create_collection("articles", validator={"title": {"$exists": True}})
     store.plain.leads.insert_one({"_id": "old", "aliases": []})
+    store.plain.leads.create_index("aliases")
     store.run(lambda database: database.prepare())
     assert store.plain.articles.options()["validator"] == ARTICLE_SCHEMA
     assert len(store.plain.leads.index_information()) == 1 + len(INDEXES["leads"])

@@ -1,5 +1,6 @@
 """The ledger in a real MongoDB: what was sighted, by whom, and what is due."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -106,6 +107,84 @@ def test_an_alias_in_one_sheet_is_the_same_lead(store: Store) -> None:
     assert store.plain.leads.count_documents({}) == 1
 
 
+FORMS = (
+    "https://news.example/2024/a-long-story-7",
+    "http://news.example/2024/a-long-story-7",
+    "https://www.news.example/2024/a-long-story-7/",
+    "https://m.news.example/2024/a-long-story-7",
+    "https://news.example/amp/2024/a-long-story-7",
+    "https://news.example/2024/a-long-story-7/amp/",
+)
+
+
+@pytest.mark.parametrize("first", FORMS)
+def test_addresses_of_one_page_are_one_lead(first: str, store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        (entry,) = await ledger.sight([lead(url=first)], "feed:/feed")
+        await ledger.settle([fate(entry, "stored", article=first)])
+        for url in FORMS:
+            (entry,) = await ledger.sight([lead(url=url)], "listing:/")
+            assert (entry.lead.url, entry.known) == (first, True)
+
+    with_ledger(store, work)
+    assert store.plain.leads.count_documents({}) == 1
+
+
+def test_of_addresses_of_one_page_in_one_sheet_the_first_counts(store: Store) -> None:
+    shown = [lead(1), *(lead(url=url, title=url) for url in FORMS), lead(2)]
+
+    async def work(ledger: Ledger) -> None:
+        _, entry, _ = await ledger.sight(shown, "feed:/feed")
+        assert entry.lead == lead(url=FORMS[0], title=FORMS[0], aliases=FORMS[1:])
+
+    with_ledger(store, work)
+    assert store.plain.leads.count_documents({}) == 3
+
+
+def test_addresses_that_may_be_of_two_pages_are_two_leads(store: Store) -> None:
+    shown = [lead(url=f"https://news.example/{path}") for path in ("gear", "gear/amp", "amp/gear")]
+
+    async def work(ledger: Ledger) -> None:
+        assert len(await ledger.sight(shown, "feed:/feed")) == 3
+
+    with_ledger(store, work)
+
+
+def test_a_guid_that_two_stories_share_makes_them_no_one(store: Store) -> None:
+    """Neither in one sheet, in whatever form, nor in two."""
+
+    async def work(ledger: Ledger) -> None:
+        for first in (1, 3):
+            guids = ("https://news.example/feed-items", "http://news.example/feed-items/")
+            shown = [lead(first + n, aliases=(guids[n],)) for n in (0, 1)]
+            assert len(await ledger.sight(shown, "feed:/feed")) == 2
+        for number in (5, 6):
+            await ledger.sight([lead(number, aliases=guids[:1])], "feed:/feed")
+
+    with_ledger(store, work)
+    assert store.plain.leads.count_documents({}) == 6
+
+
+def test_leads_of_an_earlier_version_are_known_in_every_form(store: Store) -> None:
+    async def earlier(ledger: Ledger) -> None:
+        aliases = ("https://news.example/short-link-to-7",)
+        entries = await ledger.sight([lead(url=FORMS[0], aliases=aliases), lead(2)], "feed:/feed")
+        await ledger.settle([fate(entries[0], "stored", article=FORMS[0])])
+
+    async def work(ledger: Ledger) -> None:
+        (pending,) = await ledger.due(None, None)
+        await ledger.settle([fate(pending, "skipped", "no_body", aliases=(lead(3).url,))])
+        shown = ["http://m.news.example/short-link-to-7/", FORMS[1], lead(2).url, lead(3).url]
+        for url in shown:
+            (entry,) = await ledger.sight([lead(url=url)], "listing:/")
+            assert entry.known
+
+    with_ledger(store, earlier)
+    store.plain.leads.update_many({}, {"$unset": {"identities": ""}})
+    with_ledger(store, work)
+    assert store.plain.leads.count_documents({}) == 2
+
+
 def test_settled_leads_are_known_and_not_due(store: Store) -> None:
     leads = [lead(n) for n in range(1, 6)]
 
@@ -122,7 +201,7 @@ def test_settled_leads_are_known_and_not_due(store: Store) -> None:
         assert await due(ledger) == ["5"]
         entries = await ledger.sight(leads, "listing:/")
         assert [entry.known for entry in entries] == [True, True, True, True, False]
-        (entry,) = await ledger.sight([lead(url="https://news.example/s")], "listing:/")
+        (entry,) = await ledger.sight([lead(url="http://m.news.example/s/")], "listing:/")
         assert (entry.lead.url, entry.known) == ("https://news.example/1", True)
         assert await ledger.counts() == {
             "stored": 1, "skipped": 1, "gone": 1, "failed": 1, "pending": 1
@@ -233,6 +312,23 @@ def test_every_query_uses_an_index(known: int, store: Store) -> None:
     assert len(queries) >= 3
     for entry in queries:
         assert "COLLSCAN" not in stages(entry.get("execStats", {})) | {entry["planSummary"]}, entry
+    lookups = [e for e in queries if "$in" in e["command"].get("filter", {}).get("identities", "")]
+    assert len(lookups) == 2  # of the leads sighted, and of the article
+    assert {entry["planSummary"] for entry in lookups} == {"IXSCAN { identities: 1 }"}
+
+
+def test_one_look_up_for_a_response(store: Store) -> None:
+    async def work(database: Database) -> None:
+        ledger = Ledger(database, "news")
+        await ledger.sight([lead(n) for n in range(500)], "feed:/feed")
+        reading = {"op": {"$in": ["query", "getmore"]}}
+        store.plain.command("profile", 1, filter=reading)
+        await ledger.sight([lead(n, aliases=(lead(-n).url,)) for n in range(1000)], "listing:/")
+        await asyncio.to_thread(store.plain.command, "profile", 0)
+
+    store.run(work)
+    log = store.plain["system.profile"].find({"ns": f"{store.name}.leads"})
+    assert [entry["op"] for entry in log] == ["query", "getmore"]
 
 
 def test_recall_of_each_source_by_day(store: Store) -> None:

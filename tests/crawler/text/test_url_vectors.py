@@ -184,6 +184,24 @@ def test_normal_form(url: str, expected: str) -> None:
     assert normalise(expected) == expected
 
 
+@pytest.mark.parametrize("url", [form for pair in VECTORS for form in pair if "#" not in form])
+def test_plain_addresses_are_read_like_all_others(url: str) -> None:
+    """What bears a fragment is not plain."""
+    assert normalise(url) == normalise(f"{url}#")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://news.example/2024/11/30/a-long-story-7.html",
+        "http://www.news.co.uk/",
+        "https://m.xn--e1afmkfd.example/%D0%BF%D0%BE/?p=7&lang=en",
+    ],
+)
+def test_a_plain_address_is_itself(url: str) -> None:
+    assert normalise(url) is url
+
+
 def test_there_are_three_hundred() -> None:
     others = sum(len(line) - 1 for line in lines(SAME + DIFFERENT)) + len(lines(CANONICAL))
     assert len(set(VECTORS)) + others >= 300
@@ -266,3 +284,31 @@ def test_normalising_again_changes_nothing(url: str) -> None:
     except ValueError:
         return
     assert normalise(once) == once
+
+
+PLAIN = st.builds(
+    "{}://{}/{}{}".format,
+    st.sampled_from(["http", "https", "HTTPS"]),
+    st.one_of(
+        st.sampled_from(["www.google.com/amp/s", "n.cdn.ampproject.org/c", "n.bing-amp.com/c/s"]),
+        st.from_regex(r"(xn--)?[a-z0-9-]{1,4}(\.[a-z0-9-]{1,4}){0,2}\.[a-z]{2,3}", fullmatch=True),
+    ),
+    st.one_of(
+        st.text(alphabet="aZ/-.9", max_size=12),
+        st.text(alphabet="aZ/.-_~,+=:@;%89AF0()", max_size=12),
+    ),
+    st.one_of(
+        st.just(""), st.text(alphabet="aZ/.-_~,+=:@&%89AF0?;", max_size=12).map("?{}".format)
+    ),
+)
+
+
+@given(PLAIN)
+def test_the_short_way_and_the_long_way_agree(url: str) -> None:
+    outcomes = []
+    for form in (url, f"{url}#"):
+        try:
+            outcomes.append(normalise(form))
+        except ValueError:
+            outcomes.append("refused")
+    assert outcomes[0] == outcomes[1]
