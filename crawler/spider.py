@@ -3,9 +3,8 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -16,7 +15,6 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
-from w3lib.encoding import http_content_type_encoding
 
 from crawler.article import Article
 from crawler.declaration import check
@@ -28,21 +26,13 @@ from crawler.failures import GONE, failure_reason
 from crawler.lead import Content, Lead
 from crawler.middlewares.guard import Refused
 from crawler.outlet import Reading, Selectors
+from crawler.responses import Shown, answer_of, charset_of, header, is_conditional, told_by
 from crawler.run import Run
-from crawler.sources import Answer, Sheet, Source, read_sheet
+from crawler.sources import Source, read_sheet
 from crawler.store.ledger import OUT_OF_RANGE, Entry, State
 from crawler.text.urls import normalise, registered_domain
-from crawler.validators import Told
 from crawler.walk import Place, Walk
 from crawler.workers import Workers
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A page of a source, as it was read."""
-
-    sheet: Sheet
-    told: Told
 
 
 class OutletSpider(scrapy.Spider):
@@ -195,13 +185,13 @@ class OutletSpider(scrapy.Spider):
         shown = None
         try:
             if response.status == 304:
-                walk.unchanged(place, asked=_is_conditional(response.request))
+                walk.unchanged(place, asked=is_conditional(response.request))
             else:
-                answer = _answer(response, self.stories)
+                answer = answer_of(response, self.stories)
                 sheet = await self.workers.run(
                     read_sheet, walk.source, answer, walk.floor, self.timezone
                 )
-                shown = Shown(sheet, _told(response, walk.source, sheet))
+                shown = Shown(sheet, told_by(response, walk.source, sheet))
         except (UnreadableSource, ParseFailure) as error:
             await walk.failed(place, error.reason)
         finally:
@@ -273,7 +263,7 @@ class OutletSpider(scrapy.Spider):
     async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
         """Turn a story's page into an article."""
         self.run.pages += 1
-        address, declared = entry.lead.url, _header(response, "Content-Type") or ""
+        address, declared = entry.lead.url, header(response, "Content-Type") or ""
         if not isinstance(response, TextResponse) or not HTML.search(declared):
             await self.run.settle(address, "rejected", "not_html", state="skipped")
             return
@@ -282,7 +272,7 @@ class OutletSpider(scrapy.Spider):
             return
         # A browser hands over text it has decoded itself.
         rendered = "playwright" in response.flags
-        charset = response.encoding if rendered else _charset(response)
+        charset = response.encoding if rendered else charset_of(response)
         page = Page(response.url, response.body, encoding=charset, fetched=datetime.now(UTC))
         reading = self.workers.run(read_page, page, self._reading, entry.lead)
         if article := await self._article(entry, reading):
@@ -354,46 +344,3 @@ def _bound(name: str, text: str, zone: ZoneInfo, *, whole_day: bool = False) -> 
     if whole_day and len(text) == len("2024-11-30"):
         instant += timedelta(days=1)
     return instant if instant.tzinfo else instant.replace(tzinfo=zone)
-
-
-def _answer(response: Response, stories: str) -> Answer:
-    headers = {
-        name.decode("latin-1").lower(): values[-1].decode("latin-1")
-        for name, values in response.headers.items()
-        if values
-    }
-    return Answer(
-        url=response.url,
-        body=response.body,
-        encoding=_charset(response),
-        headers=headers,
-        stories=stories,
-    )
-
-
-def _is_conditional(request: Request | None) -> bool:
-    names = ("If-None-Match", "If-Modified-Since")
-    return request is not None and any(name in request.headers for name in names)
-
-
-def _told(response: Response, source: Source, sheet: Sheet) -> Told:
-    """What the server says of a page, beside it."""
-    shown = "\n".join(lead.url for lead in sheet.leads).encode()
-    reasons = response.meta.get("redirect_reasons", ())
-    return Told(
-        etag=_header(response, "ETag"),
-        last_modified=_header(response, "Last-Modified"),
-        digest=blake2b(
-            response.body if source.origin == "sitemap" else shown, digest_size=16
-        ).hexdigest(),
-        moved_to=response.url if reasons and set(reasons) <= {301, 308} else None,
-    )
-
-
-def _charset(response: Response) -> str | None:
-    return http_content_type_encoding(_header(response, "Content-Type"))
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
