@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, fields
 class Fault:
     """One rule; it applies to a request whose host and address it matches.
 
-    With `status` or `body` it takes the place of the page; without them the page is served as
-    ever, late or with further headers.
+    With `status` or `body` it takes the place of the page; without them the page is served late,
+    with further headers, or with its text changed by `edits`.
     """
 
     host: str | None = None
@@ -19,6 +19,9 @@ class Fault:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
+    edits: Mapping[str, str] = field(default_factory=dict)
+    """Substitutions in the page's text: regular expressions (the dot takes in line ends) and what
+    to put in the place of each match, as `re.sub` has it."""
     delay: float = 0
     """Seconds to wait before answering."""
     close: bool = False
@@ -28,6 +31,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         self._pattern = re.compile(self.path)
+        self._edits = [(re.compile(old, re.DOTALL), new) for old, new in self.edits.items()]
 
     def matches(self, host: str, target: str) -> bool:
         """Whether the rule applies; each time it does counts against `times`."""
@@ -38,6 +42,13 @@ class Fault:
         if self.times is not None:
             self.times -= 1
         return True
+
+    def edited(self, body: bytes) -> bytes:
+        """A page's body as `edits` change it."""
+        text = body.decode()
+        for old, new in self._edits:
+            text = old.sub(new, text)
+        return text.encode()
 
 
 def faults_from(rules: object) -> list[Fault]:
@@ -50,5 +61,5 @@ def faults_from(rules: object) -> list[Fault]:
             raise ValueError(f"unknown in a fault: {', '.join(sorted(unknown))}")
     try:
         return [Fault(**rule) for rule in rules]
-    except (TypeError, re.error) as error:
+    except (AttributeError, TypeError, re.error) as error:
         raise ValueError(f"bad fault: {error}") from error

@@ -86,7 +86,10 @@ class Server:
         if request.method not in ("GET", "HEAD"):
             return text("Method not allowed\n", 405)
         scheme = request.headers.get("X-Forwarded-Proto", "http")
-        page = conditional(self._page(host, f"{scheme}://{host}", target), request.headers)
+        page = self._page(host, f"{scheme}://{host}", target)
+        if fault and fault.edits:
+            page = replace(page, body=fault.edited(page.body))
+        page = conditional(page, request.headers)
         return replace(page, extra={**page.extra, **fault.headers}) if fault else page
 
     def _page(self, host: str, base: str, target: str) -> Answer:
