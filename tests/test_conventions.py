@@ -143,7 +143,9 @@ def test_no_exception_is_stale() -> None:
 
 
 @each_outlet
-def test_start_asks_its_own_hosts_each_once(spider: type[OutletSpider], mongodb: str) -> None:
+def test_start_asks_its_own_hosts_each_once(
+    spider: type[OutletSpider], mongodb: str, tmp_path: Path
+) -> None:
     """As Scrapy would call it, with a run in a real database."""
     settings = Settings()
     settings.setmodule("settings.test")
@@ -156,7 +158,7 @@ def test_start_asks_its_own_hosts_each_once(spider: type[OutletSpider], mongodb:
         crawler.extensions = ExtensionManager.from_crawler(crawler)
         report = crawler.get_extension(Report)
         assert report
-        report.run = Run(Database(uri=mongodb, name=name, data=Path("unused")), spider.name, {}, {})
+        report.run = Run(Database(uri=mongodb, name=name, data=tmp_path), spider.name, {}, {})
         await report.run.open()
         try:
             asked = spider.from_crawler(crawler).start()  # goes on when these are answered

@@ -1,4 +1,4 @@
-"""The last step hands the article to the run, which has it acknowledged by a real MongoDB."""
+"""The last step hands the article to the run, which brings it to a real MongoDB by way of disk."""
 
 import asyncio
 from pathlib import Path
@@ -18,17 +18,18 @@ from crawler.errors import StoreError
 from crawler.extensions.report import Report
 from crawler.lead import Lead
 from crawler.run import Run
+from crawler.store import spool
 from crawler.store.database import Database
 from pipelines.store import Store
 from tests.desk import adds_up
-from tests.pipelines.steps import FETCHED, article, counts
+from tests.pipelines.steps import FETCHED, article
 
 
 class News(Spider):
     name = "news"
 
 
-def crawler(uri: str, database: str) -> Crawler:
+def crawler(uri: str, database: str, data: Path) -> Crawler:
     """A crawler with a report and its run, and nothing else."""
     settings = Settings()
     settings.setmodule("settings.test")
@@ -42,17 +43,17 @@ def crawler(uri: str, database: str) -> Crawler:
     made.extensions = ExtensionManager.from_crawler(made)
     report = made.get_extension(Report)
     assert report
-    report.run = Run(Database(uri=uri, name=database, data=Path("unused")), "news", {}, {})
+    report.run = Run(Database(uri=uri, name=database, data=data), "news", {}, {})
     return made
 
 
-def test_stored_and_settled_when_it_returns(mongodb: str) -> None:
+def test_stored_and_settled_when_it_is_delivered(mongodb: str, tmp_path: Path) -> None:
     """Two leads that turn out to be one story."""
     name = f"test_{uuid4().hex}"
     leads = [Lead(url=f"https://news.example/{number}", origin="feed") for number in (1, 2)]
 
-    async def work() -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, int]]:
-        made = crawler(mongodb, name)
+    async def work() -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        made = crawler(mongodb, name, tmp_path)
         report = made.get_extension(Report)
         assert report
         try:
@@ -61,23 +62,23 @@ def test_stored_and_settled_when_it_returns(mongodb: str) -> None:
             step = Store.from_crawler(made)
             page = {"page": "a" * 64, "markup": b"<p>", "fingerprint": "f"}
             first = await step.process_item(article(**page))
+            await report.run.deliver()
             assert report.run.account.totals()["stored"] == 1
-            return (
-                [first, await step.process_item(article(lead=leads[1].url, **page))],
-                report.run.account.totals(),
-                counts(step),
-            )
+            second = await step.process_item(article(lead=leads[1].url, **page))
+            assert report.run.account.is_pending(leads[1].url)
+            await report.run.deliver()
+            return [first, second], report.run.account.totals()
         finally:
             await report.run.close()
             report.workers.close()
 
     with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
         try:
-            exported, account, counted = asyncio.run(work())
+            exported, account = asyncio.run(work())
             assert exported[0] == {**exported[1], "lead": exported[0]["lead"]}
             assert exported[0]["fetched"] == FETCHED.isoformat()
             assert "markup" not in exported[0]
-            assert counted == {"stored": 1, "unchanged": 1}
+            assert account["unchanged"] == {"same": 1}
             assert adds_up(account)
             assert (account["sighted"], account[PENDING]) == (2, 0)
             (found,) = client[name].articles.find()
@@ -88,18 +89,30 @@ def test_stored_and_settled_when_it_returns(mongodb: str) -> None:
             client.drop_database(name)
 
 
-def test_without_a_store_the_lead_stays_pending(mongodb: str) -> None:
+def test_without_room_on_disk_the_lead_stays_pending(
+    mongodb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"test_{uuid4().hex}"
+    lead = Lead(url="https://news.example/1", origin="feed")
+
     async def work() -> None:
-        made = crawler(mongodb, "none")
+        made = crawler(mongodb, name, tmp_path)
         report = made.get_extension(Report)
         assert report
         try:
-            report.run.account.settle("https://news.example/1", PENDING)
-            await report.run.close()
-            with pytest.raises(StoreError, match="cannot be used"):
+            await report.run.open()
+            await report.run.sight([lead], "feed:/feed")
+            monkeypatch.setattr(spool, "MIN_FREE", 1 << 60)
+            with pytest.raises(StoreError, match="free on its disk"):
                 await Store.from_crawler(made).process_item(article())
-            assert report.run.account.is_pending("https://news.example/1")
+            assert report.run.account.is_pending(lead.url)
         finally:
+            await report.run.close()
             report.workers.close()
 
-    asyncio.run(work())
+    with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
+        try:
+            asyncio.run(work())
+            assert [lead["state"] for lead in client[name].leads.find()] == ["pending"]
+        finally:
+            client.drop_database(name)

@@ -106,9 +106,7 @@ async def settle(database: Database, saved: Article) -> None:
     ledger = Ledger(database, saved.outlet)
     (entry,) = await ledger.sight([Lead(url=saved.lead, origin="feed")], "feed:/feed")
     aliases = (saved.url, *saved.aliases)
-    fate = Fate(
-        lead=entry.lead.url, attempts=0, state="stored", article=saved.url, aliases=aliases
-    )
+    fate = Fate(lead=entry.lead.url, attempts=0, state="stored", article=saved.url, aliases=aliases)
     await ledger.settle([fate])
 
 

@@ -237,14 +237,25 @@ def test_a_failed_lead_is_due_later_and_later_then_rests(store: Store) -> None:
 def test_a_failed_lead_is_not_due_before_its_time(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
         (entry,) = await ledger.sight([lead()], "feed:/feed")
-        now = datetime.now(UTC)
-        early = now - RETRY_AFTER[0] + timedelta(seconds=20)
-        await ledger.settle([fate(entry, "failed", "timeout", at=early)])
-        assert await due(ledger) == []
-        assert (await ledger.sight([lead()], "x"))[0].known
-        await ledger.settle([fate(entry, "failed", "timeout", at=now - RETRY_AFTER[0])])
+        then = datetime.now(UTC) - RETRY_AFTER[0]
+        await ledger.settle([fate(entry, "failed", "timeout", at=then)])
         assert await due(ledger) == ["1"]
         assert not (await ledger.sight([lead()], "x"))[0].known
+        later = then + timedelta(seconds=20)
+        await ledger.settle([fate(entry, "failed", "timeout", at=later)])
+        assert await due(ledger) == []
+        assert (await ledger.sight([lead()], "x"))[0].known
+
+    with_ledger(store, work)
+
+
+def test_a_fate_that_waited_does_not_undo_a_later_one(store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        now = datetime.now(UTC)
+        await ledger.settle([fate(entry, "stored", article=entry.lead.url, at=now)])
+        await ledger.settle([fate(entry, "failed", "timeout", at=now - timedelta(hours=1))])
+        assert await ledger.counts() == {"stored": 1}
 
     with_ledger(store, work)
 
