@@ -1,0 +1,106 @@
+"""What waits on disk: in order, through kill -9, within bounds, for one process at a time."""
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import StoreError
+from crawler.store import spool as module
+from crawler.store.spool import InUse, Spool, left_behind
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from crawler.store.spool import Spool
+
+async def work():
+    spool = Spool(Path(sys.argv[1]))
+    number = 0
+    while True:
+        await asyncio.gather(*(spool.put(b"%d" % n) for n in range(number, number + 7)))
+        number += 7
+        print(number, flush=True)
+
+asyncio.run(work())
+"""
+
+
+def bodies(spool: Spool) -> list[bytes]:
+    return [body for _, body in asyncio.run(spool.first(1_000_000))]
+
+
+def fill(spool: Spool, *given: bytes) -> None:
+    async def work() -> None:
+        await asyncio.gather(*map(spool.put, given))
+
+    asyncio.run(work())
+
+
+def test_first_in_first_out(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "a.spool")
+    fill(spool, *(b"%d" % number for number in range(2_500)))
+    assert len(spool) == 2_500
+    first = asyncio.run(spool.first(1_500))
+    assert [body for _, body in first] == [b"%d" % number for number in range(1_500)]
+    asyncio.run(spool.drop(first[-1][0]))
+    assert len(spool) == 1_000
+    assert bodies(spool)[0] == b"1500"
+    spool.close()
+
+
+def test_an_empty_spool_leaves_nothing_behind(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "deep" / "a.spool")
+    fill(spool, b"x")
+    asyncio.run(spool.drop(asyncio.run(spool.first(1))[0][0]))
+    spool.close()
+    assert list((tmp_path / "deep").iterdir()) == []
+
+
+def test_what_is_acknowledged_survives_kill(tmp_path: Path) -> None:
+    path = tmp_path / "a.spool"
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE)
+    assert writer.stdout
+    acknowledged = max(int(writer.stdout.readline()) for _ in range(40))
+    with pytest.raises(InUse):
+        Spool(path)
+    assert list(left_behind(tmp_path)) == []
+    writer.kill()
+    acknowledged = max([acknowledged, *map(int, writer.stdout.read().split(b"\n")[:-1])])
+    writer.wait()
+    (spool,) = left_behind(tmp_path)
+    found = bodies(spool)
+    spool.close()
+    assert set(found) >= {b"%d" % number for number in range(acknowledged)}
+    assert len(set(found)) == len(found)
+    assert path.exists()
+
+
+def test_it_is_bounded(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "a.spool", max_bytes=100)
+    fill(spool, b"x" * 60)
+    with pytest.raises(StoreError, match="1 writes wait in .*a.spool, as many as may"):
+        fill(spool, b"x" * 60)
+    fill(spool, b"x" * 40)
+    assert len(spool) == 2
+    spool.close()
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = Spool(tmp_path / "a.spool")
+    monkeypatch.setattr(module, "MIN_FREE", shutil.disk_usage(tmp_path).total)
+    with pytest.raises(StoreError, match="free on its disk.*see to the disk of DATELINE_DATA"):
+        fill(spool, b"x")
+    monkeypatch.undo()
+    fill(spool, b"y")
+    assert bodies(spool) == [b"y"]
+    spool.close()
+
+
+def test_a_file_that_is_no_spool_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.spool").write_bytes(b"This is no database, and never was one." * 100)
+    with pytest.raises(StoreError, match="a.spool, where writes wait"):
+        Spool(tmp_path / "a.spool")

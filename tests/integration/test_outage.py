@@ -1,0 +1,141 @@
+"""MongoDB goes away in mid-run, and comes back, or does not: nothing is lost, nothing doubled."""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.store import embedded
+from newsworld.client import Client
+from tests.desk import Desk
+
+SINCE = ("-a", "since=2024-11-01")
+SLOW = {"path": r"^/2024/.*", "delay": 0.05}
+
+
+@pytest.fixture
+def own(mongodb: str, world: Client, tmp_path: Path) -> Iterator[tuple[Desk, Path]]:
+    """A desk with a server of its own, whose end hurts nobody else."""
+    data = tmp_path / "own"
+    with embedded.connect(data) as lease:
+        desk = Desk(lease.uri, "outage", world.url, tmp_path)
+        yield desk, data
+        desk.database.client.close()
+    embedded.stop(data)
+
+
+def kill_server(data: Path) -> None:
+    pid = embedded.status(data).pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def stories(world: Client) -> list[str]:
+    return [entry["path"] for entry in world.log() if entry["path"].startswith("/2024/")]
+
+
+def truth(world: Client, outlet: str = "asianlite") -> set[str]:
+    return {story["url"] for story in world.truth() if story["outlet"] == outlet}
+
+
+def check(desk: Desk, world: Client) -> None:
+    """Everything is stored, once, and every lead has its fate."""
+    assert desk.articles("asianlite").keys() == truth(world)
+    assert {lead["state"] for lead in desk.leads()} == {"stored"}
+    desk.check_accounts()
+
+
+def test_a_server_that_comes_back_is_waited_for(own: tuple[Desk, Path], world: Client) -> None:
+    desk, data = own
+    world.faults([SLOW])
+    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE)
+    wait_for(lambda: len(stories(world)) > 40)
+    kill_server(data)
+    time.sleep(6)
+    embedded.start(data)
+    _, err = crawl.communicate(timeout=100)
+    assert crawl.returncode == 0, err
+    assert max(Counter(stories(world)).values()) == 1
+    check(desk, world)
+    (run,) = desk.runs()
+    assert (run["outcome"], run["account"]["stored"]) == ("ok", len(truth(world)))
+
+
+def test_what_waits_is_brought_by_the_next_run_of_any_outlet(
+    own: tuple[Desk, Path], world: Client, tmp_path: Path
+) -> None:
+    desk, data = own
+    world.faults([SLOW])
+    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE)
+    wait_for(lambda: len(stories(world)) > 40)
+    kill_server(data)
+    wait_for(lambda: len(stories(world)) == len(truth(world)))
+    time.sleep(2)
+    crawl.kill()
+    crawl.communicate()
+    spools = list((tmp_path / "spool").rglob("*.spool"))
+    assert len(spools) == 1
+    embedded.start(data)
+    desk.crawl("national_times")
+    assert desk.run("national_times")["replayed"] > 100
+    assert list((tmp_path / "spool").rglob("*.spool")) == []
+    world.faults([])
+    assert desk.crawl("asianlite", *SINCE).code == 0
+    assert desk.articles("asianlite").keys() == truth(world)
+    twice = sum(count - 1 for count in Counter(stories(world)).values())
+    assert twice <= 16
+
+
+def test_a_server_that_stays_away_ends_the_run_in_order(
+    own: tuple[Desk, Path], world: Client
+) -> None:
+    desk, data = own
+    world.faults([SLOW])
+    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE, "-s", "STORE_PATIENCE=3")
+    wait_for(lambda: len(stories(world)) > 40)
+    kill_server(data)
+    _, err = crawl.communicate(timeout=60)
+    assert crawl.returncode == 4, err
+    assert "wait on disk" in err
+    assert "Traceback" not in err
+    embedded.start(data)
+    world.faults([])
+    assert desk.crawl("asianlite", *SINCE).code == 0
+    check(desk, world)
+    failed, ok = desk.runs()
+    assert (failed["outcome"], ok["outcome"]) == ("failed", "ok")
+    assert ok["replayed"] > 0
+
+
+def test_a_frozen_server_stops_nothing(own: tuple[Desk, Path], world: Client) -> None:
+    """Told to stop while the server hangs: ended within twenty seconds, and nothing lost."""
+    desk, data = own
+    world.faults([SLOW])
+    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE)
+    wait_for(lambda: len(stories(world)) > 40)
+    pid = embedded.status(data).pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        time.sleep(1)
+        crawl.terminate()
+        began = time.monotonic()
+        crawl.communicate(timeout=60)
+        assert time.monotonic() - began < 40
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert crawl.returncode in (4, 6)
+    world.faults([])
+    assert desk.crawl("asianlite", *SINCE).code == 0
+    check(desk, world)
