@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+
+from newsworld.answer import Answer
 
 
 @dataclass
@@ -10,7 +13,7 @@ class Fault:
     """One rule; it applies to a request whose host and address it matches.
 
     With `status` or `body` it takes the place of the page; without them the page is served as
-    ever, late or with further headers.
+    ever, late, with further headers, or with validators that lie.
     """
 
     host: str | None = None
@@ -19,8 +22,15 @@ class Fault:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
+    etag: str | None = None
+    """The entity tag of the page whatever its bytes, which a client that sends it is taken to hold;
+    empty: the page has none."""
+    last_modified: str | None = None
+    """ISO 8601, aware; the same for the time of the page's last change."""
     delay: float = 0
     """Seconds to wait before answering."""
+    stall: float = 0
+    """Seconds to wait in the middle of the body."""
     close: bool = False
     """Drop the connection without an answer (after the delay)."""
     times: int | None = None
@@ -28,6 +38,19 @@ class Fault:
 
     def __post_init__(self) -> None:
         self._pattern = re.compile(self.path)
+        if self.last_modified and datetime.fromisoformat(self.last_modified).tzinfo is None:
+            raise ValueError(f"last_modified must have an offset: {self.last_modified}")
+
+    def lie(self, page: Answer) -> Answer:
+        """The page with the rule's validators in place of its own."""
+        if self.etag is not None:
+            page = replace(page, etag=self.etag)
+        if self.last_modified is not None:
+            # The tag that follows from the bytes stays where only the date goes.
+            told = page.validators.get("ETag", "") if page.etag is None else page.etag
+            at = datetime.fromisoformat(self.last_modified) if self.last_modified else None
+            page = replace(page, etag=told, modified=at)
+        return page
 
     def matches(self, host: str, target: str) -> bool:
         """Whether the rule applies; each time it does counts against `times`."""

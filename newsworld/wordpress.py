@@ -91,7 +91,7 @@ def rest(world: World, ask: Ask, outlet: Outlet, route: str, content: Content) -
     if parts[:3] == ["wp", "v2", "posts"] and len(parts) == 3:
         return _posts(world, ask, outlet, content)
     if parts[:3] == ["wp", "v2", "posts"] and len(parts) == 4:
-        for story in world.stories(outlet):
+        for story in world.posts(outlet):
             if str(story.id) == parts[3]:
                 return _json(
                     _select(_post(story, ask, content(story)), ask), modified=story.published
@@ -120,7 +120,7 @@ def _posts(world: World, ask: Ask, outlet: Outlet, content: Content) -> Answer:
         message = f"Invalid parameter(s): {', '.join(invalid)}"
         return _error(400, "rest_invalid_param", message, params=invalid)
     after, before = bounds["after"], bounds["before"]
-    everything = world.latest(outlet)
+    everything = world.posts(outlet)
     stories = [
         story
         for story in everything
@@ -229,4 +229,4 @@ def _json(
     extra: dict[str, str] | None = None,
 ) -> Answer:
     body = json.dumps(value, separators=(",", ":")).encode()
-    return Answer(body, JSON, status, modified, extra or {})
+    return Answer(body, JSON, status, modified, extra=extra or {})
