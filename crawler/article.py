@@ -119,7 +119,8 @@ class Article:
     """Doubts about the whole article, in snake_case, e.g. ``no_date``, or ``update_shown``: the
     page presents the day of its last change as its date."""
     page: str | None = None
-    """SHA-256 of the page as fetched: the ``_id`` in the ``pages`` collection."""
+    """SHA-256 of the page as fetched, or as put together from what its source delivered: the
+    ``_id`` in the ``pages`` collection."""
     charset: str | None = None
     """The character encoding HTTP declared for the page, if any."""
     markup: bytes = b""

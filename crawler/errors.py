@@ -40,7 +40,8 @@ class ParseFailure(DatelineError):
     """A worker process did not survive a page, or ran out of its time or memory.
 
     Args:
-        reason: ``parse_timeout``, ``parse_memory`` or ``parse_crash``.
+        reason: ``parse_timeout``, ``parse_memory`` or ``parse_crash``; of a story that came with
+            others in one answer also ``malformed_`` and the name of the exception.
     """
 
     def __init__(self, reason: str) -> None:

@@ -4,14 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from crawler.article import Image
+
 Origin = Literal["feed", "rest", "sitemap", "listing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """A whole story as its source delivers it."""
+
+    html: str
+    """Its body."""
+    standfirst: str | None = None
+    image: Image | None = None
+    """The picture that stands above the body; its address as delivered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
     """One sighting of an address in a source.
 
-    All but `url` and `origin` is what the source stated, as printed; extraction uses it last.
+    All but `url`, `origin` and `content` is what the source stated, as printed; extraction uses it
+    last.
     """
 
     url: str
@@ -27,3 +41,6 @@ class Lead:
     authors: tuple[str, ...] = ()
     section: str | None = None
     tags: tuple[str, ...] = ()
+    content: Content | None = None
+    """The story itself, where all of it is there. The ledger does not keep it: a later run fetches
+    the page."""

@@ -2,10 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -16,32 +15,24 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
-from w3lib.encoding import http_content_type_encoding
 
 from crawler.article import Article
 from crawler.declaration import check
 from crawler.errors import ConfigurationError, ParseFailure, UnreadableSource
 from crawler.extensions.report import Report
 from crawler.extract.page import Page, read_page
+from crawler.extract.posted import read_posted
 from crawler.failures import GONE, failure_reason
-from crawler.lead import Lead
+from crawler.lead import Content, Lead
 from crawler.middlewares.guard import Refused
 from crawler.outlet import Reading, Selectors
+from crawler.responses import Shown, answer_of, charset_of, header, is_conditional, told_by
 from crawler.run import Run
-from crawler.sources import Answer, Sheet, Source, read_sheet
+from crawler.sources import Source, read_sheet
 from crawler.store.ledger import OUT_OF_RANGE, Entry, State
 from crawler.text.urls import normalise, registered_domain
-from crawler.validators import Told
 from crawler.walk import Place, Walk
 from crawler.workers import Workers
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A page of a source, as it was read."""
-
-    sheet: Sheet
-    told: Told
 
 
 class OutletSpider(scrapy.Spider):
@@ -124,7 +115,7 @@ class OutletSpider(scrapy.Spider):
             selectors=cls.page,
         )
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def start(self) -> AsyncIterator[Request | Article]:
         """Walk every source, then take up what earlier runs left.
 
         All leads come through here, as fast as stories are fetched: neither a large source nor a
@@ -139,23 +130,23 @@ class OutletSpider(scrapy.Spider):
         ]
         for walk in walks:
             walk.begin(self.home)
-        async for request in self._follow(walks):
-            yield request
+        async for found in self._follow(walks):
+            yield found
         gap = any(walk.told.get("gap_since") for walk in walks)
         covered = any(walk.is_on_known_ground for walk in walks if not walk.source.deep)
         for walk in walks:
             walk.deepen(gap=gap, covered=covered)
-        async for request in self._follow(walks):
-            yield request
+        async for found in self._follow(walks):
+            yield found
         for walk in walks:
             await walk.end()
         async for entry in self.run.due(self.since, self.until):
-            for request in self._story_requests([entry]):
-                yield request
+            async for found in self._take_up([entry], {}):
+                yield found
 
     # -- Sources
 
-    async def _follow(self, walks: Sequence[Walk]) -> AsyncIterator[Request]:
+    async def _follow(self, walks: Sequence[Walk]) -> AsyncIterator[Request | Article]:
         """Read the walks' pages, of each walk one at a time, and the stories they show."""
         asked = 0
         for walk in walks:
@@ -166,8 +157,8 @@ class OutletSpider(scrapy.Spider):
             walk, place, shown = await self._answers.get()
             asked -= 1
             if shown:
-                async for request in self._take_in(walk, place, shown):
-                    yield request
+                async for found in self._take_in(walk, place, shown):
+                    yield found
             for request in self._page_requests(walk):
                 asked += 1
                 yield request
@@ -194,13 +185,13 @@ class OutletSpider(scrapy.Spider):
         shown = None
         try:
             if response.status == 304:
-                walk.unchanged(place, asked=_is_conditional(response.request))
+                walk.unchanged(place, asked=is_conditional(response.request))
             else:
-                answer = _answer(response, self.stories)
+                answer = answer_of(response, self.stories)
                 sheet = await self.workers.run(
                     read_sheet, walk.source, answer, walk.floor, self.timezone
                 )
-                shown = Shown(sheet, _told(response, walk.source, sheet))
+                shown = Shown(sheet, told_by(response, walk.source, sheet))
         except (UnreadableSource, ParseFailure) as error:
             await walk.failed(place, error.reason)
         finally:
@@ -217,15 +208,18 @@ class OutletSpider(scrapy.Spider):
         finally:
             self._answers.put_nowait((walk, place, None))
 
-    async def _take_in(self, walk: Walk, place: Place, shown: Shown) -> AsyncIterator[Request]:
-        """Sight what a page shows, as far as the run has room, and ask for what is due of it."""
+    async def _take_in(
+        self, walk: Walk, place: Place, shown: Shown
+    ) -> AsyncIterator[Request | Article]:
+        """Sight what a page shows, as far as the run has room, and take up what is due of it."""
         leads = [self._own_aliases(lead) for lead in shown.sheet.leads if self._is_story(lead)]
+        contents = {lead.url: lead.content for lead in leads if lead.content}
         taken = 0
         while taken < len(leads) and (room := await self.run.room()):
             entries, due = await self.run.sight(leads[taken : taken + room], walk.source.key)
             walk.shows(entries)
-            for request in self._story_requests(due):
-                yield request
+            async for story in self._take_up(due, contents):
+                yield story
             taken += room
         await walk.page_done(place, shown.sheet, shown.told, complete=taken >= len(leads))
 
@@ -242,25 +236,35 @@ class OutletSpider(scrapy.Spider):
 
     # -- Stories
 
-    def _story_requests(self, entries: Sequence[Entry]) -> Iterator[Request]:
-        """A request for each story but those whose date is known and out of the run's range."""
+    async def _take_up(
+        self, entries: Sequence[Entry], contents: Mapping[str, Content]
+    ) -> AsyncIterator[Request | Article]:
+        """Each story that came with its source (`contents`, by address); of others a request.
+
+        Those whose date is known and out of the run's range are passed over.
+        """
         for entry in entries:
             if entry.published and not self._in_range(entry.published):
                 self.run.pass_over(entry)
-                continue
-            yield Request(
-                entry.lead.url,
-                callback=self.read_story,
-                errback=self.story_failed,
-                cb_kwargs={"entry": entry},
-                meta={"playwright": True} if self.browser else None,
-            )
+            elif content := contents.get(entry.lead.url):
+                lead, now = replace(entry.lead, content=content), datetime.now(UTC)
+                reading = self.workers.run(read_posted, lead, self._reading, now)
+                if article := await self._article(entry, reading):
+                    yield article
+            else:
+                yield Request(
+                    entry.lead.url,
+                    callback=self.read_story,
+                    errback=self.story_failed,
+                    cb_kwargs={"entry": entry},
+                    meta={"playwright": True} if self.browser else None,
+                )
 
     async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
         """Turn a story's page into an article."""
         self.run.pages += 1
-        address = entry.lead.url
-        if not isinstance(response, TextResponse) or not HTML.search(_type(response)):
+        address, declared = entry.lead.url, header(response, "Content-Type") or ""
+        if not isinstance(response, TextResponse) or not HTML.search(declared):
             await self.run.settle(address, "rejected", "not_html", state="skipped")
             return
         if not self._stories.search(response.url):
@@ -268,28 +272,33 @@ class OutletSpider(scrapy.Spider):
             return
         # A browser hands over text it has decoded itself.
         rendered = "playwright" in response.flags
-        charset = response.encoding if rendered else _charset(response)
-        page = Page(
-            url=response.url, body=response.body, encoding=charset, fetched=datetime.now(UTC)
-        )
+        charset = response.encoding if rendered else charset_of(response)
+        page = Page(response.url, response.body, encoding=charset, fetched=datetime.now(UTC))
+        reading = self.workers.run(read_page, page, self._reading, entry.lead)
+        if article := await self._article(entry, reading):
+            redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
+            met = dict.fromkeys([*article.aliases, *redirects])
+            article.aliases = [alias for alias in met if alias != article.url]
+            article.charset = charset
+            yield article
+
+    async def _article(self, entry: Entry, reading: Awaitable[Article]) -> Article | None:
+        """What a worker reads of an entry's story; None where it is settled as no article."""
+        address = entry.lead.url
         try:
-            article = await self.workers.run(read_page, page, self._reading, entry.lead)
+            article = await reading
         except ParseFailure as failure:
             await self.run.settle(address, "failed", failure.reason)
-            return
+            return None
         published = article.published.at if article.published else None
         if published and not self._in_range(published):
             await self.run.settle(
                 address, "rejected", OUT_OF_RANGE, state="skipped", published=published
             )
-            return
-        redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
-        met = dict.fromkeys([*article.aliases, *redirects])
-        article.aliases = [alias for alias in met if alias != article.url]
+            return None
         article.lead = address
-        article.charset = charset
         article.first_seen = entry.first_seen
-        yield article
+        return article
 
     async def story_failed(self, failure: Failure) -> None:
         """Settle a story whose page could not be fetched."""
@@ -335,50 +344,3 @@ def _bound(name: str, text: str, zone: ZoneInfo, *, whole_day: bool = False) -> 
     if whole_day and len(text) == len("2024-11-30"):
         instant += timedelta(days=1)
     return instant if instant.tzinfo else instant.replace(tzinfo=zone)
-
-
-def _answer(response: Response, stories: str) -> Answer:
-    headers = {
-        name.decode("latin-1").lower(): values[-1].decode("latin-1")
-        for name, values in response.headers.items()
-        if values
-    }
-    return Answer(
-        url=response.url,
-        body=response.body,
-        encoding=_charset(response),
-        headers=headers,
-        stories=stories,
-    )
-
-
-def _is_conditional(request: Request | None) -> bool:
-    names = ("If-None-Match", "If-Modified-Since")
-    return request is not None and any(name in request.headers for name in names)
-
-
-def _told(response: Response, source: Source, sheet: Sheet) -> Told:
-    """What the server says of a page, beside it."""
-    shown = "\n".join(lead.url for lead in sheet.leads).encode()
-    reasons = response.meta.get("redirect_reasons", ())
-    return Told(
-        etag=_header(response, "ETag"),
-        last_modified=_header(response, "Last-Modified"),
-        digest=blake2b(
-            response.body if source.origin == "sitemap" else shown, digest_size=16
-        ).hexdigest(),
-        moved_to=response.url if reasons and set(reasons) <= {301, 308} else None,
-    )
-
-
-def _type(response: Response) -> str:
-    return _header(response, "Content-Type") or ""
-
-
-def _charset(response: Response) -> str | None:
-    return http_content_type_encoding(_header(response, "Content-Type"))
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None

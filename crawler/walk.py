@@ -177,6 +177,7 @@ class Walk:
             self._ahead.appendleft(place)
         self._done_at = datetime.now(UTC)
         self.told["ahead"] = len(self._ahead)
+        self.told["total"] = sheet.total or self.told.get("total")
         if self._bounded:
             left = [list(place) for place in (*self._unread, *self._ahead)]
             begun = {"bounds": self._bounds, "left": left}

@@ -100,7 +100,13 @@ def _category(world: World, ask: Ask) -> Answer | None:
 
 
 def _rest(world: World, ask: Ask, route: str) -> Answer:
-    return wordpress.rest(world, ask, ASIANLITE, route, lambda story: content(story, world))
+    def caption(story: Story) -> str:
+        picture = layout(story, world)
+        return story.copy.caption if picture.featured and picture.featured_caption else ""
+
+    return wordpress.rest(
+        world, ask, ASIANLITE, route, lambda story: content(story, world), caption
+    )
 
 
 def content(story: Story, world: World) -> str:

@@ -12,8 +12,8 @@ from newsworld.answer import Answer
 class Fault:
     """One rule; it applies to a request whose host and address it matches.
 
-    With `status` or `body` it takes the place of the page; without them the page is served as
-    ever, late, with further headers, or with validators that lie.
+    With `status` or `body` it takes the place of the page; without them the page is served late,
+    with further headers, with its text changed by `edits`, or with validators that lie.
     """
 
     host: str | None = None
@@ -22,6 +22,9 @@ class Fault:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
+    edits: Mapping[str, str] = field(default_factory=dict)
+    """Substitutions in the page's text: regular expressions (the dot takes in line ends) and what
+    to put in the place of each match, as `re.sub` has it."""
     etag: str | None = None
     """The entity tag of the page whatever its bytes, which a client that sends it is taken to hold;
     empty: the page has none."""
@@ -38,11 +41,14 @@ class Fault:
 
     def __post_init__(self) -> None:
         self._pattern = re.compile(self.path)
+        self._edits = [(re.compile(old, re.DOTALL), new) for old, new in self.edits.items()]
         if self.last_modified and datetime.fromisoformat(self.last_modified).tzinfo is None:
             raise ValueError(f"last_modified must have an offset: {self.last_modified}")
 
-    def lie(self, page: Answer) -> Answer:
-        """The page with the rule's validators in place of its own."""
+    def change(self, page: Answer) -> Answer:
+        """The page with the rule's edits, and its validators in place of the page's own."""
+        if self.edits:
+            page = replace(page, body=self._edited(page.body))
         if self.etag is not None:
             page = replace(page, etag=self.etag)
         if self.last_modified is not None:
@@ -62,6 +68,13 @@ class Fault:
             self.times -= 1
         return True
 
+    def _edited(self, body: bytes) -> bytes:
+        """A page's body as `edits` change it."""
+        text = body.decode()
+        for old, new in self._edits:
+            text = old.sub(new, text)
+        return text.encode()
+
 
 def faults_from(rules: object) -> list[Fault]:
     """Rules from decoded JSON; ValueError, with the reason, if they are not such."""
@@ -73,5 +86,5 @@ def faults_from(rules: object) -> list[Fault]:
             raise ValueError(f"unknown in a fault: {', '.join(sorted(unknown))}")
     try:
         return [Fault(**rule) for rule in rules]
-    except (TypeError, re.error) as error:
+    except (AttributeError, TypeError, re.error) as error:
         raise ValueError(f"bad fault: {error}") from error

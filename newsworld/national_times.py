@@ -31,7 +31,8 @@ def answer(world: World, ask: Ask) -> Answer | None:
     if path != "/eng/":
         return None
     if "rest_route" in query:
-        return wordpress.rest(world, ask, NATIONAL_TIMES, query["rest_route"], content)
+        route = query["rest_route"]
+        return wordpress.rest(world, ask, NATIONAL_TIMES, route, content, lambda story: "")
     if "feed" in query:
         return wordpress.feed(world, ask, NATIONAL_TIMES) if query["feed"] == "rss2" else None
     if "sitemap" in query:

@@ -99,7 +99,7 @@ class Server:
             return text("Method not allowed\n", 405)
         scheme = request.headers.get("X-Forwarded-Proto", "http")
         page = self._page(host, f"{scheme}://{host}", target)
-        page = conditional(fault.lie(page) if fault else page, request.headers)
+        page = conditional(fault.change(page) if fault else page, request.headers)
         return replace(page, extra={**page.extra, **fault.headers}) if fault else page
 
     def _page(self, host: str, base: str, target: str) -> Answer:

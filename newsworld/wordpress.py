@@ -18,7 +18,7 @@ JSON = "application/json; charset=UTF-8"
 SITEMAP_SIZE = 2000
 
 Json = dict[str, Any]
-Content = Callable[[Story], str]
+Text = Callable[[Story], str]
 
 
 def modified(stories: Sequence[Story], world: World) -> datetime:
@@ -82,20 +82,27 @@ def robots(ask: Ask, *sitemaps: str) -> Answer:
     return Answer("\n".join([*lines, ""]).encode(), "text/plain; charset=utf-8")
 
 
-def rest(world: World, ask: Ask, outlet: Outlet, route: str, content: Content) -> Answer:
+def rest(
+    world: World, ask: Ask, outlet: Outlet, route: str, content: Text, caption: Text
+) -> Answer:
     """The REST API, e.g. route ``/wp/v2/posts``; ``/wp/v2/posts/<id>`` and categories too.
 
     :param content: the HTML of a post's content, promos and all.
+    :param caption: that of its featured picture; empty where it has none.
     """
+
+    def shown(story: Story) -> Json:
+        # In this order, as in WordPress: what is not left of the links cannot be embedded.
+        post = _select(_post(story, ask, content(story)), ask)
+        return _embed(post, story, ask, caption(story))
+
     parts = route.strip("/").split("/")
     if parts[:3] == ["wp", "v2", "posts"] and len(parts) == 3:
-        return _posts(world, ask, outlet, content)
+        return _posts(world, ask, outlet, shown)
     if parts[:3] == ["wp", "v2", "posts"] and len(parts) == 4:
         for story in world.posts(outlet):
             if str(story.id) == parts[3]:
-                return _json(
-                    _select(_post(story, ask, content(story)), ask), modified=story.published
-                )
+                return _json(shown(story), modified=story.published)
         return _error(404, "rest_post_invalid_id", "Invalid post ID.")
     if parts == ["wp", "v2", "categories"]:
         rows = [{"id": c.id, "name": c.name, "slug": c.slug} for c in outlet.categories]
@@ -103,7 +110,7 @@ def rest(world: World, ask: Ask, outlet: Outlet, route: str, content: Content) -
     return _error(404, "rest_no_route", "No route was found matching the URL and request method.")
 
 
-def _posts(world: World, ask: Ask, outlet: Outlet, content: Content) -> Answer:
+def _posts(world: World, ask: Ask, outlet: Outlet, shown: Callable[[Story], Json]) -> Answer:
     invalid = {}
     per_page, page = _whole(ask.query.get("per_page", "10")), _whole(ask.query.get("page", "1"))
     if not 1 <= per_page <= 100:
@@ -134,10 +141,8 @@ def _posts(world: World, ask: Ask, outlet: Outlet, content: Content) -> Answer:
             "rest_post_invalid_page_number",
             "The page number requested is larger than the number of pages available.",
         )
-    shown = stories[(page - 1) * per_page : page * per_page]
-    rows = [_select(_post(story, ask, content(story)), ask) for story in shown]
     return _json(
-        rows,
+        [shown(story) for story in stories[(page - 1) * per_page : page * per_page]],
         modified=modified(everything, world),
         extra={"X-WP-Total": str(len(stories)), "X-WP-TotalPages": str(pages)},
     )
@@ -145,7 +150,8 @@ def _posts(world: World, ask: Ask, outlet: Outlet, content: Content) -> Answer:
 
 def _post(story: Story, ask: Ask, content: str) -> Json:
     local, gmt = story.local.replace(tzinfo=None), story.published.replace(tzinfo=None)
-    post: Json = {
+    author = story.outlet.authors.index(story.author) + 1
+    return {
         "id": story.id,
         "date": local.isoformat(),
         "date_gmt": gmt.isoformat(),
@@ -159,30 +165,94 @@ def _post(story: Story, ask: Ask, content: str) -> Json:
         "title": {"rendered": str(texturize(story.title))},
         "content": {"rendered": content, "protected": False},
         "excerpt": {"rendered": f"<p>{summary(story.text)}</p>\n", "protected": False},
-        "author": story.outlet.authors.index(story.author) + 1,
-        "categories": [category.id for category in story.categories],
+        "author": author,
+        "featured_media": _media_id(story),
+        "categories": [category.id for category in _by_name(story)],
         "tags": [_tag_id(tag) for tag in story.tags],
+        "_links": _links(story, ask, author),
     }
-    if "_embed" in ask.query:
-        categories = [
-            {"id": c.id, "name": str(typed(c.name)), "slug": c.slug, "taxonomy": "category"}
-            for c in story.categories
-        ]
-        tags = [
-            {"id": _tag_id(t), "name": t, "slug": t.lower(), "taxonomy": "post_tag"}
-            for t in story.tags
-        ]
-        post["_embedded"] = {
-            "author": [{"id": post["author"], "name": story.author}],
-            "wp:term": [categories, tags],
-        }
-    return post
+
+
+def _links(story: Story, ask: Ask, author: int) -> Json:
+    """What belongs to a post, by relation."""
+    api = f"{_directory(story, ask)}?rest_route=/wp/v2"
+    if story.outlet is not NATIONAL_TIMES:  # it has pretty permalinks
+        api = f"{ask.base}/wp-json/wp/v2"
+
+    def embeddable(path: str, **more: str) -> Json:
+        return {**more, "embeddable": True, "href": f"{api}/{path}"}
+
+    return {
+        "self": [{"href": f"{api}/posts/{story.id}"}],
+        "collection": [{"href": f"{api}/posts"}],
+        "about": [{"href": f"{api}/types/post"}],
+        "author": [embeddable(f"users/{author}")],
+        "replies": [embeddable(f"comments?post={story.id}")],
+        "wp:featuredmedia": [embeddable(f"media/{_media_id(story)}")],
+        "wp:attachment": [{"href": f"{api}/media?parent={story.id}"}],
+        "wp:term": [
+            embeddable(f"categories?post={story.id}", taxonomy="category"),
+            embeddable(f"tags?post={story.id}", taxonomy="post_tag"),
+        ],
+        "curies": [{"name": "wp", "href": "https://api.w.org/{rel}", "templated": True}],
+    }
+
+
+def _embed(post: Json, story: Story, ask: Ask, caption: str) -> Json:
+    """The post with what ``_embed`` asks for: a list of relations; empty or ``1`` means all.
+
+    ``_fields`` says nothing of what is in it: WordPress selects first, then embeds.
+    """
+    if "_embed" not in ask.query:
+        return post
+    wanted = ask.query["_embed"]
+    related = {
+        "author": [{"id": story.outlet.authors.index(story.author) + 1, "name": story.author}],
+        "wp:featuredmedia": [
+            {
+                "id": _media_id(story),
+                "media_type": "image",
+                "caption": {"rendered": f"<p>{texturize(caption)}</p>\n" if caption else ""},
+                "source_url": _directory(story, ask)
+                + f"wp-content/uploads/{story.local.strftime('%Y/%m')}/{story.id}.png",
+            }
+        ],
+        "wp:term": [
+            [
+                {"id": c.id, "name": str(typed(c.name)), "slug": c.slug, "taxonomy": "category"}
+                for c in _by_name(story)
+            ],
+            [
+                {"id": _tag_id(t), "name": t, "slug": t.lower(), "taxonomy": "post_tag"}
+                for t in story.tags
+            ],
+        ],
+    }
+    chosen = related if wanted in ("", "1", "true") else wanted.split(",")
+    embedded = {
+        name: resources
+        for name, resources in related.items()
+        if name in chosen and name in post.get("_links", {})
+    }
+    return {**post, "_embedded": embedded} if embedded else post
+
+
+def _by_name(story: Story) -> list[Category]:
+    """A story's categories in the order of WordPress's answers, which knows no first one."""
+    return sorted(story.categories, key=lambda category: category.name)
+
+
+def _media_id(story: Story) -> int:
+    return story.id + 1_000_000
+
+
+def _directory(story: Story, ask: Ask) -> str:
+    return f"{ask.base}/eng/" if story.outlet is NATIONAL_TIMES else f"{ask.base}/"
 
 
 def guid(story: Story, ask: Ask) -> str:
     """The address WordPress gave the post when it was a draft."""
-    directory = "/eng/" if story.outlet is NATIONAL_TIMES else "/"
-    return f"{ask.base}{directory}?p={story.id}"
+    return f"{_directory(story, ask)}?p={story.id}"
 
 
 def _tag_id(tag: str) -> int:
@@ -191,17 +261,22 @@ def _tag_id(tag: str) -> int:
 
 def _select(post: Json, ask: Ask) -> Json:
     """The fields asked for by ``_fields``, e.g. ``id,title.rendered``; else all."""
-    wanted = ask.query.get("_fields")
-    if not wanted:
-        return post
-    chosen: Json = {}
-    for name in wanted.split(","):
-        field, _, inner = name.strip().partition(".")
-        if field in post and not inner:
-            chosen[field] = post[field]
-        elif field in post and isinstance(post[field], dict) and inner in post[field]:
-            chosen.setdefault(field, {})[inner] = post[field][inner]
-    return chosen
+    wanted: Json = {}
+    for name in filter(None, map(str.strip, ask.query.get("_fields", "").split(","))):
+        *path, last = name.split(".")
+        inner = wanted
+        for part in path:
+            inner = inner.setdefault(part, {})
+        inner[last] = {}
+    return _only(post, wanted) if wanted else post
+
+
+def _only(value: Json, wanted: Json) -> Json:
+    return {
+        name: _only(inner, wanted[name]) if wanted[name] and isinstance(inner, dict) else inner
+        for name, inner in value.items()
+        if name in wanted
+    }
 
 
 def _instant(text: str | None, outlet: Outlet) -> datetime | None:

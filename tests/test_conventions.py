@@ -160,7 +160,8 @@ def test_start_asks_its_own_hosts_each_once(spider: type[OutletSpider], mongodb:
         await report.run.open()
         try:
             asked = spider.from_crawler(crawler).start()  # goes on when these are answered
-            return [await anext(asked) for _ in spider.sources]
+            found = [await anext(asked) for _ in spider.sources]
+            return [request for request in found if isinstance(request, Request)]
         finally:
             await report.run.close()
             report.workers.close()

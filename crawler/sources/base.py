@@ -43,6 +43,8 @@ class Sheet:
     """Sitemaps an index names: those that say when they changed, newest first, then the others."""
     undated: int = 0
     """How many of `children` do not say when they changed."""
+    total: int | None = None
+    """Stories that the source has in all for what it was asked; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

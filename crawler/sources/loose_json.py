@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import islice
 from typing import Any
 
 from crawler.errors import UnreadableSource
@@ -9,18 +10,28 @@ from crawler.sources.base import Answer
 
 CODE = re.compile(r"[a-z0-9_]{1,64}")
 """What an error code of the WordPress REST API looks like."""
+START = re.compile(rb"^[\[{]", re.MULTILINE)
+"""A line that may be the first of a JSON text."""
+MOST_STARTS = 5
 
 
 def parse(answer: Answer, kind: type) -> Any:
     """The answer's JSON, an object or a list as `kind` says.
 
+    Lines before it are passed over: PHP prints its warnings there.
+
     Raises:
         UnreadableSource: ``not_json``, an error's own code, or ``unexpected_json``.
     """
-    try:
-        value = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise UnreadableSource("not_json", f"{answer.url} did not answer in JSON.") from None
+    starts = islice(START.finditer(answer.body), MOST_STARTS)
+    for start in (0, *(match.start() for match in starts)):
+        try:
+            value = json.loads(answer.body[start:])
+            break
+        except (ValueError, RecursionError):
+            continue
+    else:
+        raise UnreadableSource("not_json", f"{answer.url} did not answer in JSON.")
     if not isinstance(value, kind):
         code = value.get("code") if isinstance(value, dict) else None
         named = code if isinstance(code, str) and CODE.fullmatch(code) else "unexpected_json"

@@ -3,18 +3,32 @@
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
+from w3lib.html import remove_tags
 from w3lib.url import add_or_replace_parameters
 
-from crawler.lead import Lead, Origin
+from crawler.article import Image
+from crawler.extract.posted import is_whole
+from crawler.lead import Content, Lead, Origin
 from crawler.sources.base import Answer, Sheet, Source
-from crawler.sources.loose_json import is_object, parse
+from crawler.sources.loose_json import is_object, items_of, parse, text
 
 PAGE = re.compile(r"[?&]page=(\d{1,6})")
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+QUARTER = timedelta(minutes=15)
+"""Offsets from UTC are multiples of it."""
+FARTHEST = timedelta(hours=14)
+MAX_CONTENT = 500_000
+"""Characters of HTML; of a longer story the page is read."""
+NO_SECTION = frozenset({"uncategorized", "uncategorised"})
+"""Slugs of the category of posts that have none."""
+
+Post = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +39,31 @@ class WordPress(Source):
     """
 
     path: str = "/wp-json/wp/v2/posts"
+    content: bool = field(default=False, kw_only=True)
+    """Build articles from the posts themselves; only of those that are not whole there, the page
+    is fetched."""
     kind: ClassVar[str] = "wordpress"
     origin: ClassVar[Origin] = "rest"
-    fields: ClassVar[str] = "id,date_gmt,modified_gmt,link,guid,title"
     per_page: ClassVar[int] = 100
+    related: ClassVar[tuple[str, ...]] = ("author", "wp:term")
+    """What is embedded in each post: whose names a post itself gives as numbers."""
 
     def start(self, home: str, since: datetime | None, until: datetime | None) -> str:
         """The newest page, bounded on the server's side by the run's bounds."""
-        query = {"per_page": str(self.per_page), "page": "1", "_fields": self.fields}
+        fields = ["id", "date", "date_gmt", "modified", "modified_gmt", "link", "guid", "title"]
+        related = list(self.related)
+        if self.content:
+            fields += ["content", "excerpt"]
+            related.append("wp:featuredmedia")
+        # Embedding follows the links that are among the fields (WordPress 5.3; an older one leaves
+        # them out, and the names with them).
+        fields += [*(f"_links.{name}" for name in related), "_embedded"]
+        query = {
+            "per_page": str(self.per_page),
+            "page": "1",
+            "_embed": ",".join(related),
+            "_fields": ",".join(fields),
+        }
         if since:
             # WordPress leaves out the very instant; ours is the first of the run.
             query["after"] = _utc(since - timedelta(seconds=1))
@@ -48,30 +79,95 @@ class WordPress(Source):
         )
         asked = PAGE.search(answer.url)
         page = int(asked[1]) if asked else 1
-        total = answer.headers.get("x-wp-totalpages", "")
+        pages = _count(answer, "x-wp-totalpages")
         # A proxy may strip the count or spoil it: then a full page is taken to have a successor.
-        pages = int(total) if total.isascii() and total.isdigit() else 0
         more = page < pages if pages else len(posts) == self.per_page
         older = add_or_replace_parameters(answer.url, {"page": str(page + 1)}) if more else None
-        return Sheet(leads=leads, older=older)
+        return Sheet(leads=leads, older=older, total=_count(answer, "x-wp-total"))
 
-    def _post_lead(self, post: dict[str, Any], base: str) -> Iterator[Lead]:
-        def rendered(name: str) -> str:
-            value = post.get(name)
-            return str(value.get("rendered", "")) if isinstance(value, dict) else ""
-
-        def utc(name: str) -> str | None:
-            """The ``*_gmt`` fields are in UTC by definition and print no offset."""
-            return f"{post[name]}Z" if post.get(name) else None
-
+    def _post_lead(self, post: Post, base: str) -> Iterator[Lead]:
+        embedded = post.get("_embedded")
+        related = embedded if isinstance(embedded, dict) else {}
+        link, title = post.get("link"), _plain(_rendered(post, "title"))
+        # Of authors that a site hides there is an error without a name.
+        authors = (_plain(author.get("name")) for author in _objects(related.get("author")))
+        terms = [term for group in items_of(related.get("wp:term")) for term in _objects(group)]
         return self.lead(
-            post.get("link"),
+            link,
             base,
-            aliases=(html.unescape(rendered("guid")),),
-            title=html.unescape(rendered("title")) or None,
-            published=utc("date_gmt"),
-            modified=utc("modified_gmt"),
+            aliases=(html.unescape(_rendered(post, "guid")),),
+            title=title,
+            published=_moment(post.get("date"), post.get("date_gmt")),
+            modified=_moment(post.get("modified"), post.get("modified_gmt")),
+            authors=tuple(filter(None, authors)),
+            section=_section(terms, text(link) or ""),
+            tags=tuple(
+                name
+                for term in terms
+                if term.get("taxonomy") == "post_tag" and (name := _plain(term.get("name")))
+            ),
+            content=_content(post, related) if self.content and title else None,
         )
+
+
+def _content(post: Post, related: dict[str, Any]) -> Content | None:
+    """The story, where the post holds all of it."""
+    body, excerpt = _rendered(post, "content"), _rendered(post, "excerpt")
+    if not body or post["content"].get("protected") or len(body) > MAX_CONTENT:
+        return None
+    if not is_whole(body, excerpt):
+        return None
+    image = None
+    for media in _objects(related.get("wp:featuredmedia"))[:1]:
+        if media.get("media_type") == "image" and (url := text(media.get("source_url"))):
+            image = Image(url, _plain(_rendered(media, "caption")))
+    return Content(html=body, standfirst=_plain(excerpt), image=image)
+
+
+def _section(terms: list[Post], link: str) -> str | None:
+    """The category whose slug is in the post's address, else the first; they come by name."""
+    categories = {
+        slug: name
+        for term in terms
+        if term.get("taxonomy") == "category"
+        and (name := _plain(term.get("name")))
+        and (slug := text(term.get("slug")) or name) not in NO_SECTION
+    }
+    named = (name for slug, name in categories.items() if f"/{slug}/" in link)
+    return next(named, next(iter(categories.values()), None))
+
+
+def _moment(local: object, gmt: object) -> str | None:
+    """A moment by the site's clock, with its offset. Both forms of it are printed without one."""
+    if not (isinstance(gmt, str) and STAMP.fullmatch(gmt)):
+        return text(gmt) or text(local)
+    if isinstance(local, str) and STAMP.fullmatch(local):
+        with suppress(ValueError):  # 2024-02-30T25:00:00
+            at = datetime.fromisoformat(local)
+            offset = at - datetime.fromisoformat(gmt)
+            if abs(offset) <= FARTHEST and not offset % QUARTER:
+                return at.replace(tzinfo=timezone(offset)).isoformat()
+    return f"{gmt}Z"
+
+
+def _rendered(value: Post, name: str) -> str:
+    """A field's HTML; empty where there is none."""
+    inner = value.get(name)
+    return (text(inner.get("rendered")) or "") if isinstance(inner, dict) else ""
+
+
+def _plain(markup: object) -> str | None:
+    """HTML as the text it shows; None where it shows none."""
+    return html.unescape(remove_tags(text(markup) or "")).strip() or None
+
+
+def _objects(value: object) -> list[Post]:
+    return list(filter(is_object, items_of(value)))
+
+
+def _count(answer: Answer, header: str) -> int | None:
+    value = answer.headers.get(header, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
 def _utc(instant: datetime) -> str:

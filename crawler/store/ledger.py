@@ -29,7 +29,7 @@ RETRY_AFTER = (
 CHUNK = 1_000
 """Leads of one look-up: the query has to stay far below MongoDB's 16 MB."""
 
-_STATED = tuple(f.name for f in fields(Lead) if f.name not in ("url", "aliases"))
+_STATED = tuple(f.name for f in fields(Lead) if f.name not in ("url", "aliases", "content"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,7 +162,7 @@ def _urls(stories: Sequence[PaperStory], *, dated: bool = True) -> bytes:
 def _rest(paper: Paper, world: World, ask: Ask) -> Answer:
     if paper.rest == "open":
         route = ask.path.removeprefix("/wp-json")
-        return wordpress.rest(world, ask, paper, route, lambda story: story.body)
+        return wordpress.rest(world, ask, paper, route, lambda story: story.body, lambda story: "")
     if paper.rest == "html":
         return _home(paper)
     status = int(paper.rest or 0)

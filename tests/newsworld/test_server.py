@@ -176,7 +176,21 @@ def test_faults(client: Client) -> None:
     assert fetch(client, home)[1]["Content-Type"].startswith("text/html")
 
 
-@pytest.mark.parametrize("rules", [[{"stauts": 500}], [{"path": "("}], [{"path": 3}]])
+def test_a_fault_edits_a_page(client: Client) -> None:
+    """What is served changes, and its validators with it."""
+    home = "https://nationaltimes.pk/eng/"
+    status, headers, body = fetch(client, home)
+    client.faults([{"path": "^/eng/$", "edits": {"^(.{90}).*": r"\1"}}])
+    status, changed, cut = fetch(client, home)
+    assert (status, len(cut)) == (HTTPStatus.OK, 90)
+    assert changed["ETag"] != headers["ETag"]
+    assert len(body) > 90
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [[{"stauts": 500}], [{"path": "("}], [{"path": 3}], [{"edits": {"(": ""}}], [{"edits": 3}]],
+)
 def test_bad_faults_are_refused(shared: Client, rules: list[dict[str, object]]) -> None:
     with pytest.raises(HTTPError, match="400"):
         shared.faults(rules)

@@ -1,0 +1,131 @@
+"""A story that its source delivers whole: whether it does, and how it is read without its page."""
+
+import html
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from lxml import etree
+
+from crawler.article import Article, Image
+from crawler.errors import ParseFailure
+from crawler.extract.confidence import REASONED
+from crawler.extract.headline import texts_of
+from crawler.extract.page import Page, read_page
+from crawler.extract.plausible import is_shortened
+from crawler.lead import Content, Lead
+from crawler.outlet import Reading, Selectors
+from crawler.text.fingerprint import word_count
+from crawler.text.tidy import tidy
+
+ORIGINS = frozenset({"selector", "jsonld", "meta", "microdata", "state", "generic"})
+"""Origins of what a page says itself."""
+
+_SHORTEST = 100  # words; fewer may be a teaser. WordPress cuts its own excerpts after 55.
+_END = 60  # characters of a text in which it says that it goes on elsewhere
+_GOES_ON = re.compile(
+    r"(?:(?:continue|keep) reading|read (?:more|on|the (?:full|whole) (?:article|story))"
+    r"|weiterlesen|lire (?:la suite|plus)|(?:seguir|sigue) leyendo|leer más|ler mais|leia mais"
+    r"|leggi tutto|continua a leggere|lees (?:meer|verder)|läs mer|læs mere|les mer|czytaj dalej"
+    r"|devamını oku|читать (?:далее|дальше)|читати далі|اقرأ المزيد|مزید پڑھیں|आगे पढ़ें|续读|阅读全文"
+    r"|続きを読む)\W*$",
+    re.IGNORECASE,
+)
+# What builders of pages put around every part, where their plug-in does not work in the REST API.
+_SHORTCODE = re.compile(r"\[/[a-z][a-z0-9_-]{1,40}\]")
+# Parts that the most used plug-ins for subscriptions put in the place of the rest of a story, and
+# WordPress's own links to it.
+_GATE = re.compile(
+    r"more-link|post-password-form|paywall|content-gate|locked-content|rcp_restricted"
+    r"|pmpro_content|mepr-unauthorized|memberships?-restriction|swpm-(?:\w+-)?protected"
+)
+# The parser reads nothing behind them.
+_LAST_TAGS = re.compile(r"</(?:body|html)\b[^<>]*>?", re.IGNORECASE)
+
+
+def is_whole(content: str, excerpt: str = "") -> bool:
+    """Tell whether a content is all of its story, as far as it shows.
+
+    Args:
+        content: as delivered, in HTML.
+        excerpt: the story's summary as delivered, in HTML; some outlets deliver it twice.
+    """
+    tree = _parse(content)
+    text = _text(tree)
+    if word_count(text) < max(_SHORTEST, 1.5 * word_count(_text(_parse(excerpt)))):
+        return False
+    if is_shortened(text) or _GOES_ON.search(text[-_END:]) or _SHORTCODE.search(text):
+        return False
+    names = (name for part in tree.iter(etree.Element) for name in map(part.get, ("class", "id")))
+    return not any(name and _GATE.search(name) for name in names)
+
+
+def read_posted(lead: Lead, reading: Reading, fetched: datetime) -> Article:
+    """Read a story from its lead's content, with the general rules and the outlet's own.
+
+    Of the outlet's selectors only `drop` applies: the others name parts of its pages. Where the
+    outlet does not declare where its body is, the content's furniture is left out as a page's.
+
+    Raises:
+        ParseFailure: it breaks the parser.
+    """
+    assert lead.content
+    declared = reading.selectors
+    selectors = Selectors(
+        body="body" if declared.body else (), drop=("body > h1:first-child", *declared.drop)
+    )
+    page = Page(lead.url, _document(lead, lead.content), encoding="utf-8", fetched=fetched)
+    try:
+        article = read_page(page, replace(reading, selectors=selectors), lead)
+    except MemoryError:
+        raise
+    except Exception as error:  # one of many in an answer: it must not take the others with it
+        raise ParseFailure(f"malformed_{type(error).__name__}") from error
+    article.origins = {
+        name: lead.origin if origin in ORIGINS else origin
+        for name, origin in article.origins.items()
+    }
+    article.confidence = {name: REASONED[origin] for name, origin in article.origins.items()}
+    for name in ("published", "modified"):
+        if date := getattr(article, name):
+            setattr(article, name, replace(date, source=article.origins[name]))
+    article.charset = page.encoding
+    return article
+
+
+def _document(lead: Lead, content: Content) -> bytes:
+    """A page with nothing on it but the story."""
+    title = html.escape(lead.title or "")
+    head = [f"<title>{title}</title>"]
+    if content.standfirst:
+        head.append(f'<meta name="description" content="{html.escape(content.standfirst)}">')
+    if content.image:
+        head.append(f'<meta property="og:image" content="{html.escape(content.image.url)}">')
+    return (
+        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8">{"".join(head)}</head><body>\n'
+        f"<h1>{title}</h1>\n{_figure(content.image)}{_open(content.html)}\n</body></html>\n"
+    ).encode(errors="replace")
+
+
+def _figure(image: Image | None) -> str:
+    if not (image and image.caption):
+        return ""
+    caption = html.escape(image.caption)
+    return (
+        f'<figure><img src="{html.escape(image.url)}"><figcaption>{caption}</figcaption></figure>\n'
+    )
+
+
+def _open(markup: str) -> str:
+    """Markup that does not end the page it stands in."""
+    return _LAST_TAGS.sub("", markup)
+
+
+def _parse(markup: str) -> etree._Element:
+    parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
+    text = f"<body>{_open(markup)}".replace("\x00", "").encode(errors="replace")
+    return etree.fromstring(text, parser=parser)
+
+
+def _text(tree: etree._Element) -> str:
+    return tidy(" ".join(texts_of(tree)))

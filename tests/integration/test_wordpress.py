@@ -1,0 +1,185 @@
+"""WordPress by its REST API: with and without the pages, in few requests, and when it is broken."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from newsworld.client import Client, running
+from tests.desk import Desk, Document
+
+DECLARED = ("-s", "SPIDER_MODULES=tests.declared")
+SINCE = ("-a", "since=2024-11-01")
+REST = "wordpress:/wp-json/wp/v2/posts"
+
+BOOKKEEPING = {"outlet", "fetched", "first_seen", "page", "charset", "origins", "confidence"}
+"""How an article came about; it differs by definition."""
+UNSTATED = {
+    # The outlet's own is taken, which names no country.
+    "posted": {"language"},
+    # Of a story in two categories neither the API nor the address tells which is its section.
+    "posted_times": {"language", "section"},
+}
+"""What pages state and the REST API does not."""
+
+
+@pytest.fixture
+def other(mongodb: str, world: Client, tmp_path: Path) -> Iterator[Desk]:
+    """A second empty database."""
+    desk = Desk(mongodb, f"test_{uuid4().hex}", world.url, tmp_path)
+    yield desk
+    desk.database.client.drop_database(desk.database.name)
+    desk.database.client.close()
+
+
+def asked(world: Client, pattern: str) -> int:
+    """How many requests for addresses that contain `pattern`."""
+    return sum(pattern in request["path"] for request in world.log())
+
+
+def source(desk: Desk, outlet: str, key: str = REST) -> Document:
+    """What the newest run tells of a source."""
+    return next(told for told in desk.run(outlet)["sources"] if told["key"] == key)
+
+
+def told_by(article: Document, unstated: set[str]) -> dict[str, Any]:
+    """What an article says, by whichever way it came."""
+    told = {k: value for k, value in article.items() if k not in BOOKKEEPING | unstated}
+    # Of dates the instant, its day and its precision; the text is another on pages.
+    date = told["published"]
+    told["published"] = [date[name] for name in ("at", "offset", "precision", "flags")]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("paged", "posted", "rest"),
+    [("paged", "posted", "/wp-json/"), ("paged_times", "posted_times", "rest_route")],
+)
+def test_an_article_is_the_same_without_its_page(
+    paged: str, posted: str, rest: str, desk: Desk, other: Desk, world: Client
+) -> None:
+    """Field by field, but for the way it came; and no page is fetched for it."""
+    assert desk.crawl(paged, *SINCE, *DECLARED).code == 0
+    assert len(world.log()) > 200
+    world.clear_log()
+    assert other.crawl(posted, *SINCE, *DECLARED).code == 0
+    assert asked(world, rest) == 3
+    assert len(world.log()) == 4  # and robots.txt
+    assert other.run(posted)["pages"] == 0
+    pages, posts = desk.articles(), other.articles()
+    assert pages.keys() == posts.keys()
+    assert len(posts) > 200
+    for url, article in posts.items():
+        assert told_by(article, UNSTATED[posted]) == told_by(pages[url], UNSTATED[posted])
+        assert article["language"] == "en"
+        assert article["published"]["source"] == "rest"
+        told = ("title", "body", "published", "authors", "section", "images")
+        assert {article["origins"][name] for name in told} == {"rest"}
+    assert not [lead for lead in other.leads() if "content" in lead["stated"]]
+
+
+def test_1_230_posts_in_at_most_14_requests(desk: Desk) -> None:
+    with running(days=10, per_day=120) as world:
+        result = desk.crawl("posted", *SINCE, *DECLARED, DATELINE_GATEWAY=world.url)
+        assert result.code == 0, result.err
+        truth = {story["url"] for story in world.truth() if story["outlet"] == "asianlite"}
+        assert len(truth) >= 1230
+        assert desk.articles().keys() == truth
+        assert asked(world, "/wp-json/") <= 14
+        assert desk.run("posted")["pages"] < 10  # of stories so short that they may be teasers
+
+
+EXCERPTS = {r'("content":\{"rendered":"<p>.{300}.*? ).*?(","protected":)': r"\1[&hellip;]</p>\2"}
+NOTHING = {r'("content":\{"rendered":").*?(","protected":)': r"\1\2"}
+PROTECTED = {'"protected":false': '"protected":true'}
+
+
+@pytest.mark.parametrize("edits", [EXCERPTS, NOTHING, PROTECTED], ids=["cut", "empty", "protected"])
+def test_where_posts_are_not_whole_their_pages_are_fetched(
+    edits: dict[str, str], desk: Desk, world: Client
+) -> None:
+    since = ("-a", "since=2024-11-28")
+    assert desk.crawl("posted", *since, *DECLARED).code == 0
+    expected = {url: article["body"] for url, article in desk.articles().items()}
+    desk.database.client.drop_database(desk.database.name)
+    world.faults([{"path": "/wp-json/", "edits": edits}])
+    world.clear_log()
+    assert desk.crawl("posted", *since, *DECLARED).code == 0
+    assert {url: article["body"] for url, article in desk.articles().items()} == expected
+    assert desk.run("posted")["pages"] == asked(world, "/2024/") == len(expected)
+
+
+def test_a_lead_left_by_an_earlier_run_is_fetched(desk: Desk, world: Client) -> None:
+    """The ledger keeps no contents."""
+    assert desk.crawl("posted", "-a", "since=2024-11-28", *DECLARED).code == 0
+    left = [lead["_id"] for lead in desk.leads()][:5]
+    desk.database.articles.delete_many({"_id": {"$in": left}})
+    desk.database.leads.update_many({"_id": {"$in": left}}, {"$set": {"state": "pending"}})
+    world.faults([{"path": "/wp-json/", "status": 503}])
+    world.clear_log()
+    desk.crawl("posted", *DECLARED)
+    assert asked(world, "/2024/") == 5
+    assert {desk.articles()[url]["origins"]["body"] for url in left} == {"selector"}
+
+
+def test_a_site_that_hides_its_authors(desk: Desk, world: Client) -> None:
+    """Their names are missing; nothing else is."""
+    error = '"author":[{"code":"rest_user_invalid_id","message":"No.","data":{"status":404}}]'
+    world.faults([{"path": "/wp-json/", "edits": {r'"author":\[\{"id.*?\]': error}}])
+    assert desk.crawl("posted", "-a", "since=2024-11-30", *DECLARED).code == 0
+    articles = desk.articles().values()
+    assert articles
+    assert all(article["section"] and not article["authors"] for article in articles)
+
+
+def code(name: str, status: int) -> str:
+    """An error as the REST API answers it."""
+    return json.dumps({"code": name, "message": "No.", "data": {"status": status}})
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ({"status": 401, "body": code("rest_not_logged_in", 401)}, "http_401"),
+        ({"status": 403, "body": "<h1>Forbidden</h1><p>Blocked by the firewall.</p>"}, "http_403"),
+        ({"status": 404, "body": code("rest_no_route", 404)}, "http_404"),
+        ({"status": 400, "body": code("rest_invalid_param", 400)}, "http_400"),
+        ({"body": code("rest_disabled", 200)}, "rest_disabled"),
+        ({"body": "<!DOCTYPE html><title>Asian Lite</title><p>Just a moment ..."}, "not_json"),
+        ({"body": ""}, "not_json"),
+        ({"edits": {"^(.{9000}).*": r"\1"}}, "not_json"),
+        ({"edits": {"^.*$": "null"}}, "unexpected_json"),
+        ({"close": True}, "connection_lost"),
+    ],
+)
+def test_a_broken_api_is_named_and_the_other_sources_go_on(
+    broken: dict[str, Any], reason: str, desk: Desk, world: Client
+) -> None:
+    world.faults([{"path": "/wp-json/", **broken}])
+    assert desk.crawl("doubtful", *DECLARED).code == 6  # in part
+    told = source(desk, "doubtful")
+    assert (told["outcome"], told["reason"], told["leads"]) == ("failed", reason, 0)
+    assert source(desk, "doubtful", "feed:/feed")["outcome"] == "read"
+    assert len(desk.articles()) == 20
+
+
+def test_a_warning_printed_before_the_json_costs_nothing(desk: Desk, world: Client) -> None:
+    warning = (
+        "<br />\n<b>Warning</b>:  Undefined array key in <b>a.php</b> on line <b>9</b><br />\n"
+    )
+    world.faults([{"path": "/wp-json/", "edits": {"^": warning}}])
+    assert desk.crawl("doubtful", *DECLARED).code == 0
+    assert source(desk, "doubtful")["leads"] == 100
+
+
+def test_a_post_that_becomes_no_article_is_settled_like_a_page(desk: Desk, world: Client) -> None:
+    advert = "<p>Advertisement</p>" * 120
+    body = {r'("content":\{"rendered":").*?(","protected":)': rf"\1{advert}\2"}
+    world.faults([{"path": "/wp-json/", "edits": body}])
+    assert desk.crawl("posted", "-a", "since=2024-11-30", *DECLARED).code == 1
+    account = desk.run("posted")["account"]
+    assert account["sighted"] == account["rejected"]["only_boilerplate"] > 0
+    assert {lead["state"] for lead in desk.leads()} == {"failed"}
