@@ -18,7 +18,7 @@ from crawler.learner import Learner
 from crawler.store.articles import Articles, Saved
 from crawler.store.batch import Batch
 from crawler.store.database import Database, Document
-from crawler.store.ledger import OUT_OF_RANGE, Entry, Fate, Ledger, State
+from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Fate, Ledger, State
 from crawler.store.runs import Outlets, Runs, this_process
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,8 @@ class Run:
     ) -> None:
         self.account = Account()
         self.errors: Counter[str] = Counter()
+        self.gone = 0
+        """Stories whose page was looked for again, and is still not there."""
         self.pages = 0
         """Story pages that were fetched, whatever came of them."""
         self.learner = Learner(database, outlet)
@@ -224,7 +226,8 @@ class Run:
         except StoreError as error:
             self.store_error = error
             return
-        self._entries.pop(address, None)
+        self.gone += reason == MISSING and self._entries[address].attempts > 0
+        del self._entries[address]
         self._settle(address, fate, reason)
 
     def pass_over(self, entry: Entry) -> None:
@@ -274,6 +277,7 @@ class Run:
             limited=self.is_full,
             sources=[{"key": key, **told} for key, told in self.sources.items()],
             errors=dict(self.errors),
+            gone=self.gone,
             learnt=self.learner.learnt,
         )
         await self._runs.update(self.document)
