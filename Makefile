@@ -24,11 +24,11 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 
-bench: $(PEERS) ## speed, quality, links and sitemaps beside peers; PART=quality ARGS="--worst 20" for one
+bench: $(PEERS) ## speed, quality, links, sitemaps and requests beside peers; PART=quality ARGS="--worst 20" for one
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
-soak: $(INSTALLED) ## the long proofs: many kills at random moments
-	@$(PYTHON) -m pytest -n 2 -q --soak tests/integration/test_kill.py $(ARGS)
+soak: $(INSTALLED) ## the long proofs: many kills at random moments, ten thousand stories
+	@$(PYTHON) -m pytest -n 2 -q --soak tests/integration/test_kill.py tests/integration/test_discovery.py $(ARGS)
 
 pins: ## write constraints.txt anew from the latest versions that pyproject.toml allows
 	@deploy/pin.sh

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from benchmarks import speed
 from benchmarks.links import main as links
 from benchmarks.quality.__main__ import main as quality
+from benchmarks.requests import main as requests
 from benchmarks.sitemaps import main as sitemaps
 
 
@@ -19,6 +20,7 @@ PARTS: dict[str, Callable[[list[str]], int]] = {
     "quality": quality,
     "links": links,
     "sitemaps": sitemaps,
+    "requests": requests,
 }
 
 

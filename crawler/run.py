@@ -29,7 +29,7 @@ from crawler.store.filing import (
     of_run,
     of_source,
 )
-from crawler.store.ledger import OUT_OF_RANGE, Entry, Fate, Ledger, State
+from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Fate, Ledger, State
 from crawler.store.outbox import Outbox, deliver_first
 from crawler.store.runs import Outlets, Runs, this_process
 from crawler.store.schema import article_of
@@ -71,6 +71,8 @@ class Run:
     ) -> None:
         self.account = Account()
         self.errors: Counter[str] = Counter()
+        self.gone = 0
+        """Stories whose page was looked for again, and is still not there."""
         self.pages = 0
         """Story pages that were fetched, whatever came of them."""
         self.learner = Learner(database, outlet)
@@ -273,6 +275,7 @@ class Run:
         except StoreError as error:
             self.lost(error)
             return
+        self.gone += reason == MISSING and entry.attempts > 0
         self._settle(address, fate, reason)
 
     def pass_over(self, entry: Entry) -> None:
@@ -322,16 +325,20 @@ class Run:
             limited=self.is_full,
             sources=[{"key": key, **told} for key, told in self.sources.items()],
             errors=dict(self.errors),
+            gone=self.gone,
             learnt=self.learner.learnt,
             replayed=self.replayed,
         )
-        await self._runs.update(self.document)
+        if not self.store_error:
+            await self._runs.update(self.document)
 
     async def end(self, **changes: Any) -> None:
         """Write the run document for the last time; where the server is away, to disk."""
         try:
             await self.write(**changes)
-        except StoreError:
+        except StoreError as error:
+            self.lost(error)
+        if self.store_error:
             await self._outbox.put(of_run(self.document))
 
     async def deliver(self) -> None:

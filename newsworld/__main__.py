@@ -17,13 +17,22 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--days", type=int, default=28, help="how far back stories go")
     parser.add_argument("--per-day", type=int, default=8, help="stories of an outlet, about")
+    parser.add_argument("--press", type=int, default=0, help="generated outlets besides")
+    parser.add_argument("--press-stories", type=int, default=500, help="of each, at first")
     parser.add_argument("--now", default=NOW.isoformat(), help="ISO 8601; UTC if without offset")
     parser.add_argument("--attached", action="store_true", help="end when standard input closes")
     options = parser.parse_args()
     try:
         now = datetime.fromisoformat(options.now)
         now = now if now.tzinfo else now.replace(tzinfo=UTC)
-        world = World(options.seed, now, options.days, options.per_day)
+        world = World(
+            options.seed,
+            now,
+            options.days,
+            options.per_day,
+            press=options.press,
+            press_stories=options.press_stories,
+        )
     except ValueError as error:
         parser.error(str(error))
     if options.attached:

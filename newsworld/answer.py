@@ -37,24 +37,39 @@ class Ask:
 
 @dataclass(frozen=True)
 class Answer:
-    """A response; its entity tag follows from its bytes."""
+    """A response."""
 
     body: bytes = b""
     content_type: str = "text/html; charset=UTF-8"
     status: int = 200
     modified: datetime | None = None
-    """Aware; None where the site states no Last-Modified and no ETag."""
+    """Aware; None where the site states no Last-Modified."""
+    etag: str | None = None
+    """Its entity tag, quotes and all; empty for none. Where it is None, the tag follows from the
+    bytes, if `modified` is stated."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Further headers."""
 
     @cached_property
     def headers(self) -> dict[str, str]:
         """All headers but Date, Server and Content-Length."""
-        headers = {"Content-Type": self.content_type, **self.extra}
+        return {"Content-Type": self.content_type, **self.extra, **self.validators}
+
+    @cached_property
+    def validators(self) -> dict[str, str]:
+        """The headers by which a client may ask whether it has changed."""
+        stated = {}
+        tag = entity_tag(self.body) if self.etag is None and self.modified else self.etag
+        if tag:
+            stated["ETag"] = tag
         if self.modified:
-            headers["ETag"] = f'"{hashlib.blake2b(self.body, digest_size=10).hexdigest()}"'
-            headers["Last-Modified"] = http_date(self.modified)
-        return headers
+            stated["Last-Modified"] = http_date(self.modified)
+        return stated
+
+
+def entity_tag(body: bytes) -> str:
+    """The entity tag that follows from a body."""
+    return f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
 
 
 def http_date(at: datetime) -> str:
@@ -77,22 +92,24 @@ def conditional(answer: Answer, headers: Mapping[str, str]) -> Answer:
 
     If-None-Match decides alone where present (RFC 9110, sections 13.1.2, 13.1.3 and 13.2.2).
     """
-    if answer.status != 200 or not answer.modified:
+    if answer.status != 200 or not answer.validators:
         return answer
     tags = headers.get("If-None-Match")
-    if tags is not None:
+    if tags is not None and "ETag" in answer.validators:
         held = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-        fresh = "*" in held or answer.headers["ETag"] in held
+        fresh = "*" in held or answer.validators["ETag"] in held
     else:
         fresh = _not_modified(answer.modified, headers.get("If-Modified-Since"))
     if not fresh:
         return answer
-    kept = {name: answer.headers[name] for name in ("ETag", "Last-Modified")}
-    return replace(answer, status=304, body=b"", modified=None, extra={**answer.extra, **kept})
+    extra = {**answer.extra, **answer.validators}
+    return replace(answer, status=304, body=b"", modified=None, etag=None, extra=extra)
 
 
-def _not_modified(modified: datetime, since: str | None) -> bool:
+def _not_modified(modified: datetime | None, since: str | None) -> bool:
+    if not modified or not since:
+        return False
     try:
-        return bool(since) and modified <= parsedate_to_datetime(str(since))
+        return modified <= parsedate_to_datetime(since)
     except (ValueError, TypeError):  # An unreadable date is ignored; a zoneless one compares not.
         return False

@@ -59,7 +59,8 @@ class Client:
 def running(**options: object) -> Iterator[Client]:
     """A newsworld on a free port, ended on leaving, or with this process however that ends.
 
-    :param options: of ``python -m newsworld``: ``seed``, ``days``, ``per_day``, ``now``, ``port``.
+    :param options: of ``python -m newsworld``: ``seed``, ``days``, ``per_day``, ``now``, ``port``,
+        ``press``, ``press_stories``.
     """
     command = [sys.executable, "-m", "newsworld", "--attached"]
     for name, value in options.items():

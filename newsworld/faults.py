@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+
+from newsworld.answer import Answer
 
 
 @dataclass
@@ -10,7 +13,7 @@ class Fault:
     """One rule; it applies to a request whose host and address it matches.
 
     With `status` or `body` it takes the place of the page; without them the page is served late,
-    with further headers, or with its text changed by `edits`.
+    with further headers, with its text changed by `edits`, or with validators that lie.
     """
 
     host: str | None = None
@@ -22,8 +25,15 @@ class Fault:
     edits: Mapping[str, str] = field(default_factory=dict)
     """Substitutions in the page's text: regular expressions (the dot takes in line ends) and what
     to put in the place of each match, as `re.sub` has it."""
+    etag: str | None = None
+    """The entity tag of the page whatever its bytes, which a client that sends it is taken to hold;
+    empty: the page has none."""
+    last_modified: str | None = None
+    """ISO 8601, aware; the same for the time of the page's last change."""
     delay: float = 0
     """Seconds to wait before answering."""
+    stall: float = 0
+    """Seconds to wait in the middle of the body."""
     close: bool = False
     """Drop the connection without an answer (after the delay)."""
     times: int | None = None
@@ -32,6 +42,21 @@ class Fault:
     def __post_init__(self) -> None:
         self._pattern = re.compile(self.path)
         self._edits = [(re.compile(old, re.DOTALL), new) for old, new in self.edits.items()]
+        if self.last_modified and datetime.fromisoformat(self.last_modified).tzinfo is None:
+            raise ValueError(f"last_modified must have an offset: {self.last_modified}")
+
+    def change(self, page: Answer) -> Answer:
+        """The page with the rule's edits, and its validators in place of the page's own."""
+        if self.edits:
+            page = replace(page, body=self._edited(page.body))
+        if self.etag is not None:
+            page = replace(page, etag=self.etag)
+        if self.last_modified is not None:
+            # The tag that follows from the bytes stays where only the date goes.
+            told = page.validators.get("ETag", "") if page.etag is None else page.etag
+            at = datetime.fromisoformat(self.last_modified) if self.last_modified else None
+            page = replace(page, etag=told, modified=at)
+        return page
 
     def matches(self, host: str, target: str) -> bool:
         """Whether the rule applies; each time it does counts against `times`."""
@@ -43,7 +68,7 @@ class Fault:
             self.times -= 1
         return True
 
-    def edited(self, body: bytes) -> bytes:
+    def _edited(self, body: bytes) -> bytes:
         """A page's body as `edits` change it."""
         text = body.decode()
         for old, new in self._edits:

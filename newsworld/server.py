@@ -15,12 +15,14 @@ from multidict import CIMultiDict
 from newsworld import asianlite, national_times, ticker
 from newsworld.answer import Answer, Ask, conditional, http_date, text
 from newsworld.faults import Fault, faults_from
+from newsworld.press import site as press
 from newsworld.prompts import prompts_from
 from newsworld.story import ASIANLITE, NATIONAL_TIMES, TICKER
 from newsworld.world import World
 
 CONTROL = "/_newsworld/"
-SITES: dict[str, Callable[[World, Ask], Answer | None]] = {
+Site = Callable[[World, Ask], Answer | None]
+SITES: dict[str, Site] = {
     ASIANLITE.host: asianlite.answer,
     f"www.{ASIANLITE.host}": asianlite.answer,
     NATIONAL_TIMES.host: national_times.answer,
@@ -30,6 +32,13 @@ _MISSING = Answer(
     b"<!DOCTYPE html><title>Page not found</title><h1>Oops! That page can&#8217;t be found.</h1>",
     status=404,
 )
+
+
+def site_of(world: World, host: str) -> Site | None:
+    """What answers for a host; None where nobody does."""
+    if host.removeprefix("www.").removeprefix("m.") in world.press:
+        return press.answer
+    return SITES.get(host)
 
 
 class Server:
@@ -64,18 +73,21 @@ class Server:
             "user_agent": request.headers.get("User-Agent", ""),
         }
         self.log.append(entry)
-        answer = await self._answer(request, host, target)
+        fault = next((fault for fault in self.faults if fault.matches(host, target)), None)
+        answer = await self._answer(request, host, target, fault)
         if answer is None:
             assert request.transport
             request.transport.close()
             return web.Response()
         sent = b"" if request.method == "HEAD" else answer.body
         entry.update(status=answer.status, bytes=len(sent))
-        return self._respond(answer)
+        response = self._respond(answer)
+        return await _stalled(request, response, fault.stall) if fault and fault.stall else response
 
-    async def _answer(self, request: web.Request, host: str, target: str) -> Answer | None:
+    async def _answer(
+        self, request: web.Request, host: str, target: str, fault: Fault | None
+    ) -> Answer | None:
         """What to answer; None to drop the connection."""
-        fault = next((fault for fault in self.faults if fault.matches(host, target)), None)
         if fault:
             await asyncio.sleep(fault.delay)
             if fault.close:
@@ -87,17 +99,16 @@ class Server:
             return text("Method not allowed\n", 405)
         scheme = request.headers.get("X-Forwarded-Proto", "http")
         page = self._page(host, f"{scheme}://{host}", target)
-        if fault and fault.edits:
-            page = replace(page, body=fault.edited(page.body))
-        page = conditional(page, request.headers)
+        page = conditional(fault.change(page) if fault else page, request.headers)
         return replace(page, extra={**page.extra, **fault.headers}) if fault else page
 
     def _page(self, host: str, base: str, target: str) -> Answer:
         if answer := self._answers.get((base, target)):
             return answer
-        if host not in SITES:
+        site = site_of(self.world, host)
+        if site is None:
             return text(f"No such site: {host}\n", 404)
-        page = SITES[host](self.world, Ask(base, target)) or _MISSING
+        page = site(self.world, Ask(base, target)) or _MISSING
         if page.status == 200:
             self._answers[base, target] = page
         return page
@@ -168,6 +179,19 @@ async def _serve(world: World, port: int, announce: Callable[[str], object]) -> 
         await stop.wait()
     finally:
         await runner.cleanup()
+
+
+async def _stalled(request: web.Request, whole: web.Response, seconds: float) -> web.StreamResponse:
+    """Send half of an answer, and the rest later."""
+    body = whole.body
+    assert isinstance(body, bytes)
+    headers = {**whole.headers, "Content-Length": str(len(body))}
+    response = web.StreamResponse(status=whole.status, headers=headers)
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    await asyncio.sleep(seconds)
+    await response.write(body[len(body) // 2 :])
+    return response
 
 
 def _lines(rows: list[dict[str, Any]]) -> Answer:

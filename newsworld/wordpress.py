@@ -100,7 +100,7 @@ def rest(
     if parts[:3] == ["wp", "v2", "posts"] and len(parts) == 3:
         return _posts(world, ask, outlet, shown)
     if parts[:3] == ["wp", "v2", "posts"] and len(parts) == 4:
-        for story in world.stories(outlet):
+        for story in world.posts(outlet):
             if str(story.id) == parts[3]:
                 return _json(shown(story), modified=story.published)
         return _error(404, "rest_post_invalid_id", "Invalid post ID.")
@@ -127,7 +127,7 @@ def _posts(world: World, ask: Ask, outlet: Outlet, shown: Callable[[Story], Json
         message = f"Invalid parameter(s): {', '.join(invalid)}"
         return _error(400, "rest_invalid_param", message, params=invalid)
     after, before = bounds["after"], bounds["before"]
-    everything = world.latest(outlet)
+    everything = world.posts(outlet)
     stories = [
         story
         for story in everything
@@ -304,4 +304,4 @@ def _json(
     extra: dict[str, str] | None = None,
 ) -> Answer:
     body = json.dumps(value, separators=(",", ":")).encode()
-    return Answer(body, JSON, status, modified, extra or {})
+    return Answer(body, JSON, status, modified, extra=extra or {})

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+from newsworld.press.edition import Edition
+from newsworld.press.papers import papers
 from newsworld.prompts import Prompt
 from newsworld.story import NATIONAL_TIMES, OUTLETS, TICKER, Category, Outlet, Story
 
@@ -22,15 +24,26 @@ class World:
     :param days: how far back the oldest stories go.
     :param per_day: about how many stories the two large outlets publish a day; the small
         one publishes three a week.
+    :param press: how many generated outlets there are besides (`newsworld.press`).
+    :param press_stories: how many stories each of those has at first.
     """
 
     def __init__(
-        self, seed: int = 7, now: datetime = NOW, days: int = 28, per_day: int = 8
+        self,
+        seed: int = 7,
+        now: datetime = NOW,
+        days: int = 28,
+        per_day: int = 8,
+        *,
+        press: int = 0,
+        press_stories: int = 500,
     ) -> None:
         if now.tzinfo is None:
             raise ValueError("now must be aware of its zone")
         if days < 1 or per_day < 1:
             raise ValueError("days and per_day must be at least 1")
+        if press < 0 or press_stories < 0:
+            raise ValueError("press and press_stories must be at least 0")
         self.seed = seed
         self.start = now.astimezone(UTC).replace(microsecond=0)
         self.clock = self.start
@@ -41,6 +54,11 @@ class World:
         self._stories: dict[str, list[Story]] = {outlet.name: [] for outlet in OUTLETS}
         first = (self.start - timedelta(days=days)).date()
         self._next_day: dict[str, date] = {outlet.name: first for outlet in OUTLETS}
+        self.press: dict[str, Edition] = {
+            paper.host: Edition(seed, paper, self.start, days, press_stories)
+            for paper in papers(press)
+        }
+        """The generated outlets by host."""
 
     def advance(self, to: datetime) -> None:
         """Move the clock forward to an aware instant; ValueError if it lies in the past."""
@@ -50,6 +68,8 @@ class World:
 
     def stories(self, outlet: Outlet) -> list[Story]:
         """The outlet's stories published by now, oldest first; `number` is the position."""
+        if edition := self.press.get(outlet.host):
+            return list(edition.stories(self.clock))
         stories = self._stories[outlet.name]
         while self._next_day[outlet.name] <= self.clock.astimezone(outlet.zone).date():
             day = self._next_day[outlet.name]
@@ -65,6 +85,12 @@ class World:
             for story in reversed(self.stories(outlet))
             if category is None or category in story.categories
         ]
+
+    def posts(self, outlet: Outlet) -> list[Story]:
+        """Those that its REST API shows, newest first."""
+        if edition := self.press.get(outlet.host):
+            return list(edition.shown("rest", self.clock))
+        return self.latest(outlet)
 
     def news(self, outlet: Outlet) -> list[Story]:
         """Those of the last 48 hours, newest first."""
@@ -89,6 +115,8 @@ class World:
 
     def channels(self, outlet: Outlet) -> dict[str, Sequence[Story]]:
         """Which stories each source of the outlet shows now; sources by path and query."""
+        if edition := self.press.get(outlet.host):
+            return edition.channels(self.clock)
         latest = self.latest(outlet)
         if outlet is TICKER:
             return {"/": latest, "/feed": latest[:FEED_SIZE]}
@@ -116,7 +144,7 @@ class World:
     def truth(self) -> list[dict[str, object]]:
         """`Story.truth` of all published by now, with `channels`: the sources that show it."""
         truths = []
-        for outlet in OUTLETS:
+        for outlet in (*OUTLETS, *(edition.paper for edition in self.press.values())):
             shown = {
                 channel: {story.number for story in stories}
                 for channel, stories in self.channels(outlet).items()

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -45,6 +46,18 @@ def world(_newsworld: Client) -> Iterator[Client]:
     yield _newsworld
     _newsworld.faults([])
     _newsworld.prompts([])
+
+
+@pytest.fixture
+def press(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """Newsworld with its press of twenty papers, an hour behind the clock on the wall.
+
+    What Dateline remembers of sources is by that clock, and their stories come out after it.
+    """
+    now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    stories, days = (500, 60) if request.config.getoption("soak") else (40, 14)
+    with running(press=20, press_stories=stories, days=days, per_day=1, now=now) as world:
+        yield world
 
 
 @pytest.fixture

@@ -39,6 +39,9 @@ def adds_up(account: dict[str, Any]) -> bool:
 class Desk:
     """One empty database, and the commands that fill it by way of a gateway."""
 
+    patience = 110.0
+    """Seconds that a command may take."""
+
     def __init__(self, uri: str, database: str, gateway: str, data: Path) -> None:
         self.database: Any = MongoClient(uri, tz_aware=True, datetime_conversion="DATETIME_CLAMP")[
             database
@@ -84,7 +87,7 @@ class Desk:
         )
 
     def _finish(self, process: subprocess.Popen[str]) -> Result:
-        out, err = process.communicate(timeout=110)
+        out, err = process.communicate(timeout=self.patience)
         self.check_accounts()
         return Result(process.returncode, out, err)
 

@@ -157,7 +157,7 @@ class Report:
         lost = isinstance(error, StoreError)
         if isinstance(error, StoreError):
             self.run.store_error = error
-        if self._closing is None:
+        if self._closing is None and not self._ending.is_set():
             # Not awaited: closing waits for the item or callback that brought us here.
             reason = "store_lost" if lost else "workers_lost"
             self._closing = asyncio.ensure_future(
@@ -175,7 +175,8 @@ class Report:
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Judge the run, write its document for the last time, and leave the store."""
         self._ending.set()
-        for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
+        tasks = [*self._tasks] if self._refusal else [*self._tasks, self.run.deliver()]
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(ended, BaseException):
                 logger.error("A task of the run failed.", exc_info=ended)
         self.workers.close()
@@ -192,7 +193,6 @@ class Report:
         if self._refusal:
             return Verdict("failed", exit_code(self._refusal), str(self._refusal))
         try:
-            await self.run.deliver()
             await self.run.end(**self._traffic())
             if self.run.store_error:  # it is back, but too late for this run
                 verdict = Verdict("failed", Exit.STORE, self._told_of_loss(self.run.store_error))

@@ -1,5 +1,6 @@
 """How a run ended: one outcome, one exit code, one sentence."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -64,7 +65,7 @@ TOLERATED = 0.1
 
 def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
     """Judge a run by Scrapy's reason for its end and its run document."""
-    stories = Stories(document["account"])
+    stories = Stories(document["account"], document.get("gone", 0))
     if finish_reason not in ASKED_FOR:
         reason = ENDINGS.get(finish_reason, f"It was closed early ({finish_reason}).")
         return _partial(reason) if stories.good else _failed(reason)
@@ -156,11 +157,18 @@ def _was_asked(source: Mapping[str, Any]) -> bool:
 
 
 class Stories:
-    """What became of the stories a run tried to read."""
+    """What became of the stories a run tried to read.
 
-    def __init__(self, account: Mapping[str, Any]) -> None:
+    Args:
+        account: the fates.
+        gone: how many are still not there (404): the run that missed them first has told of them.
+    """
+
+    def __init__(self, account: Mapping[str, Any], gone: int) -> None:
         self.good = account["stored"] + account["unchanged"].get("same", 0)
-        self._causes = {**account["failed"], **account["rejected"]}
+        self._causes = Counter({**account["failed"], **account["rejected"]}) - Counter(
+            {"http_404": gone}
+        )
         self._causes.pop("out_of_range", None)
         self._bad = sum(self._causes.values())
         self._network = all(map(is_network, self._causes))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from pymongo import UpdateOne
+from pymongo import ASCENDING, UpdateOne
 
 from crawler.lead import Lead
 from crawler.store.articles import Articles
@@ -25,6 +25,10 @@ RETRY_AFTER = (
     timedelta(hours=24),
 )
 """When a failed address is due again, by the number of attempts so far; after these it rests."""
+
+MISSING = "http_404"
+LOOK_AGAIN = timedelta(minutes=15)
+"""When a page that is not there is looked for once more: some are announced before they are."""
 
 CHUNK = 1_000
 """Leads of one look-up: the query has to stay far below MongoDB's 16 MB."""
@@ -188,12 +192,13 @@ class Ledger:
             showed), and by source ``shown`` and ``first`` (those it showed before the others did).
         """
         moment: Document = {"$ifNull": ["$published", "$first_seen"]}
-        day = {"$dateToString": {"date": moment, "format": "%Y-%m-%d", "timezone": zone}}
+        day = {"$dateToString": {"date": "$moment", "format": "%Y-%m-%d", "timezone": zone}}
+        story = {"$ifNull": ["$article", "$_id"]}  # one that has moved has several leads
         shown: list[Document] = [
-            {"$unwind": {"path": "$sightings", "includeArrayIndex": "place"}},
+            {"$unwind": {"path": "$sources", "includeArrayIndex": "place"}},
             {
                 "$group": {
-                    "_id": {"day": "$day", "source": "$sightings.source"},
+                    "_id": {"day": "$day", "source": "$sources"},
                     "shown": {"$sum": 1},
                     "first": {"$sum": {"$cond": [{"$eq": ["$place", 0]}, 1, 0]}},
                 }
@@ -201,7 +206,24 @@ class Ledger:
         ]
         stages: list[Document] = [
             {"$match": {"outlet": self._outlet, "$expr": {"$gte": [moment, since]}}},
-            {"$project": {"day": day, "sightings.source": 1}},
+            {"$project": {"story": story, "moment": moment, "sightings": 1}},
+            {"$unwind": "$sightings"},
+            {
+                "$group": {
+                    "_id": {"story": "$story", "source": "$sightings.source"},
+                    "moment": {"$min": "$moment"},
+                    "at": {"$min": "$sightings.at"},
+                }
+            },
+            {"$sort": {"at": ASCENDING}},
+            {
+                "$group": {
+                    "_id": "$_id.story",
+                    "moment": {"$min": "$moment"},
+                    "sources": {"$push": "$_id.source"},
+                }
+            },
+            {"$project": {"day": day, "sources": 1}},
             {"$facet": {"days": [{"$sortByCount": "$day"}], "shown": shown}},
         ]
         with self._database.calls():
@@ -321,10 +343,10 @@ def _adding(**values: Iterable[str]) -> Document:
 def _settlement(fate: Fate) -> UpdateOne:
     attempts = fate.attempts + 1
     state, due = fate.state, None
-    if state == "failed" and attempts <= len(RETRY_AFTER):
+    if state == "failed" and fate.reason == MISSING:
+        state, due = ("failed", fate.at + LOOK_AGAIN) if attempts == 1 else ("gone", None)
+    elif state == "failed" and attempts <= len(RETRY_AFTER):
         due = fate.at + RETRY_AFTER[attempts - 1]
-    elif state == "failed" and fate.reason == "http_404":
-        state = "gone"
     settled = {
         "state": state,
         "reason": fate.reason,

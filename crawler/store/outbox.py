@@ -75,21 +75,27 @@ class Outbox:
                 answered = loop.time()
             except StoreError as error:
                 if loop.time() - answered > (LAST if self._ending else self._patience):
-                    self._emptied.set()
-                    self._lost(error)
+                    self._give_up(error)
                     return
                 await asyncio.sleep(PAUSE)
+            except Exception as error:  # a fault of ours must not leave the run waiting for ever
+                told = (
+                    f"What waits on disk does not get into MongoDB ({error!r}): please report it."
+                )
+                self._give_up(StoreError(told))
+                raise
+
+    def _give_up(self, error: StoreError) -> None:
+        self._emptied.set()
+        self._lost(error)
 
     async def deliver(self) -> None:
         """Bring what waits to MongoDB, if it answers; else it stays on disk."""
         self._ending = True
-        if len(self._spool):
+        if len(self._spool) and not self._task.done():
             self._emptied.clear()
             self._more.set()
-            await asyncio.wait(
-                [asyncio.create_task(self._emptied.wait()), self._task],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await self._emptied.wait()
 
     def close(self) -> None:
         """Leave the spool; what is in it waits for the next run."""

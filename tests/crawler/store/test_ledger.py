@@ -10,7 +10,7 @@ import pytest
 from crawler.lead import Lead
 from crawler.store.articles import Articles
 from crawler.store.database import Database
-from crawler.store.ledger import OUT_OF_RANGE, RETRY_AFTER, Entry, Fate, Ledger, State
+from crawler.store.ledger import LOOK_AGAIN, OUT_OF_RANGE, RETRY_AFTER, Entry, Fate, Ledger, State
 from tests.crawler.store.store import Store, in_eight_processes
 from tests.crawler.store.test_articles import stages
 
@@ -232,6 +232,21 @@ def test_a_failed_lead_is_due_later_and_later_then_rests(store: Store) -> None:
 
     with_ledger(store, work)
     assert sorted(RETRY_AFTER) == list(RETRY_AFTER)
+
+
+def test_a_missing_page_is_looked_for_once_more_and_then_gone(store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        now = datetime.now(UTC)
+        await ledger.settle([fate(entry, "failed", "http_404", at=now)])
+        assert await ledger.counts() == {"failed": 1}
+        assert await due(ledger) == []
+        await ledger.settle([fate(entry, "failed", "http_404", at=now - LOOK_AGAIN)])
+        (entry,) = await ledger.due(None, None)
+        await ledger.settle([fate(entry, "failed", "http_404", at=now)])
+        assert await ledger.counts() == {"gone": 1}
+
+    with_ledger(store, work)
 
 
 def test_a_failed_lead_is_not_due_before_its_time(store: Store) -> None:

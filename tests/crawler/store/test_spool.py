@@ -62,15 +62,15 @@ def test_an_empty_spool_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_what_is_acknowledged_survives_kill(tmp_path: Path) -> None:
     path = tmp_path / "a.spool"
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE)
-    assert writer.stdout
-    acknowledged = max(int(writer.stdout.readline()) for _ in range(40))
-    with pytest.raises(InUse):
-        Spool(path)
-    assert list(left_behind(tmp_path)) == []
-    writer.kill()
-    acknowledged = max([acknowledged, *map(int, writer.stdout.read().split(b"\n")[:-1])])
-    writer.wait()
+    command = [sys.executable, "-c", WRITER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout
+        acknowledged = max(int(writer.stdout.readline()) for _ in range(40))
+        with pytest.raises(InUse):
+            Spool(path)
+        assert list(left_behind(tmp_path)) == []
+        writer.kill()
+        acknowledged = max([acknowledged, *map(int, writer.stdout.read().split(b"\n")[:-1])])
     (spool,) = left_behind(tmp_path)
     found = bodies(spool)
     spool.close()
@@ -82,7 +82,7 @@ def test_what_is_acknowledged_survives_kill(tmp_path: Path) -> None:
 def test_it_is_bounded(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "a.spool", max_bytes=100)
     fill(spool, b"x" * 60)
-    with pytest.raises(StoreError, match="1 writes wait in .*a.spool, as many as may"):
+    with pytest.raises(StoreError, match=r"1 writes wait in .*a\.spool, as many as may"):
         fill(spool, b"x" * 60)
     fill(spool, b"x" * 40)
     assert len(spool) == 2
@@ -92,7 +92,7 @@ def test_it_is_bounded(tmp_path: Path) -> None:
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spool = Spool(tmp_path / "a.spool")
     monkeypatch.setattr(module, "MIN_FREE", shutil.disk_usage(tmp_path).total)
-    with pytest.raises(StoreError, match="free on its disk.*see to the disk of DATELINE_DATA"):
+    with pytest.raises(StoreError, match=r"free on its disk.*see to the disk of DATELINE_DATA"):
         fill(spool, b"x")
     monkeypatch.undo()
     fill(spool, b"y")
@@ -102,5 +102,5 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_file_that_is_no_spool_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.spool").write_bytes(b"This is no database, and never was one." * 100)
-    with pytest.raises(StoreError, match="a.spool, where writes wait"):
+    with pytest.raises(StoreError, match=r"a\.spool, where writes wait"):
         Spool(tmp_path / "a.spool")
