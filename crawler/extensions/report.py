@@ -171,6 +171,8 @@ class Report:
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Judge the run, write its document for the last time, and leave the store."""
         self._ending.set()
+        if not self._refusal:
+            await self.run.stop()
         for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
             if isinstance(ended, BaseException):
                 logger.error("A task of the run failed.", exc_info=ended)
