@@ -86,7 +86,9 @@ class Run:
         self._states: dict[str, Document] = {}
         self._entries: dict[str, Entry] = {}
         self._stored: dict[str, str] = {}
-        self._sighting = asyncio.Lock()
+        self._at_work = asyncio.Lock()
+        """Held by whatever a run does with the ledger beside fetching stories."""
+        self._is_stopped = False
         self._limit: int | None = bounds.get("limit")
         self._taken = 0
         self._put_off = 0
@@ -151,9 +153,7 @@ class Run:
     async def due(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Entry]:
         """What earlier runs left to do and this one has not met yet, taken in hand."""
         after = ""
-        while found := await self._database.patiently(
-            partial(self._ledger.due, since, until, after)
-        ):
+        while found := await self._due(since, until, after):
             after = found[-1].lead.url
             for entry in found:
                 if entry.lead.url in self.account:
@@ -163,11 +163,30 @@ class Run:
                 self._take(entry)
                 yield entry
 
+    async def _due(self, since: datetime | None, until: datetime | None, after: str) -> list[Entry]:
+        async with self._at_work:
+            if self._is_stopped:
+                return []
+            return await self._database.patiently(partial(self._ledger.due, since, until, after))
+
+    async def stop(self) -> None:
+        """Take nothing in hand any more; what was being done with the ledger is done."""
+        self._is_stopped = True
+        self._settled.set()
+        async with self._at_work:
+            pass
+
+    def is_stopped(self) -> bool:
+        """Whether the run is about to end, and takes nothing in hand any more."""
+        return self._is_stopped
+
     async def room(self) -> int:
-        """How many stories the run may take in hand, as soon as it is any; 0 if it `is_full`."""
-        while self.account.pending - self._put_off >= IN_HAND:
+        """How many stories the run may take in hand, as soon as it is any; 0 if it has to end."""
+        while not self._is_stopped and self.account.pending - self._put_off >= IN_HAND:
             self._settled.clear()
             await self._settled.wait()
+        if self._is_stopped:
+            return 0
         return IN_HAND if self._limit is None else min(IN_HAND, self._limit - self._taken)
 
     @property
@@ -178,7 +197,9 @@ class Run:
     async def sight(self, leads: Sequence[Lead], source: str) -> tuple[list[Entry], list[Entry]]:
         """Record a sighting; return all entries, and those this run has yet to fetch, in hand."""
         # One at a time: of two sources that show a new story at once, each would miss the other.
-        async with self._sighting:
+        async with self._at_work:
+            if self._is_stopped:
+                return [], []
             entries = await self._database.patiently(partial(self._ledger.sight, leads, source))
         due = []
         stored = []
@@ -234,7 +255,7 @@ class Run:
             self._stored[article.lead] = article.url
             for source in set(self._sighted_by(article)) - set(article.sighted_by):
                 await self._articles.add_source([article.url], source)
-        async with self._sighting:  # no sighting under way relies on these any longer
+        async with self._at_work:  # no sighting under way relies on these any longer
             for article, how in zip(articles, filed, strict=True):
                 self._stored.pop(article.lead, None)
                 self._entries.pop(article.lead, None)

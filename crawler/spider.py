@@ -132,12 +132,16 @@ class OutletSpider(scrapy.Spider):
             walk.begin(self.home)
         async for found in self._follow(walks):
             yield found
+        if self.run.is_stopped():
+            return
         gap = any(walk.told.get("gap_since") for walk in walks)
         covered = any(walk.is_on_known_ground for walk in walks if not walk.source.deep)
         for walk in walks:
             walk.deepen(gap=gap, covered=covered)
         async for found in self._follow(walks):
             yield found
+        if self.run.is_stopped():
+            return
         for walk in walks:
             await walk.end()
         async for entry in self.run.due(self.since, self.until):
@@ -155,6 +159,8 @@ class OutletSpider(scrapy.Spider):
                 yield request
         while asked:
             walk, place, shown = await self._answers.get()
+            if self.run.is_stopped():
+                return
             asked -= 1
             if shown:
                 async for found in self._take_in(walk, place, shown):
@@ -221,6 +227,8 @@ class OutletSpider(scrapy.Spider):
             async for story in self._take_up(due, contents):
                 yield story
             taken += room
+        if self.run.is_stopped():
+            return
         await walk.page_done(place, shown.sheet, shown.told, complete=taken >= len(leads))
 
     def _is_story(self, lead: Lead) -> bool:
