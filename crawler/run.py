@@ -5,6 +5,7 @@ import logging
 import platform
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -374,7 +375,8 @@ class Run:
     async def close(self) -> None:
         """Leave the store."""
         self._outbox.close()
-        await asyncio.wait_for(self._database.close(), timeout=10)
+        with suppress(TimeoutError):  # a server that hangs is not waited for to say goodbye
+            await asyncio.wait_for(self._database.close(), timeout=5)
 
 
 def _now() -> datetime:

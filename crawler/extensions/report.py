@@ -187,7 +187,7 @@ class Report:
 
     def _told_of_loss(self, error: StoreError) -> str:
         waiting = self.run.waiting
-        return f"{error} What {waiting} writes say waits on disk." if waiting else str(error)
+        return f"{error} {waiting} writes wait on disk for the next run." if waiting else str(error)
 
     async def _end(self, reason: str) -> Verdict:
         if self._refusal:
