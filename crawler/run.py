@@ -5,6 +5,7 @@ import logging
 import platform
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Literal
@@ -304,7 +305,8 @@ class Run:
 
     async def close(self) -> None:
         """Leave the store."""
-        await asyncio.wait_for(self._database.close(), timeout=10)
+        with suppress(TimeoutError):  # a server that hangs is not waited for to say goodbye
+            await asyncio.wait_for(self._database.close(), timeout=5)
 
 
 def _now() -> datetime:
