@@ -174,11 +174,15 @@ def _keep_address(article: Article, address: str) -> None:
 
 
 def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
-    """The update that makes `old` say what `new` says, and whether the story itself changed."""
+    """The update that makes `old` say what `new` says, and whether the story itself changed.
+
+    What waited on disk may be an older reading of the story: it changes nothing in it.
+    """
+    new = _plain(new)
     changed = {
         name: value
-        for name, value in _plain(new).items()
-        if name not in CIRCUMSTANCES and value != old.get(name)
+        for name, value in new.items()
+        if name not in CIRCUMSTANCES and value != old.get(name) and new["fetched"] >= old["fetched"]
     }
     update: Document = {}
     addresses = {new["_id"], *new["aliases"]} - {old["_id"], *old["aliases"]}

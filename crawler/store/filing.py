@@ -1,10 +1,12 @@
 """`Filing`: what runs hand over for MongoDB, whichever of them it was, and in whatever state."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Literal
+
+from pymongo import DESCENDING
 
 from crawler.article import Article
 from crawler.store.articles import Articles, Saved
@@ -119,6 +121,14 @@ class Filing:
         runs = {write["run"]["_id"]: write["run"] for write in writes if write["kind"] == "run"}
         for run in runs.values():
             await self._runs.update(run)
+
+
+async def quarantined(database: Database, outlet: str = "") -> AsyncIterator[Document]:
+    """Articles that could not be stored, the newest first; of one outlet, or of all."""
+    query = {"outlet": outlet} if outlet else {}
+    with database.calls():
+        async for kept in database["quarantine"].find(query).sort("at", DESCENDING):
+            yield kept
 
 
 def is_article(write: Document) -> bool:

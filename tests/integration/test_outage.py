@@ -131,7 +131,7 @@ def test_a_frozen_server_stops_nothing(own: tuple[Desk, Path], world: Client) ->
         time.sleep(1)
         crawl.terminate()
         began = time.monotonic()
-        crawl.communicate(timeout=60)
+        _, err = crawl.communicate(timeout=60)
         assert time.monotonic() - began < 20
     finally:
         os.kill(pid, signal.SIGCONT)
