@@ -24,6 +24,7 @@ from crawler.store.filing import (
     UNSTORABLE,
     Filed,
     Filing,
+    articles_of,
     is_article,
     of_article,
     of_fate,
@@ -33,7 +34,6 @@ from crawler.store.filing import (
 from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Fate, Ledger, State
 from crawler.store.outbox import Outbox, deliver_first
 from crawler.store.runs import Outlets, Runs, this_process
-from crawler.store.schema import article_of
 from crawler.store.spool import Spool, left_behind
 
 logger = logging.getLogger(__name__)
@@ -248,7 +248,7 @@ class Run:
     async def _deliver(self, writes: Sequence[Document]) -> None:
         """Bring what waits to MongoDB, and enter into the account what became of it."""
         own = [write for write in writes if is_article(write)]
-        articles = [article_of(write["article"], write["markup"]) for write in own]
+        articles = await asyncio.to_thread(articles_of, own)
         for article in articles:
             article.sighted_by = self._sighted_by(article)
         filed = await self._filing.articles(articles, own)

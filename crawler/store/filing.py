@@ -1,5 +1,6 @@
 """`Filing`: what runs hand over for MongoDB, whichever of them it was, and in whatever state."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, fields
@@ -63,8 +64,8 @@ class Filing:
 
     async def deliver(self, writes: Sequence[Document]) -> None:
         """Bring writes that a run which is gone has left."""
-        articles = [(article_of(w["article"], w["markup"]), w) for w in writes if is_article(w)]
-        await self.articles([article for article, _ in articles], [w for _, w in articles])
+        own = [write for write in writes if is_article(write)]
+        await self.articles(await asyncio.to_thread(articles_of, own), own)
         await self.others(writes)
 
     async def articles(
@@ -129,6 +130,11 @@ async def quarantined(database: Database, outlet: str = "") -> AsyncIterator[Doc
     with database.calls():
         async for kept in database["quarantine"].find(query).sort("at", DESCENDING):
             yield kept
+
+
+def articles_of(writes: Sequence[Document]) -> list[Article]:
+    """The articles that wait, as they were; for another thread, as there may be many."""
+    return [article_of(write["article"], write["markup"]) for write in writes]
 
 
 def is_article(write: Document) -> bool:
