@@ -1,6 +1,7 @@
 """``python -m benchmarks similar``: the same story again, found in an invented press with gold.
 
-The decision was fitted on the seeds 1 and 3; what is printed is of others.
+The decision was fitted on the seeds 1 and 3, its thresholds set on 1, 3, 5 and 7 and looked at on 2,
+4 and 6; what is printed is of seeds never used before.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from benchmarks.similar.measure import Scores, clusters, database, difficulty, g
 from benchmarks.similar.press import Filed, press, unspaced
 from crawler.store import embedded
 
-HELD_OUT = (2, 4, 6)
+HELD_OUT = (12, 14, 16)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,8 +36,8 @@ async def _measure(uri: str, *, full: bool) -> None:
     for seed in HELD_OUT:
         filed = press(seed)
         await _row(uri, f"seed {seed}", filed, "en")
-    await _row(uri, "without spaces", [unspaced(story) for story in press(2)], "zh")
-    filed = press(8, 400)
+    await _row(uri, "without spaces", [unspaced(story) for story in press(12)], "zh")
+    filed = press(18, 400)
     print(f"\nWithout the server: {pure_speed(filed):,.0f} stories a second on one core.")
     small, large = (10_000, 1_000_000) if full else (10_000, 50_000)
     async with database(uri) as few, database(uri) as many:

@@ -182,7 +182,7 @@ class Frequencies:
             + 2.06 * agreeing
             + 1.4 * log(1 + in_order)
             - 3.54 * differing
-            + 4.95
+            + 4.65
         )
         event = (
             2.95 * cosine
