@@ -46,6 +46,12 @@ INDEXES: dict[str, list[IndexModel]] = {
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],
     "hosts": [],
+    "sketches": [
+        IndexModel([("keys", ASCENDING)]),
+        IndexModel([("language", ASCENDING), ("seen", DESCENDING)]),
+        IndexModel([("copy", ASCENDING)]),
+        IndexModel([("story", ASCENDING)]),
+    ],
 }
 
 
