@@ -6,6 +6,7 @@ from collections.abc import Callable
 from benchmarks import speed
 from benchmarks.links import main as links
 from benchmarks.quality.__main__ import main as quality
+from benchmarks.similar.__main__ import main as similar
 
 
 def _speed(_: list[str]) -> int:
@@ -17,6 +18,7 @@ PARTS: dict[str, Callable[[list[str]], int]] = {
     "speed": _speed,
     "quality": quality,
     "links": links,
+    "similar": similar,
 }
 
 
