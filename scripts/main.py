@@ -17,6 +17,7 @@ from scripts import (
     newsworld,
     retry,
     show,
+    similar,
     status,
 )
 from scripts.project import notes
@@ -35,6 +36,7 @@ app.command("collect")(collect.collect)
 app.command("status")(status.status)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)
+app.command("similar")(similar.similar)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)
