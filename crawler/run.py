@@ -20,6 +20,7 @@ from crawler.store.batch import Batch
 from crawler.store.database import Database, Document
 from crawler.store.ledger import OUT_OF_RANGE, Entry, Fate, Ledger, State
 from crawler.store.runs import Outlets, Runs, this_process
+from crawler.store.similar import Similar
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Run:
         self._put_off = 0
         self._settled = asyncio.Event()
         self._articles = Articles(database)
+        self._similar = Similar(database)
         self._ledger = Ledger(database, outlet)
         self._outlets = Outlets(database)
         self._runs = Runs(database)
@@ -173,6 +175,7 @@ class Run:
         for article in articles:
             article.sighted_by = self._sighted_by(article)
         saved = await self._articles.save(articles)
+        await self._similar.place(articles)
         for article in articles:
             self._stored[article.lead] = article.url
             for source in set(self._sighted_by(article)) - set(article.sighted_by):
