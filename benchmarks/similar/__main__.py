@@ -1,7 +1,7 @@
 """``python -m benchmarks similar``: the same story again, found in an invented press with gold.
 
-The decision was fitted on the seeds 1 and 3, its thresholds set on 1, 3, 5 and 7 and looked at on 2,
-4 and 6; what is printed is of seeds never used before.
+The decision was fitted on the seeds 1 and 3, its thresholds set on 1, 3, 5 and 7 and looked at on
+2, 4 and 6; what is printed is of seeds never used before.
 """
 
 import argparse
