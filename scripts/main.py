@@ -18,6 +18,7 @@ from scripts import (
     quarantine,
     retry,
     show,
+    similar,
     status,
 )
 from scripts.project import notes
@@ -36,6 +37,7 @@ app.command("collect")(collect.collect)
 app.command("status")(status.status)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)
+app.command("similar")(similar.similar)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)

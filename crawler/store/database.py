@@ -52,6 +52,12 @@ INDEXES: dict[str, list[IndexModel]] = {
     "windows": [],
     "quarantine": [IndexModel([("outlet", ASCENDING), ("at", DESCENDING)])],
     "hosts": [],
+    "sketches": [
+        IndexModel([("keys", ASCENDING)]),
+        IndexModel([("language", ASCENDING), ("seen", DESCENDING)]),
+        IndexModel([("copy", ASCENDING)]),
+        IndexModel([("story", ASCENDING)]),
+    ],
 }
 RETIRED = {"leads": ("aliases_1", "outlet_1_state_1_due_1")}
 """Indexes of earlier versions, by name."""

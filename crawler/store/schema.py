@@ -40,7 +40,28 @@ def _schema(hint: Any) -> dict[str, Any]:
     }
 
 
-ARTICLE_SCHEMA: dict[str, Any] = {"$jsonSchema": _schema(Article)}
+_ADDRESS = {"bsonType": ["string", "null"]}
+LINKS: dict[str, Any] = {
+    "same_as": _ADDRESS,
+    "wire": {
+        "bsonType": ["object", "null"],
+        "required": ["cluster", "origin", "agency"],
+        "properties": {
+            "cluster": {"bsonType": "string"},
+            "origin": {"bsonType": "string"},
+            "agency": _ADDRESS,
+        },
+    },
+    "story": {"bsonType": "string"},
+}
+"""Fields that no page states: which other articles are the same again (`crawler.store.similar`)."""
+
+
+def _with_links(schema: dict[str, Any]) -> dict[str, Any]:
+    return schema | {"properties": schema["properties"] | LINKS}
+
+
+ARTICLE_SCHEMA: dict[str, Any] = {"$jsonSchema": _with_links(_schema(Article))}
 
 
 def document(article: Article) -> dict[str, Any]:

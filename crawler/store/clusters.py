@@ -1,0 +1,146 @@
+"""Clusters of stories: a union-find on the server, and what it makes known of each article.
+
+Every sketch points to an earlier member of its cluster (`copy` for the same text, `story` for the
+same event), the earliest to itself. A pointer is only ever moved to an earlier story, and one that
+ends at itself only if it still does, so no two processes can make a circle or undo each other's
+work. Each writes its sketches before it looks for others: of two that come at once, at least one
+finds the other. Whoever has told the articles looks at the roots again afterwards, and tells them
+anew if another process has moved one meanwhile. All of it may be done twice without harm.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from pymongo import UpdateOne
+
+from crawler.store.database import Database, Document
+from crawler.text.origin import Member, origin_of, repeats
+
+KINDS = ("copy", "story")
+"""Of clusters: one text, one event."""
+
+_ROUNDS = 8  # of looking again
+
+
+class Clusters:
+    """The clusters that the sketches' pointers make."""
+
+    def __init__(self, database: Database) -> None:
+        self._articles = database["articles"]
+        self._sketches = database["sketches"]
+
+    async def roots(self, urls: Iterable[str]) -> dict[str, Document]:
+        """For each address its roots by kind, and when the root of each was seen."""
+        pointers: dict[str, Document] = {}
+        missing = set(urls)
+        while missing:
+            found = self._sketches.find({"_id": {"$in": sorted(missing)}}, [*KINDS, "seen"])
+            pointers |= {sketch["_id"]: sketch async for sketch in found}
+            reached = {pointers[url][kind] for url in missing & pointers.keys() for kind in KINDS}
+            missing = reached - pointers.keys()
+
+        def root(url: str, kind: str) -> str:
+            while url in pointers and pointers[url][kind] != url:
+                url = pointers[url][kind]
+            return url
+
+        return {
+            url: {kind: root(url, kind) for kind in KINDS} | {"seen": told["seen"]}
+            for url, told in pointers.items()
+        }
+
+    async def join(self, links: Mapping[str, list[tuple[str, str]]]) -> None:
+        """Join the clusters of each pair, by moving the later root to the earlier one."""
+        pending = {kind: list(pairs) for kind, pairs in links.items()}
+        for _ in range(_ROUNDS):
+            urls = {url for pairs in pending.values() for pair in pairs for url in pair}
+            if not urls:
+                return
+            roots = await self.roots(urls)
+            moves: list[UpdateOne] = []
+            for kind, pairs in pending.items():
+                apart = [(roots[a][kind], roots[b][kind]) for a, b in pairs]
+                pending[kind] = [pair for pair, (a, b) in zip(pairs, apart, strict=True) if a != b]
+                moves += [
+                    UpdateOne({"_id": later, kind: later}, {"$set": {kind: earlier}})
+                    for later, earlier in _joined(apart, roots).items()
+                ]
+            if moves:
+                await self._sketches.bulk_write(moves, ordered=False)
+
+    async def members(self, kind: str, roots: set[str]) -> list[Document]:
+        """All sketches that point to these roots, through others or not."""
+        found: dict[str, Document] = {}
+        wanted = set(roots)
+        fields = [*KINDS, "outlet", "house", "seen", "credit"]
+        while wanted:
+            query = {kind: {"$in": sorted(wanted)}}
+            met = {sketch["_id"]: sketch async for sketch in self._sketches.find(query, fields)}
+            wanted = met.keys() - found.keys() - roots
+            found |= met
+        return list(found.values())
+
+    async def tell(self, urls: set[str]) -> None:
+        """Note on the articles of these stories' clusters what they are."""
+        told: dict[str, Document] = {}
+        for _ in range(_ROUNDS):
+            roots = await self.roots(urls)
+            now = {url: {kind: roots[url][kind] for kind in KINDS} for url in urls & roots.keys()}
+            if now == told:
+                return
+            told = now
+            writes: list[UpdateOne] = []
+            shortcuts: list[UpdateOne] = []
+            for kind in KINDS:
+                tops = {pointers[kind] for pointers in now.values()}
+                clusters: dict[str, list[Document]] = {top: [] for top in tops}
+                members = await self.members(kind, tops)
+                resolved = await self.roots(member["_id"] for member in members)
+                for member in members:
+                    top = resolved[member["_id"]][kind]
+                    clusters.setdefault(top, []).append(member)
+                    if member[kind] != top:
+                        old = {"_id": member["_id"], kind: member[kind]}
+                        shortcuts.append(UpdateOne(old, {"$set": {kind: top}}))
+                for top, cluster in clusters.items():
+                    if len(cluster) > 1:
+                        writes += _told(kind, top, cluster)
+            if shortcuts:
+                await self._sketches.bulk_write(shortcuts, ordered=False)
+            if writes:
+                await self._articles.bulk_write(writes, ordered=False)
+
+
+def _told(kind: str, root: str, cluster: list[Document]) -> list[UpdateOne]:
+    """What the articles of a cluster are told."""
+    if kind == "story":
+        return [UpdateOne({"_id": s["_id"]}, {"$set": {"story": root}}) for s in cluster]
+    members = [
+        Member(s["_id"], s["house"], s["outlet"], s["seen"], s.get("credit")) for s in cluster
+    ]
+    origin = origin_of(members)
+    again = repeats(members)
+    wire = {"cluster": root, "origin": origin.url, "agency": origin.agency}
+    is_wire = len({member.house for member in members}) > 1
+    return [
+        UpdateOne(
+            {"_id": member.url},
+            {"$set": {"same_as": again.get(member.url), "wire": wire if is_wire else None}},
+        )
+        for member in members
+    ]
+
+
+def _joined(pairs: Iterable[tuple[str, str]], roots: Mapping[str, Document]) -> dict[str, str]:
+    """For each root that is joined to an earlier one, the earliest."""
+    parent: dict[str, str] = {}
+
+    def top(url: str) -> str:
+        while url in parent:
+            url = parent[url]
+        return url
+
+    for pair in pairs:
+        a, b = sorted(map(top, pair), key=lambda url: (roots[url]["seen"], url))
+        if a != b:
+            parent[b] = a
+    return {url: top(url) for url in parent}

@@ -1,0 +1,224 @@
+"""How alike two stories are: the same words in the same order, or the same event in other words.
+
+Copies of one wire story share on average only 30 % of their 3-grams: each desk cuts, adds and
+rewrites (E. Silcock and others, "Noise-Robust De-Duplication at Scale", 2023). So a copy is told
+by what does survive: far more of the shorter text's word order stands in the other than the words
+they share would explain, and the words that are rare elsewhere stand in both. Two reports of one
+event share the rare words, names and numbers without the order. How rare a word is follows from
+the newest stories of its language: there is no list of stop words.
+"""
+
+import re
+import unicodedata
+import zlib
+from collections import Counter, deque
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import chain, islice
+from math import inf, log, sqrt
+
+from crawler.text.fingerprint import UNSPACED
+
+NEWEST = 2_000
+"""Of so many stories of a language the words are counted."""
+SHINGLE = 3
+"""Words in a shingle."""
+
+_QUOTED = re.compile(
+    '([“„][^“”\n]{1,800}[”“]|"[^"\n]{1,800}"|«[^«»\n]{1,800}»|「[^「」\n]{1,800}」)'
+)
+_WORDS = 1_500  # of a text that are looked at
+_STEM = 7  # letters of a word by which its forms are one
+_RUN = re.compile(r"\d+|[^\W\d_]+")
+_SAMPLED = 2**32 // 8  # shingles whose hash is below: one in eight
+_FEWEST, _MOST = 12, 48  # shingles by which a story is found
+_TELLING = 4  # bytes of UTF-8 of the shortest word by which it is found
+_TERMS = 16  # words by which it is found
+_RARE = 0.015  # share of the newest stories
+_RARE_AT_FIRST = 4  # of so many stories, while few are known
+_COMMON_KEY = 0.03  # share of the newest stories in which a key leads nowhere
+_CONTAINED = 0.16  # of the shorter text's word order: no copy has less
+_UNSURE = 40  # log-odds times stories: of what few stories are known all words seem rare
+_TERM = 1 << 32  # set in keys that are words
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is remembered of a text to recognise it by."""
+
+    shingles: frozenset[int]
+    """Hashes of every three words in a row."""
+    words: frozenset[int]
+    """Hashes of its words, headline included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A sketch, and what its words are worth."""
+
+    sketch: Sketch
+    weight: float
+    rare: frozenset[int]
+    """Its words that a few other stories have."""
+    numbers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike two stories are, each as log-odds: above 0 it is more likely than not."""
+
+    copy: float
+    """That one is a copy of the other, or both of a third."""
+    event: float
+    """That both tell of one event, in whatever words."""
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of `text` in one case; of scripts without spaces, every two letters."""
+    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    runs = _RUN.findall(text)
+    if text.isascii() or not UNSPACED.search(text):
+        return runs
+    found: list[str] = []
+    for run in runs:
+        if UNSPACED.search(run) and len(run) > 1:
+            found += [run[at : at + 2] for at in range(len(run) - 1)]
+        else:
+            found.append(run)
+    return found
+
+
+def sketch(title: str, body: str) -> tuple[Sketch, Counter[int]]:
+    """Return the sketch of a story, and how often each word but the shortest stands in it.
+
+    What is quoted counts for its words only: two reporters in one room quote the same sentence.
+    """
+    told: list[bytes] = []
+    quoted = _encoded(title)
+    for at, part in enumerate(_QUOTED.split(body)):
+        (quoted if at % 2 else told).extend(_encoded(part))
+        if len(told) > _WORDS:
+            break
+    rows = [islice(told, at, None) for at in range(SHINGLE)]
+    shingles = frozenset(map(zlib.crc32, map(b" ".join, zip(*rows, strict=False))))
+    counts = Counter(map(_word, chain(quoted, told)))
+    telling = Counter(_word(word) for word in chain(quoted, told) if len(word) >= _TELLING)
+    return Sketch(shingles, frozenset(counts)), telling
+
+
+def _encoded(text: str) -> list[bytes]:
+    return [word.encode(errors="replace") for word in tokens(text)]
+
+
+def _word(word: bytes) -> int:
+    """The hash of a word by its beginning; odd if it is a number."""
+    return zlib.crc32(word[:_STEM]) & ~1 | word.isdigit()
+
+
+class Frequencies:
+    """In how many of a language's newest stories each word and each key stands."""
+
+    def __init__(self) -> None:
+        self._stories: deque[tuple[Collection[int], Collection[int]]] = deque()
+        self._words: Counter[int] = Counter()
+        self._keys: Counter[int] = Counter()
+        self.weights = _Weights(self._words)
+        self._limit = _RARE_AT_FIRST
+
+    def add(self, words: Collection[int], keys: Collection[int]) -> None:
+        """Count one story more, and the oldest no longer."""
+        self._stories.append((words, keys))
+        self._words.update(words)
+        self._keys.update(keys)
+        if len(self._stories) > NEWEST:
+            words, keys = self._stories.popleft()
+            self._words.subtract(words)
+            self._keys.subtract(keys)
+        self.weights.settle(len(self._stories))
+        self._limit = max(_RARE_AT_FIRST, int(_RARE * len(self._stories)))
+
+    def weighed(self, told: Sketch) -> Weighed:
+        """Return a story ready to be compared, its words weighed by what is known now."""
+        counts, limit = self._words.get, self._limit
+        return Weighed(
+            told,
+            weight=sum(map(self.weights.__getitem__, told.words)),
+            # A word that no other story has is as likely a typing error as a name.
+            rare=frozenset([word for word in told.words if 1 < counts(word, 0) <= limit]),
+            numbers=frozenset([word for word in told.words if word & 1]),
+        )
+
+    def keys(self, told: Sketch, counts: Counter[int]) -> list[int]:
+        """Return the keys by which a story is found: sampled shingles, and its telling words.
+
+        A sample by hash is the same for the same shingles (A. Broder, "On the resemblance and
+        containment of documents", 1997).
+        """
+        ordered = sorted(told.shingles)[:_MOST]
+        while len(ordered) > _FEWEST and ordered[-1] >= _SAMPLED:
+            ordered.pop()
+        weights = self.weights
+        telling = sorted(counts, key=lambda word: (-min(counts[word], 3) * weights[word], word))
+        return [*ordered, *(_TERM | word for word in telling[:_TERMS])]
+
+    def compare(self, a: Weighed, b: Weighed, days: float) -> Likeness:
+        """Tell how alike two stories are that were published so many days apart.
+
+        The figures were fitted by logistic regression (`benchmarks/similar`).
+        """
+        shared = a.sketch.words & b.sketch.words
+        total = sqrt(a.weight * b.weight)
+        cosine = log((sum(map(self.weights.__getitem__, shared)) / total if total else 0) + 0.02)
+        shorter = min(len(a.sketch.shingles), len(b.sketch.shingles))
+        in_order = len(a.sketch.shingles & b.sketch.shingles)
+        contained = in_order / max(1, shorter)
+        rare = len(a.rare & b.rare)
+        agreeing = log(rare / max(1, len(a.rare | b.rare)) + 0.03)
+        numbers = min(len(a.numbers), len(b.numbers)) - len(a.numbers & b.numbers)
+        differing = log(1 + numbers)
+        copy = (
+            3.06 * log(contained + 0.02)
+            - 0.51 * cosine
+            + 2.06 * agreeing
+            + 1.4 * log(1 + in_order)
+            - 3.54 * differing
+            + 4.65
+        )
+        event = (
+            2.95 * cosine
+            - 1.01 * agreeing
+            + 2.08 * log(1 + rare)
+            - 1.01 * log(1 + shorter)
+            - 2.27 * differing
+            - 3.4 * days
+            + 6.87
+            - _UNSURE / (len(self._stories) + 10)
+        )
+        return Likeness(copy if contained >= _CONTAINED else -inf, event)
+
+    def worth(self, keys: Iterable[int]) -> list[int]:
+        """Return the keys by which to look for others: not those that many stories have."""
+        limit = max(20, int(_COMMON_KEY * len(self._stories)))
+        return [key for key in keys if self._keys.get(key, 0) <= limit]
+
+
+class _Weights(dict[int, float]):
+    """Square of each word's inverse document frequency, worked out when first asked for."""
+
+    def __init__(self, counts: Counter[int]) -> None:
+        super().__init__()
+        self._counts = counts
+        self._stories = 0
+        self._settled = 0
+
+    def settle(self, stories: int) -> None:
+        """Take notice that there are more stories: now and then, for it costs."""
+        self._stories = stories
+        if stories > self._settled * 1.05 or len(self) > 100_000:
+            self._settled = stories
+            self.clear()
+
+    def __missing__(self, word: int) -> float:
+        weight = log((self._stories + 10) / (self._counts.get(word, 0) + 0.5)) ** 2
+        self[word] = weight
+        return weight
