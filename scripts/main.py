@@ -15,6 +15,7 @@ from scripts import (
     export,
     extract,
     newsworld,
+    reparse,
     retry,
     show,
     status,
@@ -38,6 +39,7 @@ app.command("show")(show.show)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)
+app.command("reparse")(reparse.reparse)
 app.command("retry")(retry.retry)
 app.command("newsworld")(newsworld.newsworld)
 app.command("demo")(demo.demo)

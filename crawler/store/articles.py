@@ -1,7 +1,7 @@
 """The ``articles`` and ``pages`` collections."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from datetime import datetime
 from typing import Any, Literal
 
@@ -173,13 +173,18 @@ def _keep_address(article: Article, address: str) -> None:
     article.url = address
 
 
-def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
-    """The update that makes `old` say what `new` says, and whether the story itself changed."""
-    changed = {
+def changes(old: Document, new: Document, apart: Container[str]) -> Document:
+    """Those fields of `new`, as they are stored, that `old` has otherwise; not those `apart`."""
+    return {
         name: value
         for name, value in _plain(new).items()
-        if name not in CIRCUMSTANCES and value != old.get(name)
+        if name not in apart and value != old.get(name)
     }
+
+
+def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
+    """The update that makes `old` say what `new` says, and whether the story itself changed."""
+    changed = changes(old, new, CIRCUMSTANCES)
     update: Document = {}
     addresses = {new["_id"], *new["aliases"]} - {old["_id"], *old["aliases"]}
     sources = set(new["sighted_by"]) - set(old["sighted_by"])
