@@ -112,13 +112,15 @@ class Articles:
         return found
 
     def _page(self, article: Article) -> UpdateOne:
+        packed = self._compressor.compress(article.markup)
         page = {
             "outlet": article.outlet,
             "url": article.url,
             "fetched": article.fetched,
             "charset": article.charset,
             "size": len(article.markup),
-            "zstd": self._compressor.compress(article.markup),
+            "packed": len(packed),
+            "zstd": packed,
         }
         return UpdateOne({"_id": article.page}, {"$setOnInsert": page}, upsert=True)
 

@@ -46,7 +46,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
     ],
     "runs": [IndexModel([("outlet", ASCENDING), ("started", DESCENDING)])],
-    "pages": [],
+    "pages": [
+        # With the sizes, which `dateline status` adds up without a look at the pages.
+        IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])
+    ],
     "outlets": [],
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],

@@ -1,10 +1,32 @@
 """The ``pages`` collection as it is read: what was fetched, byte for byte."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import zstandard
+from pymongo import ASCENDING
 
-from crawler.store.database import Database
+from crawler.extract.posted import ORIGINS
+from crawler.store.database import Database, Document
+
+CHUNK = 50
+"""Pages in memory at a time, compressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it is kept."""
+
+    digest: str
+    """The SHA-256 of its bytes in hexadecimal."""
+    url: str
+    """The address of its story."""
+    fetched: datetime
+    charset: str | None
+    body: bytes
+    is_posted: bool
+    """It was put together from what its source delivered."""
 
 
 class Pages:
@@ -12,6 +34,7 @@ class Pages:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._articles = database["articles"]
         self._pages = database["pages"]
 
     async def find(self, pages: Sequence[str]) -> dict[str, bytes]:
@@ -19,6 +42,30 @@ class Pages:
         with self._database.calls():
             found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd"])
             return {page["_id"]: bytes(page["zstd"]) async for page in found}
+
+    async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[Page]:
+        """The pages of an outlet (None: of all) fetched since, by outlet, the oldest first."""
+        query: Document = {"outlet": outlet} if outlet else {}
+        if since:
+            query["fetched"] = {"$gte": since}
+        found = self._pages.find(query).sort([("outlet", ASCENDING), ("fetched", ASCENDING)])
+        with self._database.calls():
+            while chunk := await found.to_list(CHUNK):
+                posted = await self._posted([page["url"] for page in chunk])
+                for page in chunk:
+                    yield Page(
+                        digest=page["_id"],
+                        url=page["url"],
+                        fetched=page["fetched"],
+                        charset=page["charset"],
+                        body=unpack(page["zstd"]),
+                        is_posted=page["url"] in posted,
+                    )
+
+    async def _posted(self, urls: Sequence[str]) -> set[str]:
+        """Which articles came whole from their source."""
+        query = {"_id": {"$in": list(urls)}, "origins.body": {"$nin": [*ORIGINS, None]}}
+        return {article["_id"] async for article in self._articles.find(query, ["_id"])}
 
 
 def unpack(compressed: bytes) -> bytes:
