@@ -12,6 +12,8 @@ from crawler.store.database import Database, Document
 
 CHUNK = 50
 """Pages in memory at a time, compressed."""
+EXPIRY = "expiry"
+"""The index by whose means the server deletes pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,36 @@ class Pages:
         with self._database.calls():
             found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd"])
             return {page["_id"]: bytes(page["zstd"]) async for page in found}
+
+    async def sizes(self, outlet: str) -> dict[str, int]:
+        """How many pages of an outlet there are, and their bytes: plain and as they are kept.
+
+        Only the index is read. Pages of earlier versions get their size as kept, once.
+        """
+        own: Document = {"outlet": outlet}
+        packed = [{"$set": {"packed": {"$binarySize": "$zstd"}}}]
+        total = {name: {"$sum": f"${name}"} for name in ("size", "packed")}
+        with self._database.calls():
+            await self._pages.update_many({**own, "packed": None}, packed)
+            stages: list[Document] = [
+                {"$match": own},
+                {"$group": {"_id": None, "count": {"$sum": 1}, **total}},
+                {"$project": {"_id": 0}},
+            ]
+            cursor = await self._pages.aggregate(stages)
+            found = await cursor.to_list()
+        return found[0] if found else {"count": 0, "size": 0, "packed": 0}
+
+    async def retain(self, days: int) -> None:
+        """Let the server delete each page so many days after it was fetched; 0: never."""
+        seconds = days * 86_400 or None
+        with self._database.calls():
+            indexes = await self._pages.index_information()
+            if indexes.get(EXPIRY, {}).get("expireAfterSeconds") == seconds:
+                return
+            await self._database.drop_index("pages", EXPIRY)
+            if seconds:
+                await self._pages.create_index("fetched", expireAfterSeconds=seconds, name=EXPIRY)
 
     async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[Page]:
         """The pages of an outlet (None: of all) fetched since, by outlet, the oldest first."""
