@@ -32,7 +32,7 @@ class Left:
 
     url: str
     reason: str
-    """In snake_case: what a crawl would have called it, ``no_page`` or ``no_lead``."""
+    """In snake_case: what a crawl would call it, ``no_page``, or ``no_lead``."""
 
 
 class Reparse:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from crawler.reparse import Left, Reparse
 from crawler.store.database import Database
+from crawler.store.filing import UNSTORABLE
 from crawler.store.rebuilding import Rebuilt
 from crawler.workers import Workers
 from scripts.project import (
@@ -83,8 +84,11 @@ async def _outlet(
         task = progress.add_task(name, total=await work.articles.count())
         async for chunk in work.read():
             rebuilt = [one for one in chunk if isinstance(one, Rebuilt)]
+            others = [one for one in chunk if isinstance(one, Left)]
             if not dry_run:
-                await work.articles.save(rebuilt)
+                for poison in await work.articles.save(rebuilt):
+                    rebuilt.remove(poison)
+                    others.append(Left(poison.stored["url"], UNSTORABLE))
             for one in rebuilt:
                 changed += bool(one.changes)
                 fields.update(one.changes.keys())
@@ -93,11 +97,10 @@ async def _outlet(
                         was = one.stored.get(field)
                         example = {"url": one.stored["url"], "was": was, "is": value}
                         examples[field].append(example)
-            for other in chunk:
-                if isinstance(other, Left):
-                    left[other.reason] += 1
-                    if left[other.reason] <= EXAMPLES:
-                        urls[other.reason].append(other.url)
+            for other in others:
+                left[other.reason] += 1
+                if left[other.reason] <= EXAMPLES:
+                    urls[other.reason].append(other.url)
             read += len(chunk)
             progress.update(task, advance=len(chunk))
     return {

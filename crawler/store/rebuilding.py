@@ -8,6 +8,7 @@ from pymongo import DESCENDING, UpdateOne
 
 from crawler.article import Article
 from crawler.store.articles import CIRCUMSTANCES, changes
+from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
 from crawler.store.schema import document
 
@@ -54,19 +55,26 @@ class Rebuilding:
             while chunk := await found.to_list(CHUNK):
                 yield chunk
 
-    async def save(self, rebuilt: Sequence[Rebuilt]) -> None:
-        """Write what has changed; this is no edit of the outlet's.
+    async def save(self, rebuilt: Sequence[Rebuilt]) -> list[Rebuilt]:
+        """Write what has changed, which is no edit of the outlet's; return what cannot be stored.
 
         An article that somebody else has changed in the meantime stays as it is.
         """
+        changed = [one for one in rebuilt if one.changes]
+        if not changed:
+            return []
         writes = [
             UpdateOne(
                 {name: one.stored.get(name) for name in ("_id", "page", "fingerprint")},
                 {"$set": one.changes},
             )
-            for one in rebuilt
-            if one.changes
+            for one in changed
         ]
-        if writes:
+        try:
             with self._database.calls():
                 await self._articles.bulk_write(writes, ordered=False)
+        except POISON:
+            if len(changed) == 1:
+                return changed
+            return [poison for one in changed for poison in await self.save([one])]
+        return []
