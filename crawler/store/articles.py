@@ -197,7 +197,8 @@ def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
         }
     if changed:
         changed |= {
-            name: new[name] for name in ("fetched", "page", "origins", "confidence", "charset")
+            name: new[name]
+            for name in ("fetched", "page", "lead", "origins", "confidence", "charset")
         }
         update["$set"] = changed
     return update, "stored" if changed else "unchanged"

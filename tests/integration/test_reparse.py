@@ -31,6 +31,18 @@ def test_without_a_change_of_rules_nothing_changes(desk: Desk, outlet: str) -> N
     assert desk.articles() == stored
 
 
+def test_stories_met_by_several_leads_come_out_as_they_are_stored(
+    desk: Desk, press: Client
+) -> None:
+    """One of two leads may state what the other does not: an article names that it was read for."""
+    for outlet in ("paper_02", "paper_15"):
+        result = desk.crawl(outlet, DATELINE_GATEWAY=press.url, **DECLARED)
+        assert result.code == 0, result.err
+        told = reparse(desk, outlet)
+        assert (told["changed"], told["left"]) == (0, {})
+        assert told["read"] == len(desk.articles(outlet)) > 20
+
+
 def test_a_changed_selector_changes_what_depends_on_it_and_asks_nobody(
     desk: Desk, world: Client
 ) -> None:
