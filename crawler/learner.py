@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Container, Sequence
 
 from crawler.article import Article, LeftOut
 from crawler.store.blocks import Blocks, Fate, learnt
@@ -13,6 +14,28 @@ HEADING = re.compile(r"(?:.*/)?h[1-6]")
 """In `Article.structure`."""
 
 logger = logging.getLogger(__name__)
+
+
+def leave_out(article: Article, keys: Sequence[str], dropped: Container[str]) -> list[str]:
+    """Leave those paragraphs out of the body whose key is among `dropped`.
+
+    Args:
+        article: what is changed.
+        keys: of all its paragraphs (`key_of`).
+        dropped: keys of what is no part of the outlet's stories.
+
+    Returns:
+        The paragraphs that were left out; `Article.left_out` tells where they stood.
+    """
+    kept, gone = [], []
+    for index, (key, paragraph) in enumerate(zip(keys, article.paragraphs, strict=True)):
+        if key in dropped:
+            article.left_out.append(LeftOut(key, index, paragraph.kind))
+            gone.append(paragraph.text)
+        else:
+            kept.append(paragraph)
+    article.paragraphs = kept
+    return gone
 
 
 class Learner:
@@ -43,14 +66,7 @@ class Learner:
         keys = [key_of(paragraph.text) for paragraph in paragraphs]
         if article.url not in self._window:
             self._learn(article, paragraphs, keys)
-        kept = []
-        for index, (key, paragraph) in enumerate(zip(keys, paragraphs, strict=True)):
-            if self._fates.get(key) == "dropped":
-                article.left_out.append(LeftOut(key, index, paragraph.kind))
-            else:
-                kept.append(paragraph)
-        article.paragraphs = kept
-        return [paragraphs[gap.index].text for gap in article.left_out]
+        return leave_out(article, keys, {key for key in keys if self._fates.get(key) == "dropped"})
 
     def _learn(self, article: Article, paragraphs: list[Paragraph], keys: list[str]) -> None:
         blocks = list(zip(keys, paragraphs, strict=True))

@@ -1,5 +1,7 @@
 """`Step`: what all pipelines have in common, and how to take them outside a crawl."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Self
 
 from scrapy import Spider
@@ -8,7 +10,8 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import build_from_crawler, load_object
 
-IN_A_RUN = frozenset({"pipelines.learnt.Learnt", "pipelines.store.Store"})
+LEARNT = "pipelines.learnt.Learnt"
+IN_A_RUN = frozenset({LEARNT, "pipelines.store.Store"})
 """The steps that need a run and its database."""
 
 
@@ -28,11 +31,18 @@ class Step:
         self.crawler.stats.inc_value(f"article/{what}", by)
 
 
-def steps(spider: type[Spider], settings: Settings) -> list[Any]:
-    """All pipelines of `settings` but those that need a run, in their order."""
+def steps(
+    spider: type[Spider], settings: Settings, instead: Mapping[str, Any] = MappingProxyType({})
+) -> list[Any]:
+    """All pipelines of `settings` in their order; those that need a run are left out.
+
+    `instead` may hold what takes the place of one of these, by its dotted path.
+    """
     crawler = Crawler(spider, settings)
     crawler.stats = MemoryStatsCollector(crawler)
     paths = sorted(settings.getdict("ITEM_PIPELINES"), key=settings["ITEM_PIPELINES"].get)
     return [
-        build_from_crawler(load_object(path), crawler) for path in paths if path not in IN_A_RUN
+        instead[path] if path in instead else build_from_crawler(load_object(path), crawler)
+        for path in paths
+        if path in instead or path not in IN_A_RUN
     ]

@@ -1,17 +1,24 @@
-"""``dateline db``: Dateline's own MongoDB server."""
+"""``dateline db``: the database as a whole, and Dateline's own MongoDB server."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress, TaskID
 
+from crawler.files import replacing
 from crawler.store import embedded
-from scripts.project import console, load_settings, notes, print_json
+from crawler.store.backup import Tell, back_up
+from crawler.store.backup import restore as bring_back
+from scripts.project import console, database, load_settings, notes, print_json
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Start, stop or look at Dateline's own MongoDB server. "
+    help="Back up or restore the database; start, stop or look at Dateline's own MongoDB server. "
     "Commands start it by themselves, and it stops when nobody uses it; `start` keeps it up.",
 )
 
@@ -34,6 +41,51 @@ def stop() -> None:
     """Stop the server."""
     stopped = embedded.stop(_data())
     console.print("The server has stopped." if stopped else "No server was running.")
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to.")]) -> None:
+    """Write the whole database to one compressed file, as it is at one moment.
+
+    On a single server no run may be under way; a replica set has snapshots.
+    """
+    asyncio.run(_back_up(file))
+
+
+async def _back_up(file: Path) -> None:
+    async with database() as opened:
+        with _progress("backed up") as tell, replacing(file) as target:
+            await back_up(opened, target, tell)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(dir_okay=False, help="A backup.")]) -> None:
+    """Bring a backup into an empty database, all of it or nothing, and verify it."""
+    asyncio.run(_restore(file))
+
+
+async def _restore(file: Path) -> None:
+    async with database() as opened:
+        with _progress("restored") as tell:
+            await bring_back(opened, file, tell)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Tell]:
+    """Show how far the work is, and tell at last what it did."""
+    told: dict[str, int] = {}
+    tasks: dict[str, TaskID] = {}
+    with Progress(console=notes, disable=not notes.is_terminal, transient=True) as progress:
+
+        def tell(collection: str, done: int, total: int) -> None:
+            if collection not in tasks:
+                tasks[collection] = progress.add_task(collection)
+            progress.update(tasks[collection], completed=done, total=total)
+            told[collection] = done
+
+        yield tell
+    counts = ", ".join(f"{count} {name}" for name, count in told.items())
+    console.print(f"{what}: {counts or 'nothing'}", markup=False, soft_wrap=True)
 
 
 @app.command("status")

@@ -1,38 +1,80 @@
-"""``dateline export``: stored articles for other programs."""
+"""``dateline export``: stored articles, or the pages they were read from, for other programs."""
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, BinaryIO
 
 import typer
 
+from crawler.errors import ConfigurationError
+from crawler.files import replacing
 from crawler.store.articles import Articles
+from crawler.store.pages import Pages
 from scripts.project import database, instant, outlet, to_json
+from scripts.warc import Archive
 
 
 class Format(StrEnum):
     """The forms an export can have."""
 
     JSONL = "jsonl"
+    WARC = "warc"
 
 
 def export(
     form: Annotated[
-        Format, typer.Option("--format", help="jsonl: one article a line, every field.")
+        Format,
+        typer.Option(
+            "--format",
+            help="jsonl: one article a line, every field. warc: the pages, WARC 1.1 in gzip.",
+        ),
     ] = Format.JSONL,
     name: Annotated[str, typer.Option("--outlet", help="Only this outlet's.")] = "",
-    since: Annotated[str, typer.Option(help="Only those published since: 2024-11-30.")] = "",
+    since: Annotated[
+        str, typer.Option(help="Only articles published, or pages fetched, since: 2024-11-30.")
+    ] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="Into this file, which appears when it is complete."),
+    ] = None,
 ) -> None:
-    """Write stored articles to standard output, newest first; dates are ISO 8601."""
+    """Write stored articles to standard output, newest first; dates are ISO 8601.
+
+    Or the pages they were read from, byte for byte, in the order they were fetched.
+    """
     if name:
         outlet(name)
-    asyncio.run(_export(name, instant(since)))
+    if form == Format.WARC and output is None and sys.stdout.isatty():
+        raise ConfigurationError("A WARC file is nothing for a terminal: give --output FILE.")
+    write = {Format.JSONL: _articles, Format.WARC: _pages}[form]
+    with _target(output) as file:
+        asyncio.run(write(file, name or None, instant(since)))
 
 
-async def _export(name: str, since: datetime | None) -> None:
+@contextmanager
+def _target(output: Path | None) -> Iterator[BinaryIO]:
+    if output:
+        with replacing(output) as file:
+            yield file
+    else:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+
+
+async def _articles(file: BinaryIO, name: str | None, since: datetime | None) -> None:
     async with database() as opened:
-        async for article in Articles(opened).find(outlet=name or None, since=since):
+        async for article in Articles(opened).find(outlet=name, since=since):
             del article["_id"]
-            sys.stdout.write(to_json(article) + "\n")
+            file.write(to_json(article).encode() + b"\n")
+
+
+async def _pages(file: BinaryIO, name: str | None, since: datetime | None) -> None:
+    archive = Archive(file)
+    async with database() as opened:
+        async for page in Pages(opened).stream(name, since):
+            archive.add(page)

@@ -16,6 +16,7 @@ from scripts import (
     extract,
     newsworld,
     quarantine,
+    reparse,
     retry,
     show,
     similar,
@@ -41,6 +42,7 @@ app.command("similar")(similar.similar)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)
+app.command("reparse")(reparse.reparse)
 app.command("retry")(retry.retry)
 app.command("quarantine")(quarantine.quarantine)
 app.command("newsworld")(newsworld.newsworld)

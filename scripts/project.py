@@ -21,6 +21,7 @@ from crawler.errors import ConfigurationError
 from crawler.loader import OutletLoader
 from crawler.spider import OutletSpider
 from crawler.store.database import Database
+from crawler.store.pages import Pages
 from settings import environment
 
 console = Console(highlight=False)
@@ -71,12 +72,18 @@ def outlet(name: str) -> type[OutletSpider]:
 
 @contextlib.asynccontextmanager
 async def database() -> AsyncIterator[Database]:
-    """The project's database, ready for use.
+    """The project's database, ready for use, with the retention of pages that is set.
 
     Raises:
+        ConfigurationError: what is set is no number of days.
         StoreError: it cannot be used.
     """
     settings = load_settings()
+    days: str = settings["PAGES_DAYS"]
+    if days and not days.isdecimal():
+        raise ConfigurationError(
+            f"DATELINE_PAGES_DAYS={days} is no number of days: write it like 365, or unset it."
+        )
     opened = Database(
         uri=settings["MONGODB_URI"],
         name=settings["MONGODB_DATABASE"],
@@ -84,6 +91,7 @@ async def database() -> AsyncIterator[Database]:
     )
     try:
         await opened.prepare()
+        await Pages(opened).retain(int(days or 0))
         yield opened
     finally:
         await opened.close()

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from rich.filesize import decimal
 
 from crawler.store.articles import Articles
 from crawler.store.ledger import Ledger
+from crawler.store.pages import Pages
 from crawler.store.runs import Runs
 from scripts.project import console, database, notes, outlet, outlet_names, print_json, table
 
@@ -30,15 +32,14 @@ def status(
         return
     made = table(
         ("outlet", "last run (UTC)", "outcome"),
-        ("articles", "pending", "failed", "skipped", "gone"),
+        ("articles", "pending", "failed", "skipped", "gone", "pages"),
     )
     for row in rows:
         leads = row["leads"]
         started = f"{row['started']:%Y-%m-%d %H:%M}" if row["started"] else "never"
         counts = (leads.get(state, 0) for state in ("pending", "failed", "skipped", "gone"))
-        made.add_row(
-            row["outlet"], started, row["outcome"] or "", str(row["articles"]), *map(str, counts)
-        )
+        figures = (row["articles"], *counts, decimal(row["pages"]["packed"]))
+        made.add_row(row["outlet"], started, row["outcome"] or "", *map(str, figures))
     console.print(made)
     for row in rows:
         if row["outcome"] in ("partial", "failed", "killed"):
@@ -48,6 +49,7 @@ def status(
 async def _rows() -> list[dict[str, Any]]:
     async with database() as opened:
         articles = Articles(opened)
+        pages = Pages(opened)
         runs = Runs(opened)
         rows = []
         for name in outlet_names():
@@ -55,9 +57,8 @@ async def _rows() -> list[dict[str, Any]]:
             run = await runs.latest(name) or {}
             told = {key: run.get(key) for key in ("started", "ended", "outcome", "reason")}
             leads = await Ledger(opened, name).counts()
-            rows.append(
-                {"outlet": name, **told, "articles": await articles.count(name), "leads": leads}
-            )
+            count, kept = await articles.count(name), await pages.sizes(name)
+            rows.append({"outlet": name, **told, "articles": count, "leads": leads, "pages": kept})
         return rows
 
 
@@ -71,6 +72,7 @@ async def _one(name: str, zone: str, days: int) -> dict[str, Any]:
             "run": await runs.latest(name),
             "articles": await Articles(opened).count(name),
             "leads": await ledger.counts(),
+            "pages": await Pages(opened).sizes(name),
             "recall": await ledger.recall(datetime.now(UTC) - timedelta(days=days), zone),
         }
 
@@ -87,6 +89,9 @@ def _show(told: dict[str, Any], as_json: bool) -> None:
     console.print(f"{run['reason'] or 'It is running.'}", markup=False)
     states = ", ".join(f"{count} {state}" for state, count in told["leads"].items())
     console.print(f"{told['articles']} articles; leads: {states or 'none'}.", markup=False)
+    count, size, packed = told["pages"].values()
+    kept = f"{count} pages, {decimal(size)}, kept in {decimal(packed)}."
+    console.print(kept, markup=False)
     sources = [source["key"] for source in run.get("sources", [])]
     made = table(("day", "source"), ("stories", "shown", "first", "recall"))
     for day in told["recall"]:

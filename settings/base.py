@@ -17,6 +17,7 @@ DEFAULT_ITEM_CLASS = "crawler.article.Article"
 MONGODB_URI = environment.MONGODB_URI
 MONGODB_DATABASE = environment.MONGODB_DATABASE
 DATA = str(environment.DATA)
+PAGES_DAYS = environment.PAGES_DAYS
 GATEWAY = environment.GATEWAY
 RUN_ID = ""  # the run document's _id; a new one where empty
 

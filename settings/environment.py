@@ -14,6 +14,9 @@ MONGODB_DATABASE = os.environ.get("MONGODB_DATABASE", "dateline")
 DATA = Path(os.environ.get("DATELINE_DATA", PROJECT / "data")).resolve()
 """Where Dateline keeps its own MongoDB and its logs; `data/` in the project where unset."""
 
+PAGES_DAYS = os.environ.get("DATELINE_PAGES_DAYS", "")
+"""Days for which fetched pages are kept; empty: for ever. Articles always stay."""
+
 CONTACT = os.environ.get("DATELINE_CONTACT", "")
 """An address (web page or e-mail) at which the sites we visit can reach you."""
 

@@ -28,7 +28,8 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_commands_in_the_readme_exist() -> None:
     """Every ``dateline`` command the README shows has a help page that names its options."""
     shown = re.findall(
-        r"dateline ([a-z]+(?: start| stop| status)?)(.*)", (PROJECT / "README.md").read_text()
+        r"dateline ([a-z]+(?: start| stop| status| backup| restore)?)(.*)",
+        (PROJECT / "README.md").read_text(),
     )
     commands: dict[str, set[str]] = {}
     for command, rest in shown:

@@ -70,11 +70,20 @@ def read_posted(lead: Lead, reading: Reading, fetched: datetime) -> Article:
         ParseFailure: it breaks the parser.
     """
     assert lead.content
+    page = Page(lead.url, _document(lead, lead.content), encoding="utf-8", fetched=fetched)
+    return read_document(page, reading, lead)
+
+
+def read_document(page: Page, reading: Reading, lead: Lead) -> Article:
+    """Read a story from the page that was put together from its lead's content.
+
+    Raises:
+        ParseFailure: it breaks the parser.
+    """
     declared = reading.selectors
     selectors = Selectors(
         body="body" if declared.body else (), drop=("body > h1:first-child", *declared.drop)
     )
-    page = Page(lead.url, _document(lead, lead.content), encoding="utf-8", fetched=fetched)
     try:
         article = read_page(page, replace(reading, selectors=selectors), lead)
     except MemoryError:

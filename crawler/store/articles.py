@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from datetime import datetime
 from typing import Any, Literal
 
@@ -122,13 +122,15 @@ class Articles:
         return found
 
     def _page(self, article: Article) -> UpdateOne:
+        packed = self._compressor.compress(article.markup)
         page = {
             "outlet": article.outlet,
             "url": article.url,
             "fetched": article.fetched,
             "charset": article.charset,
             "size": len(article.markup),
-            "zstd": self._compressor.compress(article.markup),
+            "packed": len(packed),
+            "zstd": packed,
         }
         return UpdateOne({"_id": article.page}, {"$setOnInsert": page}, upsert=True)
 
@@ -189,17 +191,22 @@ def _keep_address(article: Article, address: str) -> None:
     article.url = address
 
 
+def changes(old: Document, new: Document, apart: Container[str]) -> Document:
+    """Those fields of `new`, as they are stored, that `old` has otherwise; not those `apart`."""
+    return {
+        name: value
+        for name, value in _plain(new).items()
+        if name not in apart and value != old.get(name)
+    }
+
+
 def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
     """The update that makes `old` say what `new` says, and whether the story itself changed.
 
     What waited on disk may be an older reading of the story: it changes nothing in it.
     """
-    new = _plain(new)
-    changed = {
-        name: value
-        for name, value in new.items()
-        if name not in CIRCUMSTANCES and value != old.get(name) and new["fetched"] >= old["fetched"]
-    }
+    is_newer = _plain(new["fetched"]) >= old["fetched"]
+    changed = changes(old, new, CIRCUMSTANCES) if is_newer else {}
     update: Document = {}
     addresses = {new["_id"], *new["aliases"]} - {old["_id"], *old["aliases"]}
     sources = set(new["sighted_by"]) - set(old["sighted_by"])
@@ -210,7 +217,8 @@ def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
         }
     if changed:
         changed |= {
-            name: new[name] for name in ("fetched", "page", "origins", "confidence", "charset")
+            name: new[name]
+            for name in ("fetched", "page", "lead", "origins", "confidence", "charset")
         }
         update["$set"] = changed
     return update, "stored" if changed else "unchanged"

@@ -46,7 +46,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
     ],
     "runs": [IndexModel([("outlet", ASCENDING), ("started", DESCENDING)])],
-    "pages": [],
+    "pages": [
+        # With the sizes, which `dateline status` adds up without a look at the pages.
+        IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])
+    ],
     "outlets": [],
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],
@@ -134,7 +137,7 @@ class Database:
                 if indexes:
                     await self[name].create_indexes(indexes)
                 for retired in RETIRED.get(name, ()):
-                    await self._drop_index(name, retired)
+                    await self.drop_index(name, retired)
             if existing.get("articles", {}).get("validator") != ARTICLE_SCHEMA:
                 # Moderate: an article of an older form may be updated before it is complete.
                 await self._database.command(
@@ -148,7 +151,8 @@ class Database:
             if getattr(error, "code", None) != 48:  # NamespaceExists: another run was quicker
                 raise
 
-    async def _drop_index(self, collection: str, name: str) -> None:
+    async def drop_index(self, collection: str, name: str) -> None:
+        """Drop an index, if it is there."""
         try:
             await self[collection].drop_index(name)
         except PyMongoError as error:

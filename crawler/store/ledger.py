@@ -166,6 +166,12 @@ class Ledger:
                     await self._leads.bulk_write(writes, ordered=False)
                 self._is_complete = not writes
 
+    async def leads(self, addresses: Sequence[str]) -> dict[str, Lead]:
+        """Those of the leads with these addresses that are known, by address."""
+        with self._database.calls():
+            found = self._leads.find({"_id": {"$in": list(addresses)}})
+            return {stored["_id"]: _entry(stored).lead async for stored in found}
+
     async def settle(self, fates: list[Fate]) -> list[None]:
         """Write how leads ended; acknowledged when this returns."""
         with self._database.calls():

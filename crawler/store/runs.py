@@ -41,6 +41,14 @@ class Runs:
                     still = {"_id": run["_id"], "outcome": "running"}
                     await self._runs.update_one(still, {"$set": killed})
 
+    async def under_way(self) -> list[str]:
+        """Outlets that are being collected, on whatever machine, as far as it is known."""
+        with self._database.calls():
+            outlets = await self._runs.distinct("outlet", {"outcome": "running"})
+            for outlet in outlets:
+                await self.close_killed(outlet)
+            return sorted(await self._runs.distinct("outlet", {"outcome": "running"}))
+
     async def latest(self, outlet: str) -> Document | None:
         """The newest run of an outlet."""
         with self._database.calls():

@@ -70,7 +70,8 @@ def test_saving_again_changes_nothing(store: Store) -> None:
 )
 def test_a_changed_story_is_updated(name: str, value: object, store: Store) -> None:
     changes: dict[str, Any] = {name: value, "page": "e" * 64, "markup": b"new"}
-    new = article(**changes, fetched=AT + timedelta(hours=1))
+    lead = "https://news.example/moved"
+    new = article(**changes, lead=lead, fetched=AT + timedelta(hours=1))
     assert save(store, [article()], [new]) == [["stored"], ["stored"]]
     (found,) = stored(store).values()
     expected = document(new)
@@ -78,7 +79,7 @@ def test_a_changed_story_is_updated(name: str, value: object, store: Store) -> N
     if name == "published" and value:
         got, expected[name] = got["at"], expected[name]["at"].replace(microsecond=123000)
     assert got == expected[name]
-    assert found["page"] == "e" * 64
+    assert (found["page"], found["lead"]) == ("e" * 64, lead)
     assert found["fetched"] == (AT + timedelta(hours=1)).replace(microsecond=123000)
     assert found["first_seen"] == AT.replace(microsecond=123000)
     assert {page["_id"] for page in store.plain.pages.find()} == {article().page, "e" * 64}

@@ -1,0 +1,133 @@
+"""`Reparse`: an outlet's articles built anew from their stored pages, after a rule has changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from scrapy.exceptions import DropItem
+from scrapy.settings import Settings
+
+from crawler.article import Article
+from crawler.errors import ParseFailure, WorkersLost
+from crawler.extract.page import Page, read_page
+from crawler.extract.posted import ORIGINS, read_document
+from crawler.lead import Lead
+from crawler.learner import leave_out
+from crawler.spider import OutletSpider
+from crawler.step import LEARNT, steps
+from crawler.store.blocks import Blocks
+from crawler.store.database import Database, Document
+from crawler.store.ledger import Ledger
+from crawler.store.pages import Pages, unpack
+from crawler.store.rebuilding import Rebuilding, Rebuilt, compare
+from crawler.text.paragraphs import split_body
+from crawler.text.recurrence import key_of
+from crawler.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A stored article that stays as it is, because its page makes none any more."""
+
+    url: str
+    reason: str
+    """In snake_case: what a crawl would call it, ``no_page``, or ``no_lead``."""
+
+
+class Reparse:
+    """Reads one outlet's stored pages as a crawl would today, in workers, by the same steps.
+
+    Nothing is fetched and nothing is learnt. What tells how a story was found stays: its addresses,
+    its sources, when it was fetched.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        spider: type[OutletSpider],
+        settings: Settings,
+        workers: Workers,
+        since: datetime | None = None,
+    ) -> None:
+        self.articles = Rebuilding(database, spider.name, since)
+        self._blocks = Blocks(database, spider.name)
+        self._ledger = Ledger(database, spider.name)
+        self._pages = Pages(database)
+        self._reading = spider.reading()
+        self._workers = workers
+        self._room = asyncio.Semaphore(2 * settings.getint("PARSE_WORKERS"))
+        self._learnt = _Learnt()
+        self._steps = steps(spider, settings, {LEARNT: self._learnt})
+
+    async def read(self) -> AsyncIterator[list[Rebuilt | Left]]:
+        """Build the articles anew, chunk by chunk; nothing is written."""
+        async for block in self._blocks.find():
+            if block["fate"] == "dropped":
+                self._learnt.dropped.add(block["key"])
+        async for chunk in self.articles.chunks():
+            pages = await self._pages.find([stored["page"] for stored in chunk])
+            leads = await self._ledger.leads([stored["lead"] for stored in chunk])
+            yield await asyncio.gather(
+                *(
+                    self._rebuild(stored, pages.get(stored["page"]), leads.get(stored["lead"]))
+                    for stored in chunk
+                )
+            )
+
+    async def _rebuild(
+        self, stored: Document, page: bytes | None, lead: Lead | None
+    ) -> Rebuilt | Left:
+        if page is None:
+            return Left(stored["url"], "no_page")
+        is_posted = stored["origins"].get("body") not in ORIGINS
+        if is_posted and lead is None:
+            return Left(stored["url"], "no_lead")
+        try:
+            async with self._room:
+                article = await self._read(stored, unpack(page), lead, is_posted=is_posted)
+            article.lead = stored["lead"]
+            article.charset = stored["charset"]
+            self._learnt.stored = stored
+            for step in self._steps:
+                article = step.process_item(article)
+        except (ParseFailure, DropItem) as reason:
+            return Left(stored["url"], str(reason))
+        except WorkersLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - one page must not end the others
+            return Left(stored["url"], f"malformed_{type(error).__name__}")
+        return compare(stored, article)
+
+    async def _read(
+        self, stored: Document, body: bytes, lead: Lead | None, *, is_posted: bool
+    ) -> Article:
+        charset, fetched = stored["charset"], stored["fetched"]
+        if is_posted:
+            assert lead
+            page = Page(lead.url, body, encoding=charset, fetched=fetched)
+            return await self._workers.run(read_document, page, self._reading, lead)
+        page = Page(stored["url"], body, encoding=charset, fetched=fetched)
+        return await self._workers.run(read_page, page, self._reading, lead)
+
+
+class _Learnt:
+    """Stands for `pipelines.learnt`, where nothing is to be learnt.
+
+    A block that the stored body has stays: it was met before it was learnt, and no rule for pages
+    has changed that.
+    """
+
+    def __init__(self) -> None:
+        self.dropped: set[str] = set()
+        self.stored: Document = {}
+
+    def process_item(self, article: Article) -> Article:
+        """Leave learnt blocks out; drop the article where nothing is left of it."""
+        own = split_body(self.stored["body"], self.stored.get("structure", []))
+        stays = {key_of(paragraph.text) for paragraph in own}
+        keys = [key_of(paragraph.text) for paragraph in article.paragraphs]
+        leave_out(article, keys, self.dropped - stays)
+        if not article.body:
+            raise DropItem("only_boilerplate")
+        return article

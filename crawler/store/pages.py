@@ -1,0 +1,105 @@
+"""The ``pages`` collection as it is read: what was fetched, byte for byte."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import zstandard
+from pymongo import ASCENDING
+
+from crawler.extract.posted import ORIGINS
+from crawler.store.database import Database, Document
+
+CHUNK = 50
+"""Pages in memory at a time, compressed."""
+EXPIRY = "expiry"
+"""The index by whose means the server deletes pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it is kept."""
+
+    digest: str
+    """The SHA-256 of its bytes in hexadecimal."""
+    url: str
+    """The address of its story."""
+    fetched: datetime
+    charset: str | None
+    body: bytes
+    is_posted: bool
+    """It was put together from what its source delivered."""
+
+
+class Pages:
+    """Finds stored pages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._articles = database["articles"]
+        self._pages = database["pages"]
+
+    async def find(self, pages: Sequence[str]) -> dict[str, bytes]:
+        """Those of the pages that are there, by their SHA-256, still compressed (`unpack`)."""
+        with self._database.calls():
+            found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd"])
+            return {page["_id"]: bytes(page["zstd"]) async for page in found}
+
+    async def sizes(self, outlet: str) -> dict[str, int]:
+        """How many pages of an outlet there are, and their bytes: plain and as they are kept.
+
+        Only the index is read. Pages of earlier versions get their size as kept, once.
+        """
+        own: Document = {"outlet": outlet}
+        packed = [{"$set": {"packed": {"$binarySize": "$zstd"}}}]
+        total = {name: {"$sum": f"${name}"} for name in ("size", "packed")}
+        with self._database.calls():
+            await self._pages.update_many({**own, "packed": None}, packed)
+            stages: list[Document] = [
+                {"$match": own},
+                {"$group": {"_id": None, "count": {"$sum": 1}, **total}},
+                {"$project": {"_id": 0}},
+            ]
+            cursor = await self._pages.aggregate(stages)
+            found = await cursor.to_list()
+        return found[0] if found else {"count": 0, "size": 0, "packed": 0}
+
+    async def retain(self, days: int) -> None:
+        """Let the server delete each page so many days after it was fetched; 0: never."""
+        seconds = days * 86_400 or None
+        with self._database.calls():
+            indexes = await self._pages.index_information()
+            if indexes.get(EXPIRY, {}).get("expireAfterSeconds") == seconds:
+                return
+            await self._database.drop_index("pages", EXPIRY)
+            if seconds:
+                await self._pages.create_index("fetched", expireAfterSeconds=seconds, name=EXPIRY)
+
+    async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[Page]:
+        """The pages of an outlet (None: of all) fetched since, by outlet, the oldest first."""
+        query: Document = {"outlet": outlet} if outlet else {}
+        if since:
+            query["fetched"] = {"$gte": since}
+        found = self._pages.find(query).sort([("outlet", ASCENDING), ("fetched", ASCENDING)])
+        with self._database.calls():
+            while chunk := await found.to_list(CHUNK):
+                posted = await self._posted([page["url"] for page in chunk])
+                for page in chunk:
+                    yield Page(
+                        digest=page["_id"],
+                        url=page["url"],
+                        fetched=page["fetched"],
+                        charset=page["charset"],
+                        body=unpack(page["zstd"]),
+                        is_posted=page["url"] in posted,
+                    )
+
+    async def _posted(self, urls: Sequence[str]) -> set[str]:
+        """Which articles came whole from their source."""
+        query = {"_id": {"$in": list(urls)}, "origins.body": {"$nin": [*ORIGINS, None]}}
+        return {article["_id"] async for article in self._articles.find(query, ["_id"])}
+
+
+def unpack(compressed: bytes) -> bytes:
+    """The page as it was fetched."""
+    return zstandard.ZstdDecompressor().decompress(compressed)

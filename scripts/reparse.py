@@ -1,0 +1,139 @@
+"""``dateline reparse``: articles built anew from their stored pages after a rule has changed."""
+
+import asyncio
+from collections import Counter, defaultdict
+from datetime import datetime
+from itertools import zip_longest
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress
+from rich.text import Text
+
+from crawler.reparse import Left, Reparse
+from crawler.store.database import Database
+from crawler.store.filing import UNSTORABLE
+from crawler.store.rebuilding import Rebuilt
+from crawler.workers import Workers
+from scripts.project import (
+    console,
+    database,
+    instant,
+    load_settings,
+    notes,
+    outlet,
+    outlet_names,
+    print_json,
+    to_json,
+)
+
+EXAMPLES = 3
+"""Changes of each field that are shown."""
+WIDTH = 60
+"""Characters that are shown of a value."""
+
+
+def reparse(
+    name: Annotated[str, typer.Argument(metavar="[OUTLET]", help="Only this outlet's.")] = "",
+    since: Annotated[str, typer.Option(help="Only those first seen since: 2024-11-30.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+) -> None:
+    """Build stored articles anew from their stored pages, without the network.
+
+    Shows which fields change, and examples. What a page makes no article any more stays as it is.
+    """
+    names = [outlet(name).name] if name else outlet_names()
+    told = asyncio.run(_reparse(names, instant(since), dry_run=dry_run))
+    if as_json:
+        print_json(told)
+        return
+    for one in told:
+        _show(one, "would change" if dry_run else "changed")
+
+
+async def _reparse(
+    names: list[str], since: datetime | None, *, dry_run: bool
+) -> list[dict[str, Any]]:
+    settings = load_settings()
+    workers = Workers(
+        count=settings.getint("PARSE_WORKERS"),
+        seconds=settings.getfloat("PARSE_SECONDS"),
+        megabytes=settings.getint("PARSE_MEGABYTES"),
+    )
+    try:
+        async with database() as opened:
+            return [await _outlet(opened, workers, name, since, dry_run) for name in names]
+    finally:
+        workers.close()
+
+
+async def _outlet(
+    opened: Database, workers: Workers, name: str, since: datetime | None, dry_run: bool
+) -> dict[str, Any]:
+    """Rebuild one outlet's articles; what became of them."""
+    work = Reparse(opened, outlet(name), load_settings(), workers, since)
+    read = changed = 0
+    fields: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    urls: dict[str, list[str]] = defaultdict(list)
+    examples: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    with Progress(console=notes, disable=not notes.is_terminal, transient=True) as progress:
+        task = progress.add_task(name, total=await work.articles.count())
+        async for chunk in work.read():
+            rebuilt = [one for one in chunk if isinstance(one, Rebuilt)]
+            others = [one for one in chunk if isinstance(one, Left)]
+            if not dry_run:
+                for poison in await work.articles.save(rebuilt):
+                    rebuilt.remove(poison)
+                    others.append(Left(poison.stored["url"], UNSTORABLE))
+            for one in rebuilt:
+                changed += bool(one.changes)
+                fields.update(one.changes.keys())
+                for field, value in one.changes.items():
+                    if len(examples[field]) < EXAMPLES:
+                        was = one.stored.get(field)
+                        example = {"url": one.stored["url"], "was": was, "is": value}
+                        examples[field].append(example)
+            for other in others:
+                left[other.reason] += 1
+                if left[other.reason] <= EXAMPLES:
+                    urls[other.reason].append(other.url)
+            read += len(chunk)
+            progress.update(task, advance=len(chunk))
+    return {
+        "outlet": name,
+        "read": read,
+        "changed": changed,
+        "fields": dict(fields.most_common()),
+        "examples": examples,
+        "left": {reason: {"count": count, "urls": urls[reason]} for reason, count in left.items()},
+    }
+
+
+def _show(told: dict[str, Any], what: str) -> None:
+    head = f"{told['outlet']}: {told['changed']} of {told['read']} articles {what}."
+    console.print(head, markup=False, soft_wrap=True)
+    for field, count in told["fields"].items():
+        console.print(f"  {field}: {count}", markup=False)
+        for example in told["examples"][field]:
+            console.print(Text(f"    {example['url']}", style="dim"), soft_wrap=True)
+            for sign, value in zip("-+", _short(example["was"], example["is"]), strict=True):
+                console.print(f"    {sign} {value}", markup=False, soft_wrap=True)
+    for reason, left in told["left"].items():
+        sentence = f"{told['outlet']}: {left['count']} stay as they are ({reason}), e.g. "
+        notes.print(sentence + left["urls"][0], markup=False, soft_wrap=True)
+
+
+def _short(*values: Any) -> list[str]:
+    """Two values on a line each, from a little before the place where they differ."""
+    texts = [to_json(value) for value in values]
+    pairs = enumerate(zip_longest(*texts))
+    start = max(0, next((place for place, (was, now) in pairs if was != now), 0) - WIDTH // 3)
+    shown = [text[start : start + WIDTH] for text in texts]
+    return [
+        f"{'... ' if start else ''}{cut}{' ...' if start + WIDTH < len(text) else ''}"
+        for text, cut in zip(texts, shown, strict=True)
+    ]

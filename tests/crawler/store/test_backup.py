@@ -1,0 +1,228 @@
+"""A whole database to a file and back, on real servers: one alone, and a replica set."""
+
+import hashlib
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from bson import DatetimeMS
+from bson.raw_bson import RawBSONDocument
+from pymongo import MongoClient
+
+from crawler.errors import DatelineError, StoreError
+from crawler.files import replacing
+from crawler.store.archive import reading
+from crawler.store.articles import Articles
+from crawler.store.backup import RESTORING, back_up, restore
+from crawler.store.database import INDEXES, Database, Document
+from crawler.store.embedded import _program
+from crawler.store.runs import this_process
+from tests.crawler.store.store import AT, Store, article
+
+FAR = 2**62
+"""Milliseconds: a date that MongoDB keeps and Python cannot."""
+
+
+def fill(store: Store) -> None:
+    """Articles, pages, and what only the server understands."""
+    store.run(lambda database: Articles(database).save([article(n) for n in range(300)]))
+    odd = {"_id": "odd", "at": DatetimeMS(FAR), "before": DatetimeMS(-FAR), "zstd": b"\0" * 9}
+    store.plain.pages.insert_one(odd)
+    older = {"_id": "https://news.example/old", "title": "Of an earlier form"}
+    store.plain.command("insert", "articles", documents=[older], bypassDocumentValidation=True)
+    store.plain.runs.insert_one({"_id": "r", "outlet": "news", "started": AT, "outcome": "ok"})
+
+
+def save(store: Store, path: Path, meanwhile: Callable[[], None] = lambda: None) -> Path:
+    async def work(database: Database) -> None:
+        with replacing(path) as file:
+            await back_up(database, file, lambda *_: meanwhile())
+
+    store.run(work)
+    return path
+
+
+def bring_back(store: Store, path: Path, meanwhile: Callable[[], None] = lambda: None) -> None:
+    store.run(lambda database: restore(database, path, lambda *_: meanwhile()))
+
+
+def content(store: Store) -> dict[str, list[bytes]]:
+    """Every document of every collection, as the server keeps it."""
+    with MongoClient(store.uri, document_class=RawBSONDocument) as client:
+        own = client[store.name]
+        return {
+            name: [bytes(document.raw) for document in own[name].find().sort("_id")]
+            for name in sorted(own.list_collection_names())
+        }
+
+
+@pytest.fixture
+def target(store: Store, tmp_path: Path) -> Iterator[Store]:
+    """Another empty database on the same server."""
+    name = f"test_{uuid4().hex}"
+    with MongoClient[dict[str, Any]](store.uri, tz_aware=True) as client:
+        yield Store(store.uri, name, tmp_path, client[name])
+        client.drop_database(name)
+
+
+def test_what_was_backed_up_comes_back_to_the_byte(
+    store: Store, target: Store, tmp_path: Path
+) -> None:
+    fill(store)
+    path = save(store, tmp_path / "backup.zst")
+    assert list(tmp_path.glob("backup*")) == [path]
+    bring_back(target, path)
+    assert content(target) == content(store)
+    assert content(target).keys() == INDEXES.keys()
+    for name in INDEXES:
+        assert target.plain[name].index_information() == store.plain[name].index_information()
+    before, after = (s.plain.command("listCollections") for s in (store, target))
+    options = [
+        {info["name"]: info["options"] for info in told["cursor"]["firstBatch"]}
+        for told in (before, after)
+    ]
+    assert options[0] == options[1]
+    with pytest.raises(DatelineError, match=r"is not empty \(articles has documents\)"):
+        bring_back(target, path)
+    assert content(target) == content(store)
+
+
+def test_it_tells_its_counts_and_is_plain_zstandard(store: Store, tmp_path: Path) -> None:
+    fill(store)
+    path = save(store, tmp_path / "backup.zst")
+    told = {}
+    with reading(path) as reader:
+        for name in reader.collections():
+            documents = list(reader.documents())
+            digest = hashlib.sha256(b"".join(documents)).hexdigest()
+            assert reader.told == {"count": len(documents), "sha256": digest}
+            told[name] = len(documents)
+    assert told == {name: len(documents) for name, documents in content(store).items()}
+
+
+def test_a_damaged_or_cut_file_restores_nothing(
+    store: Store, target: Store, tmp_path: Path
+) -> None:
+    fill(store)
+    path = save(store, tmp_path / "backup.zst")
+    whole = path.read_bytes()
+    target.run(lambda database: database.prepare())
+    empty = content(target)
+    damages = [whole[:-1], whole[1:], whole + b"\0", whole[: len(whole) // 2], b"", b"no backup"]
+    damages += [
+        whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+        for place in (4, len(whole) // 3, len(whole) - 60, len(whole) - 1)
+    ]
+    for damaged in damages:
+        path.write_bytes(damaged)
+        with pytest.raises(DatelineError, match=r"damaged or cut short") as told:
+            bring_back(target, path)
+        assert "\n" not in str(told.value)
+        assert content(target) == empty
+    with pytest.raises(DatelineError, match="cannot be read"):
+        bring_back(target, tmp_path / "nothing.zst")
+
+
+def test_a_restore_that_ends_half_way_leaves_nothing(
+    store: Store, target: Store, tmp_path: Path
+) -> None:
+    fill(store)
+    path = save(store, tmp_path / "backup.zst")
+    target.run(lambda database: database.prepare())
+    empty = content(target)
+
+    def stop() -> None:
+        assert any(name.startswith(RESTORING) for name in target.plain.list_collection_names())
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        bring_back(target, path, stop)
+    assert content(target) == empty
+
+    # What somebody else has written in the meantime is not lost.
+    def write() -> None:
+        target.plain.leads.update_one({"_id": "x"}, {"$set": {"identities": []}}, upsert=True)
+
+    with pytest.raises(DatelineError, match="leads has documents"):
+        bring_back(target, path, write)
+    assert target.plain.leads.count_documents({}) == 1
+    target.plain.leads.delete_many({})
+
+    # Killed: what it has left is in nobody's way.
+    target.plain[f"{RESTORING}leads"].insert_one({"_id": 1})
+    bring_back(target, path)
+    assert content(target) == content(store)
+
+
+def test_a_single_server_is_not_backed_up_in_mid_run(store: Store, tmp_path: Path) -> None:
+    fill(store)
+    path = tmp_path / "backup.zst"
+    running = {"_id": "now", "outlet": "news", "started": AT, "outcome": "running"}
+    store.plain.runs.insert_one({**running, "process": this_process()})
+    with pytest.raises(StoreError, match="news is being collected"):
+        save(store, path)
+    store.plain.runs.update_one({"_id": "now"}, {"$set": {"process.started": 1.0}})  # killed
+    path.write_bytes(b"an older backup")
+
+    def write() -> None:
+        store.plain.leads.update_one({"_id": 1}, {"$set": {"identities": []}}, upsert=True)
+
+    with pytest.raises(StoreError, match="Something wrote to the database"):
+        save(store, path, write)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"an older backup"]
+    save(store, path)
+    assert store.plain.runs.find_one({"_id": "now"}, ["outcome"]) == {
+        "_id": "now",
+        "outcome": "killed",
+    }
+
+
+@pytest.fixture
+def replicated(tmp_path: Path) -> Iterator[str]:
+    """The address of a replica set of one member."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path / "replicated"
+    folder.mkdir()
+    command = [str(_program()), "--replSet", "r", "--port", str(port), "--bind_ip", "127.0.0.1"]
+    command += ["--dbpath", str(folder), "--nounixsocket", "--logpath", str(folder / "log")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            address = f"127.0.0.1:{port}"
+            with MongoClient[Document](address, directConnection=True) as client:
+                member = {"_id": 0, "host": address}
+                client.admin.command("replSetInitiate", {"_id": "r", "members": [member]})
+                deadline = time.monotonic() + 20
+                while not client.admin.command("hello")["isWritablePrimary"]:
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
+            yield f"mongodb://{address}/?replicaSet=r"
+        finally:
+            server.terminate()
+
+
+def test_a_replica_set_is_backed_up_as_it_is_at_one_moment(replicated: str, tmp_path: Path) -> None:
+    with MongoClient[Document](replicated, tz_aware=True) as client:
+        first, second = (
+            Store(replicated, name, tmp_path, client[name]) for name in ("first", "second")
+        )
+        fill(first)
+        running = {"outlet": "news", "outcome": "running", "process": this_process()}
+        first.plain.runs.insert_one({"_id": "now", "started": datetime.now(UTC), **running})
+        before = content(first)
+
+        def write() -> None:
+            first.plain.runs.update_one({"_id": "now"}, {"$inc": {"pages": 1}})
+            first.plain.pages.update_one({"_id": "odd"}, {"$inc": {"pages": 1}})
+
+        path = save(first, tmp_path / "backup.zst", write)
+        assert content(first) != before
+        bring_back(second, path)
+        assert content(second) == before

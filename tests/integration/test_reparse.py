@@ -1,0 +1,122 @@
+"""Articles built anew from stored pages after a rule has changed."""
+
+import json
+from typing import Any
+
+import pytest
+
+from crawler.text.recurrence import key_of
+from newsworld.client import Client
+from tests.desk import Desk
+
+DECLARED = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}
+
+
+def reparse(desk: Desk, *words: str, **rules: Any) -> Any:
+    """What ``dateline reparse --json`` tells of one outlet under changed rules."""
+    changed = json.dumps(rules)
+    result = desk.dateline("reparse", "--json", *words, CHANGED_RULES=changed, **DECLARED)
+    assert result.code == 0, result.err
+    (told,) = result.json()
+    return told
+
+
+@pytest.mark.parametrize("outlet", ["changing", "changing_posts"])
+def test_without_a_change_of_rules_nothing_changes(desk: Desk, outlet: str) -> None:
+    assert desk.crawl(outlet, "-a", "since=2024-11-20", **DECLARED).code == 0
+    stored = desk.articles()
+    assert len(stored) > 5
+    told = reparse(desk, outlet)
+    assert (told["read"], told["changed"], told["left"]) == (len(stored), 0, {})
+    assert desk.articles() == stored
+
+
+def test_stories_met_by_several_leads_come_out_as_they_are_stored(
+    desk: Desk, press: Client
+) -> None:
+    """One of two leads may state what the other does not: an article names that it was read for."""
+    for outlet in ("paper_02", "paper_15"):
+        result = desk.crawl(outlet, DATELINE_GATEWAY=press.url, **DECLARED)
+        assert result.code == 0, result.err
+        told = reparse(desk, outlet)
+        assert (told["changed"], told["left"]) == (0, {})
+        assert told["read"] == len(desk.articles(outlet)) > 20
+
+
+def test_a_changed_selector_changes_what_depends_on_it_and_asks_nobody(
+    desk: Desk, world: Client
+) -> None:
+    assert desk.crawl("changing", **DECLARED).code == 0
+    stored, ledger = desk.articles(), desk.leads()
+    world.clear_log()
+
+    # First it is only shown.
+    rules = {"section": ".no-such-element", "published": ".single56__header .nothing"}
+    told = reparse(desk, "changing", "--dry-run", **rules)
+    assert desk.articles() == stored
+    assert told["changed"] == len(stored)
+    assert reparse(desk, "changing", **rules) == told
+
+    allowed = {"section", "published", "origins", "confidence"}
+    after = desk.articles()
+    assert after.keys() == stored.keys()
+    for url, article in after.items():
+        changed = {name for name, value in article.items() if value != stored[url][name]}
+        assert changed
+        assert changed <= allowed
+        for name in ("origins", "confidence"):
+            same = article[name].keys() - allowed
+            assert {key: article[name][key] for key in same} == {
+                key: stored[url][name][key] for key in same
+            }
+    fields = {name: sum(after[u][name] != stored[u][name] for u in after) for name in allowed}
+    assert told["fields"] == {name: count for name, count in fields.items() if count}
+    (example, *_) = told["examples"]["origins"]
+    assert example["was"] == stored[example["url"]]["origins"]
+    assert example["is"] == after[example["url"]]["origins"]
+
+    # And back again.
+    reparse(desk, "changing")
+    assert desk.articles() == stored
+    assert desk.leads() == ledger
+    assert world.log() == []
+
+
+def test_what_makes_no_article_any_more_stays_and_is_told(desk: Desk) -> None:
+    assert desk.crawl("changing", **DECLARED).code == 0
+    stored = desk.articles()
+    lost = next(iter(stored.values()))
+    desk.database.pages.delete_one({"_id": lost["page"]})
+    told = reparse(desk, "changing", drop_text=[".*"])
+    assert told["left"]["no_page"] == {"count": 1, "urls": [lost["url"]]}
+    assert told["left"]["only_boilerplate"]["count"] == len(stored) - 1
+    assert desk.articles() == stored
+
+    shown = desk.dateline("reparse", "changing", "--since", "2999-01-01", **DECLARED)
+    assert shown.out == "changing: 0 of 0 articles changed.\n"
+
+
+def test_blocks_learnt_since_stay_where_they_are_read(desk: Desk) -> None:
+    """What the rules of a page say has not changed; what was left out stays left out."""
+    assert desk.crawl("changing", **DECLARED).code == 0
+    stored = desk.articles()
+    (one, other, *_) = stored.values()
+    blocks = desk.database.blocks
+    paragraph = one["body"].split("\n\n")[-1]
+    key = key_of(paragraph)
+    block = {"outlet": "changing", "key": key, "text": paragraph, "fate": "dropped"}
+    blocks.insert_one({"_id": f"changing/{key}", **block, "learnt": one["fetched"], "stories": []})
+    assert reparse(desk, "changing")["changed"] == 0
+
+    # As if it had been learnt before the crawl.
+    paragraphs = one["body"].split("\n\n")
+    shorter = {
+        "body": "\n\n".join(paragraphs[:-1]),
+        "structure": one["structure"][:-1],
+        "left_out": [{"block": key, "index": len(paragraphs) - 1, "kind": one["structure"][-1]}],
+    }
+    desk.database.articles.update_one({"_id": one["_id"]}, {"$set": shorter})
+    told = reparse(desk, "changing")
+    assert told["fields"] == {"word_count": 1, "fingerprint": 1}
+    assert desk.articles()[one["url"]]["left_out"] == shorter["left_out"]
+    assert desk.articles()[other["url"]] == other
