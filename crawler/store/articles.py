@@ -11,7 +11,9 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from crawler.article import Article
 from crawler.store.database import Database, Document
+from crawler.store.revisions import revision, seen_first, seen_last
 from crawler.store.schema import document
+from crawler.text.revision import changed_fields, label_of
 from crawler.text.urls import identity
 
 Saved = Literal["stored", "unchanged"]
@@ -43,6 +45,7 @@ class Articles:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._articles = database["articles"]
+        self._revisions = database["revisions"]
         self._pages = database["pages"]
         self._leads = database["leads"]
         self._compressor = zstandard.ZstdCompressor(level=3)
@@ -64,24 +67,27 @@ class Articles:
     async def _save(self, articles: list[Article]) -> list[Saved]:
         batch, again = _distinct(articles)
         known = await self._known([article.url for article in batch])
+        inserts: list[UpdateOne] = []
         updates: list[UpdateOne] = []
+        revisions: list[UpdateOne] = []
         fates: dict[int, Saved] = {}
         for article in batch:
             if old := known.get(article.url):
                 _keep_address(article, old["_id"])
                 new = document(article)
-                update, fates[id(article)] = _difference(old, new)
+                update, kept, fates[id(article)] = _difference(old, new)
                 if update:
-                    updates.append(UpdateOne({"_id": old["_id"]}, update))
+                    updates.append(UpdateOne(_as_it_was(old), update))
+                revisions += kept
             else:
                 new = document(article)
-                updates.append(UpdateOne({"_id": new["_id"]}, {"$setOnInsert": new}, upsert=True))
+                inserts.append(UpdateOne({"_id": new["_id"]}, {"$setOnInsert": new}, upsert=True))
                 fates[id(article)] = "stored"
-        # Pages first: no article is to name a page that is not there.
         pages = [self._page(article) for article in batch if fates[id(article)] == "stored"]
-        for collection, writes in ((self._pages, pages), (self._articles, updates)):
-            if writes:
-                await collection.bulk_write(writes, ordered=False)
+        if not await self._write(pages, revisions, inserts, updates):
+            for article, how in zip(batch, await self._save(batch), strict=True):
+                if how == "stored":
+                    fates[id(article)] = how
         if again:
             # The ledger does not know of the batch yet.
             own = {identity(url): a.url for a in batch for url in (*a.aliases, a.url)}
@@ -89,6 +95,23 @@ class Articles:
                 _keep_address(article, own.get(identity(article.url), article.url))
             fates |= zip(map(id, again), await self._save(again), strict=True)
         return [fates[id(article)] for article in articles]
+
+    async def _write(
+        self,
+        pages: list[UpdateOne],
+        revisions: list[UpdateOne],
+        inserts: list[UpdateOne],
+        updates: list[UpdateOne],
+    ) -> bool:
+        """Write it all, or tell that another writer was quicker, maybe with other versions."""
+        # Pages first: no article is to name a page that is not there. Then what it said before.
+        for collection, writes in ((self._pages, pages), (self._revisions, revisions)):
+            if writes:
+                await collection.bulk_write(writes, ordered=False)
+        if not inserts and not updates:
+            return True
+        done = await self._articles.bulk_write([*inserts, *updates], ordered=False)
+        return done.upserted_count == len(inserts) and done.matched_count >= len(updates)
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
         """Stored articles by every address in `urls` under which they are known.
@@ -148,6 +171,25 @@ class Articles:
                 {"_id": {"$in": urls}}, {"$addToSet": {"sighted_by": source}}
             )
 
+    async def see(self, url: str, at: datetime) -> None:
+        """Note that an article's page was at `at` as it is stored."""
+        with self._database.calls():
+            await self._articles.update_one({"_id": url}, {"$max": {"seen_last": _plain(at)}})
+
+    async def withdraw(self, url: str, at: datetime) -> None:
+        """Note that the page of an article was not there at `at`; the article stays."""
+        at = _plain(at)
+        with self._database.calls():
+            old = await self._articles.find_one({"_id": url})
+            if old is None or old.get("withdrawn") or _latest(old) > at:
+                return
+            kept = revision(old, "withdrawn", (), at)
+            await self._revisions.bulk_write([kept])
+            change = {"withdrawn": at, "seen_first": at, "seen_last": at}
+            done = await self._articles.update_one(_as_it_was(old), {"$set": change})
+        if not done.matched_count:  # another writer was quicker
+            await self.withdraw(url, at)
+
     async def count(self, outlet: str) -> int:
         """Number of stored articles of an outlet."""
         with self._database.calls():
@@ -173,13 +215,12 @@ def _keep_address(article: Article, address: str) -> None:
     article.url = address
 
 
-def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
-    """The update that makes `old` say what `new` says, and whether the story itself changed."""
-    changed = {
-        name: value
-        for name, value in _plain(new).items()
-        if name not in CIRCUMSTANCES and value != old.get(name)
-    }
+def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne], Saved]:
+    """The update that makes `old` say what `new` says, and whether anything but when it was seen
+    changes; and, where its outlet has edited the story, the write of what it said before.
+
+    A reading that comes after a newer one adds its addresses and nothing else.
+    """
     update: Document = {}
     addresses = {new["_id"], *new["aliases"]} - {old["_id"], *old["aliases"]}
     sources = set(new["sighted_by"]) - set(old["sighted_by"])
@@ -188,12 +229,41 @@ def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
             "aliases": {"$each": sorted(addresses)},
             "sighted_by": {"$each": sorted(sources)},
         }
+    plain = _plain(new)
+    at = plain["fetched"]
+    if at < _latest(old):
+        return update, [], "unchanged"
+    changed = {
+        name: value
+        for name, value in plain.items()
+        if name not in CIRCUMSTANCES and value != old.get(name)
+    }
+    edited = changed_fields(old, plain)
+    kept = []
+    if old.get("withdrawn"):
+        kept = [revision(old, "restored", edited, at)]
+        update["$unset"] = {"withdrawn": ""}
+    elif edited:
+        kept = [revision(old, label_of(edited, new), edited, at)]
     if changed:
         changed |= {
             name: new[name] for name in ("fetched", "page", "origins", "confidence", "charset")
         }
-        update["$set"] = changed
-    return update, "stored" if changed else "unchanged"
+    if changed or kept or at > _latest(old):
+        seen = {"seen_first": at if kept else seen_first(old), "seen_last": at}
+        update["$set"] = changed | seen
+    return update, kept, "stored" if changed or kept else "unchanged"
+
+
+def _latest(old: Document) -> datetime:
+    """The instant of the last reading that is stored of an article."""
+    fetched: datetime = old["fetched"]
+    return max(fetched, seen_last(old))
+
+
+def _as_it_was(old: Document) -> Document:
+    """The filter of an article that nobody else has changed since it was read."""
+    return {"_id": old["_id"], "fetched": old["fetched"], "withdrawn": old.get("withdrawn")}
 
 
 def _plain(value: Any) -> Any:

@@ -41,6 +41,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("outlet", ASCENDING), ("published.at", DESCENDING)]),
         IndexModel([("outlet", ASCENDING), ("first_seen", DESCENDING)]),
     ],
+    "revisions": [IndexModel([("article", ASCENDING), ("seen_first", ASCENDING)])],
     "leads": [
         IndexModel([("identities", ASCENDING)]),
         IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
