@@ -14,6 +14,7 @@ from scripts import (
     demo,
     export,
     extract,
+    history,
     newsworld,
     retry,
     show,
@@ -35,6 +36,7 @@ app.command("collect")(collect.collect)
 app.command("status")(status.status)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)
+app.command("history")(history.history)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)
