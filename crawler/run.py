@@ -5,17 +5,18 @@ import logging
 import platform
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
-from crawler.account import PENDING, Account
+from crawler.account import KNOWN, PENDING, Account
 from crawler.article import Article
 from crawler.errors import StoreError
 from crawler.lead import Lead
 from crawler.learner import Learner
+from crawler.revisits import next_visit
 from crawler.store.articles import Articles
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
@@ -23,11 +24,14 @@ from crawler.store.filing import (
     UNSTORABLE,
     Filed,
     Filing,
+    SettledAs,
     is_article,
     of_article,
     of_fate,
     of_run,
     of_source,
+    of_visit,
+    visited,
 )
 from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Fate, Ledger, State
 from crawler.store.outbox import Outbox, deliver_first
@@ -56,6 +60,7 @@ class Run:
         outlet: the spider's name.
         declared: what the outlet's document says of it (title, home, ...).
         bounds: the run's ``since``, ``until`` and ``limit``, where it has them.
+        revisits: ages at which its stories are looked at again.
         run_id: the ``_id`` of the run document; a new one where empty.
         lost: called when the run cannot go on because the store stays away.
     """
@@ -66,6 +71,7 @@ class Run:
         outlet: str,
         declared: dict[str, Any],
         bounds: dict[str, Any],
+        revisits: Sequence[timedelta] = (),
         run_id: str = "",
         lost: Callable[[StoreError], None] = lambda error: None,
     ) -> None:
@@ -87,6 +93,9 @@ class Run:
         self._entries: dict[str, Entry] = {}
         self._stored: dict[str, str] = {}
         self._sighting = asyncio.Lock()
+        self._validators: dict[str, Document] = {}
+        self._revisits = revisits
+        self._is_bounded = any(bounds.values())
         self._limit: int | None = bounds.get("limit")
         self._taken = 0
         self._put_off = 0
@@ -162,6 +171,14 @@ class Run:
                     return
                 self._take(entry)
                 yield entry
+        if self._revisits and not self._is_bounded:
+            for entry in await self._database.patiently(self._ledger.revisits):
+                if self.account.is_done(entry.lead.url):
+                    continue
+                if not await self.room():
+                    return
+                self._take(entry)
+                yield entry
 
     async def room(self) -> int:
         """How many stories the run may take in hand, as soon as it is any; 0 if it `is_full`."""
@@ -191,7 +208,7 @@ class Run:
             if address in self.account:
                 continue
             if entry.known:
-                self._settle(address, "unchanged", "known")
+                self._settle(address, *KNOWN)
             else:
                 self._take(entry)
                 due.append(entry)
@@ -216,9 +233,11 @@ class Run:
         Raises:
             StoreError: there is no room for it.
         """
-        attempts = self._entries[article.lead].attempts
+        entry = self._entries[article.lead]
+        due = self._next_visit(entry, article.published.at if article.published else None)
+        validators = self._validators.pop(article.lead, None)
         try:
-            await self._outbox.put(of_article(article, attempts))
+            await self._outbox.put(of_article(article, entry.attempts, due, validators))
         except POISON as error:
             await self._filing.put_aside(article, error)
             await self.settle(article.lead, "failed", UNSTORABLE)
@@ -247,10 +266,18 @@ class Run:
         entry = self._entries.get(article.lead)
         return list(entry.sighted_by) if entry else article.sighted_by
 
+    def _next_visit(self, entry: Entry, published: datetime | None) -> datetime | None:
+        return next_visit(self._revisits, published, entry.first_seen, datetime.now(UTC))
+
+    def told(self, address: str, validators: Document) -> None:
+        """Note the validators of a story's page, as it was just read."""
+        if address in self._entries:
+            self._validators[address] = validators
+
     async def settle(
         self,
         address: str,
-        fate: Literal["rejected", "failed"],
+        fate: SettledAs,
         reason: str,
         *,
         state: State = "failed",
@@ -263,13 +290,19 @@ class Run:
         """
         if not self.account.is_pending(address) or not (entry := self._entries.pop(address, None)):
             return
-        told = Fate(
-            lead=address,
-            attempts=entry.attempts,
-            state=state,
-            reason=reason,
-            published=published,
-        )
+        self._validators.pop(address, None)
+        if entry.article:
+            fate, reason = visited(fate, reason)
+            due = self._next_visit(entry, entry.published)
+            told = of_visit(entry, reason, due)
+        else:
+            told = Fate(
+                lead=address,
+                attempts=entry.attempts,
+                state=state,
+                reason=reason,
+                published=published,
+            )
         try:
             await self._outbox.put(of_fate(told))
         except StoreError as error:

@@ -171,10 +171,14 @@ class Articles:
                 {"_id": {"$in": urls}}, {"$addToSet": {"sighted_by": source}}
             )
 
-    async def see(self, url: str, at: datetime) -> None:
-        """Note that an article's page was at `at` as it is stored."""
-        with self._database.calls():
-            await self._articles.update_one({"_id": url}, {"$max": {"seen_last": _plain(at)}})
+    async def see(self, seen: dict[str, datetime]) -> None:
+        """Note that the pages of articles (by ``_id``) were then as they are stored."""
+        writes = [
+            UpdateOne({"_id": url}, {"$max": {"seen_last": _plain(at)}}) for url, at in seen.items()
+        ]
+        if writes:
+            with self._database.calls():
+                await self._articles.bulk_write(writes, ordered=False)
 
     async def withdraw(self, url: str, at: datetime) -> None:
         """Note that the page of an article was not there at `at`; the article stays."""

@@ -123,7 +123,7 @@ def test_of_a_story_that_is_not_there_nothing_is_withdrawn(store: Store) -> None
 @pytest.mark.parametrize("hours", [1, 5])
 def test_seen_again(hours: int, store: Store) -> None:
     save(store, article(), reading(2))
-    store.run(lambda database: Articles(database).see(URL, AT + hours * HOUR))
+    store.run(lambda database: Articles(database).see({URL: AT + hours * HOUR}))
     assert current(store)["seen_last"] == at(max(2, hours))
 
 
