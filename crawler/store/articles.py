@@ -248,7 +248,7 @@ def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne]
         kept = [revision(old, "restored", edited, at)]
         update["$unset"] = {"withdrawn": ""}
     elif edited:
-        kept = [revision(old, label_of(edited, new), edited, at)]
+        kept = [revision(old, label_of(edited, old, plain), edited, at)]
     if changed:
         changed |= {
             name: new[name] for name in ("fetched", "page", "origins", "confidence", "charset")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any, Literal, NamedTuple
 
+from crawler.text.credit import read_correction
 from crawler.text.fingerprint import fold
 from crawler.text.recurrence import key_of
 
@@ -42,9 +43,14 @@ def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str,
     return tuple(found)
 
 
-def label_of(changed: tuple[str, ...], new: Mapping[str, Any]) -> Label:
-    """Return what to call the change that led to the version `new`."""
-    if "correction" in changed and new["correction"]:
+def label_of(changed: tuple[str, ...], old: Mapping[str, Any], new: Mapping[str, Any]) -> Label:
+    """Return what to call the change from one version to the next.
+
+    A note of a correction may come after another one, or be reworded.
+    """
+    before = {fold(text) for text in old["body"].split("\n\n")}
+    added = [text for text in new["body"].split("\n\n") if fold(text) not in before]
+    if read_correction(added) or ("correction" in changed and new["correction"]):
         return "correction"
     return "headline" if changed == ("title",) else "substantial"
 

@@ -80,12 +80,21 @@ def test_an_edit_and_its_label(change: dict[str, Any], label: str) -> None:
     new = version(**change)
     found = changed_fields(version(), new)
     assert set(found) == change.keys()
-    assert label_of(found, new) == label
+    assert label_of(found, version(), new) == label
 
 
 def test_a_correction_that_goes_is_none() -> None:
     old = version(correction="Correction: it was Rui.")
-    assert label_of(changed_fields(old, version()), version()) == "substantial"
+    assert label_of(changed_fields(old, version()), old, version()) == "substantial"
+
+
+def test_a_second_correction() -> None:
+    notes = ["The ports are open.", "Correction: it was Rui.", "Correction: it was on Sunday."]
+    old = version(body="\n\n".join(notes[:2]), correction=notes[1])
+    new = version(body="\n\n".join(notes), correction=notes[1])
+    assert changed_fields(old, new) == ("body",)
+    assert label_of(("body",), old, new) == "correction"
+    assert label_of(("body",), new, old) == "substantial"
 
 
 def test_the_words_that_differ() -> None:
