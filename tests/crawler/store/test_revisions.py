@@ -1,5 +1,6 @@
 """What a story said before, in a real MongoDB: kept once, whatever is brought again, and when."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -7,8 +8,20 @@ from typing import Any
 import pytest
 
 from crawler.article import Article
+from crawler.lead import Lead
 from crawler.store.articles import Articles
 from crawler.store.database import Database, Document
+from crawler.store.filing import (
+    NOT_MODIFIED,
+    WITHDRAWN,
+    Filing,
+    SettledAs,
+    of_article,
+    of_fate,
+    of_visit,
+    visited,
+)
+from crawler.store.ledger import Ledger
 from crawler.store.revisions import Revisions
 from crawler.store.schema import document
 from tests.crawler.store.store import AT, Store, article, in_eight_processes
@@ -125,6 +138,48 @@ def test_seen_again(hours: int, store: Store) -> None:
     save(store, article(), reading(2))
     store.run(lambda database: Articles(database).see({URL: AT + hours * HOUR}))
     assert current(store)["seen_last"] == at(max(2, hours))
+
+
+def test_visits_that_waited_on_disk_are_brought_again(store: Store) -> None:
+    """Read, found unchanged, and not found any more: in order, and from wherever it stopped."""
+    due, validators = AT + 9 * HOUR, {"etag": '"a"', "last_modified": None, "read_at": at(0)}
+
+    async def work(database: Database) -> None:
+        ledger, filing = Ledger(database, "news"), Filing(database)
+        await ledger.sight([Lead(url=URL, origin="feed")], "feed:/feed")
+        writes = [of_article(article(), 0, due, validators) | {"at": AT}]
+        await filing.deliver(writes)
+        (entry,) = await ledger.sight([Lead(url=URL, origin="feed")], "feed:/feed")
+        assert (entry.article, entry.validators) == (URL, validators)
+        for hours, reason in ((1, NOT_MODIFIED), (2, "timeout"), (3, WITHDRAWN)):
+            fate = replace(of_visit(entry, reason, due), at=AT + hours * HOUR)
+            writes.append(of_fate(fate))
+            await filing.deliver(writes)
+            lead = store.plain.leads.find_one()
+            assert lead
+            assert (lead["state"], lead["reason"], lead["due"]) == ("stored", reason, at(9))
+            assert (lead["validators"] is None) == (reason == WITHDRAWN)
+        for start in range(len(writes)):
+            await filing.deliver(writes[start:])
+
+    store.run(work)
+    (kept,) = store.plain.revisions.find()
+    assert (kept["label"], kept["seen_last"], kept["replaced"]) == ("withdrawn", at(1), at(3))
+    assert current(store)["withdrawn"] == at(3)
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        (("failed", "http_404"), ("unchanged", WITHDRAWN)),
+        (("failed", "http_410"), ("unchanged", WITHDRAWN)),
+        (("failed", "http_500"), ("failed", "http_500")),
+        (("rejected", "no_body"), ("rejected", "no_body")),
+        (("unchanged", NOT_MODIFIED), ("unchanged", NOT_MODIFIED)),
+    ],
+)
+def test_what_a_visit_is_called(ended: tuple[SettledAs, str], told: tuple[SettledAs, str]) -> None:
+    assert visited(*ended) == told
 
 
 async def edit(database: Database) -> int:
