@@ -8,6 +8,7 @@ from benchmarks.links import main as links
 from benchmarks.quality.__main__ import main as quality
 from benchmarks.requests import main as requests
 from benchmarks.sitemaps import main as sitemaps
+from benchmarks.storage import main as storage
 
 
 def _speed(_: list[str]) -> int:
@@ -21,6 +22,7 @@ PARTS: dict[str, Callable[[list[str]], int]] = {
     "links": links,
     "sitemaps": sitemaps,
     "requests": requests,
+    "storage": storage,
 }
 
 

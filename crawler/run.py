@@ -4,7 +4,8 @@ import asyncio
 import logging
 import platform
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -25,18 +26,17 @@ from crawler.store.filing import (
     Filed,
     Filing,
     SettledAs,
+    articles_of,
+    fate_of,
     is_article,
     of_article,
     of_fate,
     of_run,
     of_source,
-    of_visit,
-    visited,
 )
-from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Fate, Ledger, State
+from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Ledger, State
 from crawler.store.outbox import Outbox, deliver_first
 from crawler.store.runs import Outlets, Runs, this_process
-from crawler.store.schema import article_of
 from crawler.store.spool import Spool, left_behind
 
 logger = logging.getLogger(__name__)
@@ -92,10 +92,13 @@ class Run:
         self._states: dict[str, Document] = {}
         self._entries: dict[str, Entry] = {}
         self._stored: dict[str, str] = {}
-        self._sighting = asyncio.Lock()
-        self._validators: dict[str, Document] = {}
+        self.validators: dict[str, Document] = {}
+        """Of the stories that were just read, by lead."""
         self._revisits = revisits
         self._is_bounded = any(bounds.values())
+        self._at_work = asyncio.Lock()
+        """Held by whatever a run does with the ledger beside fetching stories."""
+        self._is_stopped = False
         self._limit: int | None = bounds.get("limit")
         self._taken = 0
         self._put_off = 0
@@ -160,9 +163,7 @@ class Run:
     async def due(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Entry]:
         """What earlier runs left to do and this one has not met yet, taken in hand."""
         after = ""
-        while found := await self._database.patiently(
-            partial(self._ledger.due, since, until, after)
-        ):
+        while found := await self._ask(partial(self._ledger.due, since, until, after)):
             after = found[-1].lead.url
             for entry in found:
                 if entry.lead.url in self.account:
@@ -172,19 +173,33 @@ class Run:
                 self._take(entry)
                 yield entry
         if self._revisits and not self._is_bounded:
-            for entry in await self._database.patiently(self._ledger.revisits):
-                if self.account.is_done(entry.lead.url):
-                    continue
-                if not await self.room():
-                    return
-                self._take(entry)
-                yield entry
+            for entry in await self._ask(self._ledger.revisits):
+                if not self.account.is_done(entry.lead.url) and await self.room():
+                    self._take(entry)
+                    yield entry
+
+    async def _ask(self, call: Callable[[], Awaitable[list[Entry]]]) -> list[Entry]:
+        async with self._at_work:
+            return [] if self._is_stopped else await self._database.patiently(call)
+
+    async def stop(self) -> None:
+        """Take nothing in hand any more; what was being done with the ledger is done."""
+        self._is_stopped = True
+        self._settled.set()
+        async with self._at_work:
+            pass
+
+    def is_stopped(self) -> bool:
+        """Whether the run is about to end, and takes nothing in hand any more."""
+        return self._is_stopped
 
     async def room(self) -> int:
-        """How many stories the run may take in hand, as soon as it is any; 0 if it `is_full`."""
-        while self.account.pending - self._put_off >= IN_HAND:
+        """How many stories the run may take in hand, as soon as it is any; 0 if it has to end."""
+        while not self._is_stopped and self.account.pending - self._put_off >= IN_HAND:
             self._settled.clear()
             await self._settled.wait()
+        if self._is_stopped:
+            return 0
         return IN_HAND if self._limit is None else min(IN_HAND, self._limit - self._taken)
 
     @property
@@ -195,7 +210,9 @@ class Run:
     async def sight(self, leads: Sequence[Lead], source: str) -> tuple[list[Entry], list[Entry]]:
         """Record a sighting; return all entries, and those this run has yet to fetch, in hand."""
         # One at a time: of two sources that show a new story at once, each would miss the other.
-        async with self._sighting:
+        async with self._at_work:
+            if self._is_stopped:
+                return [], []
             entries = await self._database.patiently(partial(self._ledger.sight, leads, source))
         due = []
         stored = []
@@ -235,7 +252,7 @@ class Run:
         """
         entry = self._entries[article.lead]
         due = self._next_visit(entry, article.published.at if article.published else None)
-        validators = self._validators.pop(article.lead, None)
+        validators = self.validators.pop(article.lead, None)
         try:
             await self._outbox.put(of_article(article, entry.attempts, due, validators))
         except POISON as error:
@@ -245,7 +262,7 @@ class Run:
     async def _deliver(self, writes: Sequence[Document]) -> None:
         """Bring what waits to MongoDB, and enter into the account what became of it."""
         own = [write for write in writes if is_article(write)]
-        articles = [article_of(write["article"], write["markup"]) for write in own]
+        articles = await asyncio.to_thread(articles_of, own)
         for article in articles:
             article.sighted_by = self._sighted_by(article)
         filed = await self._filing.articles(articles, own)
@@ -253,7 +270,7 @@ class Run:
             self._stored[article.lead] = article.url
             for source in set(self._sighted_by(article)) - set(article.sighted_by):
                 await self._articles.add_source([article.url], source)
-        async with self._sighting:  # no sighting under way relies on these any longer
+        async with self._at_work:  # no sighting under way relies on these any longer
             for article, how in zip(articles, filed, strict=True):
                 self._stored.pop(article.lead, None)
                 self._entries.pop(article.lead, None)
@@ -268,11 +285,6 @@ class Run:
 
     def _next_visit(self, entry: Entry, published: datetime | None) -> datetime | None:
         return next_visit(self._revisits, published, entry.first_seen, datetime.now(UTC))
-
-    def told(self, address: str, validators: Document) -> None:
-        """Note the validators of a story's page, as it was just read."""
-        if address in self._entries:
-            self._validators[address] = validators
 
     async def settle(
         self,
@@ -290,26 +302,16 @@ class Run:
         """
         if not self.account.is_pending(address) or not (entry := self._entries.pop(address, None)):
             return
-        self._validators.pop(address, None)
-        if entry.article:
-            fate, reason = visited(fate, reason)
-            due = self._next_visit(entry, entry.published)
-            told = of_visit(entry, reason, due)
-        else:
-            told = Fate(
-                lead=address,
-                attempts=entry.attempts,
-                state=state,
-                reason=reason,
-                published=published,
-            )
+        self.validators.pop(address, None)
+        due = self._next_visit(entry, entry.published)
+        fate, told = fate_of(entry, fate, reason, state, due, published)
         try:
             await self._outbox.put(of_fate(told))
         except StoreError as error:
             self.lost(error)
             return
-        self.gone += reason == MISSING and entry.attempts > 0
-        self._settle(address, fate, reason)
+        self.gone += told.reason == MISSING and entry.attempts > 0
+        self._settle(address, fate, told.reason)
 
     def pass_over(self, entry: Entry) -> None:
         """Leave an entry out of this run, whose bounds it does not meet, as it is."""
@@ -386,7 +388,8 @@ class Run:
     async def close(self) -> None:
         """Leave the store."""
         self._outbox.close()
-        await asyncio.wait_for(self._database.close(), timeout=10)
+        with suppress(TimeoutError):  # a server that hangs is not waited for to say goodbye
+            await asyncio.wait_for(self._database.close(), timeout=5)
 
 
 def _now() -> datetime:

@@ -145,12 +145,16 @@ class OutletSpider(scrapy.Spider):
             walk.begin(self.home)
         async for found in self._follow(walks):
             yield found
+        if self.run.is_stopped():
+            return
         gap = any(walk.told.get("gap_since") for walk in walks)
         covered = any(walk.is_on_known_ground for walk in walks if not walk.source.deep)
         for walk in walks:
             walk.deepen(gap=gap, covered=covered)
         async for found in self._follow(walks):
             yield found
+        if self.run.is_stopped():
+            return
         for walk in walks:
             await walk.end()
         async for entry in self.run.due(self.since, self.until):
@@ -168,6 +172,8 @@ class OutletSpider(scrapy.Spider):
                 yield request
         while asked:
             walk, place, shown = await self._answers.get()
+            if self.run.is_stopped():
+                return
             asked -= 1
             if shown:
                 async for found in self._take_in(walk, place, shown):
@@ -234,6 +240,8 @@ class OutletSpider(scrapy.Spider):
             async for story in self._take_up(due, contents):
                 yield story
             taken += room
+        if self.run.is_stopped():
+            return
         await walk.page_done(place, shown.sheet, shown.told, complete=taken >= len(leads))
 
     def _is_story(self, lead: Lead) -> bool:
@@ -305,7 +313,7 @@ class OutletSpider(scrapy.Spider):
             met = dict.fromkeys([*article.aliases, *redirects])
             article.aliases = [alias for alias in met if alias != article.url]
             article.charset = charset
-            self.run.told(address, validators_of(response))
+            self.run.validators[address] = validators_of(response)
             yield article
 
     async def _article(self, entry: Entry, reading: Awaitable[Article]) -> Article | None:

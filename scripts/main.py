@@ -16,6 +16,7 @@ from scripts import (
     extract,
     history,
     newsworld,
+    quarantine,
     retry,
     show,
     status,
@@ -41,6 +42,7 @@ app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)
 app.command("retry")(retry.retry)
+app.command("quarantine")(quarantine.quarantine)
 app.command("newsworld")(newsworld.newsworld)
 app.command("demo")(demo.demo)
 app.add_typer(db.app, name="db")

@@ -183,8 +183,8 @@ class Report:
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Judge the run, write its document for the last time, and leave the store."""
         self._ending.set()
-        tasks = [*self._tasks] if self._refusal else [*self._tasks, self.run.deliver()]
-        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        last = [] if self._refusal else [self.run.stop(), self.run.deliver()]
+        for ended in await asyncio.gather(*self._tasks, *last, return_exceptions=True):
             if isinstance(ended, BaseException):
                 logger.error("A task of the run failed.", exc_info=ended)
         self.workers.close()
@@ -195,7 +195,7 @@ class Report:
 
     def _told_of_loss(self, error: StoreError) -> str:
         waiting = self.run.waiting
-        return f"{error} What {waiting} writes say waits on disk." if waiting else str(error)
+        return f"{error} {waiting} writes wait on disk for the next run." if waiting else str(error)
 
     async def _end(self, reason: str) -> Verdict:
         if self._refusal:

@@ -1,12 +1,15 @@
 """The ``articles`` and ``pages`` collections."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 import zstandard
 from pymongo import DESCENDING, UpdateOne
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from crawler.article import Article
@@ -17,6 +20,9 @@ from crawler.text.revision import changed_fields, label_of
 from crawler.text.urls import identity
 
 Saved = Literal["stored", "unchanged"]
+
+PART = 50
+"""Documents that are encoded at a time: a few milliseconds in which nothing else happens."""
 
 TOO_LARGE = 10334
 """The server's code for a document over 16 MB, where the driver has not noticed."""
@@ -37,6 +43,17 @@ CIRCUMSTANCES = frozenset(
     }
 )
 """Fields that may differ between two readings of the same, unchanged story."""
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a batch of articles makes to be written, and what becomes of each, by its id()."""
+
+    pages: list[UpdateOne] = field(default_factory=list)
+    revisions: list[UpdateOne] = field(default_factory=list)
+    inserts: list[UpdateOne] = field(default_factory=list)
+    updates: list[UpdateOne] = field(default_factory=list)
+    fates: dict[int, Saved] = field(default_factory=dict)
 
 
 class Articles:
@@ -67,24 +84,14 @@ class Articles:
     async def _save(self, articles: list[Article]) -> list[Saved]:
         batch, again = _distinct(articles)
         known = await self._known([article.url for article in batch])
-        inserts: list[UpdateOne] = []
-        updates: list[UpdateOne] = []
-        revisions: list[UpdateOne] = []
-        fates: dict[int, Saved] = {}
-        for article in batch:
-            if old := known.get(article.url):
-                _keep_address(article, old["_id"])
-                new = document(article)
-                update, kept, fates[id(article)] = _difference(old, new)
-                if update:
-                    updates.append(UpdateOne(_as_it_was(old), update))
-                revisions += kept
-            else:
-                new = document(article)
-                inserts.append(UpdateOne({"_id": new["_id"]}, {"$setOnInsert": new}, upsert=True))
-                fates[id(article)] = "stored"
-        pages = [self._page(article) for article in batch if fates[id(article)] == "stored"]
-        if not await self._write(pages, revisions, inserts, updates):
+        plan = await asyncio.to_thread(self._plan, batch, known)
+        fates = plan.fates
+        # Pages first: no article is to name a page that is not there. Then what it said before.
+        await _write(self._pages, plan.pages)
+        await _write(self._revisions, plan.revisions)
+        found, added = await _write(self._articles, [*plan.inserts, *plan.updates])
+        if added < len(plan.inserts) or found < len(plan.updates):
+            # Another writer was quicker: what it wrote may be another version.
             for article, how in zip(batch, await self._save(batch), strict=True):
                 if how == "stored":
                     fates[id(article)] = how
@@ -96,22 +103,25 @@ class Articles:
             fates |= zip(map(id, again), await self._save(again), strict=True)
         return [fates[id(article)] for article in articles]
 
-    async def _write(
-        self,
-        pages: list[UpdateOne],
-        revisions: list[UpdateOne],
-        inserts: list[UpdateOne],
-        updates: list[UpdateOne],
-    ) -> bool:
-        """Write it all, or tell that another writer was quicker, maybe with other versions."""
-        # Pages first: no article is to name a page that is not there. Then what it said before.
-        for collection, writes in ((self._pages, pages), (self._revisions, revisions)):
-            if writes:
-                await collection.bulk_write(writes, ordered=False)
-        if not inserts and not updates:
-            return True
-        done = await self._articles.bulk_write([*inserts, *updates], ordered=False)
-        return done.upserted_count == len(inserts) and done.matched_count >= len(updates)
+    def _plan(self, batch: list[Article], known: dict[str, Document]) -> "_Plan":
+        """What to write for each article; in another thread, as it takes its time."""
+        plan = _Plan()
+        for article in batch:
+            if old := known.get(article.url):
+                _keep_address(article, old["_id"])
+                update, kept, plan.fates[id(article)] = _difference(old, document(article))
+                if update:
+                    plan.updates.append(UpdateOne(_as_it_was(old), update))
+                plan.revisions += kept
+            else:
+                new = UpdateOne(
+                    {"_id": article.url}, {"$setOnInsert": document(article)}, upsert=True
+                )
+                plan.inserts.append(new)
+                plan.fates[id(article)] = "stored"
+            if plan.fates[id(article)] == "stored":
+                plan.pages.append(self._page(article))
+        return plan
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
         """Stored articles by every address in `urls` under which they are known.
@@ -198,6 +208,17 @@ class Articles:
         """Number of stored articles of an outlet."""
         with self._database.calls():
             return await self._articles.count_documents({"outlet": outlet})
+
+
+async def _write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:
+    """Write in parts, side by side: the driver encodes each without a pause.
+
+    Returns:
+        How many documents were found, and how many were added.
+    """
+    parts = [writes[start : start + PART] for start in range(0, len(writes), PART)]
+    done = await asyncio.gather(*(collection.bulk_write(part, ordered=False) for part in parts))
+    return sum(part.matched_count for part in done), sum(part.upserted_count for part in done)
 
 
 def _distinct(articles: list[Article]) -> tuple[list[Article], list[Article]]:

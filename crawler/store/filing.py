@@ -1,16 +1,19 @@
 """`Filing`: what runs hand over for MongoDB, whichever of them it was, and in whatever state."""
 
+import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Literal
+
+from pymongo import DESCENDING
 
 from crawler.article import Article
 from crawler.store.articles import Articles, Saved
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
-from crawler.store.ledger import MISSING, Entry, Fate, Ledger
+from crawler.store.ledger import MISSING, Entry, Fate, Ledger, State
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import article_of, document
 
@@ -32,7 +35,10 @@ Filed = Saved | Literal["quarantined"]
 
 
 def of_article(
-    article: Article, attempts: int, due: datetime | None, validators: Document | None
+    article: Article,
+    attempts: int,
+    due: datetime | None = None,
+    validators: Document | None = None,
 ) -> Document:
     """An article to be stored, whose page had been asked for so often before; and as of `Fate`."""
     return {
@@ -61,22 +67,36 @@ def of_run(run: Document) -> Document:
     return {"kind": "run", "run": run}
 
 
-def visited(fate: SettledAs, reason: str) -> tuple[SettledAs, str]:
-    """What the account and the ledger call it that a look at a stored story ended so."""
-    return ("unchanged", WITHDRAWN) if reason in NOT_THERE else (fate, reason)
+def fate_of(
+    entry: Entry,
+    ended: SettledAs,
+    reason: str,
+    state: State,
+    due: datetime | None,
+    published: datetime | None = None,
+) -> tuple[SettledAs, Fate]:
+    """What the account and the ledger note of an entry that made no article.
 
-
-def of_visit(entry: Entry, reason: str, due: datetime | None) -> Fate:
-    """The fate of a stored story that was looked at again: stored it stays, whatever came of it."""
-    return Fate(
+    A story that is stored and was looked at again stays stored, whatever came of it.
+    """
+    fate = Fate(
         lead=entry.lead.url,
         attempts=entry.attempts,
-        state="stored",
+        state=state,
         reason=reason,
+        published=published,
+    )
+    if not entry.article:
+        return ended, fate
+    gone = reason in NOT_THERE
+    return "unchanged" if gone else ended, replace(
+        fate,
+        state="stored",
+        reason=WITHDRAWN if gone else reason,
         article=entry.article,
         published=entry.published,
         due=due,
-        validators=None if reason == WITHDRAWN else entry.validators,
+        validators=None if gone else entry.validators,
     )
 
 
@@ -93,8 +113,8 @@ class Filing:
 
     async def deliver(self, writes: Sequence[Document]) -> None:
         """Bring writes that a run which is gone has left."""
-        articles = [(article_of(w["article"], w["markup"]), w) for w in writes if is_article(w)]
-        await self.articles([article for article, _ in articles], [w for _, w in articles])
+        own = [write for write in writes if is_article(write)]
+        await self.articles(await asyncio.to_thread(articles_of, own), own)
         await self.others(writes)
 
     async def articles(
@@ -161,6 +181,19 @@ class Filing:
         runs = {write["run"]["_id"]: write["run"] for write in writes if write["kind"] == "run"}
         for run in runs.values():
             await self._runs.update(run)
+
+
+async def quarantined(database: Database, outlet: str = "") -> AsyncIterator[Document]:
+    """Articles that could not be stored, the newest first; of one outlet, or of all."""
+    query = {"outlet": outlet} if outlet else {}
+    with database.calls():
+        async for kept in database["quarantine"].find(query).sort("at", DESCENDING):
+            yield kept
+
+
+def articles_of(writes: Sequence[Document]) -> list[Article]:
+    """The articles that wait, as they were; for another thread, as there may be many."""
+    return [article_of(write["article"], write["markup"]) for write in writes]
 
 
 def is_article(write: Document) -> bool:

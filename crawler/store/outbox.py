@@ -112,5 +112,9 @@ async def deliver_first(
         StoreError: the server does not answer; they still wait.
     """
     found = await spool.first(AT_ONCE)
-    await deliver([decode(body, _OPTIONS) for _, body in found])
+    await deliver(await asyncio.to_thread(_decoded, found))
     await spool.drop(found[-1][0])
+
+
+def _decoded(found: Sequence[tuple[int, bytes]]) -> list[Document]:
+    return [decode(body, _OPTIONS) for _, body in found]

@@ -48,6 +48,41 @@ def test_an_answer_of_304_that_nobody_asked_for(desk: Desk, world: Client) -> No
     assert asked(world, "/feed") == ["/feed", "/feed"]
 
 
+def test_an_entity_tag_that_never_changes(desk: Desk) -> None:
+    """What it hides is found after three hours, and from then on nothing is hidden."""
+    with running(now=START) as world:
+        env = {"DATELINE_GATEWAY": world.url}
+        world.faults([{"path": "^/feed$", "etag": '"frozen"', "last_modified": ""}])
+
+        def crawl(days: int) -> int:
+            world.set_clock(START + timedelta(days=days))
+            assert desk.crawl("faulty", *DECLARED, **env).code == 0
+            return len(desk.articles())
+
+        first = crawl(0)
+        assert crawl(1) == first
+        assert source(desk, "faulty")["outcome"] == "unchanged"
+        age(desk, "faulty", hours=3)
+        second = crawl(1)
+        assert second > first
+        assert source(desk, "faulty")["lies"]
+        assert crawl(2) > second
+        statuses = [r["status"] for r in world.log() if r["path"] == "/feed"]
+    assert statuses == [200, 304, 200, 200]
+
+
+def test_a_date_of_change_in_the_future(desk: Desk) -> None:
+    with running(now=START) as world:
+        env = {"DATELINE_GATEWAY": world.url}
+        future = "2100-01-01T00:00:00+00:00"
+        world.faults([{"path": "^/feed$", "etag": "", "last_modified": future}])
+        assert desk.crawl("faulty", *DECLARED, **env).code == 0
+        first = len(desk.articles())
+        world.set_clock(START + timedelta(days=1))
+        assert desk.crawl("faulty", *DECLARED, **env).code == 0
+    assert len(desk.articles()) > first
+
+
 def test_a_feed_that_has_moved_for_good(desk: Desk, world: Client) -> None:
     there = "/category/top-news/feed"
     moved = {"Location": f"https://asianlite.com{there}"}

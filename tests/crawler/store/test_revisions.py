@@ -15,13 +15,11 @@ from crawler.store.filing import (
     NOT_MODIFIED,
     WITHDRAWN,
     Filing,
-    SettledAs,
+    fate_of,
     of_article,
     of_fate,
-    of_visit,
-    visited,
 )
-from crawler.store.ledger import Ledger
+from crawler.store.ledger import Entry, Ledger
 from crawler.store.revisions import Revisions
 from crawler.store.schema import document
 from tests.crawler.store.store import AT, Store, article, in_eight_processes
@@ -151,14 +149,14 @@ def test_visits_that_waited_on_disk_are_brought_again(store: Store) -> None:
         await filing.deliver(writes)
         (entry,) = await ledger.sight([Lead(url=URL, origin="feed")], "feed:/feed")
         assert (entry.article, entry.validators) == (URL, validators)
-        for hours, reason in ((1, NOT_MODIFIED), (2, "timeout"), (3, WITHDRAWN)):
-            fate = replace(of_visit(entry, reason, due), at=AT + hours * HOUR)
+        for hours, reason in ((1, NOT_MODIFIED), (2, "timeout"), (3, "http_410")):
+            fate = replace(fate_of(entry, "failed", reason, "failed", due)[1], at=AT + hours * HOUR)
             writes.append(of_fate(fate))
             await filing.deliver(writes)
             lead = store.plain.leads.find_one()
             assert lead
-            assert (lead["state"], lead["reason"], lead["due"]) == ("stored", reason, at(9))
-            assert (lead["validators"] is None) == (reason == WITHDRAWN)
+            assert (lead["state"], lead["reason"], lead["due"]) == ("stored", fate.reason, at(9))
+            assert (lead["validators"] is None) == (fate.reason == WITHDRAWN)
         for start in range(len(writes)):
             await filing.deliver(writes[start:])
 
@@ -169,17 +167,19 @@ def test_visits_that_waited_on_disk_are_brought_again(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ended", "told"),
+    ("reason", "called", "told"),
     [
-        (("failed", "http_404"), ("unchanged", WITHDRAWN)),
-        (("failed", "http_410"), ("unchanged", WITHDRAWN)),
-        (("failed", "http_500"), ("failed", "http_500")),
-        (("rejected", "no_body"), ("rejected", "no_body")),
-        (("unchanged", NOT_MODIFIED), ("unchanged", NOT_MODIFIED)),
+        ("http_404", "unchanged", WITHDRAWN),
+        ("http_410", "unchanged", WITHDRAWN),
+        ("http_500", "failed", "http_500"),
     ],
 )
-def test_what_a_visit_is_called(ended: tuple[SettledAs, str], told: tuple[SettledAs, str]) -> None:
-    assert visited(*ended) == told
+def test_what_a_visit_is_called(reason: str, called: str, told: str) -> None:
+    entry = Entry(lead=Lead(url=URL, origin="feed"), first_seen=AT, sighted_by=(), article=URL)
+    ended, fate = fate_of(entry, "failed", reason, "failed", None)
+    assert (ended, fate.reason, fate.state) == (called, told, "stored")
+    ended, fate = fate_of(replace(entry, article=None), "failed", reason, "failed", None)
+    assert (ended, fate.reason, fate.state) == ("failed", reason, "failed")
 
 
 async def edit(database: Database) -> int:

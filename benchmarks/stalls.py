@@ -1,0 +1,63 @@
+"""An outlet whose crawl tells how long its reactor ever stood still."""
+
+import asyncio
+from typing import ClassVar
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+
+from crawler.sources import Source, WordPress
+from crawler.spider import OutletSpider
+
+TICK = 0.005
+STALL = "benchmark/longest_stall"
+
+
+class Stalls:
+    """Notes by how much the reactor was late at most, between two requests of the run."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._task: asyncio.Task[None] | None = None
+        crawler.signals.connect(self._begin, signals.response_received)
+        crawler.signals.connect(self._end, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Stalls":
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    def _begin(self) -> None:
+        self._task = self._task or asyncio.ensure_future(self._watch())
+
+    def _end(self) -> None:
+        if self._task:
+            self._task.cancel()
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + TICK
+            await asyncio.sleep(TICK)
+            self._crawler.stats.max_value(STALL, loop.time() - due)
+
+
+class Watched(OutletSpider):
+    """Newsworld's Asian Lite, by its posts."""
+
+    name = "watched"
+    title = "Asian Lite"
+    home = "https://asianlite.com/"
+    language = "en"
+    timezone = "Europe/London"
+    schedule = "0 * * * *"
+    sources: ClassVar[tuple[Source, ...]] = (WordPress(),)
+    stories = r"/\d{4}/[\w-]+/[^/?]+$"
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Add the extension that watches."""
+        super().update_settings(settings)
+        extensions = {**settings.getdict("EXTENSIONS"), "benchmarks.stalls.Stalls": 0}
+        settings.set("EXTENSIONS", extensions, priority="spider")

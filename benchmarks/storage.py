@@ -1,0 +1,131 @@
+"""What a slow MongoDB costs a crawl, and documents a second beside the pipeline of every tutorial.
+
+The machine may be shared: look at the ratios.
+"""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+
+from benchmarks.slow import slow_proxy
+from benchmarks.stalls import STALL
+from crawler.article import Article
+from crawler.lead import Lead
+from crawler.store import embedded
+from crawler.store.database import Database
+from crawler.store.filing import Filing, of_article
+from crawler.store.ledger import Ledger
+from crawler.store.outbox import AT_ONCE
+from crawler.store.schema import document
+from newsworld.client import Client, running
+from settings import environment
+
+LATENCY = 0.5
+DOCUMENTS = 5_000
+
+
+def main(options: Sequence[str]) -> int:
+    """Measure both and print them; ``--json`` for programs."""
+    with tempfile.TemporaryDirectory() as folder, embedded.connect(Path(folder)) as lease:
+        found = {**_latency(folder, lease.uri), **_documents(folder, lease.uri)}
+        embedded.stop(Path(folder))
+    if "--json" in options:
+        print(json.dumps(found))
+        return 0
+    print(f"crawl, MongoDB near          {found['near']:7.1f} pages/s")
+    print(f"crawl, every reply {LATENCY} s late {found['late']:6.1f} pages/s")
+    print(f"ratio                        {found['late'] / found['near']:7.2f}")
+    print(f"longest stall of the reactor {found['stall_near']:7.3f} s near")
+    print(f"                             {found['stall_late']:7.3f} s late")
+    print(f"Dateline, article and page   {found['ours']:7.0f} documents/s")
+    print(f"update_one for each item     {found['theirs']:7.0f} documents/s")
+    print(f"ratio                        {found['ours'] / found['theirs']:7.2f}")
+    return 0
+
+
+def _latency(folder: str, uri: str) -> dict[str, float]:
+    socket = uri.removeprefix("mongodb://").replace("%2F", "/")
+    with running(per_day=44) as world:
+        near, stall_near = _crawl(world, folder, uri, "near")
+        with slow_proxy(socket, LATENCY) as port:
+            late, stall_late = _crawl(world, folder, f"mongodb://127.0.0.1:{port}", "late")
+    return {"near": near, "late": late, "stall_near": stall_near, "stall_late": stall_late}
+
+
+def _crawl(world: Client, folder: str, uri: str, name: str) -> tuple[float, float]:
+    """Pages a second from the first story to the last, and the longest stall."""
+    world.clear_log()
+    env = environment.child(
+        DATELINE_GATEWAY=world.url,
+        DATELINE_DATA=folder,
+        MONGODB_URI=uri,
+        MONGODB_DATABASE=name,
+        SCRAPY_PROJECT="test",
+    )
+    words = ("-s", "SPIDER_MODULES=benchmarks.stalls", "-a", "since=2024-11-01")
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "crawl", "watched", *words],
+        cwd=environment.PROJECT,
+        env=env,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    asked = [entry["at"] for entry in world.log() if entry["path"].startswith("/2024/")]
+    stall = re.search(rf"'{STALL}': ([\d.e-]+)", done.stderr)
+    assert stall, done.stderr
+    return len(asked) / (max(asked) - min(asked)), float(stall[1])
+
+
+def _documents(folder: str, uri: str) -> dict[str, float]:
+    now = datetime.now(UTC)
+    one = Article(
+        outlet="news", url="", title="Ports reopen", body="Ships are sailing. " * 150,
+        fetched=now, first_seen=now, page="", markup=b"<p>Ships are sailing.</p>" * 800,
+    )  # fmt: skip
+    articles = [
+        replace(one, url=url, lead=url, page=f"{number:064x}")
+        for number in range(DOCUMENTS)
+        for url in [f"https://news.example/{number}"]
+    ]
+    ours = asyncio.run(_filed(articles, folder, uri))
+    client: MongoClient[dict[str, Any]] = MongoClient(uri, w="majority", journal=True)
+    client["theirs"]["articles"].create_index("url", unique=True)
+    began = time.perf_counter()
+    for article in articles:
+        client["theirs"]["articles"].update_one(
+            {"url": article.url},
+            {"$set": {**document(article), "html": article.markup}},
+            upsert=True,
+        )
+    theirs = time.perf_counter() - began
+    client.close()
+    return {"ours": DOCUMENTS / ours, "theirs": DOCUMENTS / theirs}
+
+
+async def _filed(articles: list[Article], folder: str, uri: str) -> float:
+    """The seconds it takes to store all and settle their leads."""
+    database = Database(uri=uri, name="ours", data=Path(folder))
+    await database.prepare()
+    leads = [Lead(url=article.lead, origin="feed") for article in articles]
+    await Ledger(database, "news").sight(leads, "feed:/feed")
+    filing = Filing(database)
+    began = time.perf_counter()
+    for start in range(0, len(articles), AT_ONCE):
+        batch = articles[start : start + AT_ONCE]
+        await filing.articles(batch, [of_article(article, 0) for article in batch])
+    seconds = time.perf_counter() - began
+    await database.close()
+    return seconds

@@ -1,0 +1,34 @@
+"""``dateline quarantine``: articles that MongoDB refuses for what is in them."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from crawler.store.filing import quarantined
+from scripts.project import console, database, notes, outlet, print_json, table
+
+
+def quarantine(
+    name: Annotated[str, typer.Argument(metavar="[OUTLET]", help="Only of this one.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+) -> None:
+    """Show the articles that could not be stored, and why; their runs went on."""
+    if name:
+        outlet(name)
+    found = asyncio.run(_find(name))
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        notes.print("Nothing is in quarantine.")
+        return
+    made = table(("outlet", "since (UTC)", "address", "why"), ())
+    for kept in found:
+        made.add_row(kept["outlet"], f"{kept['at']:%Y-%m-%d %H:%M}", kept["_id"], kept["reason"])
+    console.print(made)
+
+
+async def _find(name: str) -> list[dict[str, Any]]:
+    async with database() as opened:
+        return [kept async for kept in quarantined(opened, name)]

@@ -1,0 +1,100 @@
+"""What waits on disk gets into MongoDB: whole, once, in any order, and whatever is in it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import decode, encode
+from bson.codec_options import CodecOptions
+
+from crawler.article import Article, Image
+from crawler.lead import Lead
+from crawler.store.database import Database, Document
+from crawler.store.filing import Filing, of_article, of_fate, of_run, of_source, quarantined
+from crawler.store.ledger import Fate, Ledger
+from crawler.store.schema import article_of, document
+from tests.crawler.store.store import Store, article
+
+
+def through_disk(write: Document) -> Document:
+    options: CodecOptions[Any] = CodecOptions(tz_aware=True)
+    return dict(decode(encode(write), options))
+
+
+def test_an_article_comes_back_from_disk_as_it_was() -> None:
+    given = article(images=[Image("https://news.example/1.jpg", "A port")])
+    write = through_disk(of_article(given, 0))
+    back = article_of(write["article"], write["markup"])
+    assert back.markup == given.markup
+    options: CodecOptions[Any] = CodecOptions(tz_aware=True)
+    milliseconds = decode(encode(document(given)), options)
+    assert encode(document(back)) == encode(milliseconds)
+    assert type(back.published) is type(given.published)
+    assert back.images == given.images
+
+
+async def sight(database: Database, *articles: Article) -> None:
+    leads = [Lead(url=one.lead, origin="feed") for one in articles]
+    await Ledger(database, "news").sight(leads, "feed:/feed")
+
+
+def test_everything_is_brought_and_may_be_brought_again(store: Store) -> None:
+    first, second, other = article(1), article(2), article(3)
+
+    async def work(database: Database) -> None:
+        filing = Filing(database)
+        await sight(database, first, second, other)
+        fate = Fate(lead=other.lead, attempts=0, state="failed", reason="no_body")
+        writes = [
+            of_article(first, 0),
+            of_fate(fate),
+            of_article(second, 0),
+            of_source("news", {"key": "feed:/feed", "etag": "a"}),
+            of_source("news", {"key": "feed:/feed", "etag": "b"}),
+            of_run({"_id": "r", "outlet": "news", "outcome": "ok"}),
+        ]
+        await database["outlets"].insert_one({"_id": "news"})
+        for _ in range(2):
+            await filing.deliver([through_disk(write) for write in writes])
+
+    store.run(work)
+    assert {one["_id"] for one in store.plain.articles.find()} == {first.url, second.url}
+    states = {lead["_id"]: lead["state"] for lead in store.plain.leads.find()}
+    assert states == {first.lead: "stored", second.lead: "stored", other.lead: "failed"}
+    assert [lead["attempts"] for lead in store.plain.leads.find()] == [1, 1, 1]
+    (outlet,) = store.plain.outlets.find()
+    assert outlet["sources"] == [{"key": "feed:/feed", "etag": "b"}]
+    assert store.plain.runs.count_documents({"outcome": "ok"}) == 1
+
+
+def test_an_older_reading_does_not_undo_a_newer_one(store: Store) -> None:
+    later = article(title="As corrected", fetched=article().fetched + timedelta(hours=1))
+
+    async def work(database: Database) -> None:
+        filing = Filing(database)
+        await sight(database, later)
+        for one in (later, article()):
+            await filing.deliver([through_disk(of_article(one, 0))])
+
+    store.run(work)
+    (found,) = store.plain.articles.find()
+    assert found["title"] == "As corrected"
+
+
+def test_what_cannot_be_stored_stops_nothing_else(store: Store) -> None:
+    huge = article(2, images=[Image("https://news.example/" + "x" * (17 << 20), None)])
+
+    async def work(database: Database) -> list[Document]:
+        filing = Filing(database)
+        articles = [article(1), huge, article(3)]
+        await sight(database, *articles)
+        filed = await filing.articles(articles, [of_article(one, 0) for one in articles])
+        assert filed == ["stored", "quarantined", "stored"]
+        return [kept async for kept in quarantined(database, "news")]
+
+    (kept,) = store.run(work)
+    assert kept["_id"] == huge.url
+    assert "DocumentTooLarge" in kept["reason"]
+    assert datetime.now(UTC) - kept["at"] < timedelta(minutes=1)
+    lead = store.plain.leads.find_one({"_id": huge.lead})
+    assert lead
+    assert (lead["state"], lead["reason"], lead["due"] is None) == ("failed", "unstorable", False)
