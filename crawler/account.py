@@ -9,6 +9,10 @@ Fate = tuple[str, str | None]
 """A fate and its reason."""
 
 
+KNOWN: Fate = ("unchanged", "known")
+"""Of an address that a source shows and that was settled before."""
+
+
 class Account:
     """Keeps one fate for each address, so that the sums are right by construction.
 
@@ -39,6 +43,10 @@ class Account:
     def is_pending(self, address: str) -> bool:
         """Whether this run still has to do something about the address."""
         return self._fates.get(address) == (PENDING, None)
+
+    def is_done(self, address: str) -> bool:
+        """Whether this run has fetched it, or has it in hand; and not only found it known."""
+        return self._fates.get(address, KNOWN) != KNOWN
 
     def totals(self) -> dict[str, Any]:
         """The account as it stands in the run document."""

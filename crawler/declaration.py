@@ -10,6 +10,7 @@ from cssselect.xpath import ExpressionError
 from parsel.csstranslator import HTMLTranslator
 
 from crawler.errors import ConfigurationError
+from crawler.revisits import read_age
 from crawler.sources import Source
 from crawler.text.urls import normalise
 
@@ -46,6 +47,10 @@ def _mistakes(outlet: type[Any]) -> Iterator[tuple[str, str]]:
     yield from _unreadable("language", "a language tag", _tag, _each(outlet.language))
     yield from _unreadable("home", "a web address", normalise, [outlet.home])
     yield from _unreadable("stories", "a regular expression", re.compile, [outlet.stories])
+    if isinstance(outlet.revisits, tuple):
+        yield from _unreadable("revisits", "an age", read_age, outlet.revisits)
+    else:
+        yield "revisits", 'is no tuple of ages: write ("1h", "1d"), or () for none'
     for field in fields(outlet.page):
         values = _each(getattr(outlet.page, field.name))
         kind, read = (

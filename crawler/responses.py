@@ -1,7 +1,9 @@
 """What a response says beside its text: its headers, and what a server says of a source's page."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
@@ -53,6 +55,15 @@ def told_by(response: Response, source: Source, sheet: Sheet) -> Told:
         ).hexdigest(),
         moved_to=response.url if reasons and set(reasons) <= {301, 308} else None,
     )
+
+
+def validators_of(response: Response) -> dict[str, Any]:
+    """What the server says by which it can be asked whether a page has changed, and since when."""
+    return {
+        "etag": header(response, "ETag"),
+        "last_modified": header(response, "Last-Modified"),
+        "read_at": datetime.now(UTC),
+    }
 
 
 def charset_of(response: Response) -> str | None:

@@ -4,19 +4,20 @@ import asyncio
 import logging
 import platform
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
-from crawler.account import PENDING, Account
+from crawler.account import KNOWN, PENDING, Account
 from crawler.article import Article
 from crawler.errors import StoreError
 from crawler.lead import Lead
 from crawler.learner import Learner
+from crawler.revisits import next_visit
 from crawler.store.articles import Articles
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
@@ -24,14 +25,16 @@ from crawler.store.filing import (
     UNSTORABLE,
     Filed,
     Filing,
+    SettledAs,
     articles_of,
+    fate_of,
     is_article,
     of_article,
     of_fate,
     of_run,
     of_source,
 )
-from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Fate, Ledger, State
+from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Ledger, State
 from crawler.store.outbox import Outbox, deliver_first
 from crawler.store.runs import Outlets, Runs, this_process
 from crawler.store.spool import Spool, left_behind
@@ -57,6 +60,7 @@ class Run:
         outlet: the spider's name.
         declared: what the outlet's document says of it (title, home, ...).
         bounds: the run's ``since``, ``until`` and ``limit``, where it has them.
+        revisits: ages at which its stories are looked at again.
         run_id: the ``_id`` of the run document; a new one where empty.
         lost: called when the run cannot go on because the store stays away.
     """
@@ -67,6 +71,7 @@ class Run:
         outlet: str,
         declared: dict[str, Any],
         bounds: dict[str, Any],
+        revisits: Sequence[timedelta] = (),
         run_id: str = "",
         lost: Callable[[StoreError], None] = lambda error: None,
     ) -> None:
@@ -87,6 +92,10 @@ class Run:
         self._states: dict[str, Document] = {}
         self._entries: dict[str, Entry] = {}
         self._stored: dict[str, str] = {}
+        self.validators: dict[str, Document] = {}
+        """Of the stories that were just read, by lead."""
+        self._revisits = revisits
+        self._is_bounded = any(bounds.values())
         self._at_work = asyncio.Lock()
         """Held by whatever a run does with the ledger beside fetching stories."""
         self._is_stopped = False
@@ -154,7 +163,7 @@ class Run:
     async def due(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Entry]:
         """What earlier runs left to do and this one has not met yet, taken in hand."""
         after = ""
-        while found := await self._due(since, until, after):
+        while found := await self._ask(partial(self._ledger.due, since, until, after)):
             after = found[-1].lead.url
             for entry in found:
                 if entry.lead.url in self.account:
@@ -163,12 +172,15 @@ class Run:
                     return
                 self._take(entry)
                 yield entry
+        if self._revisits and not self._is_bounded:
+            for entry in await self._ask(self._ledger.revisits):
+                if not self.account.is_done(entry.lead.url) and await self.room():
+                    self._take(entry)
+                    yield entry
 
-    async def _due(self, since: datetime | None, until: datetime | None, after: str) -> list[Entry]:
+    async def _ask(self, call: Callable[[], Awaitable[list[Entry]]]) -> list[Entry]:
         async with self._at_work:
-            if self._is_stopped:
-                return []
-            return await self._database.patiently(partial(self._ledger.due, since, until, after))
+            return [] if self._is_stopped else await self._database.patiently(call)
 
     async def stop(self) -> None:
         """Take nothing in hand any more; what was being done with the ledger is done."""
@@ -213,7 +225,7 @@ class Run:
             if address in self.account:
                 continue
             if entry.known:
-                self._settle(address, "unchanged", "known")
+                self._settle(address, *KNOWN)
             else:
                 self._take(entry)
                 due.append(entry)
@@ -238,9 +250,11 @@ class Run:
         Raises:
             StoreError: there is no room for it.
         """
-        attempts = self._entries[article.lead].attempts
+        entry = self._entries[article.lead]
+        due = self._next_visit(entry, article.published.at if article.published else None)
+        validators = self.validators.pop(article.lead, None)
         try:
-            await self._outbox.put(of_article(article, attempts))
+            await self._outbox.put(of_article(article, entry.attempts, due, validators))
         except POISON as error:
             await self._filing.put_aside(article, error)
             await self.settle(article.lead, "failed", UNSTORABLE)
@@ -269,10 +283,13 @@ class Run:
         entry = self._entries.get(article.lead)
         return list(entry.sighted_by) if entry else article.sighted_by
 
+    def _next_visit(self, entry: Entry, published: datetime | None) -> datetime | None:
+        return next_visit(self._revisits, published, entry.first_seen, datetime.now(UTC))
+
     async def settle(
         self,
         address: str,
-        fate: Literal["rejected", "failed"],
+        fate: SettledAs,
         reason: str,
         *,
         state: State = "failed",
@@ -285,20 +302,16 @@ class Run:
         """
         if not self.account.is_pending(address) or not (entry := self._entries.pop(address, None)):
             return
-        told = Fate(
-            lead=address,
-            attempts=entry.attempts,
-            state=state,
-            reason=reason,
-            published=published,
-        )
+        self.validators.pop(address, None)
+        due = self._next_visit(entry, entry.published)
+        fate, told = fate_of(entry, fate, reason, state, due, published)
         try:
             await self._outbox.put(of_fate(told))
         except StoreError as error:
             self.lost(error)
             return
-        self.gone += reason == MISSING and entry.attempts > 0
-        self._settle(address, fate, reason)
+        self.gone += told.reason == MISSING and entry.attempts > 0
+        self._settle(address, fate, told.reason)
 
     def pass_over(self, entry: Entry) -> None:
         """Leave an entry out of this run, whose bounds it does not meet, as it is."""

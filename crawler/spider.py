@@ -26,11 +26,22 @@ from crawler.failures import GONE, failure_reason
 from crawler.lead import Content, Lead
 from crawler.middlewares.guard import Refused
 from crawler.outlet import Reading, Selectors
-from crawler.responses import Shown, answer_of, charset_of, header, is_conditional, told_by
+from crawler.responses import (
+    Shown,
+    answer_of,
+    charset_of,
+    header,
+    is_conditional,
+    told_by,
+    validators_of,
+)
+from crawler.revisits import USUAL
 from crawler.run import Run
 from crawler.sources import Source, read_sheet
+from crawler.store.filing import NOT_MODIFIED
 from crawler.store.ledger import OUT_OF_RANGE, Entry, State
 from crawler.text.urls import normalise, registered_domain
+from crawler.validators import STORY_READ_EVERY, condition
 from crawler.walk import Place, Walk
 from crawler.workers import Workers
 
@@ -58,6 +69,8 @@ class OutletSpider(scrapy.Spider):
     page: ClassVar[Selectors] = Selectors()
     domains: ClassVar[tuple[str, ...]] = ()
     """Hosts beside the home page's domain that belong to the outlet."""
+    revisits: ClassVar[tuple[str, ...]] = USUAL
+    """Ages at which stories are looked at again for edits, like ``15m``, ``4h`` or ``7d``."""
     browser: ClassVar[bool] = False
     """Fetch its stories with a browser: for pages that are empty without JavaScript."""
 
@@ -260,18 +273,30 @@ class OutletSpider(scrapy.Spider):
                 if article := await self._article(entry, reading):
                     yield article
             else:
-                yield Request(
-                    entry.lead.url,
-                    callback=self.read_story,
-                    errback=self.story_failed,
-                    cb_kwargs={"entry": entry},
-                    meta={"playwright": True} if self.browser else None,
-                )
+                yield self._story_request(entry)
+
+    def _story_request(self, entry: Entry) -> Request:
+        """A request for a story's page; for one that is stored only if the page has changed."""
+        headers: dict[str, str] = {}
+        if entry.article and entry.validators and not self.browser:
+            headers = condition(entry.validators, datetime.now(UTC), STORY_READ_EVERY)
+        meta: dict[str, Any] = {"handle_httpstatus_list": [304]} if headers else {}
+        return Request(
+            entry.lead.url,
+            headers=headers,
+            callback=self.read_story,
+            errback=self.story_failed,
+            cb_kwargs={"entry": entry},
+            meta=meta | ({"playwright": True} if self.browser else {}),
+        )
 
     async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
         """Turn a story's page into an article."""
         self.run.pages += 1
         address, declared = entry.lead.url, header(response, "Content-Type") or ""
+        if response.status == 304:
+            await self.run.settle(address, "unchanged", NOT_MODIFIED)
+            return
         if not isinstance(response, TextResponse) or not HTML.search(declared):
             await self.run.settle(address, "rejected", "not_html", state="skipped")
             return
@@ -288,6 +313,7 @@ class OutletSpider(scrapy.Spider):
             met = dict.fromkeys([*article.aliases, *redirects])
             article.aliases = [alias for alias in met if alias != article.url]
             article.charset = charset
+            self.run.validators[address] = validators_of(response)
             yield article
 
     async def _article(self, entry: Entry, reading: Awaitable[Article]) -> Article | None:

@@ -13,6 +13,8 @@ from typing import Any
 CHECKED_EVERY = timedelta(hours=3)
 """A source is read in full, and at its declared address, so long after the last time: whatever an
 entity tag hides that never changes is found out by then."""
+STORY_READ_EVERY = timedelta(days=1)
+"""The same for the page of a story that is looked at again."""
 RETIRED_FOR = timedelta(days=7)
 """After 410 a source is asked again once in so long: some servers say it in error."""
 
@@ -35,15 +37,17 @@ def is_retired(state: Mapping[str, Any], now: datetime) -> bool:
     return since is not None and now - since < RETIRED_FOR
 
 
-def is_checked(state: Mapping[str, Any], now: datetime) -> bool:
+def is_checked(state: Mapping[str, Any], now: datetime, every: timedelta = CHECKED_EVERY) -> bool:
     """Whether what is remembered may be relied upon in this run."""
     read = state.get("read_at")
-    return read is not None and timedelta(0) <= now - read < CHECKED_EVERY
+    return read is not None and timedelta(0) <= now - read < every
 
 
-def condition(state: Mapping[str, Any], now: datetime) -> dict[str, str]:
+def condition(
+    state: Mapping[str, Any], now: datetime, every: timedelta = CHECKED_EVERY
+) -> dict[str, str]:
     """Request headers that spare us an unchanged page (RFC 9110, 13.1); none where in doubt."""
-    if state.get("lies") or not is_checked(state, now):
+    if state.get("lies") or not is_checked(state, now, every):
         return {}
     modified = state.get("last_modified")
     headers = {

@@ -49,6 +49,14 @@ class Client:
         """Replace the boilerplate between its paragraphs (`newsworld.prompts.Prompt`)."""
         self._call("PUT", "prompts", json.dumps(list(rules)).encode())
 
+    def edits(self, rules: Sequence[dict[str, Any]]) -> None:
+        """Replace what happens to stories of the press (`newsworld.press.edits.Edit`)."""
+        self._call("PUT", "edits", json.dumps(list(rules)).encode())
+
+    def edited(self) -> list[dict[str, Any]]:
+        """The truth about each edit made by now (`World.edited`)."""
+        return _lines(self._call("GET", "edits"))
+
     def _call(self, method: str, name: str, body: bytes | None = None) -> bytes:
         request = Request(f"{self.url}/_newsworld/{name}", body, method=method)
         with self._open(request, timeout=30) as response:

@@ -16,6 +16,7 @@ from newsworld import asianlite, national_times, ticker
 from newsworld.answer import Answer, Ask, conditional, http_date, text
 from newsworld.faults import Fault, faults_from
 from newsworld.press import site as press
+from newsworld.press.edits import edits_from
 from newsworld.prompts import prompts_from
 from newsworld.story import ASIANLITE, NATIONAL_TIMES, TICKER
 from newsworld.world import World
@@ -118,13 +119,15 @@ class Server:
         match method, name:
             case "GET", "truth":
                 return _lines(self.world.truth())
+            case "GET", "edits":
+                return _lines(self.world.edited())
             case "GET", "log":
                 return _lines(self.log)
             case "DELETE", "log":
                 self.log.clear()
             case "GET", "clock":
                 pass
-            case "PUT", "clock" | "faults" | "prompts":
+            case "PUT", "clock" | "edits" | "faults" | "prompts":
                 try:
                     self._change(name, body.decode())
                 except ValueError as error:
@@ -134,12 +137,14 @@ class Server:
         return text(f"{self.world.clock.isoformat()}\n")
 
     def _change(self, name: str, told: str) -> None:
-        """Set the clock, the faults or the prompts; ValueError if what is told is none."""
+        """Set the clock, edits, faults or prompts; ValueError if what is told is none."""
         if name == "faults":
             self.faults = faults_from(json.loads(told))
             return
         if name == "clock":
             self.world.advance(datetime.fromisoformat(told.strip()))
+        elif name == "edits":
+            self.world.edits = edits_from(json.loads(told))
         else:
             self.world.prompts = prompts_from(json.loads(told))
         self._answers.clear()

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from newsworld.press.edition import Edition
+from newsworld.press.edits import Edit, page_of
 from newsworld.press.papers import papers
 from newsworld.prompts import Prompt
 from newsworld.story import NATIONAL_TIMES, OUTLETS, TICKER, Category, Outlet, Story
@@ -51,6 +52,8 @@ class World:
         self.per_day = per_day
         self.prompts: list[Prompt] = []
         """Boilerplate in stories; no part of their truth."""
+        self.edits: list[Edit] = []
+        """What happens to stories of the press after they are out."""
         self._stories: dict[str, list[Story]] = {outlet.name: [] for outlet in OUTLETS}
         first = (self.start - timedelta(days=days)).date()
         self._next_day: dict[str, date] = {outlet.name: first for outlet in OUTLETS}
@@ -155,6 +158,28 @@ class World:
                 ]
                 truths.append({**story.truth(), "channels": channels})
         return truths
+
+    def edited(self) -> list[dict[str, object]]:
+        """The edits made by now, in order, each with the `title` and `body` of its story since."""
+        stories = {
+            story.url: story
+            for edition in self.press.values()
+            for story in edition.stories(self.clock)
+        }
+        made = sorted((edit for edit in self.edits if edit.at <= self.clock), key=lambda e: e.at)
+        told: list[dict[str, object]] = []
+        for edit in made:
+            page = page_of(stories[edit.url], made, edit.at)
+            told.append(
+                {
+                    "url": edit.url,
+                    "at": edit.at.isoformat(),
+                    "kind": edit.kind,
+                    "title": page.title,
+                    "body": page.body,
+                }
+            )
+        return told
 
     def _schedule(self, outlet: Outlet, day: date) -> list[datetime]:
         """The instants, by UTC and in order, at which an outlet publishes on a day of its own."""

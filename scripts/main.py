@@ -14,6 +14,7 @@ from scripts import (
     demo,
     export,
     extract,
+    history,
     newsworld,
     quarantine,
     reparse,
@@ -39,6 +40,7 @@ app.command("status")(status.status)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)
 app.command("similar")(similar.similar)
+app.command("history")(history.history)
 app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)

@@ -20,11 +20,9 @@ def show(
     as_html: Annotated[bool, typer.Option("--html", help="Print its body as HTML.")] = False,
 ) -> None:
     """Show one stored article."""
-    article = asyncio.run(_get(url))
+    article = asyncio.run(_get(address(url)))
     if article is None:
-        raise DatelineError(
-            f"No article is stored for {url}: `dateline articles` lists those that are."
-        )
+        raise not_stored(url)
     if as_json:
         print_json(article)
     elif as_html:
@@ -33,13 +31,28 @@ def show(
         print_article(article)
 
 
-async def _get(url: str) -> dict[str, Any] | None:
+def address(url: str) -> str:
+    """The address a user typed, as the store knows it.
+
+    Raises:
+        DatelineError: it is none.
+    """
     try:
-        address = normalise(url)
+        return normalise(url)
     except ValueError as error:
         raise DatelineError(f"{url} is no web address ({error}).") from None
+
+
+def not_stored(url: str) -> DatelineError:
+    """What to raise for an address of no article."""
+    return DatelineError(
+        f"No article is stored for {url}: `dateline articles` lists those that are."
+    )
+
+
+async def _get(url: str) -> dict[str, Any] | None:
     async with database() as opened:
-        return await Articles(opened).get(address)
+        return await Articles(opened).get(url)
 
 
 def print_article(article: dict[str, Any]) -> None:

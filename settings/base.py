@@ -73,6 +73,7 @@ REMOTE_CONTROL_ENABLED = False
 REFERRER_POLICY = "no-referrer"
 
 # -- What is fetched, and again: the ledger decides, with its own schedule
+REVISITS = True  # stories are looked at again for edits, when their outlet says (`revisits`)
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 RETRY_ENABLED = False
 

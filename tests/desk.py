@@ -107,9 +107,13 @@ class Desk:
                 # What a run with bounds passes over keeps its state in the ledger.
                 passed_over = last["account"]["rejected"].get("out_of_range", 0)
                 left = last["account"]["pending"]
-                # What failed before and was due may have been left waiting, too.
+                # What failed before, or is to be looked at again, may have been left waiting, too.
                 again = self.database.leads.count_documents(
-                    {"outlet": outlet, "state": "failed", "due": {"$lte": last["ended"]}}
+                    {
+                        "outlet": outlet,
+                        "state": {"$in": ["failed", "stored"]},
+                        "due": {"$lte": last["ended"]},
+                    }
                 )
                 assert left - again <= pending <= left + passed_over, last
         stored = {lead["article"] for lead in self.leads() if lead["state"] == "stored"}

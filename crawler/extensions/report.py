@@ -17,6 +17,7 @@ from crawler.errors import DatelineError, StoreError, WorkersLost
 from crawler.extensions.verdict import Exit, Verdict, exit_code, judge
 from crawler.manners import STOPPED, Manners
 from crawler.middlewares.guard import Refused
+from crawler.revisits import read_age
 from crawler.run import Run
 from crawler.store.database import Database
 from crawler.store.hosts import Hosts
@@ -83,8 +84,15 @@ class Report:
                 stopped=self._is_stopping,
             )
             bounds = {name: getattr(spider, name, None) for name in ("since", "until", "limit")}
+            again = getattr(spider, "revisits", ()) if settings.getbool("REVISITS") else ()
             self.run = Run(
-                database, spider.name, declared, bounds, settings["RUN_ID"], self._close_early
+                database,
+                spider.name,
+                declared,
+                bounds,
+                tuple(map(read_age, again)),
+                settings["RUN_ID"],
+                self._close_early,
             )
             await self.run.open()
             self.manners = Manners(

@@ -165,7 +165,8 @@ class Stories:
     """
 
     def __init__(self, account: Mapping[str, Any], gone: int) -> None:
-        self.good = account["stored"] + account["unchanged"].get("same", 0)
+        same = account["unchanged"]
+        self.good = account["stored"] + same.get("same", 0) + same.get("not_modified", 0)
         self._causes = Counter({**account["failed"], **account["rejected"]}) - Counter(
             {"http_404": gone}
         )

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Container
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -13,7 +14,9 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from crawler.article import Article
 from crawler.store.database import Database, Document
+from crawler.store.revisions import revision, seen_first, seen_last
 from crawler.store.schema import document
+from crawler.text.revision import changed_fields, label_of
 from crawler.text.urls import identity
 
 Saved = Literal["stored", "unchanged"]
@@ -42,12 +45,24 @@ CIRCUMSTANCES = frozenset(
 """Fields that may differ between two readings of the same, unchanged story."""
 
 
+@dataclass(slots=True)
+class _Plan:
+    """What a batch of articles makes to be written, and what becomes of each, by its id()."""
+
+    pages: list[UpdateOne] = field(default_factory=list)
+    revisions: list[UpdateOne] = field(default_factory=list)
+    inserts: list[UpdateOne] = field(default_factory=list)
+    updates: list[UpdateOne] = field(default_factory=list)
+    fates: dict[int, Saved] = field(default_factory=dict)
+
+
 class Articles:
     """Saves and finds articles. Saving is idempotent: the same story twice changes nothing."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._articles = database["articles"]
+        self._revisions = database["revisions"]
         self._pages = database["pages"]
         self._leads = database["leads"]
         self._compressor = zstandard.ZstdCompressor(level=3)
@@ -69,10 +84,17 @@ class Articles:
     async def _save(self, articles: list[Article]) -> list[Saved]:
         batch, again = _distinct(articles)
         known = await self._known([article.url for article in batch])
-        updates, pages, fates = await asyncio.to_thread(self._plan, batch, known)
-        # Pages first: no article is to name a page that is not there.
-        await _write(self._pages, pages)
-        await _write(self._articles, updates)
+        plan = await asyncio.to_thread(self._plan, batch, known)
+        fates = plan.fates
+        # Pages first: no article is to name a page that is not there. Then what it said before.
+        await _write(self._pages, plan.pages)
+        await _write(self._revisions, plan.revisions)
+        found, added = await _write(self._articles, [*plan.inserts, *plan.updates])
+        if added < len(plan.inserts) or found < len(plan.updates):
+            # Another writer was quicker: what it wrote may be another version.
+            for article, how in zip(batch, await self._save(batch), strict=True):
+                if how == "stored":
+                    fates[id(article)] = how
         if again:
             # The ledger does not know of the batch yet.
             own = {identity(url): a.url for a in batch for url in (*a.aliases, a.url)}
@@ -81,24 +103,25 @@ class Articles:
             fates |= zip(map(id, again), await self._save(again), strict=True)
         return [fates[id(article)] for article in articles]
 
-    def _plan(
-        self, batch: list[Article], known: dict[str, Document]
-    ) -> tuple[list[UpdateOne], list[UpdateOne], dict[int, Saved]]:
-        """What to write for each article and page; in another thread, as it takes its time."""
-        updates: list[UpdateOne] = []
-        fates: dict[int, Saved] = {}
+    def _plan(self, batch: list[Article], known: dict[str, Document]) -> "_Plan":
+        """What to write for each article; in another thread, as it takes its time."""
+        plan = _Plan()
         for article in batch:
             if old := known.get(article.url):
                 _keep_address(article, old["_id"])
-                update, fates[id(article)] = _difference(old, document(article))
+                update, kept, plan.fates[id(article)] = _difference(old, document(article))
                 if update:
-                    updates.append(UpdateOne({"_id": old["_id"]}, update))
+                    plan.updates.append(UpdateOne(_as_it_was(old), update))
+                plan.revisions += kept
             else:
-                new = document(article)
-                updates.append(UpdateOne({"_id": new["_id"]}, {"$setOnInsert": new}, upsert=True))
-                fates[id(article)] = "stored"
-        pages = [self._page(article) for article in batch if fates[id(article)] == "stored"]
-        return updates, pages, fates
+                new = UpdateOne(
+                    {"_id": article.url}, {"$setOnInsert": document(article)}, upsert=True
+                )
+                plan.inserts.append(new)
+                plan.fates[id(article)] = "stored"
+            if plan.fates[id(article)] == "stored":
+                plan.pages.append(self._page(article))
+        return plan
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
         """Stored articles by every address in `urls` under which they are known.
@@ -160,16 +183,44 @@ class Articles:
                 {"_id": {"$in": urls}}, {"$addToSet": {"sighted_by": source}}
             )
 
+    async def see(self, seen: dict[str, datetime]) -> None:
+        """Note that the pages of articles (by ``_id``) were then as they are stored."""
+        writes = [
+            UpdateOne({"_id": url}, {"$max": {"seen_last": _plain(at)}}) for url, at in seen.items()
+        ]
+        if writes:
+            with self._database.calls():
+                await self._articles.bulk_write(writes, ordered=False)
+
+    async def withdraw(self, url: str, at: datetime) -> None:
+        """Note that the page of an article was not there at `at`; the article stays."""
+        at = _plain(at)
+        with self._database.calls():
+            old = await self._articles.find_one({"_id": url})
+            if old is None or old.get("withdrawn") or _latest(old) > at:
+                return
+            kept = revision(old, "withdrawn", (), at)
+            await self._revisions.bulk_write([kept])
+            change = {"withdrawn": at, "seen_first": at, "seen_last": at}
+            done = await self._articles.update_one(_as_it_was(old), {"$set": change})
+        if not done.matched_count:  # another writer was quicker
+            await self.withdraw(url, at)
+
     async def count(self, outlet: str) -> int:
         """Number of stored articles of an outlet."""
         with self._database.calls():
             return await self._articles.count_documents({"outlet": outlet})
 
 
-async def _write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> None:
-    """Write in parts, side by side: the driver encodes each without a pause."""
+async def _write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:
+    """Write in parts, side by side: the driver encodes each without a pause.
+
+    Returns:
+        How many documents were found, and how many were added.
+    """
     parts = [writes[start : start + PART] for start in range(0, len(writes), PART)]
-    await asyncio.gather(*(collection.bulk_write(part, ordered=False) for part in parts))
+    done = await asyncio.gather(*(collection.bulk_write(part, ordered=False) for part in parts))
+    return sum(part.matched_count for part in done), sum(part.upserted_count for part in done)
 
 
 def _distinct(articles: list[Article]) -> tuple[list[Article], list[Article]]:
@@ -200,13 +251,12 @@ def changes(old: Document, new: Document, apart: Container[str]) -> Document:
     }
 
 
-def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
-    """The update that makes `old` say what `new` says, and whether the story itself changed.
+def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne], Saved]:
+    """The update that makes `old` say what `new` says, and whether anything but when it was seen
+    changes; and, where its outlet has edited the story, the write of what it said before.
 
-    What waited on disk may be an older reading of the story: it changes nothing in it.
+    A reading that comes after a newer one adds its addresses and nothing else.
     """
-    is_newer = _plain(new["fetched"]) >= old["fetched"]
-    changed = changes(old, new, CIRCUMSTANCES) if is_newer else {}
     update: Document = {}
     addresses = {new["_id"], *new["aliases"]} - {old["_id"], *old["aliases"]}
     sources = set(new["sighted_by"]) - set(old["sighted_by"])
@@ -215,13 +265,38 @@ def _difference(old: Document, new: Document) -> tuple[Document, Saved]:
             "aliases": {"$each": sorted(addresses)},
             "sighted_by": {"$each": sorted(sources)},
         }
+    plain = _plain(new)
+    at = plain["fetched"]
+    if at < _latest(old):
+        return update, [], "unchanged"
+    changed = changes(old, plain, CIRCUMSTANCES)
+    edited = changed_fields(old, plain)
+    kept = []
+    if old.get("withdrawn"):
+        kept = [revision(old, "restored", edited, at)]
+        update["$unset"] = {"withdrawn": ""}
+    elif edited:
+        kept = [revision(old, label_of(edited, old, plain), edited, at)]
     if changed:
         changed |= {
             name: new[name]
             for name in ("fetched", "page", "lead", "origins", "confidence", "charset")
         }
-        update["$set"] = changed
-    return update, "stored" if changed else "unchanged"
+    if changed or kept or at > _latest(old):
+        seen = {"seen_first": at if kept else seen_first(old), "seen_last": at}
+        update["$set"] = changed | seen
+    return update, kept, "stored" if changed or kept else "unchanged"
+
+
+def _latest(old: Document) -> datetime:
+    """The instant of the last reading that is stored of an article."""
+    fetched: datetime = old["fetched"]
+    return max(fetched, seen_last(old))
+
+
+def _as_it_was(old: Document) -> Document:
+    """The filter of an article that nobody else has changed since it was read."""
+    return {"_id": old["_id"], "fetched": old["fetched"], "withdrawn": old.get("withdrawn")}
 
 
 def _plain(value: Any) -> Any:

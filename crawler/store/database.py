@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +35,9 @@ CALL_MS = 10_000
 PAUSE = 1.0
 """Seconds between two attempts while the server is away."""
 
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before any date of ours: what is later than this has one."""
+
 INDEXES: dict[str, list[IndexModel]] = {
     "articles": [
         IndexModel([("aliases", ASCENDING)]),
@@ -41,9 +45,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("outlet", ASCENDING), ("published.at", DESCENDING)]),
         IndexModel([("outlet", ASCENDING), ("first_seen", DESCENDING)]),
     ],
+    "revisions": [IndexModel([("article", ASCENDING), ("seen_first", ASCENDING)])],
     "leads": [
         IndexModel([("identities", ASCENDING)]),
         IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
+        # Of stored stories those alone that are looked at again: soon they are a small part of all.
+        IndexModel(
+            [("outlet", ASCENDING), ("due", ASCENDING)],
+            partialFilterExpression={"state": "stored", "due": {"$gt": EVER}},
+        ),
     ],
     "runs": [IndexModel([("outlet", ASCENDING), ("started", DESCENDING)])],
     "pages": [

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -13,26 +13,42 @@ from crawler.article import Article
 from crawler.store.articles import Articles, Saved
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
-from crawler.store.ledger import Fate, Ledger
+from crawler.store.ledger import MISSING, Entry, Fate, Ledger, State
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import article_of, document
 from crawler.store.similar import Similar
 
 logger = logging.getLogger(__name__)
 
+NOT_MODIFIED = "not_modified"
+WITHDRAWN = "withdrawn"
+"""What became of a stored story that was looked at again: its page is as it was, or is gone."""
+
 UNSTORABLE = "unstorable"
 """Why a story failed that MongoDB refuses for what is in it."""
+
+NOT_THERE = frozenset({MISSING, "http_410"})
+
+SettledAs = Literal["unchanged", "rejected", "failed"]
+"""What the account calls the end of a story that made no article."""
 
 Filed = Saved | Literal["quarantined"]
 
 
-def of_article(article: Article, attempts: int) -> Document:
-    """An article to be stored, whose page had been asked for so often before."""
+def of_article(
+    article: Article,
+    attempts: int,
+    due: datetime | None = None,
+    validators: Document | None = None,
+) -> Document:
+    """An article to be stored, whose page had been asked for so often before; and as of `Fate`."""
     return {
         "kind": "article",
         "article": document(article),
         "markup": article.markup,
         "attempts": attempts,
+        "due": due,
+        "validators": validators,
         "at": datetime.now(UTC),
     }
 
@@ -50,6 +66,39 @@ def of_source(outlet: str, state: Document) -> Document:
 def of_run(run: Document) -> Document:
     """A run document."""
     return {"kind": "run", "run": run}
+
+
+def fate_of(
+    entry: Entry,
+    ended: SettledAs,
+    reason: str,
+    state: State,
+    due: datetime | None,
+    published: datetime | None = None,
+) -> tuple[SettledAs, Fate]:
+    """What the account and the ledger note of an entry that made no article.
+
+    A story that is stored and was looked at again stays stored, whatever came of it.
+    """
+    fate = Fate(
+        lead=entry.lead.url,
+        attempts=entry.attempts,
+        state=state,
+        reason=reason,
+        published=published,
+    )
+    if not entry.article:
+        return ended, fate
+    gone = reason in NOT_THERE
+    return "unchanged" if gone else ended, replace(
+        fate,
+        state="stored",
+        reason=WITHDRAWN if gone else reason,
+        article=entry.article,
+        published=entry.published,
+        due=due,
+        validators=None if gone else entry.validators,
+    )
 
 
 class Filing:
@@ -119,6 +168,16 @@ class Filing:
         """Bring all writes but articles, the newest last."""
         fates = [_plain_fate(write) for write in writes if write["kind"] == "fate"]
         if fates:
+            await self._articles.see(
+                {
+                    fate.article: fate.at
+                    for fate in fates
+                    if fate.article and fate.reason == NOT_MODIFIED
+                }
+            )
+            for fate in fates:
+                if fate.article and fate.reason == WITHDRAWN:
+                    await self._articles.withdraw(fate.article, fate.at)
             await self._ledger.settle(fates)
         sources = {(w["outlet"], w["state"]["key"]): w for w in writes if w["kind"] == "source"}
         for write in sources.values():
@@ -156,10 +215,12 @@ def _fate(article: Article, write: Document, filed: Filed) -> Fate:
         article=article.url if stored else None,
         aliases=tuple({article.url, *article.aliases} - {article.lead}) if stored else (),
         published=article.published.at if article.published else None,
+        due=write.get("due") if stored else None,
+        validators=write.get("validators"),
         at=write["at"],
     )
 
 
 def _plain_fate(write: Document) -> Fate:
-    told = {field.name: write[field.name] for field in fields(Fate)}
+    told = {field.name: write[field.name] for field in fields(Fate) if field.name in write}
     return Fate(**{**told, "aliases": tuple(told["aliases"])})

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, UpdateOne
 
 from crawler.lead import Lead
 from crawler.store.articles import Articles
-from crawler.store.database import Database, Document
+from crawler.store.database import EVER, Database, Document
 from crawler.text.urls import identity
 
 State = Literal["pending", "stored", "skipped", "failed", "gone"]
@@ -48,6 +48,10 @@ class Entry:
     """The story's instant: as its page states it, else as its source does."""
     known: bool = False
     """Settled before: not to be fetched in this run."""
+    article: str | None = None
+    """``_id`` of the article that is stored of it: its page is only looked at again."""
+    validators: Document | None = None
+    """What its server said of the page when it was last read (`crawler.validators`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,10 @@ class Fate:
     aliases: tuple[str, ...] = ()
     published: datetime | None = None
     """The story's instant, where its page was read."""
+    due: datetime | None = None
+    """When a stored story is to be looked at again."""
+    validators: Document | None = None
+    """As of `Entry`."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -102,6 +110,14 @@ class Ledger:
         query = {"$or": [own | state for state in wanted]}  # thus each is a range of the index
         with self._database.calls():
             found = self._leads.find(query).sort("_id").limit(CHUNK)
+            return [_entry(stored) async for stored in found]
+
+    async def revisits(self) -> list[Entry]:
+        """Stored stories that are to be looked at again: at most `CHUNK`, the longest due first."""
+        due = {"$gt": EVER, "$lte": datetime.now(UTC)}
+        query = {"outlet": self._outlet, "state": "stored", "due": due}
+        with self._database.calls():
+            found = self._leads.find(query).sort("due").limit(CHUNK)
             return [_entry(stored) async for stored in found]
 
     async def sight(self, leads: Sequence[Lead], source: str) -> list[Entry]:
@@ -332,6 +348,8 @@ def _entry(stored: Document) -> Entry:
         attempts=stored["attempts"],
         published=stored["published"] or stated["at"],
         known=not _is_due(stored),
+        article=stored.get("article") if stored["state"] == "stored" else None,
+        validators=stored.get("validators"),
     )
 
 
@@ -348,7 +366,7 @@ def _adding(**values: Iterable[str]) -> Document:
 
 def _settlement(fate: Fate) -> UpdateOne:
     attempts = fate.attempts + 1
-    state, due = fate.state, None
+    state, due = fate.state, fate.due
     if state == "failed" and fate.reason == MISSING:
         state, due = ("failed", fate.at + LOOK_AGAIN) if attempts == 1 else ("gone", None)
     elif state == "failed" and attempts <= len(RETRY_AFTER):
@@ -361,6 +379,7 @@ def _settlement(fate: Fate) -> UpdateOne:
         "settled": fate.at,
         "article": fate.article,
         "published": fate.published,
+        "validators": fate.validators,
     }
     update: Document = {"$set": settled}
     if fate.aliases:

@@ -13,6 +13,7 @@ from newsworld import wordpress
 from newsworld.answer import Answer, Ask, entity_tag, redirect
 from newsworld.press import feeds
 from newsworld.press.edition import Edition, PaperStory
+from newsworld.press.edits import Page, page_of
 from newsworld.press.papers import (
     FEEDS,
     HIDDEN_SITEMAP,
@@ -219,28 +220,33 @@ def _page(edition: Edition, world: World, ask: Ask) -> Answer | None:
     story = edition.find(path.removesuffix("/amp"), world.clock)
     if story is None:
         return _home(paper) if ask.target == "/" else None
-    if story.gone:
-        return Answer(b"<!DOCTYPE html><title>Gone</title><h1>Not here</h1>", status=story.gone)
+    page = page_of(story, world.edits, world.clock)
+    if page.gone:
+        return Answer(b"<!DOCTYPE html><title>Gone</title><h1>Not here</h1>", status=page.gone)
     if story.is_moved and path.removesuffix("/amp") == story.former:
         return redirect(story.url)
     body = render(
         "press/article.html",
         paper=paper,
         story=story,
+        page=page,
+        related=edition.stories(world.clock)[page.noise : page.noise + 3] if page.noise else (),
         amp=amp,
         listing=LISTING,
-        linked_data=_linked_data(paper, story),
+        linked_data=_linked_data(paper, story, page),
     )
-    return Answer(body, modified=story.published)
+    return Answer(body, modified=page.changed)
 
 
-def _linked_data(paper: Paper, story: PaperStory) -> dict[str, object]:
+def _linked_data(paper: Paper, story: PaperStory, page: Page) -> dict[str, object]:
     """Its schema.org record."""
-    return {
+    changed = page.changed.astimezone(paper.zone).isoformat()
+    modified = {"dateModified": changed} if page.changed != story.published else {}
+    return modified | {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "mainEntityOfPage": story.url,
-        "headline": story.title,
+        "headline": page.title,
         "datePublished": story.local.isoformat(),
         "author": {"@type": "Person", "name": story.author},
         "publisher": {"@type": "Organization", "name": paper.title},

@@ -28,7 +28,8 @@ def declare(**changes: Any) -> type:
 
 def test_a_good_declaration() -> None:
     page = Selectors(body=(".a > p::text", "article"), drop_text=("^also",), credit="(?P<credit>x)")
-    assert declare(page=page, language=("en", "zh-Hant")).__name__ == "Meridian"
+    more = {"language": ("en", "zh-Hant"), "revisits": ()}
+    assert declare(page=page, **more).__name__ == "Meridian"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,8 @@ def test_a_good_declaration() -> None:
         ({"language": "English"}, "Meridian.language 'English' is not a language tag"),
         ({"language": ("en", "日本語")}, "write one like en, pt-BR or zh-Hant"),
         ({"schedule": "never"}, "'never' is not in cron syntax"),
+        ({"revisits": "7d"}, "Meridian.revisits is no tuple of ages"),
+        ({"revisits": ("1h", "often")}, "Meridian.revisits 'often' is not an age (write one like"),
         ({"home": "meridian"}, "'meridian' is not a web address"),
         ({"stories": "("}, "Meridian.stories '(' is not a regular expression"),
         ({"page": Selectors(body="div[")}, "Meridian.page.body 'div[' is not a CSS selector"),

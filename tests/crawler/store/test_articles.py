@@ -52,8 +52,11 @@ def test_saving_again_changes_nothing(store: Store) -> None:
     before, pages = stored(store), list(store.plain.pages.find())
     later = [article(n, fetched=AT + timedelta(hours=1), page="f" * 64) for n in (1, 2)]
     assert save(store, deepcopy(batch), later) == [["unchanged"] * 2] * 2
-    assert stored(store) == before
+    seen = {"seen_first": before[article().url]["fetched"], "seen_last": later[0].fetched}
+    seen["seen_last"] = seen["seen_last"].replace(microsecond=123000)
+    assert stored(store) == {url: found | seen for url, found in before.items()}
     assert list(store.plain.pages.find()) == pages
+    assert list(store.plain.revisions.find()) == []
 
 
 @pytest.mark.parametrize(

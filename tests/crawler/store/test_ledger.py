@@ -234,16 +234,40 @@ def test_a_failed_lead_is_due_later_and_later_then_rests(store: Store) -> None:
     assert sorted(RETRY_AFTER) == list(RETRY_AFTER)
 
 
+def test_a_stored_story_is_looked_at_when_it_is_due(store: Store) -> None:
+    now = datetime.now(UTC)
+    validators = {"etag": '"a"', "last_modified": None, "read_at": None}
+
+    async def work(ledger: Ledger) -> None:
+        entries = await ledger.sight([lead(n) for n in range(5)], "feed:/feed")
+        for hours, entry in zip((-1, -2, 1, None), entries, strict=False):
+            due = None if hours is None else now + timedelta(hours=hours)
+            stored = fate(entry, "stored", article=f"a{hours}", due=due, validators=validators)
+            await ledger.settle([stored])
+        store.plain.command("profile", 2)
+        found = await ledger.revisits()
+        await asyncio.to_thread(store.plain.command, "profile", 0)
+        assert [entry.article for entry in found] == ["a-2", "a-1"]
+        assert found[0].validators == validators
+        assert await due_now(ledger) == ["4"]
+        assert all(entry.known for entry in await ledger.sight([found[0].lead], "feed:/feed"))
+
+    due_now = due
+    with_ledger(store, work)
+    (plan,) = store.plain["system.profile"].find({"ns": f"{store.name}.leads", "op": "query"})
+    assert plan["planSummary"] == "IXSCAN { outlet: 1, due: 1 }"
+
+
 def test_a_missing_page_is_looked_for_once_more_and_then_gone(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
         (entry,) = await ledger.sight([lead()], "feed:/feed")
-        now = datetime.now(UTC)
-        await ledger.settle([fate(entry, "failed", "http_404", at=now)])
-        assert await ledger.counts() == {"failed": 1}
-        assert await due(ledger) == []
-        await ledger.settle([fate(entry, "failed", "http_404", at=now - LOOK_AGAIN)])
+        then = datetime.now(UTC) - LOOK_AGAIN
+        await ledger.settle([fate(entry, "failed", "http_404", at=then)])
+        (found,) = store.plain.leads.find()
+        due_at = (then + LOOK_AGAIN).replace(microsecond=found["due"].microsecond)
+        assert (found["state"], found["due"]) == ("failed", due_at)
         (entry,) = await ledger.due(None, None)
-        await ledger.settle([fate(entry, "failed", "http_404", at=now)])
+        await ledger.settle([fate(entry, "failed", "http_404")])
         assert await ledger.counts() == {"gone": 1}
 
     with_ledger(store, work)

@@ -1,0 +1,35 @@
+"""When a stored story is looked at again: often while it is new, less and less as it ages."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+USUAL = ("15m", "1h", "4h", "1d", "3d", "7d")
+"""Ages at which stories are looked at again, where an outlet declares no others."""
+FRESH = timedelta(days=1)
+"""A story is as old as our first sight of it where it was no older than this then: some dates state
+the day only."""
+
+_AGE = re.compile(r"([1-9]\d{0,3})([mhd])")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def read_age(text: str) -> timedelta:
+    """An age in minutes, hours or days.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match = _AGE.fullmatch(text)
+    if match is None:
+        raise ValueError("write one like 15m, 4h or 7d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def next_visit(
+    ages: Iterable[timedelta], published: datetime | None, first_seen: datetime, now: datetime
+) -> datetime | None:
+    """Return when a story is to be looked at again after `now`; None: no more."""
+    is_old = published is not None and first_seen - published > FRESH
+    born = published if published and is_old else first_seen
+    return min((born + age for age in ages if born + age > now), default=None)

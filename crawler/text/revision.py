@@ -1,0 +1,119 @@
+"""What an outlet changed in a story: which fields, what to call that, and the words that differ."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from typing import Any, Literal, NamedTuple
+
+from crawler.text.credit import read_correction
+from crawler.text.fingerprint import fold
+from crawler.text.recurrence import key_of
+
+Label = Literal["headline", "correction", "substantial", "withdrawn", "restored"]
+
+POSTED = frozenset({"rest", "feed"})
+"""Origins of a body that was read from what a source delivered, and not from the story's page."""
+_SHOWN_AGO = frozenset({"relative", "future"})
+"""Doubts about a date that is another whenever it is read."""
+_WORDS = re.compile(r"\s+|[^\s\w]|\w+")
+
+
+def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields in which a reader finds that two versions of a story, as stored, differ.
+
+    Typography, and what was learnt to be boilerplate in either of them, is no difference. Nor is
+    anything between a story as delivered by a source and as read from its page: of two renderings
+    it cannot be told what was edited.
+    """
+    if (old["origins"].get("body") in POSTED) != (new["origins"].get("body") in POSTED):
+        return ()
+    boilerplate = {gap["block"] for version in (old, new) for gap in version.get("left_out", ())}
+    ways: dict[str, Callable[[Any], object]] = {
+        "title": _folded,
+        "standfirst": _folded,
+        "authors": lambda authors: sorted(map(fold, authors or ())),
+        "body": lambda body: _without(boilerplate, body),
+        "credit": _folded,
+        "correction": _folded,
+    }
+    found = [name for name, way in ways.items() if way(old.get(name)) != way(new.get(name))]
+    if _is_another_date(old, new):
+        found.append("published")
+    return tuple(found)
+
+
+def label_of(changed: tuple[str, ...], old: Mapping[str, Any], new: Mapping[str, Any]) -> Label:
+    """Return what to call the change from one version to the next.
+
+    A note of a correction may come after another one, or be reworded.
+    """
+    before = {fold(text) for text in old["body"].split("\n\n")}
+    added = [text for text in new["body"].split("\n\n") if fold(text) not in before]
+    if read_correction(added) or ("correction" in changed and new["correction"]):
+        return "correction"
+    return "headline" if changed == ("title",) else "substantial"
+
+
+class Piece(NamedTuple):
+    """A stretch of text that two versions share, or that one of them has alone."""
+
+    whose: Literal["both", "old", "new"]
+    text: str
+
+
+def difference(old: str, new: str) -> list[list[Piece]]:
+    """Compare two texts word by word; return the paragraphs in which they differ."""
+    before, after = old.split("\n\n"), new.split("\n\n")
+    found = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return [
+        list(_words("\n\n".join(before[a:b]), "\n\n".join(after[c:d])))
+        for tag, a, b, c, d in found
+        if tag != "equal"
+    ]
+
+
+def _words(old: str, new: str) -> Iterator[Piece]:
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            yield Piece("both", "".join(before[a:b]))
+            continue
+        if a < b:
+            yield Piece("old", "".join(before[a:b]))
+        if c < d:
+            yield Piece("new", "".join(after[c:d]))
+
+
+def _folded(text: str | None) -> str:
+    return fold(text or "")
+
+
+def _without(boilerplate: set[str], body: str) -> str:
+    return "".join(fold(text) for text in body.split("\n\n") if key_of(text) not in boilerplate)
+
+
+def _is_another_date(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether the publication was moved, as far as both versions state it as precisely."""
+    if any("update_shown" in version["flags"] for version in (old, new)):
+        return False  # the page presents the day of its last change
+    before, after = old["published"], new["published"]
+    if not before or not after:
+        return bool(before or after)
+    if _SHOWN_AGO.intersection((*before["flags"], *after["flags"])):
+        return False
+    precisions = {before["precision"], after["precision"]}
+    return _moment(before, precisions) != _moment(after, precisions)
+
+
+def _moment(stated: Mapping[str, Any], precisions: set[str]) -> datetime:
+    at: datetime = stated["at"]
+    if "day" in precisions:
+        sign = -1 if stated["offset"][0] == "-" else 1
+        hours, minutes = int(stated["offset"][1:3]), int(stated["offset"][4:6])
+        local = at + sign * timedelta(hours=hours, minutes=minutes)
+        return local.replace(hour=0, minute=0, second=0, microsecond=0)
+    if "minute" in precisions:
+        return at.replace(second=0, microsecond=0)
+    return at.replace(microsecond=0)

@@ -1,0 +1,89 @@
+"""What the editors of the press do to a story after it is out, and what its page says then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from newsworld import prose
+from newsworld.press.edition import PaperStory
+from newsworld.prose import fold
+
+Kind = Literal["headline", "correction", "rewrite", "noise", "withdrawn", "restored"]
+"""``noise``: advertisements, counters, related links and the time of the last change."""
+OTHERS = 5_000
+"""From here on place names are free for what is written later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of one story."""
+
+    url: str
+    at: datetime
+    """When it is made: aware."""
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page of a story says."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    changed: datetime
+    noise: int = 0
+    """How often what surrounds the story was changed."""
+    gone: Literal[404, 410] | None = None
+    """The status it answers where it has been taken away."""
+
+    @property
+    def body(self) -> str:
+        """What a perfect cleaner leaves of it."""
+        return "\n\n".join(map(fold, self.paragraphs))
+
+
+def page_of(story: PaperStory, edits: Sequence[Edit], now: datetime) -> Page:
+    """The story's page at an instant."""
+    page = Page(story.title, story.paragraphs, story.published, gone=story.gone)
+    made = [edit for edit in edits if edit.url == story.url and edit.at <= now]
+    for number, edit in enumerate(sorted(made, key=lambda edit: edit.at)):
+        page = replace(_edited(story, page, edit.kind, number), changed=edit.at)
+    return page
+
+
+def _edited(story: PaperStory, page: Page, kind: Kind, number: int) -> Page:
+    rng = story.rng(f"edit {number}")
+    other = prose.write(rng, OTHERS + 10 * story.number + number, story.local.strftime("%A"))
+    match kind:
+        case "headline":
+            return replace(page, title=other.headline)
+        case "rewrite":
+            at = rng.randrange(len(page.paragraphs))
+            new = " ".join(other.sentences[:2])
+            return replace(
+                page, paragraphs=(*page.paragraphs[:at], new, *page.paragraphs[at + 1 :])
+            )
+        case "correction":
+            note = (
+                f"Correction: An earlier version of this story misstated where {other.tags[-1]} is."
+            )
+            return replace(page, paragraphs=(*page.paragraphs, note))
+        case "noise":
+            return replace(page, noise=page.noise + 1)
+        case "withdrawn":
+            return replace(page, gone=rng.choice((404, 410)))
+        case "restored":
+            return replace(page, gone=None)
+
+
+def edits_from(rules: Any) -> list[Edit]:
+    """Edits from decoded JSON, `at` in ISO 8601; ValueError if they are not such."""
+    try:
+        edits = [Edit(**{**rule, "at": datetime.fromisoformat(rule["at"])}) for rule in rules]
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"bad edit: {error}") from error
+    for edit in edits:
+        if edit.kind not in get_args(Kind) or edit.at.tzinfo is None:
+            raise ValueError(f"bad edit: {edit}")
+    return edits

@@ -1,0 +1,75 @@
+"""``dateline history``: the versions of a story, and what was changed from each to the next."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from crawler.store.articles import Articles
+from crawler.store.revisions import Revisions, seen_first, seen_last
+from crawler.text.revision import Piece, difference
+from scripts.project import console, database, print_json
+from scripts.show import address, not_stored
+
+STYLES = {"both": "", "old": "red strike", "new": "green"}
+MARKS = {"both": "{}", "old": "[-{}-]", "new": "{{+{}+}}"}
+"""What tells old words from new ones where there is no colour, as ``git diff --word-diff``."""
+
+
+def history(
+    url: Annotated[str, typer.Argument(help="Its address, or another it was met under.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print every version as JSON.")] = False,
+) -> None:
+    """Show how a story was edited: its versions, the oldest first, and their differences."""
+    versions = asyncio.run(_versions(address(url)))
+    if not versions:
+        raise not_stored(url)
+    if as_json:
+        print_json(versions)
+        return
+    console.print(Text(versions[-1]["url"], style="dim"), soft_wrap=True)
+    for number, version in enumerate(versions, 1):
+        _print_version(number, version)
+        if number < len(versions):
+            _print_change(version, versions[number])
+
+
+async def _versions(url: str) -> list[dict[str, Any]]:
+    """All versions of the story, the current one last."""
+    async with database() as opened:
+        current = await Articles(opened).get(url)
+        if current is None:
+            return []
+        seen = {"seen_first": seen_first(current), "seen_last": seen_last(current)}
+        return [*await Revisions(opened).of(current["_id"]), current | seen]
+
+
+def _print_version(number: int, version: dict[str, Any]) -> None:
+    seen = f"seen {version['seen_first']:%Y-%m-%d %H:%M} to {version['seen_last']:%Y-%m-%d %H:%M}"
+    state = "withdrawn" if version.get("withdrawn") else version["title"]
+    console.print()
+    console.print(Text.assemble((f"{number}  {state}", "bold"), (f"  ({seen} UTC)", "dim")))
+
+
+def _print_change(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Print what ended a version, and the text before and after it."""
+    console.print(Text(f"{old['replaced']:%Y-%m-%d %H:%M} UTC: {old['label']}", style="yellow"))
+    for name in old["changed"]:
+        console.print(Text(f"   {name}", style="dim"))
+        for paragraph in difference(_text(old[name]), _text(new[name])):
+            console.print(Text("    ") + _marked(paragraph), soft_wrap=True)
+
+
+def _marked(pieces: list[Piece]) -> Text:
+    """A stretch of text with what went and what came."""
+    if console.is_terminal:
+        return Text.assemble(*((piece.text, STYLES[piece.whose]) for piece in pieces))
+    return Text("".join(MARKS[piece.whose].format(piece.text) for piece in pieces))
+
+
+def _text(value: Any) -> str:
+    """A field's value as a reader would write it."""
+    if isinstance(value, dict):
+        return str(value["text"])
+    return ", ".join(value) if isinstance(value, list) else value or ""

@@ -1,0 +1,204 @@
+"""What a story said before, in a real MongoDB: kept once, whatever is brought again, and when."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from crawler.article import Article
+from crawler.lead import Lead
+from crawler.store.articles import Articles
+from crawler.store.database import Database, Document
+from crawler.store.filing import (
+    NOT_MODIFIED,
+    WITHDRAWN,
+    Filing,
+    fate_of,
+    of_article,
+    of_fate,
+)
+from crawler.store.ledger import Entry, Ledger
+from crawler.store.revisions import Revisions
+from crawler.store.schema import document
+from tests.crawler.store.store import AT, Store, article, in_eight_processes
+
+URL = article().url
+HOUR = timedelta(hours=1)
+
+
+def reading(hours: int, **changes: Any) -> Article:
+    """The story as read so many hours later."""
+    page = f"{hours:064}"
+    return article(**changes, fetched=AT + hours * HOUR, page=page, markup=b"%d" % hours)
+
+
+def at(hours: int) -> datetime:
+    return (AT + hours * HOUR).replace(microsecond=123000)
+
+
+def save(store: Store, *readings: Article) -> list[Document]:
+    """Save one reading after the other; return the earlier versions."""
+
+    async def work(database: Database) -> list[Document]:
+        for read in readings:
+            await Articles(database).save([read])
+        return await Revisions(database).of(URL)
+
+    return store.run(work)
+
+
+def current(store: Store) -> Document:
+    found = store.plain.articles.find_one({"_id": URL})
+    assert found
+    return found
+
+
+def test_an_edit_keeps_what_it_said_before(store: Store) -> None:
+    first, second = article(), reading(2, title="Another title")
+    (kept,) = save(store, first, reading(1), second)
+    assert (kept["label"], kept["changed"]) == ("headline", ["title"])
+    assert (kept["seen_first"], kept["seen_last"], kept["replaced"]) == (at(0), at(1), at(2))
+    whole = document(article())
+    for name in ("title", "body", "authors", "credit", "page", "origins", "url"):
+        assert kept[name] == whole[name]
+    assert store.plain.pages.count_documents({"_id": kept["page"]}) == 1
+    found = current(store)
+    assert (found["title"], found["seen_first"]) == ("Another title", at(2))
+
+
+def test_noise_makes_no_version(store: Store) -> None:
+    noise = reading(1, images=[], tags=["other"], modified=None, word_count=9, title="“TITLE” 1")
+    assert save(store, article(), noise) == []
+    found = current(store)
+    assert (found["tags"], found["seen_first"], found["seen_last"]) == (["other"], at(0), at(1))
+
+
+def test_brought_again_it_changes_nothing(store: Store) -> None:
+    texts = ["Rewritten.", "Rewritten again.", "And again."]
+    readings = [reading(n, body=body) for n, body in enumerate(texts, 1)]
+    once = save(store, article(), *readings)
+    assert [kept["label"] for kept in once] == ["substantial"] * 3
+    before = current(store)
+    for order in permutations([article(), *readings]):
+        assert save(store, *order) == once
+    assert current(store) == before
+
+
+def test_killed_between_the_two_writes(store: Store) -> None:
+    """The earlier version is there, and the article still says the same."""
+    save(store, article())
+    before = current(store)
+    once = save(store, reading(1, title="New"))
+    store.plain.articles.replace_one({"_id": URL}, before)
+    assert save(store, reading(1, title="New")) == once
+    assert current(store)["title"] == "New"
+
+
+def test_an_older_reading_changes_nothing(store: Store) -> None:
+    assert save(store, reading(2, title="New"), article()) == []
+    assert current(store)["title"] == "New"
+    assert save(store, reading(4, title="New"), reading(3, title="Late")) == []
+    assert current(store)["title"] == "New"
+
+
+def test_withdrawn_and_restored(store: Store) -> None:
+    async def withdraw(database: Database) -> None:
+        for hours in (1, 1, 2):  # also brought again, and found again
+            await Articles(database).withdraw(URL, AT + hours * HOUR)
+
+    save(store, article())
+    store.run(withdraw)
+    assert current(store)["withdrawn"] == at(1)
+    (kept,) = save(store)
+    assert (kept["label"], kept["replaced"]) == ("withdrawn", at(1))
+    both = save(store, reading(3, title="New"))
+    assert [(kept["label"], kept["changed"]) for kept in both] == [
+        ("withdrawn", []),
+        ("restored", ["title"]),
+    ]
+    assert both[1]["withdrawn"] == at(1)
+    found = current(store)
+    assert "withdrawn" not in found
+    assert (found["title"], found["seen_first"]) == ("New", at(3))
+    store.run(withdraw)
+    assert save(store) == both
+
+
+def test_of_a_story_that_is_not_there_nothing_is_withdrawn(store: Store) -> None:
+    store.run(lambda database: Articles(database).withdraw(URL, AT))
+    assert store.plain.articles.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("hours", [1, 5])
+def test_seen_again(hours: int, store: Store) -> None:
+    save(store, article(), reading(2))
+    store.run(lambda database: Articles(database).see({URL: AT + hours * HOUR}))
+    assert current(store)["seen_last"] == at(max(2, hours))
+
+
+def test_visits_that_waited_on_disk_are_brought_again(store: Store) -> None:
+    """Read, found unchanged, and not found any more: in order, and from wherever it stopped."""
+    due, validators = AT + 9 * HOUR, {"etag": '"a"', "last_modified": None, "read_at": at(0)}
+
+    async def work(database: Database) -> None:
+        ledger, filing = Ledger(database, "news"), Filing(database)
+        await ledger.sight([Lead(url=URL, origin="feed")], "feed:/feed")
+        writes = [of_article(article(), 0, due, validators) | {"at": AT}]
+        await filing.deliver(writes)
+        (entry,) = await ledger.sight([Lead(url=URL, origin="feed")], "feed:/feed")
+        assert (entry.article, entry.validators) == (URL, validators)
+        for hours, reason in ((1, NOT_MODIFIED), (2, "timeout"), (3, "http_410")):
+            fate = replace(fate_of(entry, "failed", reason, "failed", due)[1], at=AT + hours * HOUR)
+            writes.append(of_fate(fate))
+            await filing.deliver(writes)
+            lead = store.plain.leads.find_one()
+            assert lead
+            assert (lead["state"], lead["reason"], lead["due"]) == ("stored", fate.reason, at(9))
+            assert (lead["validators"] is None) == (fate.reason == WITHDRAWN)
+        for start in range(len(writes)):
+            await filing.deliver(writes[start:])
+
+    store.run(work)
+    (kept,) = store.plain.revisions.find()
+    assert (kept["label"], kept["seen_last"], kept["replaced"]) == ("withdrawn", at(1), at(3))
+    assert current(store)["withdrawn"] == at(3)
+
+
+@pytest.mark.parametrize(
+    ("reason", "called", "told"),
+    [
+        ("http_404", "unchanged", WITHDRAWN),
+        ("http_410", "unchanged", WITHDRAWN),
+        ("http_500", "failed", "http_500"),
+    ],
+)
+def test_what_a_visit_is_called(reason: str, called: str, told: str) -> None:
+    entry = Entry(lead=Lead(url=URL, origin="feed"), first_seen=AT, sighted_by=(), article=URL)
+    ended, fate = fate_of(entry, "failed", reason, "failed", None)
+    assert (ended, fate.reason, fate.state) == (called, told, "stored")
+    ended, fate = fate_of(replace(entry, article=None), "failed", reason, "failed", None)
+    assert (ended, fate.reason, fate.state) == ("failed", reason, "failed")
+
+
+async def edit(database: Database) -> int:
+    """Save the same edit of 50 stories."""
+    changes: dict[str, Any] = {"title": "New", "fetched": AT + HOUR}
+    saved = await Articles(database).save([article(n, **changes) for n in range(50)])
+    return saved.count("stored")
+
+
+def test_eight_writers_of_an_edit_make_one_version(store: Store) -> None:
+    store.run(lambda database: Articles(database).save([article(n) for n in range(50)]))
+    in_eight_processes(store, "test_revisions", "edit")
+    found = list(store.plain.revisions.find())
+    assert len(found) == len({kept["article"] for kept in found}) == 50
+    assert store.plain.articles.count_documents({"title": "New"}) == 50
+
+
+def test_versions_are_found_by_an_index(store: Store) -> None:
+    save(store, article(), reading(1, title="New"))
+    plan = store.plain.revisions.find({"article": URL}).sort("seen_first", 1).explain()
+    stage = plan["queryPlanner"]["winningPlan"]
+    assert (stage["stage"], stage["inputStage"]["stage"]) == ("FETCH", "IXSCAN")

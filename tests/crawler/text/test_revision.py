@@ -1,0 +1,114 @@
+"""What counts as an edit of a story, and what it is called."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crawler.text.recurrence import key_of
+from crawler.text.revision import Piece, changed_fields, difference, label_of
+
+AT = datetime(2024, 11, 30, 18, 15, 20, tzinfo=UTC)
+PROMPT = "Our readers pay for what you read here, every single day."
+
+
+def stamp(at: datetime = AT, **changes: Any) -> dict[str, Any]:
+    stated = {"at": at, "offset": "+05:00", "precision": "second", "flags": []}
+    return stated | changes
+
+
+def version(**changes: Any) -> dict[str, Any]:
+    """A story as stored, as far as it matters."""
+    whole = {
+        "title": "Ports reopen",
+        "standfirst": None,
+        "authors": ["Ana Poe", "Rui Lem"],
+        "body": "The ports are open.\n\nShips are sailing.",
+        "credit": None,
+        "correction": None,
+        "published": stamp(),
+        "left_out": [],
+        "flags": [],
+        "origins": {"body": "generic"},
+    }
+    return whole | changes
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"title": "PORTS  re‑open"},
+        {"standfirst": ""},
+        {"authors": ["Rui Lem", "ana poe"]},
+        {"body": "The ports are “open”.\n\nShips\xa0are sailing…"},
+        {"body": "The ports are open. Ships are sailing."},
+        {"body": f"The ports are open.\n\n{PROMPT}\n\nShips are sailing.",
+         "left_out": [{"block": key_of(PROMPT)}]},
+        {"tags": ["sea"], "images": [], "word_count": 3, "modified": stamp(), "language": "en"},
+        {"published": stamp(AT + timedelta(milliseconds=300))},
+        {"published": stamp(AT.replace(second=0), precision="minute")},
+        {"published": stamp(AT.replace(hour=2), precision="day")},
+        {"published": stamp(AT + timedelta(hours=1), flags=["relative"])},
+        {"published": stamp(AT + timedelta(days=2)), "flags": ["update_shown"]},
+        {"body": "Rewritten.", "origins": {"body": "rest"}},
+    ],
+)  # fmt: skip
+def test_no_edit(change: dict[str, Any]) -> None:
+    assert changed_fields(version(), version(**change)) == ()
+    assert changed_fields(version(**change), version()) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "label"),
+    [
+        ({"title": "Ports close"}, "headline"),
+        ({"standfirst": "At last."}, "substantial"),
+        ({"authors": ["Ana Poe"]}, "substantial"),
+        ({"body": "The ports are shut.\n\nShips are sailing."}, "substantial"),
+        ({"body": "The ports are open."}, "substantial"),
+        ({"credit": "Xinhua"}, "substantial"),
+        ({"correction": "Correction: it was Rui."}, "correction"),
+        ({"title": "Ports close", "correction": "Correction: they close."}, "correction"),
+        ({"published": stamp(AT + timedelta(minutes=1))}, "substantial"),
+        ({"published": stamp(AT.replace(hour=19), precision="day")}, "substantial"),
+        ({"published": None}, "substantial"),
+        ({"title": "Ports close", "body": "Shut."}, "substantial"),
+    ],
+)
+def test_an_edit_and_its_label(change: dict[str, Any], label: str) -> None:
+    new = version(**change)
+    found = changed_fields(version(), new)
+    assert set(found) == change.keys()
+    assert label_of(found, version(), new) == label
+
+
+def test_a_correction_that_goes_is_none() -> None:
+    old = version(correction="Correction: it was Rui.")
+    assert label_of(changed_fields(old, version()), old, version()) == "substantial"
+
+
+def test_a_second_correction() -> None:
+    notes = ["The ports are open.", "Correction: it was Rui.", "Correction: it was on Sunday."]
+    old = version(body="\n\n".join(notes[:2]), correction=notes[1])
+    new = version(body="\n\n".join(notes), correction=notes[1])
+    assert changed_fields(old, new) == ("body",)
+    assert label_of(("body",), old, new) == "correction"
+    assert label_of(("body",), new, old) == "substantial"
+
+
+def test_the_words_that_differ() -> None:
+    old = "One stays.\n\nThe port is open, they say.\n\nThree stays.\n\nFour goes."
+    new = "One stays.\n\nThe old port is shut, they say.\n\nThree stays."
+    assert difference(old, new) == [
+        [
+            Piece("both", "The"),
+            Piece("new", " old"),
+            Piece("both", " port is "),
+            Piece("old", "open"),
+            Piece("new", "shut"),
+            Piece("both", ", they say."),
+        ],
+        [Piece("old", "Four goes.")],
+    ]
+    assert difference(old, old) == []

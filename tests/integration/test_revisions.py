@@ -1,0 +1,155 @@
+"""Edits of stories are found, told from noise, and shown."""
+
+import asyncio
+import math
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.revisits import USUAL, read_age
+from crawler.store.articles import Articles
+from crawler.store.database import Database
+from newsworld.client import Client, running
+from tests.crawler.store.store import AT, article
+from tests.desk import Desk
+
+OUTLET = "paper_01"
+HOST = "paper-01.example"
+LABELS = {"rewrite": "substantial"}
+"""What Dateline calls newsworld's kinds of edits, where it is another name."""
+REAL = ("headline", "correction", "rewrite")
+URL = "https://news.example/1"
+
+
+def test_history(desk: Desk, mongodb: str) -> None:
+    """Two edits and a withdrawal, as a reader and as a program sees them."""
+    edits = (
+        article(),
+        article(title="Title one", fetched=AT + timedelta(hours=1)),
+        article(
+            title="Title one",
+            body="Paragraph one of two.\n\nParagraph two.",
+            fetched=AT + timedelta(hours=2),
+        ),
+    )
+
+    async def work() -> None:
+        database = Database(uri=mongodb, name=desk.database.name, data=Path("unused"))
+        await database.prepare()
+        articles = Articles(database)
+        for edit in edits:
+            await articles.save([edit])
+        await articles.withdraw(URL, AT + timedelta(hours=3))
+        await database.close()
+
+    asyncio.run(work())
+    told = desk.dateline("history", "https://news.example/?p=1")
+    assert told.code == 0, told.err
+    assert [line.strip() for line in told.out.splitlines()] == [
+        URL,
+        "",
+        "1  Title 1  (seen 2024-11-30 08:15 to 2024-11-30 08:15 UTC)",
+        "2024-11-30 09:15 UTC: headline",
+        "title",
+        "Title [-1-]{+one+}",
+        "",
+        "2  Title one  (seen 2024-11-30 09:15 to 2024-11-30 09:15 UTC)",
+        "2024-11-30 10:15 UTC: substantial",
+        "body",
+        "Paragraph one of [-1-]{+two+}.",
+        "",
+        "3  Title one  (seen 2024-11-30 10:15 to 2024-11-30 10:15 UTC)",
+        "2024-11-30 11:15 UTC: withdrawn",
+        "",
+        "4  withdrawn  (seen 2024-11-30 11:15 to 2024-11-30 11:15 UTC)",
+    ]
+    versions = desk.dateline("history", URL, "--json").json()
+    assert [version.get("label") for version in versions] == [
+        "headline", "substantial", "withdrawn", None
+    ]  # fmt: skip
+    assert versions[0]["body"] == article().body
+    unknown = desk.dateline("history", "https://news.example/9")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert "No article is stored" in unknown.err
+
+
+def crawl(desk: Desk, world: Client) -> None:
+    declared = ("-s", "SPIDER_MODULES=tests.declared", "-s", "REVISITS=True")
+    result = desk.crawl(OUTLET, *declared, DATELINE_GATEWAY=world.url)
+    assert result.code == 0, result.err
+
+
+def asked(world: Client, urls: list[str]) -> Counter[int]:
+    """How many stories were asked for how often."""
+    paths = {urlsplit(url).path for url in urls}
+    times = Counter(entry["path"] for entry in world.log() if entry["host"] == HOST)
+    return Counter(times[path] for path in paths)
+
+
+def plan(urls: list[str], start: datetime) -> list[dict[str, Any]]:
+    """Two edits for each story, most of them soon after it is out, and the second one later by far.
+
+    Every fourth story is only surrounded by noise; every tenth is withdrawn, and half of these are
+    restored.
+    """
+    rng, edits = Random(5), []
+    for number, url in enumerate(urls):
+        first = math.exp(rng.uniform(math.log(0.05), math.log(40)))
+        hours = [first, min(first * rng.uniform(3, 12), 160)]
+        kinds = [rng.choice(REAL), rng.choice(("noise", *REAL))]
+        if number % 4 == 0:
+            kinds = ["noise", "noise"]
+        elif number % 10 == 1:
+            kinds = ["withdrawn", "restored" if number % 20 == 1 else "noise"]
+        for age, kind in zip(hours, kinds, strict=True):
+            at = start + timedelta(hours=age)
+            edits.append({"url": url, "at": at.isoformat(), "kind": kind})
+    return edits
+
+
+def between_visits(edits: list[dict[str, Any]], start: datetime) -> set[str]:
+    """Stories that were edited twice between two visits: nobody can tell these edits apart."""
+    ages = list(map(read_age, USUAL))
+    times = Counter(
+        (edit["url"], sum(datetime.fromisoformat(edit["at"]) - start > age for age in ages))
+        for edit in edits
+    )
+    return {url for (url, _), count in times.items() if count > 1}
+
+
+def test_edits_are_found_and_noise_is_not(desk: Desk) -> None:
+    """A week of edits, found by six requests for each story; the stories age by our hand."""
+    start = datetime.now(UTC).replace(microsecond=0)
+    with running(press=1, press_stories=120, days=1, now=start) as world:
+        crawl(desk, world)
+        stored = sorted(desk.articles(OUTLET))
+        assert len(stored) > 100
+        world.edits(plan(stored, start))
+        world.clear_log()
+        waiting = {"article": {"$in": stored}, "due": {"$ne": None}}
+        for age in map(read_age, USUAL):
+            world.set_clock(start + age)
+            now = datetime.now(UTC)
+            aged = {"first_seen": now - age, "due": now}
+            assert desk.database.leads.update_many(waiting, {"$set": aged}).modified_count >= len(
+                stored
+            )
+            crawl(desk, world)
+        assert desk.database.leads.count_documents(waiting) == 0
+        assert asked(world, stored) == {6: len(stored)}
+        edits = [edit for edit in world.edited() if edit["kind"] != "noise"]
+    assert desk.runs()[1]["account"]["unchanged"]["not_modified"] > 50
+    found = list(desk.database.revisions.find())
+    expected = Counter((edit["url"], LABELS.get(edit["kind"], edit["kind"])) for edit in edits)
+    got = Counter((kept["article"], kept["label"]) for kept in found)
+    assert got - expected == Counter()
+    missed = expected - got
+    assert {url for url, _ in missed} <= between_visits(edits, start)
+    assert 1 - missed.total() / expected.total() >= 0.95
+    articles = desk.articles(OUTLET)
+    for url, edit in {edit["url"]: edit for edit in edits}.items():
+        assert (articles[url]["title"], articles[url]["body"]) == (edit["title"], edit["body"])
+        assert ("withdrawn" in articles[url]) == (edit["kind"] == "withdrawn")
