@@ -17,6 +17,8 @@ REST = "wordpress:/wp-json/wp/v2/posts"
 
 BOOKKEEPING = {"outlet", "fetched", "first_seen", "page", "charset", "origins", "confidence"}
 """How an article came about; it differs by definition."""
+COMPANY = {"story", "wire", "same_as", "seen_first", "seen_last"}
+"""What depends on the stories stored with it, and on when."""
 UNSTATED = {
     # The outlet's own is taken, which names no country.
     "posted": {"language"},
@@ -47,7 +49,7 @@ def source(desk: Desk, outlet: str, key: str = REST) -> Document:
 
 def told_by(article: Document, unstated: set[str]) -> dict[str, Any]:
     """What an article says, by whichever way it came."""
-    told = {k: value for k, value in article.items() if k not in BOOKKEEPING | unstated}
+    told = {k: v for k, v in article.items() if k not in BOOKKEEPING | COMPANY | unstated}
     # Of dates the instant, its day and its precision; the text is another on pages.
     date = told["published"]
     told["published"] = [date[name] for name in ("at", "offset", "precision", "flags")]
