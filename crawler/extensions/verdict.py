@@ -83,7 +83,9 @@ def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
             if errors.get("callback_error") or errors.get("pipeline_error")
             else None
         )
-        or _some_sources(document["sources"])
+        or _bad_sources(document["sources"])
+        # A run that was closed on request has not had the time to reach as far.
+        or (_unreached(document["sources"]) if finish_reason == "finished" else None)
         or stories.too_many_failed()
         or Verdict("ok", Exit.OK, _read(document))
     )
@@ -134,11 +136,16 @@ def _no_source(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     return _failed(reason, Exit.NETWORK if network else Exit.FAILED)
 
 
-def _some_sources(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
+def _bad_sources(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     # That a source is gone is told as a fault once, by the run that was told so.
     bad = [source for source in sources if source["outcome"] in BAD and _was_asked(source)]
     if bad:
         return _partial(f"Some sources could not be read: {_reasons(bad)}.")
+    return None
+
+
+def _unreached(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
+    """A verdict where there may be stories that no source has shown."""
     gaps = [source["key"] for source in sources if source.get("gap_since")]
     # A source that met known ground has read everything since, also what others missed.
     if gaps and not any(source.get("gap_since", gaps) is None for source in sources):

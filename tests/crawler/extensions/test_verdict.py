@@ -102,6 +102,8 @@ CASES: list[tuple[str, str, dict[str, Any], str, Exit, str]] = [
     ("new_dead_pages", "finished", {**document(failed={"http_404": 9}), "gone": 3}, "failed",
      NETWORK, "6 http_404"),
     ("limited", "finished", {**document(stored=9), "limited": True}, "ok", OK, "The limit was"),
+    ("cut_short_on_request", "closespider_itemcount",
+     document({**READ, "cut_short": True}, stored=9), "ok", OK, ""),
     ("cut_short", "finished", document({**READ, "cut_short": True}, stored=9), "partial", PARTIAL,
      "narrow its bounds"),
     ("callbacks", "finished", document(stored=9, errors={"callback_error": 1}), "partial",
