@@ -82,18 +82,20 @@ class Spool:
                 "see that MongoDB works; the next run stores them."
             )
         await asyncio.to_thread(self._insert, bodies, size)
-        self._bytes += size
-        self._count += len(bodies)
         return [None] * len(bodies)
 
     def _insert(self, bodies: list[bytes], size: int) -> None:
         with _its_own_faults(self.path):
             if shutil.disk_usage(self.path.parent).free < MIN_FREE + size:
                 raise OSError(f"fewer than {MIN_FREE >> 20} MB are free on its disk")
-            with self._transaction():
-                self._file.executemany(
-                    "INSERT INTO waiting (body) VALUES (?)", ((body,) for body in bodies)
-                )
+            with self._one_at_a_time:
+                with self._transaction():
+                    self._file.executemany(
+                        "INSERT INTO waiting (body) VALUES (?)", ((body,) for body in bodies)
+                    )
+                # With the lock still held: an insertion and a deletion may end at one moment.
+                self._bytes += size
+                self._count += len(bodies)
 
     async def first(self, count: int) -> list[tuple[int, bytes]]:
         """The `count` writes that have waited longest, each with its number."""
@@ -106,24 +108,23 @@ class Spool:
 
     async def drop(self, last: int) -> None:
         """Forget all writes up to that number: they are in MongoDB."""
-        self._count, self._bytes = await asyncio.to_thread(self._delete, last)
+        await asyncio.to_thread(self._delete, last)
 
-    def _delete(self, last: int) -> tuple[int, int]:
-        with _its_own_faults(self.path), self._transaction():
-            self._file.execute("DELETE FROM waiting WHERE number <= ?", (last,))
-            count, size = self._file.execute(LEFT).fetchone()
-        return count, size
+    def _delete(self, last: int) -> None:
+        with _its_own_faults(self.path), self._one_at_a_time:
+            with self._transaction():
+                self._file.execute("DELETE FROM waiting WHERE number <= ?", (last,))
+            self._count, self._bytes = self._file.execute(LEFT).fetchone()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._one_at_a_time:
-            self._file.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._file.execute("ROLLBACK")
-                raise
-            self._file.execute("COMMIT")
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._file.execute("ROLLBACK")
+            raise
+        self._file.execute("COMMIT")
 
     def close(self) -> None:
         """Leave the spool; without anything in it its file is removed."""

@@ -52,6 +52,32 @@ def test_first_in_first_out(tmp_path: Path) -> None:
     spool.close()
 
 
+def test_adding_and_dropping_at_one_time(tmp_path: Path) -> None:
+    """What it counts is what is there: an empty spool's file is removed."""
+    spool = Spool(tmp_path / "a.spool")
+    met: list[bytes] = []
+
+    async def add() -> None:
+        for number in range(300):
+            await spool.put(b"%d" % number)
+
+    async def drop() -> None:
+        while len(met) < 300:
+            if found := await spool.first(3):
+                met.extend(body for _, body in found)
+                await spool.drop(found[-1][0])
+            assert len(spool) >= 0
+
+    async def both() -> None:
+        await asyncio.gather(add(), drop())
+
+    asyncio.run(both())
+    assert met == [b"%d" % number for number in range(300)]
+    assert len(spool) == 0
+    spool.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_empty_spool_leaves_nothing_behind(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "deep" / "a.spool")
     fill(spool, b"x")
