@@ -5,7 +5,6 @@ import logging
 import platform
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -36,6 +35,7 @@ from crawler.store.filing import (
 )
 from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Ledger, State
 from crawler.store.outbox import Outbox, deliver_first
+from crawler.store.placing import Placing
 from crawler.store.runs import Outlets, Runs, this_process
 from crawler.store.spool import Spool, left_behind
 
@@ -109,6 +109,7 @@ class Run:
         self._runs = Runs(database)
         self._filing = Filing(database)
         self._outbox: Outbox
+        self._placing: Placing
         self.document: Document = {
             "_id": run_id or uuid4().hex,
             "outlet": outlet,
@@ -144,6 +145,7 @@ class Run:
         self._outbox = Outbox(spool, self._deliver, self.lost, self._database.patience)
         self._states = await self._outlets.load(self.document["outlet"], self._declared)
         await self.learner.open()
+        self._placing = Placing(self._database, self.document["outlet"])
 
     async def _replay(self) -> None:
         """Bring to MongoDB what runs that are gone have left on this machine's disk."""
@@ -386,10 +388,10 @@ class Run:
         return len(self._outbox)
 
     async def close(self) -> None:
-        """Leave the store."""
+        """Leave the store; what was stored is placed before, unless the server is away."""
+        await self._placing.close(at_once=self.store_error is not None)
         self._outbox.close()
-        with suppress(TimeoutError):  # a server that hangs is not waited for to say goodbye
-            await asyncio.wait_for(self._database.close(), timeout=5)
+        await self._database.close()
 
 
 def _now() -> datetime:

@@ -106,7 +106,7 @@ async def clusters(opened: Database, press: Sequence[Filed], language: str = "en
     for some in _batches(press):
         batch = [article(story, language) for story in some]
         await articles.save(batch)
-        await similar.place(batch)
+        await similar.place([story.outlet for story in batch])
     return await score(opened, press)
 
 
@@ -197,7 +197,7 @@ async def growth(
         for size, database in opened.items():
             await Articles(database).save(batch)
             began = time.perf_counter()
-            await similar[size].place(batch)
+            await similar[size].place([story.outlet for story in batch])
             spent[size].append(1000 * (time.perf_counter() - began) / len(batch))
     # The first batches load the frequencies.
     return {size: median(times[2:]) for size, times in spent.items()}

@@ -15,7 +15,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 from crawler.article import Article
 from crawler.store.database import Database, Document
 from crawler.store.revisions import revision, seen_first, seen_last
-from crawler.store.schema import document
+from crawler.store.schema import SHOWN, UNPLACED, document
 from crawler.text.revision import changed_fields, label_of
 from crawler.text.urls import identity
 
@@ -114,10 +114,8 @@ class Articles:
                     plan.updates.append(UpdateOne(_as_it_was(old), update))
                 plan.revisions += kept
             else:
-                new = UpdateOne(
-                    {"_id": article.url}, {"$setOnInsert": document(article)}, upsert=True
-                )
-                plan.inserts.append(new)
+                new = {"$setOnInsert": document(article) | UNPLACED}
+                plan.inserts.append(UpdateOne({"_id": article.url}, new, upsert=True))
                 plan.fates[id(article)] = "stored"
             if plan.fates[id(article)] == "stored":
                 plan.pages.append(self._page(article))
@@ -130,7 +128,7 @@ class Articles:
         """
         query = {"$or": [{"_id": {"$in": urls}}, {"aliases": {"$in": urls}}]}
         found: dict[str, Document] = {}
-        async for stored in self._articles.find(query):
+        async for stored in self._articles.find(query, SHOWN):
             found |= dict.fromkeys([stored["_id"], *stored["aliases"]], stored)
         others = {identity(url): url for url in urls if url not in found}
         if others:
@@ -140,7 +138,7 @@ class Articles:
                 articles[lead["article"]] += [
                     others[form] for form in lead["identities"] if form in others
                 ]
-            async for stored in self._articles.find({"_id": {"$in": list(articles)}}):
+            async for stored in self._articles.find({"_id": {"$in": list(articles)}}, SHOWN):
                 found |= dict.fromkeys(articles[stored["_id"]], stored)
         return found
 
@@ -166,7 +164,7 @@ class Articles:
             query["outlet"] = outlet
         if since:
             query["published.at"] = {"$gte": since}
-        cursor = self._articles.find(query).sort("published.at", DESCENDING).limit(limit)
+        cursor = self._articles.find(query, SHOWN).sort("published.at", DESCENDING).limit(limit)
         with self._database.calls():
             async for stored in cursor:
                 yield stored
@@ -196,7 +194,7 @@ class Articles:
         """Note that the page of an article was not there at `at`; the article stays."""
         at = _plain(at)
         with self._database.calls():
-            old = await self._articles.find_one({"_id": url})
+            old = await self._articles.find_one({"_id": url}, SHOWN)
             if old is None or old.get("withdrawn") or _latest(old) > at:
                 return
             kept = revision(old, "withdrawn", (), at)
@@ -284,7 +282,7 @@ def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne]
         }
     if changed or kept or at > _latest(old):
         seen = {"seen_first": at if kept else seen_first(old), "seen_last": at}
-        update["$set"] = changed | seen
+        update["$set"] = changed | seen | (UNPLACED if "fingerprint" in changed else {})
     return update, kept, "stored" if changed or kept else "unchanged"
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -20,7 +20,7 @@ from pymongo.uri_parser import parse_uri
 
 from crawler.errors import ConfigurationError, StoreError
 from crawler.store import embedded
-from crawler.store.schema import ARTICLE_SCHEMA
+from crawler.store.schema import ARTICLE_SCHEMA, UNPLACED
 
 Document = dict[str, Any]
 T = TypeVar("T")
@@ -44,6 +44,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("published.at", DESCENDING)]),
         IndexModel([("outlet", ASCENDING), ("published.at", DESCENDING)]),
         IndexModel([("outlet", ASCENDING), ("first_seen", DESCENDING)]),
+        IndexModel(
+            [("outlet", ASCENDING), ("published.at", ASCENDING)],
+            name="unplaced",
+            partialFilterExpression=UNPLACED,
+        ),
     ],
     "revisions": [IndexModel([("article", ASCENDING), ("seen_first", ASCENDING)])],
     "leads": [
@@ -206,7 +211,8 @@ class Database:
 
     async def close(self) -> None:
         """Close the connection; Dateline's own server stops when nobody uses it any more."""
-        await self._client.close()
+        with suppress(TimeoutError):  # a server that hangs is not waited for to say goodbye
+            await asyncio.wait_for(self._client.close(), timeout=5)
         if self._lease:
             self._lease.close()
 

@@ -16,7 +16,6 @@ from crawler.store.database import Database, Document
 from crawler.store.ledger import MISSING, Entry, Fate, Ledger, State
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import article_of, document
-from crawler.store.similar import Similar
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +108,6 @@ class Filing:
         self._ledger = Ledger(database, "")
         self._outlets = Outlets(database)
         self._runs = Runs(database)
-        self._similar = Similar(database)
         self._quarantine = database["quarantine"]
         self._database = database
 
@@ -132,8 +130,6 @@ class Filing:
             for article, write, how in zip(articles, writes, filed, strict=True)
         ]
         if fates:
-            kept = (a for a, how in zip(articles, filed, strict=True) if how != "quarantined")
-            await self._similar.place(list(kept))
             await self._ledger.settle(fates)
         return filed
 

@@ -10,7 +10,7 @@ from crawler.article import Article
 from crawler.store.articles import CIRCUMSTANCES, changes
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
-from crawler.store.schema import document
+from crawler.store.schema import SHOWN, UNPLACED, document
 
 FOUND = CIRCUMSTANCES - {"origins", "confidence"}
 """Fields that tell how a story was met, which no rule changes."""
@@ -50,7 +50,7 @@ class Rebuilding:
 
     async def chunks(self) -> AsyncIterator[list[Document]]:
         """All of them, newest first, at most `CHUNK` at a time."""
-        found = self._articles.find(self._query).sort("first_seen", DESCENDING)
+        found = self._articles.find(self._query, SHOWN).sort("first_seen", DESCENDING)
         with self._database.calls():
             while chunk := await found.to_list(CHUNK):
                 yield chunk
@@ -66,7 +66,7 @@ class Rebuilding:
         writes = [
             UpdateOne(
                 {name: one.stored.get(name) for name in ("_id", "page", "fingerprint")},
-                {"$set": one.changes},
+                {"$set": one.changes | (UNPLACED if "fingerprint" in one.changes else {})},
             )
             for one in changed
         ]

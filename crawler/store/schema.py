@@ -53,8 +53,14 @@ LINKS: dict[str, Any] = {
         },
     },
     "story": {"bsonType": "string"},
+    "unplaced": {"bsonType": "bool"},
 }
 """Fields that no page states: which other articles are the same again (`crawler.store.similar`)."""
+
+UNPLACED = {"unplaced": True}
+"""What marks an article until it has been compared, as it is, with the others."""
+SHOWN = {"unplaced": False}
+"""Projection of all that is told of an article."""
 
 
 def _with_links(schema: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,9 @@ import pymongo
 from bson import Binary
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
-from crawler.article import Article
 from crawler.store.clusters import KINDS, Clusters
 from crawler.store.database import Database, Document
+from crawler.store.schema import UNPLACED
 from crawler.text.fingerprint import fold
 from crawler.text.similarity import NEWEST, Frequencies, Sketch, Weighed, sketch
 from crawler.text.urls import registered_domain
@@ -26,11 +26,13 @@ from crawler.text.urls import registered_domain
 WINDOW = timedelta(days=3)
 """How far apart two stories may be published to be the same."""
 
+AT_ONCE = 500
+"""Articles that are placed together."""
+
 _BUCKET = 33  # bits of a key without its days
 _SHARED = 2  # keys of one kind that make two stories worth comparing
 _COMPARED = 12  # stories, at most, with each one
 _NEAR = 0.75  # more log-odds that it takes within one house, where follow-ups repeat the old
-_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,27 @@ class Similar:
         self._clusters = Clusters(database)
         self._frequencies: dict[str, Frequencies] = {}
 
-    async def place(self, articles: Iterable[Article]) -> None:
-        """Place stored articles among those of their days; again changes nothing.
+    async def place(self, outlets: Sequence[str]) -> int:
+        """Place articles of these outlets that have not been yet, at most `AT_ONCE`.
+
+        Of those published first; how many there were. An article that is placed again, or by
+        several processes at once, comes to the same place.
 
         Raises:
             StoreError: the server does not answer or refuses.
         """
+        waiting = {"outlet": {"$in": list(outlets)}, **UNPLACED}
         with self._database.calls():
-            await self._place([_from_article(article) for article in articles])
+            found = self._articles.find(waiting, _READ, limit=AT_ONCE, hint="unplaced")
+            stories = list(map(_story, await found.sort("published.at", ASCENDING).to_list()))
+            if stories:
+                await self._place(stories)
+        return len(stories)
 
     async def recompute(self) -> AsyncIterator[int]:
         """Forget all clusters and find them anew; yield how many articles have been placed.
+
+        What it is kept from, the next runs do.
 
         Raises:
             StoreError: the server does not answer or refuses.
@@ -89,20 +101,13 @@ class Similar:
                 await self._load(language)
             with pymongo.timeout(None):
                 await self._sketches.delete_many({})
-                told = {"$or": [{name: {"$exists": True}} for name in ("same_as", "wire", "story")]}
                 forget = {"$unset": dict.fromkeys(("same_as", "wire", "story"), "")}
-                await self._articles.update_many(told, forget)
-                done = 0
-                page: list[_Story] = []
-                async for stored in self._articles.find().sort("published.at", ASCENDING):
-                    page.append(_from_document(stored))
-                    if len(page) == _PAGE:
-                        await self._place(page)
-                        done += len(page)
-                        page = []
-                        yield done
-                await self._place(page)
-                yield done + len(page)
+                await self._articles.update_many({}, forget | {"$set": UNPLACED})
+            outlets = await self._articles.distinct("outlet")
+        done = 0
+        while placed := await self.place(outlets):
+            done += placed
+            yield done
 
     async def find(self, url: str) -> list[Document]:
         """The article's whole cluster, earliest first, each without its body; itself included."""
@@ -127,35 +132,21 @@ class Similar:
     # -- One batch
 
     async def _place(self, stories: list[_Story]) -> None:
-        fresh = await self._unplaced(stories)
-        if not fresh:
-            return
-        for language in {story.language for story in fresh}:
+        for language in {story.language for story in stories}:
             await self._load(language)
-        fresh.sort(key=lambda story: (story.seen, story.url))
-        batch = await asyncio.to_thread(lambda: list(map(self._sketch, fresh)))
+        stories.sort(key=lambda story: (story.seen, story.url))
+        batch = await asyncio.to_thread(lambda: list(map(self._sketch, stories)))
         await self._sketches.bulk_write([_upsert(placed) for placed in batch], ordered=False)
         links = await asyncio.to_thread(self._links, batch, await self._candidates(batch))
-        urls = {placed.story.url for placed in batch}
         touched = {url for pairs in links.values() for pair in pairs for url in pair}
         await self._clusters.join(links)
         if touched:
             await self._clusters.tell(touched)
-        marks = {placed.story.url: placed.story.fingerprint for placed in batch}
-        await self._sketches.bulk_write(
-            [UpdateOne({"_id": url}, {"$set": {"fingerprint": marks[url]}}) for url in urls],
-            ordered=False,
-        )
-
-    async def _unplaced(self, stories: list[_Story]) -> list[_Story]:
-        """Those that are stored under this address and have not been placed as they are."""
-        told = {story.url: story for story in stories}
-        urls = {"_id": {"$in": list(told)}}
-        async for placed in self._sketches.find(urls, ["fingerprint"]):
-            if placed.get("fingerprint") == told[placed["_id"]].fingerprint:
-                del told[placed["_id"]]
-        known = {"_id": {"$in": list(told)}}
-        return [told[article["_id"]] async for article in self._articles.find(known, ["_id"])]
+        done = [
+            UpdateOne({"_id": s.url, "fingerprint": s.fingerprint}, {"$unset": UNPLACED})
+            for s in stories
+        ]
+        await self._articles.bulk_write(done, ordered=False)
 
     async def _load(self, language: str) -> None:
         """Count the words of the newest stories in a language, once."""
@@ -242,26 +233,10 @@ class Similar:
 
 # -- Forms
 
-
-def _from_article(article: Article) -> _Story:
-    published = article.published
-    return _Story(
-        url=article.url,
-        outlet=article.outlet,
-        title=article.title,
-        body=article.body,
-        language=_language(article.language),
-        seen=_seen(
-            published.at if published else None,
-            published.precision if published else None,
-            article.first_seen,
-        ),
-        credit=article.credit,
-        fingerprint=article.fingerprint,
-    )
+_READ = ["outlet", "title", "body", "language", "published", "first_seen", "credit", "fingerprint"]
 
 
-def _from_document(stored: Document) -> _Story:
+def _story(stored: Document) -> _Story:
     published = stored["published"] or {}
     return _Story(
         url=stored["_id"],

@@ -50,8 +50,10 @@ def truth(world: Client, outlet: str = "asianlite") -> set[str]:
 
 
 def check(desk: Desk, world: Client) -> None:
-    """Everything is stored, once, and every lead has its fate."""
+    """Everything is stored and placed, once, and every lead has its fate."""
     assert desk.articles("asianlite").keys() == truth(world)
+    assert desk.database.articles.count_documents({"unplaced": True}) == 0
+    assert {sketch["_id"] for sketch in desk.database.sketches.find()} == truth(world)
     assert {lead["state"] for lead in desk.leads()} == {"stored"}
     desk.check_accounts()
 

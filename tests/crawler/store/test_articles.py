@@ -15,7 +15,7 @@ from crawler.lead import Lead
 from crawler.store.articles import Articles, Saved
 from crawler.store.database import Database, Document
 from crawler.store.ledger import Fate, Ledger
-from crawler.store.schema import document
+from crawler.store.schema import SHOWN, document
 from tests.crawler.store.store import AT, Store, article, in_eight_processes, stamp
 
 
@@ -30,7 +30,7 @@ def save(store: Store, *batches: list[Article]) -> list[list[Saved]]:
 
 
 def stored(store: Store) -> dict[str, Document]:
-    return {found["_id"]: found for found in store.plain.articles.find()}
+    return {found["_id"]: found for found in store.plain.articles.find({}, SHOWN)}
 
 
 def test_an_article_is_stored_whole(store: Store) -> None:

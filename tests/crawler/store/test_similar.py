@@ -36,7 +36,7 @@ def story(number: int, body: str, host: str = "", at: datetime = AT, **changes: 
 
 async def save(database: Database, *articles: Article, similar: Similar | None = None) -> None:
     await Articles(database).save(list(articles))
-    await (similar or Similar(database)).place(articles)
+    await (similar or Similar(database)).place([article.outlet for article in articles])
 
 
 @pytest.fixture
@@ -91,12 +91,11 @@ def test_one_batch_does_as_well_and_twice_changes_nothing(known: Store) -> None:
 def test_what_was_cut_short_is_completed(known: Store) -> None:
     """Killed after the sketches were written, before anything was linked."""
     known.run(lambda database: save(database, *ALL))
-    known.plain.articles.update_many({}, {"$unset": {"same_as": "", "wire": "", "story": ""}})
+    links = {"same_as": "", "wire": "", "story": ""}
+    known.plain.articles.update_many({}, {"$unset": links, "$set": {"unplaced": True}})
     for sketch in list(known.plain.sketches.find()):
         first = {"copy": sketch["_id"], "story": sketch["_id"]}
-        known.plain.sketches.update_one(
-            {"_id": sketch["_id"]}, {"$set": first, "$unset": {"fingerprint": ""}}
-        )
+        known.plain.sketches.update_one({"_id": sketch["_id"]}, {"$set": first})
     known.run(lambda database: save(database, *ALL))
     check(told(known))
 
