@@ -4,7 +4,7 @@ import asyncio
 import logging
 import platform
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -34,10 +34,10 @@ from crawler.store.filing import (
     of_source,
 )
 from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Ledger, State
-from crawler.store.outbox import Outbox, deliver_first
+from crawler.store.outbox import Outbox, replay
 from crawler.store.placing import Placing
 from crawler.store.runs import Outlets, Runs, this_process
-from crawler.store.spool import Spool, left_behind
+from crawler.store.spool import Spool
 
 logger = logging.getLogger(__name__)
 
@@ -139,23 +139,13 @@ class Run:
             StoreError: the store cannot be used.
         """
         await self._database.prepare()
-        await self._replay()
+        self.replayed = await replay(self._database.spool, self._filing.deliver)
         await self._runs.open(self.document)
         spool = Spool(self._database.spool / f"{self.document['_id']}.spool")
         self._outbox = Outbox(spool, self._deliver, self.lost, self._database.patience)
         self._states = await self._outlets.load(self.document["outlet"], self._declared)
         await self.learner.open()
         self._placing = Placing(self._database, self.document["outlet"])
-
-    async def _replay(self) -> None:
-        """Bring to MongoDB what runs that are gone have left on this machine's disk."""
-        for spool in left_behind(self._database.spool):
-            try:
-                self.replayed += len(spool)
-                while len(spool):
-                    await deliver_first(spool, self._filing.deliver)
-            finally:
-                spool.close()
 
     def lost(self, error: StoreError) -> None:
         """Note that the run cannot go on because the store cannot be used."""
@@ -272,13 +262,23 @@ class Run:
             self._stored[article.lead] = article.url
             for source in set(self._sighted_by(article)) - set(article.sighted_by):
                 await self._articles.add_source([article.url], source)
-        async with self._at_work:  # no sighting under way relies on these any longer
-            for article, how in zip(articles, filed, strict=True):
-                self._stored.pop(article.lead, None)
-                self._entries.pop(article.lead, None)
-                self._settle(article.lead, *FATES[how])
-        await self._filing.others(writes)
-        await self.learner.save()
+        for article, how in zip(articles, filed, strict=True):
+            self._settle(article.lead, *FATES[how])
+        ended = await asyncio.gather(
+            self._forget(article.lead for article in articles),
+            self._filing.others(writes),
+            self.learner.save(),
+            return_exceptions=True,  # what fails is tried again when the others have ended, too
+        )
+        for error in filter(None, ended):
+            raise error
+
+    async def _forget(self, addresses: Iterable[str]) -> None:
+        """Forget entries of stored articles, once no sighting under way relies on them."""
+        async with self._at_work:
+            for address in addresses:
+                self._stored.pop(address, None)
+                self._entries.pop(address, None)
 
     def _sighted_by(self, article: Article) -> list[str]:
         """All sources that have shown it by now; some after its page was asked for."""

@@ -138,6 +138,7 @@ class OutletSpider(scrapy.Spider):
         assert report is not None
         self.run, self.workers = report.run, report.workers
         self._answers: asyncio.Queue[tuple[Walk, Place, Shown | None]] = asyncio.Queue()
+        self._asked = 0
         walks = [
             Walk(source, self.run, self.stories, self.since, self.until) for source in self.sources
         ]
@@ -158,33 +159,32 @@ class OutletSpider(scrapy.Spider):
         for walk in walks:
             await walk.end()
         async for entry in self.run.due(self.since, self.until):
-            async for found in self._take_up([entry], {}):
+            async for found in self._take_up(self._in_bounds([entry]), {}):
                 yield found
 
     # -- Sources
 
     async def _follow(self, walks: Sequence[Walk]) -> AsyncIterator[Request | Article]:
         """Read the walks' pages, of each walk one at a time, and the stories they show."""
-        asked = 0
         for walk in walks:
             for request in self._page_requests(walk):
-                asked += 1
                 yield request
-        while asked:
+        while self._asked:
             walk, place, shown = await self._answers.get()
             if self.run.is_stopped():
                 return
-            asked -= 1
+            self._asked -= 1
             if shown:
                 async for found in self._take_in(walk, place, shown):
                     yield found
-            for request in self._page_requests(walk):
-                asked += 1
-                yield request
+            else:
+                for request in self._page_requests(walk):
+                    yield request
 
     def _page_requests(self, walk: Walk) -> Iterator[Request]:
         """A request for the walk's next page, if there is one."""
         if place := walk.next():
+            self._asked += 1
             meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
             if walk.source.origin == "sitemap":
                 meta["download_maxsize"] = self.settings.getint("SITEMAP_MAXSIZE")
@@ -230,19 +230,30 @@ class OutletSpider(scrapy.Spider):
     async def _take_in(
         self, walk: Walk, place: Place, shown: Shown
     ) -> AsyncIterator[Request | Article]:
-        """Sight what a page shows, as far as the run has room, and take up what is due of it."""
+        """Sight what a page shows, as far as the run has room, and take up what is due of it.
+
+        The walk's next page is asked for before these stories: it is on its way while they are
+        fetched, and what it shows can be sighted before there is nothing left to fetch.
+        """
         leads = [self._own_aliases(lead) for lead in shown.sheet.leads if self._is_story(lead)]
         contents = {lead.url: lead.content for lead in leads if lead.content}
-        taken = 0
+        taken, due = 0, list[Entry]()
         while taken < len(leads) and (room := await self.run.room()):
-            entries, due = await self.run.sight(leads[taken : taken + room], walk.source.key)
+            entries, found = await self.run.sight(leads[taken : taken + room], walk.source.key)
             walk.shows(entries)
-            async for story in self._take_up(due, contents):
-                yield story
             taken += room
+            due = self._in_bounds(found)
+            if taken < len(leads):
+                async for story in self._take_up(due, contents):
+                    yield story
+                due = []
         if self.run.is_stopped():
             return
         await walk.page_done(place, shown.sheet, shown.told, complete=taken >= len(leads))
+        for request in self._page_requests(walk):
+            yield request
+        async for story in self._take_up(due, contents):
+            yield story
 
     def _is_story(self, lead: Lead) -> bool:
         return bool(self._stories.search(lead.url)) and any(
@@ -257,17 +268,22 @@ class OutletSpider(scrapy.Spider):
 
     # -- Stories
 
-    async def _take_up(
-        self, entries: Sequence[Entry], contents: Mapping[str, Content]
-    ) -> AsyncIterator[Request | Article]:
-        """Each story that came with its source (`contents`, by address); of others a request.
-
-        Those whose date is known and out of the run's range are passed over.
-        """
+    def _in_bounds(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries without those that are known to be out of the run's range: passed over."""
+        wanted = []
         for entry in entries:
             if entry.published and not self._in_range(entry.published):
                 self.run.pass_over(entry)
-            elif content := contents.get(entry.lead.url):
+            else:
+                wanted.append(entry)
+        return wanted
+
+    async def _take_up(
+        self, entries: Sequence[Entry], contents: Mapping[str, Content]
+    ) -> AsyncIterator[Request | Article]:
+        """Each story that came with its source (`contents`, by address); of others a request."""
+        for entry in entries:
+            if content := contents.get(entry.lead.url):
                 lead, now = replace(entry.lead, content=content), datetime.now(UTC)
                 reading = self.workers.run(read_posted, lead, self._reading, now)
                 if article := await self._article(entry, reading):

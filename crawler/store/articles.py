@@ -24,6 +24,9 @@ Saved = Literal["stored", "unchanged"]
 PART = 50
 """Documents that are encoded at a time: a few milliseconds in which nothing else happens."""
 
+MANY = 1_000
+"""Documents in an answer of the server, where it has so many: by itself it begins with 101."""
+
 TOO_LARGE = 10334
 """The server's code for a document over 16 MB, where the driver has not noticed."""
 
@@ -126,20 +129,23 @@ class Articles:
 
         Where it is in another form, the ledger knows whose it is.
         """
-        query = {"$or": [{"_id": {"$in": urls}}, {"aliases": {"$in": urls}}]}
+        own = {"$or": [{"_id": {"$in": urls}}, {"aliases": {"$in": urls}}]}
+        forms = {"identities": {"$in": list(map(identity, urls))}, "article": {"$ne": None}}
+        stored, leads = await asyncio.gather(
+            self._articles.find(own, SHOWN, batch_size=MANY).to_list(),
+            self._leads.find(forms, ["identities", "article"], batch_size=MANY).to_list(),
+        )
         found: dict[str, Document] = {}
-        async for stored in self._articles.find(query, SHOWN):
-            found |= dict.fromkeys([stored["_id"], *stored["aliases"]], stored)
+        for article in stored:
+            found |= dict.fromkeys([article["_id"], *article["aliases"]], article)
         others = {identity(url): url for url in urls if url not in found}
-        if others:
-            of_others = {"identities": {"$in": list(others)}, "article": {"$ne": None}}
-            articles: dict[str, list[str]] = defaultdict(list)
-            async for lead in self._leads.find(of_others, ["identities", "article"]):
-                articles[lead["article"]] += [
-                    others[form] for form in lead["identities"] if form in others
-                ]
-            async for stored in self._articles.find({"_id": {"$in": list(articles)}}, SHOWN):
-                found |= dict.fromkeys(articles[stored["_id"]], stored)
+        articles: dict[str, list[str]] = defaultdict(list)
+        for lead in leads:
+            if met := [others[form] for form in lead["identities"] if form in others]:
+                articles[lead["article"]] += met
+        if articles:
+            async for article in self._articles.find({"_id": {"$in": list(articles)}}, SHOWN):
+                found |= dict.fromkeys(articles[article["_id"]], article)
         return found
 
     def _page(self, article: Article) -> UpdateOne:

@@ -1,8 +1,7 @@
 """What is learnt of each outlet's boilerplate: the ``blocks`` and ``windows`` collections."""
 
 from array import array
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -43,9 +42,9 @@ class Blocks:
             ):
                 yield block
 
-    async def save(self, stories: Iterable[Traits], learnt: Iterable[Document]) -> None:
+    async def save(self, stories: Sequence[Traits], learnt: Iterable[Document]) -> None:
         """Add the newest stories to the window, and blocks that were learnt."""
-        told = [_document(story) for story in stories]
+        told = [_document(story) for story in stories[-WINDOW:]]
         writes = [
             UpdateOne(
                 {"_id": f"{self._outlet}/{block['key']}"},
@@ -125,7 +124,13 @@ def _with_block(article: Document, key: str, text: str) -> Document:
 
 
 def _document(story: Traits) -> Document:
-    return {**asdict(story), "words": array("I", sorted(story.words)).tobytes()}
+    return {
+        "url": story.url,
+        "at": story.at,
+        "groups": list(story.groups),
+        "blocks": list(story.blocks),
+        "words": array("I", sorted(story.words)).tobytes(),
+    }
 
 
 def _traits(stored: Document) -> Traits:

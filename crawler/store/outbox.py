@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from bson import decode, encode
@@ -9,7 +10,7 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 
 from crawler.errors import StoreError
 from crawler.store.database import PAUSE, Document
-from crawler.store.spool import Spool
+from crawler.store.spool import Spool, left_behind
 
 AT_ONCE = 500
 """Writes that are brought to MongoDB together."""
@@ -101,6 +102,23 @@ class Outbox:
         """Leave the spool; what is in it waits for the next run."""
         self._task.cancel()
         self._spool.close()
+
+
+async def replay(folder: Path, deliver: Callable[[Sequence[Document]], Awaitable[None]]) -> int:
+    """Bring to MongoDB what runs that are gone have left in `folder`; return how many writes.
+
+    Raises:
+        StoreError: the server does not answer; they still wait.
+    """
+    count = 0
+    for spool in left_behind(folder):
+        try:
+            count += len(spool)
+            while len(spool):
+                await deliver_first(spool, deliver)
+        finally:
+            spool.close()
+    return count
 
 
 async def deliver_first(
