@@ -1,16 +1,18 @@
 """The ledger: every address ever sighted, who showed it and when, and its one fate so far."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING, DeleteOne, UpdateOne
 
 from crawler.lead import Lead
 from crawler.store.articles import Articles
 from crawler.store.database import EVER, Database, Document
+from crawler.store.known import Known
 from crawler.text.urls import identity
 
 State = Literal["pending", "stored", "skipped", "failed", "gone"]
@@ -77,6 +79,15 @@ class Fate:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+@dataclass(slots=True)
+class _Plan:
+    """What a sighting makes of leads: documents by address, in order."""
+
+    shown: dict[str, Document] = field(default_factory=dict)
+    new: dict[str, Document] = field(default_factory=dict)
+    again: list[Document] = field(default_factory=list)  # known, but not from this source
+
+
 class Ledger:
     """The leads of one outlet, in the ``leads`` collection."""
 
@@ -86,6 +97,7 @@ class Ledger:
         self._articles = Articles(database)
         self._outlet = outlet
         self._is_complete = False
+        self._is_all_new = False  # of what was sighted last
 
     async def due(
         self, since: datetime | None, until: datetime | None, after: str = ""
@@ -125,7 +137,8 @@ class Ledger:
 
         Leads are one where their addresses have one identity, or where one's address is an alias of
         the other; two that merely share an alias, such as a guid, are not. One look-up and, where
-        anything is new, one write for every `CHUNK` leads, acknowledged before this returns.
+        anything is new, one write for every `CHUNK` leads, acknowledged before this returns;
+        they go side by side after a page where all was new.
         """
         await self._complete()
         distinct = _without_shared_aliases(_distinct(leads))
@@ -136,35 +149,50 @@ class Ledger:
 
     async def _sight(self, leads: Sequence[Lead], source: str) -> dict[str, Entry]:
         now = datetime.now(UTC)
-        known = _Known()
-        entries: dict[str, Entry] = {}
-        writes: list[UpdateOne] = []
-        spread: list[str] = []
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
+        # Where all were new they are likely to be: they are written while they are looked up.
+        guess = self._plan(leads, source, now, []) if self._is_all_new else _Plan()
         wanted = {form for lead in leads for form in _identities(lead.url, lead.aliases)}
         with self._database.calls():
-            async for stored in self._leads.find({"identities": {"$in": list(wanted)}}):
-                known.add(stored)
-            for lead in leads:
-                found = known.find(lead)
-                if found is None:
-                    found = _document(lead, self._outlet, source, now)
-                    new = {"$setOnInsert": {k: v for k, v in found.items() if k != "_id"}}
-                    writes.append(UpdateOne({"_id": lead.url}, new, upsert=True))
-                    known.add(found)
-                elif source not in (sighting["source"] for sighting in found["sightings"]):
-                    sighting = {"source": source, "at": now}
-                    found["sightings"].append(sighting)
-                    if found.get("article"):
-                        spread.append(found["article"])
-                    writes.append(
-                        UpdateOne({"_id": found["_id"]}, {"$push": {"sightings": sighting}})
-                    )
-                entries.setdefault(found["_id"], _entry(found))
-            if writes:
-                await self._leads.bulk_write(writes, ordered=False)
-            if spread:
+            found, _ = await asyncio.gather(
+                self._leads.find({"identities": {"$in": list(wanted)}}).to_list(),
+                self._write(map(_insertion, guess.new.values())),
+            )
+            own = {address: new["first_seen"] for address, new in guess.new.items()}
+            known = [old for old in found if own.get(old["_id"]) != old["first_seen"]]
+            plan = self._plan(leads, source, now, known)
+            push = {"$push": {"sightings": {"source": source, "at": now}}}
+            wrong = guess.new.keys() - plan.new.keys()
+            await self._write(
+                [
+                    *(_insertion(new) for url, new in plan.new.items() if url not in own),
+                    *(UpdateOne({"_id": old["_id"]}, push) for old in plan.again),
+                    *(DeleteOne({"_id": url, "first_seen": now, "attempts": 0}) for url in wrong),
+                ]
+            )
+            if spread := [old["article"] for old in plan.again if old.get("article")]:
                 await self._articles.add_source(spread, source)
-        return entries
+        self._is_all_new = len(plan.new) == len(plan.shown)
+        return {url: _entry(stored) for url, stored in plan.shown.items()}
+
+    def _plan(
+        self, leads: Sequence[Lead], source: str, now: datetime, stored: Iterable[Document]
+    ) -> "_Plan":
+        plan, known = _Plan(), Known(stored)
+        for lead in leads:
+            found = known.find(lead)
+            if found is None:
+                found = plan.new[lead.url] = _document(lead, self._outlet, source, now)
+                known.add(found)
+            elif source not in (sighting["source"] for sighting in found["sightings"]):
+                found["sightings"].append({"source": source, "at": now})
+                plan.again.append(found)
+            plan.shown.setdefault(found["_id"], found)
+        return plan
+
+    async def _write(self, writes: Iterable[UpdateOne | DeleteOne]) -> None:
+        if told := list(writes):
+            await self._leads.bulk_write(told, ordered=False)
 
     async def _complete(self) -> None:
         """Give the leads that an earlier version wrote their identities, once."""
@@ -266,29 +294,6 @@ class Ledger:
         return result.modified_count
 
 
-class _Known:
-    """Documents of the ledger, by what their leads are recognised by."""
-
-    def __init__(self) -> None:
-        self._own: dict[str, Document] = {}
-        """By their addresses and what these are identified by."""
-        self._all: dict[str, Document] = {}
-        """By all of their identities."""
-
-    def add(self, stored: Document) -> None:
-        self._own[stored["_id"]] = stored
-        self._own.setdefault(identity(stored["_id"]), stored)
-        for form in stored["identities"]:
-            self._all.setdefault(form, stored)
-
-    def find(self, lead: Lead) -> Document | None:
-        """The document of the same story."""
-        form = identity(lead.url)
-        found = self._own.get(lead.url) or self._own.get(form) or self._all.get(form)
-        by_alias = (self._own.get(identity(alias)) for alias in lead.aliases)
-        return found or next(filter(None, by_alias), None)
-
-
 def _identities(address: str, aliases: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(map(identity, (address, *aliases))))
 
@@ -334,6 +339,11 @@ def _document(lead: Lead, outlet: str, source: str, now: datetime) -> Document:
         "due": now,
         "published": None,
     }
+
+
+def _insertion(new: Document) -> UpdateOne:
+    rest = {name: value for name, value in new.items() if name != "_id"}
+    return UpdateOne({"_id": new["_id"]}, {"$setOnInsert": rest}, upsert=True)
 
 
 def _entry(stored: Document) -> Entry:

@@ -107,6 +107,30 @@ def test_an_alias_in_one_sheet_is_the_same_lead(store: Store) -> None:
     assert store.plain.leads.count_documents({}) == 1
 
 
+def test_what_was_taken_for_new_and_is_known_is_no_second_lead(store: Store) -> None:
+    """After a page where all was new the next is written while it is looked up."""
+    short = "https://news.example/?p=1"
+    page = [
+        lead(url=short),  # known by its alias
+        lead(2),  # known
+        lead(3, aliases=(lead(4).url,)),
+        lead(4),  # the one before
+        lead(5, aliases=(lead(2).url,)),  # known by its own
+    ]
+
+    async def work(ledger: Ledger) -> None:
+        await ledger.sight([lead(aliases=(short,)), lead(2)], "feed:/feed")
+        entries = await ledger.sight(page, "listing:/")
+        assert [entry.lead.url[-1] for entry in entries] == ["1", "2", "3"]
+        assert [len(entry.sighted_by) for entry in entries] == [2, 2, 1]
+        again = await ledger.sight(page, "listing:/")
+        assert again == entries
+
+    with_ledger(store, work)
+    sighted = {one["_id"][-1]: len(one["sightings"]) for one in store.plain.leads.find()}
+    assert sighted == {"1": 2, "2": 2, "3": 1}
+
+
 FORMS = (
     "https://news.example/2024/a-long-story-7",
     "http://news.example/2024/a-long-story-7",

@@ -1,0 +1,33 @@
+"""`Known`: which of the ledger's documents tells of a lead."""
+
+from collections.abc import Iterable
+
+from crawler.lead import Lead
+from crawler.store.database import Document
+from crawler.text.urls import identity
+
+
+class Known:
+    """Documents of the ledger, by what their leads are recognised by."""
+
+    def __init__(self, stored: Iterable[Document] = ()) -> None:
+        self._own: dict[str, Document] = {}
+        """By their addresses and what these are identified by."""
+        self._all: dict[str, Document] = {}
+        """By all of their identities."""
+        for document in stored:
+            self.add(document)
+
+    def add(self, stored: Document) -> None:
+        """Let one more be found."""
+        self._own[stored["_id"]] = stored
+        self._own.setdefault(identity(stored["_id"]), stored)
+        for form in stored["identities"]:
+            self._all.setdefault(form, stored)
+
+    def find(self, lead: Lead) -> Document | None:
+        """The document of the same story."""
+        form = identity(lead.url)
+        found = self._own.get(lead.url) or self._own.get(form) or self._all.get(form)
+        by_alias = (self._own.get(identity(alias)) for alias in lead.aliases)
+        return found or next(filter(None, by_alias), None)
