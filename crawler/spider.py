@@ -283,6 +283,7 @@ class OutletSpider(scrapy.Spider):
     ) -> AsyncIterator[Request | Article]:
         """Each story that came with its source (`contents`, by address); of others a request."""
         for entry in entries:
+            await asyncio.sleep(0)  # Scrapy draws without a pause, and others want their turn
             if content := contents.get(entry.lead.url):
                 lead, now = replace(entry.lead, content=content), datetime.now(UTC)
                 reading = self.workers.run(read_posted, lead, self._reading, now)
