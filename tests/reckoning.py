@@ -1,4 +1,4 @@
-"""`reckon`: whether a database holds all that newsworld's press has shown, once, and nothing else."""
+"""`reckon`: whether all that newsworld's press has shown is stored, once, and nothing else is."""
 
 import os
 from collections import Counter

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -29,9 +30,12 @@ OPEN = [name for name, paper in PAPERS.items() if paper.rest in (None, "open")]
 """Papers of which a run can be ok."""
 DAYS = 14
 """How far back their stories go."""
-BUSY = "import sys, threading; threading.Thread(target=sys.stdin.read).start()\n" + (
-    "while threading.active_count() > 1: sum(range(1000))"
-)
+BUSY = """
+import sys, threading
+threading.Thread(target=sys.stdin.read).start()
+while threading.active_count() > 1:
+    sum(range(1000))
+"""
 """A process that keeps a core busy until its standard input is closed."""
 
 
@@ -47,7 +51,7 @@ class Collection:
         self._data = data
         since = world.clock() - timedelta(days=DAYS + 1)
         self._words = ("collect", *self.names, "--since", f"{since:%Y-%m-%d}")
-        self._environment = {
+        self._environment: dict[str, Any] = {
             "SCRAPY_SETTINGS_MODULE": "tests.declared_settings",
             "DATELINE_GATEWAY": world.url,
         }
