@@ -156,9 +156,9 @@ class Ledger:
                     found["sightings"].append(sighting)
                     if found.get("article"):
                         spread.append(found["article"])
-                    writes.append(
-                        UpdateOne({"_id": found["_id"]}, {"$push": {"sightings": sighting}})
-                    )
+                    # Again where the first attempt was not acknowledged: it may have been made.
+                    still = {"_id": found["_id"], "sightings.source": {"$ne": source}}
+                    writes.append(UpdateOne(still, {"$push": {"sightings": sighting}}))
                 entries.setdefault(found["_id"], _entry(found))
             if writes:
                 await self._leads.bulk_write(writes, ordered=False)
