@@ -26,7 +26,7 @@ from tests.desk import Desk
 from tests.reckoning import reckon
 from tests.replica_set import ReplicaSet, until
 
-WEAKER = "&w=1&journal=false&readConcernLevel=local&readPreference=secondary"
+WEAKER = "&w=1&journal=false&readConcernLevel=local"
 """What an address may say, and is not done."""
 SHORT = 2
 """Seconds in which a write that only the primary has to take is long done."""
