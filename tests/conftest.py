@@ -19,9 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A few kills in every run of the suite, many in a soak."""
-    if "kill_seed" in metafunc.fixturenames:
-        metafunc.parametrize("kill_seed", range(60 if metafunc.config.getoption("soak") else 4))
+    """A few kills and outages in every run of the suite, many in a soak."""
+    for name, count in {"kill_seed": 20, "failover_seed": 12}.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, range(count if metafunc.config.getoption("soak") else 1))
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,12 @@ CALL_MS = 10_000
 PAUSE = 1.0
 """Seconds between two attempts while the server is away."""
 
+UNABLE = frozenset(
+    {6, 7, 50, 64, 89, 91, 112, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436}
+)
+"""The server's codes of errors that are no document's fault: it is not, or no longer, primary, is
+shutting down, was interrupted or ran out of time (its ``error_codes.yml``)."""
+
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any date of ours: what is later than this has one."""
 
@@ -114,8 +120,11 @@ class Database:
                 self._lease.uri if self._lease else uri,
                 serverSelectionTimeoutMS=SELECTION_MS,
                 timeoutMS=CALL_MS,
+                # Whatever the address says: what is acknowledged stays, and so does what is read.
                 w="majority",
                 journal=True,
+                readConcernLevel="majority",
+                readPreference="primary",
                 tz_aware=True,
                 datetime_conversion="DATETIME_CLAMP",
                 appname="dateline",
@@ -184,9 +193,9 @@ class Database:
         """
         try:
             yield
-        except BulkWriteError:
-            raise
         except PyMongoError as error:
+            if isinstance(error, BulkWriteError) and _is_of_documents(error):
+                raise
             what = re.split(r", Timeout:| \(configured timeouts", str(error))[0][:200]
             raise StoreError(
                 f"MongoDB at {self.address} cannot be used ({what}): "
@@ -215,6 +224,12 @@ class Database:
             await asyncio.wait_for(self._client.close(), timeout=5)
         if self._lease:
             self._lease.close()
+
+
+def _is_of_documents(error: BulkWriteError) -> bool:
+    """Whether a document is at fault; else the server was not able to write, or to acknowledge."""
+    codes = {told["code"] for told in error.details["writeErrors"]}
+    return bool(codes - UNABLE)
 
 
 def _address(uri: str) -> str:

@@ -161,12 +161,14 @@ class Ledger:
             own = {address: new["first_seen"] for address, new in guess.new.items()}
             known = [old for old in found if own.get(old["_id"]) != old["first_seen"]]
             plan = self._plan(leads, source, now, known)
+            unseen = {"sightings.source": {"$ne": source}}
             push = {"$push": {"sightings": {"source": source, "at": now}}}
             wrong = guess.new.keys() - plan.new.keys()
             await self._write(
                 [
                     *(_insertion(new) for url, new in plan.new.items() if url not in own),
-                    *(UpdateOne({"_id": old["_id"]}, push) for old in plan.again),
+                    # Again where the first attempt was not acknowledged: it may have been made.
+                    *(UpdateOne({"_id": old["_id"], **unseen}, push) for old in plan.again),
                     *(DeleteOne({"_id": url, "first_seen": now, "attempts": 0}) for url in wrong),
                 ]
             )

@@ -1,34 +1,187 @@
-"""kill -9 at any moment: nothing is lost, nothing doubled, little fetched twice."""
+"""kill -9 at any moment: nothing is lost, nothing doubled, little fetched twice.
 
+`make soak` kills two hundred times, under load.
+"""
+
+import contextlib
+import os
 import random
+import subprocess
+import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
 
 from newsworld.client import Client, running
+from newsworld.press.edition import PACE
+from tests.declared.press import PAPERS
 from tests.desk import Desk
+from tests.reckoning import reckon
 
 CONCURRENCY = 8
-"""Requests at a time in the test profile."""
+"""Requests at a time in the test profile, of each crawl."""
+OPEN = [name for name, paper in PAPERS.items() if paper.rest in (None, "open")]
+"""Papers of which a run can be ok."""
+DAYS = 14
+"""How far back their stories go."""
+BUSY = """
+import sys, threading
+threading.Thread(target=sys.stdin.read).start()
+while threading.active_count() > 1:
+    sum(range(1000))
+"""
+"""A process that keeps a core busy until its standard input is closed."""
 
 
-def test_killed_crawl_is_made_good_by_the_next(kill_seed: int, desk: Desk, world: Client) -> None:
-    truth = {story["url"] for story in world.truth() if story["outlet"] == "asianlite"}
-    moment = random.Random(kill_seed).uniform(0.05, 0.95) * len(truth)
-    crawl = desk.start("scrapy", "crawl", "asianlite", "-a", "since=2024-11-01")
-    while len(_stories(world)) < moment:
-        assert crawl.poll() is None
-        time.sleep(0.02)
-    crawl.kill()
-    crawl.communicate()
-    result = desk.crawl("asianlite", "-a", "since=2024-11-01")
-    assert result.code == 0, result.err
-    assert desk.articles().keys() == truth
-    assert desk.database.articles.count_documents({}) == len(truth)
-    assert {lead["state"] for lead in desk.leads()} == {"stored"}
-    twice = sum(count - 1 for count in Counter(_stories(world)).values())
-    assert twice <= 2 * CONCURRENCY
-    outcomes = [run["outcome"] for run in desk.runs()]
-    assert outcomes == ["killed", "ok"]
+class Collection:
+    """Papers that are collected again and again, and killed each time, whatever they are at."""
+
+    def __init__(self, desk: Desk, world: Client, seed: int, data: Path, papers: int) -> None:
+        self.random = random.Random(seed)
+        self.names = self.random.sample(OPEN, papers)
+        self.kills = 0
+        self._desk = desk
+        self._world = world
+        self._data = data
+        since = world.clock() - timedelta(days=DAYS + 1)
+        self._words = ("collect", *self.names, "--since", f"{since:%Y-%m-%d}")
+        self._environment: dict[str, Any] = {
+            "SCRAPY_SETTINGS_MODULE": "tests.declared_settings",
+            "DATELINE_GATEWAY": world.url,
+        }
+
+    def strike(self) -> None:
+        """Begin a run of all papers and end it by violence, if it does not end before."""
+        self._world.set_clock(self._world.clock() + PACE / 5)
+        begun = datetime.now(UTC)
+        left = list((self._data / "spool").rglob("*.lock"))
+        process = self._desk.start("scripts.main", *self._words, **self._environment)
+        collect = psutil.Process(process.pid)
+        before = len(self._asked())
+        more = self.random.randint(1, 60)
+        moments: list[tuple[Callable[[], bool], float]] = [
+            (lambda: True, 4),  # before the first page, more often than not
+            (lambda: len(self._asked()) >= before + more, 0),
+            (lambda: self._is_ending(begun), 0.7),
+            (lambda: any(map(_is_locked, left)), 0.4),  # what an earlier run left is replayed
+        ]
+        reached, later = self.random.choice(moments if left else moments[:-1])
+        while process.poll() is None and not reached():
+            time.sleep(0.01)
+        with self._writes_held() if self.random.random() < 0.3 else contextlib.nullcontext():
+            time.sleep(self.random.uniform(0, later))
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self._kill(collect)
+        process.communicate(timeout=60)
+
+    def _kill(self, collect: psutil.Process) -> None:
+        """Kill all that runs, or collect alone, or one of its crawls; or tell all to stop twice."""
+        family = collect.children(recursive=True)
+        crawls = [child for child in collect.children() if "crawl" in child.cmdline()]
+        match self.random.choice(["all", "collect", "crawl", "twice"]):
+            case "crawl" if crawls:
+                self.random.choice(crawls).kill()
+                self.kills += 1
+                return  # the other papers go on
+            case "twice":
+                for _ in range(2):
+                    for process in (collect, *crawls):
+                        process.terminate()
+                    time.sleep(0.05)
+            case "all":
+                for process in (collect, *family):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process.kill()
+            case _:
+                collect.kill()
+        self.kills += 1
+        _, alive = psutil.wait_procs(family, timeout=30)
+        assert alive == []
+
+    @contextlib.contextmanager
+    def _writes_held(self) -> Iterator[None]:
+        """A server that takes no writes for a moment, so that some wait on disk."""
+        admin = self._desk.database.client.admin
+        admin.command("fsync", lock=True)
+        try:
+            time.sleep(0.5)
+            yield
+        finally:
+            admin.command("fsyncUnlock")
+
+    def finish(self) -> None:
+        """Let it go on undisturbed to its end, and compare."""
+        self._desk.patience = 300
+        result = self._desk.dateline(*self._words, **self._environment)
+        assert result.code == 0, result.out + result.err
+        reckon(self._desk, self._world, self.names, self._data)
+        twice = sum(count - 1 for count in Counter(self._asked()).values())
+        assert twice <= 2 * 2 * CONCURRENCY * self.kills  # two crawls at a time
+
+    def _asked(self) -> list[str]:
+        """Stories that were asked for."""
+        forms = [(PAPERS[name].host, PAPERS[name].channels.values()) for name in self.names]
+        return [
+            entry["host"] + entry["path"]
+            for entry in self._world.log()
+            if any(
+                entry["host"] == host and entry["path"].partition("?")[0] not in channels
+                for host, channels in forms
+            )
+        ]
+
+    def _is_ending(self, since: datetime) -> bool:
+        """Whether a run has settled all it has met."""
+        database = self._desk.database
+        under_way = {"started": {"$gte": since}, "outcome": "running"}
+        return any(
+            database.leads.count_documents({"outlet": outlet})
+            and not database.leads.count_documents({"outlet": outlet, "state": "pending"})
+            for outlet in database.runs.distinct("outlet", under_way)
+        )
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether a process holds a lock on the file: proc_locks(5)."""
+    try:
+        return f":{path.stat().st_ino} " in Path("/proc/locks").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@contextlib.contextmanager
+def load(count: int) -> Iterator[None]:
+    """Processes that want all the machine for themselves."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(count):
+            command = [sys.executable, "-c", BUSY]
+            process = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE))
+            os.setpriority(os.PRIO_PROCESS, process.pid, 5)
+        yield
+
+
+@pytest.mark.timeout(900)
+def test_killed_again_and_again(
+    kill_seed: int, desk: Desk, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Whatever is killed, and whatever it was at: in the end all is there, and once."""
+    soak = request.config.getoption("soak")
+    kills, papers, stories, busy = (10, 4, 120, 2) if soak else (3, 2, 25, 0)
+    start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    world = running(
+        seed=kill_seed + 1, press=20, press_stories=stories, days=DAYS, per_day=1, now=start
+    )
+    with load(busy), world as client:
+        collection = Collection(desk, client, kill_seed, tmp_path, papers)
+        while collection.kills < kills:
+            collection.strike()
+        collection.finish()
 
 
 def test_walk_of_a_listing_survives_a_kill(desk: Desk, world: Client) -> None:

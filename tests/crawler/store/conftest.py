@@ -12,9 +12,9 @@ from tests.crawler.store.store import Store
 
 
 @pytest.fixture
-def store(mongodb: str) -> Iterator[Store]:
+def store(mongodb: str, tmp_path: Path) -> Iterator[Store]:
     """A database with nothing in it."""
     name = f"test_{uuid4().hex}"
     with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
-        yield Store(mongodb, name, Path("unused"), client[name])
+        yield Store(mongodb, name, tmp_path / "data", client[name])
         client.drop_database(name)

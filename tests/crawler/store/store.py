@@ -91,8 +91,8 @@ from pathlib import Path
 from crawler.store.database import Database
 from tests.crawler.store.{module} import {function} as work
 
-async def main(uri, name):
-    database = Database(uri=uri, name=name, data=Path("unused"))
+async def main(uri, name, data):
+    database = Database(uri=uri, name=name, data=Path(data))
     await database.prepare()
     print("ready", flush=True)
     sys.stdin.readline()
@@ -110,7 +110,7 @@ def in_eight_processes(store: Store, module: str, function: str) -> list[str]:
         processes = [
             stack.enter_context(
                 subprocess.Popen(
-                    [*command, store.uri, store.name],
+                    [*command, store.uri, store.name, str(store.data)],
                     cwd=PROJECT,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -127,7 +127,7 @@ def in_eight_processes(store: Store, module: str, function: str) -> list[str]:
             assert process.stdin
             process.stdin.write("\n")
             process.stdin.flush()
-        ended = [process.communicate(timeout=60) for process in processes]
+        ended = [process.communicate(timeout=250) for process in processes]
         assert [err for _, err in ended] == [""] * 8
         assert [process.returncode for process in processes] == [0] * 8
         return [out.strip() for out, _ in ended]

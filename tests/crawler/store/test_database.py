@@ -5,6 +5,7 @@ import traceback
 from pathlib import Path
 
 import pytest
+from pymongo import ReadPreference
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from crawler.errors import ConfigurationError, StoreError
@@ -64,12 +65,23 @@ def test_many_prepare_it_at_one_time(store: Store) -> None:
     assert state(store).keys() == INDEXES.keys()
 
 
-def test_writes_are_durable_when_acknowledged(store: Store) -> None:
-    async def work(database: Database) -> None:
-        concern = database["articles"].write_concern.document
-        assert concern == {"w": "majority", "j": True}
+@pytest.mark.parametrize(
+    "weaker", ["", "w=1", "w=0", "journal=false", "readConcernLevel=local&readPreference=secondary"]
+)
+def test_what_is_acknowledged_and_what_is_read_lasts(weaker: str, store: Store) -> None:
+    """Whatever the address asks for: see also `tests/integration/test_failover.py`."""
 
-    store.run(work)
+    async def work() -> None:
+        uri = f"{store.uri}/?{weaker}"
+        database = Database(uri=uri, name=store.name, data=store.data)
+        await database.prepare()
+        articles = database["articles"]
+        assert articles.write_concern.document == {"w": "majority", "j": True}
+        assert articles.read_concern.level == "majority"
+        assert articles.read_preference == ReadPreference.PRIMARY
+        await database.close()
+
+    asyncio.run(work())
 
 
 @pytest.mark.parametrize(

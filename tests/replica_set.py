@@ -1,0 +1,142 @@
+"""`ReplicaSet`: three real mongods that hold the same; each can fall behind or be killed."""
+
+import contextlib
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from crawler.store.embedded import _program
+
+LIMIT = 100.0
+"""Seconds within which anything that is waited for must come to pass."""
+QUICK = {"electionTimeoutMillis": 2_000, "heartbeatIntervalMillis": 500, "catchUpTimeoutMillis": 0}
+OPTIONS = (
+    *("--replSet", "r", "--bind_ip", "127.0.0.1", "--nounixsocket"),
+    *("--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),
+    *("--setParameter", "enableTestCommands=1"),
+    *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+)
+
+
+class ReplicaSet:
+    """A set of three on loopback, its files in `folder`; members are told by number."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ports = _free_ports(3)
+        self._members: dict[int, subprocess.Popen[bytes]] = {}
+        self._clients: dict[int, MongoClient[dict[str, Any]]] = {
+            port: MongoClient(f"127.0.0.1:{port}", directConnection=True, timeoutMS=5_000)
+            for port in self._ports
+        }
+        hosts = ",".join(f"127.0.0.1:{port}" for port in self._ports)
+        self.uri = f"mongodb://{hosts}/?replicaSet=r"
+
+    def start(self, *members: int) -> None:
+        """Start members that do not run."""
+        for member in members:
+            folder = self._folder / str(member)
+            folder.mkdir(parents=True, exist_ok=True)
+            command = [str(_program()), *OPTIONS, "--port", str(self._ports[member])]
+            command += ["--dbpath", str(folder), "--logpath", str(folder / "log"), "--logappend"]
+            self._members[member] = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+    def initiate(self) -> None:
+        """Make one set of them, of which the first member is primary."""
+        members = [
+            {"_id": number, "host": f"127.0.0.1:{port}", "priority": 2 if number == 0 else 1}
+            for number, port in enumerate(self._ports)
+        ]
+        config = {"_id": "r", "members": members, "settings": QUICK}
+        until(lambda: all(self._hello(member) for member in range(3)))
+        self._admin(0, "replSetInitiate", config)
+        until(lambda: self.primary() == 0 and len(self.secondaries()) == 2)
+
+    def kill(self, member: int) -> None:
+        """End a member with SIGKILL."""
+        self._members[member].kill()
+        self._members[member].wait()
+
+    def stop(self) -> None:
+        """End all of it."""
+        for client in self._clients.values():
+            client.close()
+        for process in self._members.values():
+            process.kill()
+            process.wait()
+
+    def hold_back(self, *members: int) -> None:
+        """Let members get nothing that the primary writes from now on."""
+        self._replicate(members, "alwaysOn")
+
+    def catch_up(self, *members: int) -> None:
+        """Let them get it again."""
+        self._replicate(members, "off")
+
+    def fail_writes(self, member: int, code: int) -> None:
+        """Let a member take writes and then tell that error of the server's; 0: no longer."""
+        data = {
+            "failCommands": ["update", "insert"],
+            "writeConcernError": {"code": code, "errmsg": "as told"},
+        }
+        mode = "alwaysOn" if code else "off"
+        self._admin(member, "configureFailPoint", "failCommand", mode=mode, data=data)
+
+    def primary(self) -> int | None:
+        """The member that takes writes, if there is one."""
+        found = [member for member in range(3) if self._hello(member).get("isWritablePrimary")]
+        return found[0] if len(found) == 1 else None
+
+    def secondaries(self) -> list[int]:
+        """The members that follow it, and are up to it."""
+        return [member for member in range(3) if self._hello(member).get("secondary")]
+
+    def _replicate(self, members: tuple[int, ...], mode: str) -> None:
+        for member in members:
+            self._admin(member, "configureFailPoint", "stopReplProducer", mode=mode)
+
+    def _admin(self, member: int, command: str, value: Any, **options: Any) -> dict[str, Any]:
+        return self._clients[self._ports[member]].admin.command(command, value, **options)
+
+    def _hello(self, member: int) -> dict[str, Any]:
+        process = self._members.get(member)
+        if process is None or process.poll() is not None:
+            return {}
+        try:
+            return self._admin(member, "hello", 1)
+        except PyMongoError:
+            return {}
+
+
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[ReplicaSet]:
+    """A set that is up, until its end."""
+    found = ReplicaSet(folder)
+    try:
+        found.start(0, 1, 2)
+        found.initiate()
+        yield found
+    finally:
+        found.stop()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
