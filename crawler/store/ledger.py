@@ -4,16 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 
-from crawler.lead import Lead
+from crawler.lead import Lead, State
 from crawler.store.articles import Articles
 from crawler.store.database import EVER, Database, Document
 from crawler.text.urls import identity
-
-State = Literal["pending", "stored", "skipped", "failed", "gone"]
 
 OUT_OF_RANGE = "out_of_range"
 """Why a lead is skipped whose page states a date beyond a run's bounds; a wider run takes it."""
@@ -85,7 +83,6 @@ class Ledger:
         self._leads = database["leads"]
         self._articles = Articles(database)
         self._outlet = outlet
-        self._is_complete = False
 
     async def due(
         self, since: datetime | None, until: datetime | None, after: str = ""
@@ -94,7 +91,6 @@ class Ledger:
 
         At most `CHUNK` of them, by address, from `after` on.
         """
-        await self._complete()
         published: Document = {}
         if since:
             published["$gte"] = since
@@ -127,7 +123,6 @@ class Ledger:
         the other; two that merely share an alias, such as a guid, are not. One look-up and, where
         anything is new, one write for every `CHUNK` leads, acknowledged before this returns.
         """
-        await self._complete()
         distinct = _without_shared_aliases(_distinct(leads))
         entries: dict[str, Entry] = {}
         for start in range(0, len(distinct), CHUNK):
@@ -140,7 +135,7 @@ class Ledger:
         entries: dict[str, Entry] = {}
         writes: list[UpdateOne] = []
         spread: list[str] = []
-        wanted = {form for lead in leads for form in _identities(lead.url, lead.aliases)}
+        wanted = {form for lead in leads for form in identities(lead.url, lead.aliases)}
         with self._database.calls():
             async for stored in self._leads.find({"identities": {"$in": list(wanted)}}):
                 known.add(stored)
@@ -165,22 +160,6 @@ class Ledger:
             if spread:
                 await self._articles.add_source(spread, source)
         return entries
-
-    async def _complete(self) -> None:
-        """Give the leads that an earlier version wrote their identities, once."""
-        older = {"identities": None}
-        with self._database.calls():
-            while not self._is_complete:
-                writes = [
-                    UpdateOne(
-                        {"_id": stored["_id"]},
-                        _adding(identities=_identities(stored["_id"], stored["aliases"])),
-                    )
-                    async for stored in self._leads.find(older, ["aliases"]).limit(CHUNK)
-                ]
-                if writes:
-                    await self._leads.bulk_write(writes, ordered=False)
-                self._is_complete = not writes
 
     async def leads(self, addresses: Sequence[str]) -> dict[str, Lead]:
         """Those of the leads with these addresses that are known, by address."""
@@ -289,7 +268,8 @@ class _Known:
         return found or next(filter(None, by_alias), None)
 
 
-def _identities(address: str, aliases: Iterable[str]) -> list[str]:
+def identities(address: str, aliases: Iterable[str]) -> list[str]:
+    """What a lead is recognised by."""
     return list(dict.fromkeys(map(identity, (address, *aliases))))
 
 
@@ -324,7 +304,7 @@ def _document(lead: Lead, outlet: str, source: str, now: datetime) -> Document:
         "_id": lead.url,
         "outlet": outlet,
         "aliases": list(lead.aliases),
-        "identities": _identities(lead.url, lead.aliases),
+        "identities": identities(lead.url, lead.aliases),
         "stated": {name: list(v) if isinstance(v, tuple) else v for name, v in stated.items()},
         "first_seen": now,
         "sightings": [{"source": source, "at": now}],
@@ -383,7 +363,7 @@ def _settlement(fate: Fate) -> UpdateOne:
     }
     update: Document = {"$set": settled}
     if fate.aliases:
-        forms = _identities(fate.lead, fate.aliases)
+        forms = identities(fate.lead, fate.aliases)
         update |= _adding(aliases=fate.aliases, identities=forms)
     # What waited on disk may come after what a later run found.
     return UpdateOne({"_id": fate.lead, "settled": {"$not": {"$gt": fate.at}}}, update)
