@@ -7,6 +7,8 @@ from typing import Literal
 from crawler.article import Image
 
 Origin = Literal["feed", "rest", "sitemap", "listing"]
+State = Literal["pending", "stored", "skipped", "failed", "gone"]
+"""What has become of a lead so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

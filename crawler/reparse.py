@@ -124,7 +124,7 @@ class _Learnt:
 
     def process_item(self, article: Article) -> Article:
         """Leave learnt blocks out; drop the article where nothing is left of it."""
-        own = split_body(self.stored["body"], self.stored.get("structure", []))
+        own = split_body(self.stored["body"], self.stored["structure"])
         stays = {key_of(paragraph.text) for paragraph in own}
         keys = [key_of(paragraph.text) for paragraph in article.paragraphs]
         leave_out(article, keys, self.dropped - stays)

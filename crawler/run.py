@@ -14,7 +14,7 @@ from uuid import uuid4
 from crawler.account import KNOWN, PENDING, Account
 from crawler.article import Article
 from crawler.errors import StoreError
-from crawler.lead import Lead
+from crawler.lead import Lead, State
 from crawler.learner import Learner
 from crawler.revisits import next_visit
 from crawler.store.articles import Articles
@@ -33,7 +33,7 @@ from crawler.store.filing import (
     of_run,
     of_source,
 )
-from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Ledger, State
+from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Ledger
 from crawler.store.outbox import Outbox, replay
 from crawler.store.placing import Placing
 from crawler.store.runs import Outlets, Runs, this_process

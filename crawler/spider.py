@@ -23,7 +23,7 @@ from crawler.extensions.report import Report
 from crawler.extract.page import Page, read_page
 from crawler.extract.posted import read_posted
 from crawler.failures import GONE, failure_reason
-from crawler.lead import Content, Lead
+from crawler.lead import Content, Lead, State
 from crawler.middlewares.guard import Refused
 from crawler.outlet import Reading, Selectors
 from crawler.responses import (
@@ -39,7 +39,7 @@ from crawler.revisits import USUAL
 from crawler.run import Run
 from crawler.sources import Source, read_sheet
 from crawler.store.filing import NOT_MODIFIED
-from crawler.store.ledger import OUT_OF_RANGE, Entry, State
+from crawler.store.ledger import OUT_OF_RANGE, Entry
 from crawler.text.urls import normalise, registered_domain
 from crawler.validators import STORY_READ_EVERY, condition
 from crawler.walk import Place, Walk

@@ -12,14 +12,16 @@ from rich.progress import Progress, TaskID
 
 from crawler.files import replacing
 from crawler.store import embedded
-from crawler.store.backup import Tell, back_up
+from crawler.store.backup import back_up
 from crawler.store.backup import restore as bring_back
+from crawler.store.migrations import Tell, pending
+from crawler.store.migrations import migrate as bring_forward
 from scripts.project import console, database, load_settings, notes, print_json
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Back up or restore the database; start, stop or look at Dateline's own MongoDB server. "
-    "Commands start it by themselves, and it stops when nobody uses it; `start` keeps it up.",
+    help="Back up, restore or migrate the database; start, stop or look at Dateline's own MongoDB "
+    "server. Commands start it by themselves; it stops when nobody uses it. `start` keeps it up.",
 )
 
 
@@ -53,7 +55,7 @@ def backup(file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to."
 
 
 async def _back_up(file: Path) -> None:
-    async with database() as opened:
+    async with database(of_any_version=True) as opened:
         with _progress("backed up") as tell, replacing(file) as target:
             await back_up(opened, target, tell)
 
@@ -65,9 +67,31 @@ def restore(file: Annotated[Path, typer.Argument(dir_okay=False, help="A backup.
 
 
 async def _restore(file: Path) -> None:
-    async with database() as opened:
+    async with database(of_any_version=True) as opened:
         with _progress("restored") as tell:
             await bring_back(opened, file, tell)
+
+
+@app.command()
+def migrate(
+    dry_run: Annotated[bool, typer.Option(help="Only tell what would be changed.")] = False,
+) -> None:
+    """Bring a database that an earlier version of Dateline has left to the form of this one.
+
+    It may be stopped and run again at any time; where nothing is to be done, nothing is.
+    """
+    asyncio.run(_migrate(dry_run=dry_run))
+
+
+async def _migrate(*, dry_run: bool) -> None:
+    async with database(of_any_version=True) as opened:
+        with _progress("to be migrated" if dry_run else "migrated") as tell:
+            if not dry_run:
+                await bring_forward(opened, tell)
+                return
+            async for _, migration, count in pending(opened):
+                if count:
+                    tell(migration.collection, count, count)
 
 
 @contextmanager

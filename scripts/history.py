@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from crawler.store.articles import Articles
-from crawler.store.revisions import Revisions, seen_first, seen_last
+from crawler.store.revisions import Revisions
 from crawler.text.revision import Piece, difference
 from scripts.project import console, database, print_json
 from scripts.show import address, not_stored
@@ -41,8 +41,7 @@ async def _versions(url: str) -> list[dict[str, Any]]:
         current = await Articles(opened).get(url)
         if current is None:
             return []
-        seen = {"seen_first": seen_first(current), "seen_last": seen_last(current)}
-        return [*await Revisions(opened).of(current["_id"]), current | seen]
+        return [*await Revisions(opened).of(current["_id"]), current]
 
 
 def _print_version(number: int, version: dict[str, Any]) -> None:

@@ -20,8 +20,7 @@ from crawler.article import iso
 from crawler.errors import ConfigurationError
 from crawler.loader import OutletLoader
 from crawler.spider import OutletSpider
-from crawler.store.database import Database
-from crawler.store.pages import Pages
+from crawler.store.database import AGES, Database
 from settings import environment
 
 console = Console(highlight=False)
@@ -71,30 +70,40 @@ def outlet(name: str) -> type[OutletSpider]:
 
 
 @contextlib.asynccontextmanager
-async def database() -> AsyncIterator[Database]:
-    """The project's database, ready for use, with the retention of pages that is set.
+async def database(*, of_any_version: bool = False) -> AsyncIterator[Database]:
+    """The project's database, ready for use, with the retention that is set.
+
+    Args:
+        of_any_version: it is taken as it is, and nothing is made ready.
 
     Raises:
         ConfigurationError: what is set is no number of days.
         StoreError: it cannot be used.
     """
     settings = load_settings()
-    days: str = settings["PAGES_DAYS"]
-    if days and not days.isdecimal():
-        raise ConfigurationError(
-            f"DATELINE_PAGES_DAYS={days} is no number of days: write it like 365, or unset it."
-        )
+    ages = {name: _days(settings, f"{name.upper()}_DAYS") for name in AGES}
     opened = Database(
         uri=settings["MONGODB_URI"],
         name=settings["MONGODB_DATABASE"],
         data=Path(settings["DATA"]),
     )
     try:
-        await opened.prepare()
-        await Pages(opened).retain(int(days or 0))
+        if not of_any_version:
+            await opened.prepare()
+            for name, days in ages.items():
+                await opened.retain(name, days)
         yield opened
     finally:
         await opened.close()
+
+
+def _days(settings: Settings, name: str) -> int:
+    days: str = settings[name]
+    if days and not days.isdecimal():
+        raise ConfigurationError(
+            f"DATELINE_{name}={days} is no number of days: write it like 365, or unset it."
+        )
+    return int(days or 0)
 
 
 def table(words: tuple[str, ...], figures: tuple[str, ...]) -> Table:

@@ -26,7 +26,7 @@ def show(
     if as_json:
         print_json(article)
     elif as_html:
-        typer.echo(to_html(split_body(article["body"], article.get("structure", []))))
+        typer.echo(to_html(split_body(article["body"], article["structure"])))
     else:
         print_article(article)
 
@@ -76,10 +76,10 @@ def print_article(article: dict[str, Any]) -> None:
         console.print(Padding(Text(paragraph), (0, 0, 1, 2)))
     for image in article["images"]:
         console.print(Text(f"[{image['caption'] or 'picture'}] {image['url']}", style="dim"))
-    confidence = article.get("confidence", {})  # articles of earlier versions have none
+    confidence = article["confidence"]
     origins = ", ".join(
         f"{field}: {origin} ({confidence[field]:.0%})"
-        if field in confidence
+        if field in confidence  # nothing was known of it in an earlier version
         else f"{field}: {origin}"
         for field, origin in article["origins"].items()
     )

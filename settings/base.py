@@ -18,6 +18,7 @@ MONGODB_URI = environment.MONGODB_URI
 MONGODB_DATABASE = environment.MONGODB_DATABASE
 DATA = str(environment.DATA)
 PAGES_DAYS = environment.PAGES_DAYS
+RUNS_DAYS = environment.RUNS_DAYS
 GATEWAY = environment.GATEWAY
 RUN_ID = ""  # the run document's _id; a new one where empty
 

@@ -17,6 +17,9 @@ DATA = Path(os.environ.get("DATELINE_DATA", PROJECT / "data")).resolve()
 PAGES_DAYS = os.environ.get("DATELINE_PAGES_DAYS", "")
 """Days for which fetched pages are kept; empty: for ever. Articles always stay."""
 
+RUNS_DAYS = os.environ.get("DATELINE_RUNS_DAYS", "")
+"""Days for which the documents of runs are kept; empty: for ever."""
+
 CONTACT = os.environ.get("DATELINE_CONTACT", "")
 """An address (web page or e-mail) at which the sites we visit can reach you."""
 

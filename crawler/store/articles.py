@@ -14,7 +14,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from crawler.article import Article
 from crawler.store.database import Database, Document
-from crawler.store.revisions import revision, seen_first, seen_last
+from crawler.store.revisions import revision
 from crawler.store.schema import SHOWN, UNPLACED, document
 from crawler.text.revision import changed_fields, label_of
 from crawler.text.urls import identity
@@ -117,7 +117,8 @@ class Articles:
                     plan.updates.append(UpdateOne(_as_it_was(old), update))
                 plan.revisions += kept
             else:
-                new = {"$setOnInsert": document(article) | UNPLACED}
+                seen = dict.fromkeys(("seen_first", "seen_last"), article.fetched)
+                new = {"$setOnInsert": document(article) | seen | UNPLACED}
                 plan.inserts.append(UpdateOne({"_id": article.url}, new, upsert=True))
                 plan.fates[id(article)] = "stored"
             if plan.fates[id(article)] == "stored":
@@ -287,15 +288,15 @@ def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne]
             for name in ("fetched", "page", "lead", "origins", "confidence", "charset")
         }
     if changed or kept or at > _latest(old):
-        seen = {"seen_first": at if kept else seen_first(old), "seen_last": at}
+        seen = {"seen_first": at if kept else old["seen_first"], "seen_last": at}
         update["$set"] = changed | seen | (UNPLACED if "fingerprint" in changed else {})
     return update, kept, "stored" if changed or kept else "unchanged"
 
 
 def _latest(old: Document) -> datetime:
     """The instant of the last reading that is stored of an article."""
-    fetched: datetime = old["fetched"]
-    return max(fetched, seen_last(old))
+    latest: datetime = max(old["fetched"], old["seen_last"])
+    return latest
 
 
 def _as_it_was(old: Document) -> Document:

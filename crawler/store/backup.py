@@ -1,6 +1,6 @@
 """Backing up a whole database to one file, and restoring it from there into an empty one."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from crawler.errors import DatelineError, StoreError
 from crawler.store.archive import Content, Writer, reading
 from crawler.store.database import Database
+from crawler.store.migrations import Tell, migrate
 from crawler.store.runs import Runs
 
 RESTORING = "restoring_"
@@ -23,10 +24,6 @@ BATCH = 4 * 1024 * 1024
 """Bytes written at a time."""
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 """Nothing is decoded: not every date that MongoDB holds is one of Python's."""
-
-
-Tell = Callable[[str, int, int], None]
-"""Is told of progress: a collection, how many of its documents are done, and of how many."""
 
 
 async def back_up(database: Database, file: BinaryIO, tell: Tell) -> None:
@@ -69,6 +66,8 @@ async def back_up(database: Database, file: BinaryIO, tell: Tell) -> None:
 async def restore(database: Database, path: Path, tell: Tell) -> None:
     """Bring a backup into an empty database; nothing is there before all of it is, verified.
 
+    One of an earlier version of Dateline is brought to the present form then.
+
     Raises:
         DatelineError: the file is damaged, or no backup.
         StoreError: the database is not empty, or the server does not answer.
@@ -92,8 +91,10 @@ async def restore(database: Database, path: Path, tell: Tell) -> None:
                 restored += [name] * bool(done)
             await _refuse_content(database)
             with database.calls():
+                await database["meta"].drop()  # a backup without one is of an earlier version
                 for name in restored:
                     await database[RESTORING + name].rename(name, dropTarget=True)
+            await migrate(database, lambda *_: None)
             await database.prepare()
         finally:
             await _drop_leftovers(database)
@@ -110,7 +111,7 @@ async def _refuse_runs(database: Database) -> None:
 async def _refuse_content(database: Database) -> None:
     with database.calls():
         for name in await _names(database):
-            if await database[name].find_one({}, ["_id"]):
+            if name != "meta" and await database[name].find_one({}, ["_id"]):
                 raise DatelineError(
                     f"The database {database[name].database.name} is not empty ({name} has "
                     "documents): set MONGODB_DATABASE to another name, and restore into that."

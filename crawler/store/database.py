@@ -20,7 +20,7 @@ from pymongo.uri_parser import parse_uri
 
 from crawler.errors import ConfigurationError, StoreError
 from crawler.store import embedded
-from crawler.store.schema import ARTICLE_SCHEMA, UNPLACED
+from crawler.store.schema import UNPLACED, VALIDATORS, VERSION
 
 Document = dict[str, Any]
 T = TypeVar("T")
@@ -66,15 +66,25 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"state": "stored", "due": {"$gt": EVER}},
         ),
     ],
-    "runs": [IndexModel([("outlet", ASCENDING), ("started", DESCENDING)])],
+    "runs": [
+        IndexModel([("outlet", ASCENDING), ("started", DESCENDING)]),
+        IndexModel(
+            [("outcome", ASCENDING), ("outlet", ASCENDING)],
+            partialFilterExpression={"outcome": "running"},
+        ),
+    ],
     "pages": [
         # With the sizes, which `dateline status` adds up without a look at the pages.
         IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])
     ],
     "outlets": [],
+    "meta": [],
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],
-    "quarantine": [IndexModel([("outlet", ASCENDING), ("at", DESCENDING)])],
+    "quarantine": [
+        IndexModel([("at", DESCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("at", DESCENDING)]),
+    ],
     "hosts": [],
     "sketches": [
         IndexModel([("keys", ASCENDING)]),
@@ -83,6 +93,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("story", ASCENDING)]),
     ],
 }
+AGES = {"pages": "fetched", "runs": "started"}
+"""Collections whose documents need not be kept for ever, and what tells their age."""
+EXPIRY = "expiry"
+"""The index by whose means the server deletes what is too old."""
 RETIRED = {"leads": ("aliases_1", "outlet_1_state_1_due_1")}
 """Indexes of earlier versions, by name."""
 
@@ -145,12 +159,56 @@ class Database:
         """See that the server answers and create what is missing in the database.
 
         Raises:
-            StoreError: the server cannot be reached or refuses.
+            StoreError: the server cannot be reached or refuses, or the database is of another
+                version.
+        """
+        # A read is tried again until its time is up, so here it is given little.
+        with self.calls(), pymongo.timeout(SELECTION_MS / 1000):
+            await self._database.command("ping")
+        if await self.version() < VERSION:
+            raise StoreError(
+                f"The database {self._database.name} is as an earlier version of Dateline has left "
+                "it: run `dateline db migrate`, best after `dateline db backup FILE`."
+            )
+        await self.lay_out()
+
+    async def version(self) -> int:
+        """Of the database's schema; one with nothing in it has the newest.
+
+        Raises:
+            StoreError: it is newer than this code; or the server does not answer.
         """
         with self.calls():
-            # A read is tried again until its time is up, so here it is given little.
-            with pymongo.timeout(SELECTION_MS / 1000):
-                await self._database.command("ping")
+            if (found := await self._version()) is None:
+                # Whether it is empty is asked first: what fills it meanwhile is of its version.
+                is_empty = not [n for n in VALIDATORS if await self[n].find_one({}, ["_id"])]
+                found = await self._version() or VERSION * is_empty
+        if found > VERSION:
+            raise StoreError(
+                f"The database {self._database.name} is of a newer Dateline (schema {found}; this "
+                f"one knows {VERSION}): install that, or set MONGODB_DATABASE to another name."
+            )
+        return found
+
+    async def _version(self) -> int | None:
+        told = await self["meta"].find_one({"_id": "schema"}) or {}
+        return told.get("version")
+
+    async def stamp(self, version: int) -> None:
+        """Note the version of the database's schema; one that is noted is never set back."""
+        with self.calls():
+            if (await self._version() or 0) < version:
+                await self["meta"].update_one(
+                    {"_id": "schema"}, {"$max": {"version": version}}, upsert=True
+                )
+
+    async def lay_out(self) -> None:
+        """Create what is missing, and note that the database is of the newest version.
+
+        Raises:
+            StoreError: the server does not answer or refuses.
+        """
+        with self.calls():
             existing = {
                 info["name"]: info.get("options", {})
                 async for info in await self._database.list_collections()
@@ -161,12 +219,12 @@ class Database:
                 if indexes:
                     await self[name].create_indexes(indexes)
                 for retired in RETIRED.get(name, ()):
-                    await self.drop_index(name, retired)
-            if existing.get("articles", {}).get("validator") != ARTICLE_SCHEMA:
-                # Moderate: an article of an older form may be updated before it is complete.
-                await self._database.command(
-                    "collMod", "articles", validator=ARTICLE_SCHEMA, validationLevel="moderate"
-                )
+                    await self._drop_index(name, retired)
+            for name, validator in VALIDATORS.items():
+                wanted: Document = {"validator": validator, "validationLevel": "strict"}
+                if not wanted.items() <= existing.get(name, {}).items():
+                    await self._database.command("collMod", name, **wanted)
+        await self.stamp(VERSION)
 
     async def _create(self, name: str) -> None:
         try:
@@ -175,7 +233,20 @@ class Database:
             if getattr(error, "code", None) != 48:  # NamespaceExists: another run was quicker
                 raise
 
-    async def drop_index(self, collection: str, name: str) -> None:
+    async def retain(self, collection: str, days: int) -> None:
+        """Let the server delete each document of one of `AGES` after so many days; 0: never."""
+        seconds = days * 86_400 or None
+        with self.calls():
+            indexes = await self[collection].index_information()
+            if indexes.get(EXPIRY, {}).get("expireAfterSeconds") == seconds:
+                return
+            await self._drop_index(collection, EXPIRY)
+            if seconds:
+                await self[collection].create_index(
+                    AGES[collection], expireAfterSeconds=seconds, name=EXPIRY
+                )
+
+    async def _drop_index(self, collection: str, name: str) -> None:
         """Drop an index, if it is there."""
         try:
             await self[collection].drop_index(name)

@@ -10,10 +10,11 @@ from typing import Literal
 from pymongo import DESCENDING
 
 from crawler.article import Article
+from crawler.lead import State
 from crawler.store.articles import Articles, Saved
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
-from crawler.store.ledger import MISSING, Entry, Fate, Ledger, State
+from crawler.store.ledger import MISSING, Entry, Fate, Ledger
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import article_of, document
 

@@ -5,17 +5,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from pymongo import ASCENDING, DeleteOne, UpdateOne
 
-from crawler.lead import Lead
+from crawler.lead import Lead, State
 from crawler.store.articles import Articles
 from crawler.store.database import EVER, Database, Document
 from crawler.store.known import Known
 from crawler.text.urls import identity
-
-State = Literal["pending", "stored", "skipped", "failed", "gone"]
 
 OUT_OF_RANGE = "out_of_range"
 """Why a lead is skipped whose page states a date beyond a run's bounds; a wider run takes it."""
@@ -96,7 +94,6 @@ class Ledger:
         self._leads = database["leads"]
         self._articles = Articles(database)
         self._outlet = outlet
-        self._is_complete = False
         self._is_all_new = False  # of what was sighted last
 
     async def due(
@@ -106,7 +103,6 @@ class Ledger:
 
         At most `CHUNK` of them, by address, from `after` on.
         """
-        await self._complete()
         published: Document = {}
         if since:
             published["$gte"] = since
@@ -140,7 +136,6 @@ class Ledger:
         anything is new, one write for every `CHUNK` leads, acknowledged before this returns;
         they go side by side after a page where all was new.
         """
-        await self._complete()
         distinct = _without_shared_aliases(_distinct(leads))
         entries: dict[str, Entry] = {}
         for start in range(0, len(distinct), CHUNK):
@@ -152,7 +147,7 @@ class Ledger:
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
         # Where all were new they are likely to be: they are written while they are looked up.
         guess = self._plan(leads, source, now, []) if self._is_all_new else _Plan()
-        wanted = {form for lead in leads for form in _identities(lead.url, lead.aliases)}
+        wanted = {form for lead in leads for form in identities(lead.url, lead.aliases)}
         with self._database.calls():
             found, _ = await asyncio.gather(
                 self._leads.find({"identities": {"$in": list(wanted)}}).to_list(),
@@ -195,22 +190,6 @@ class Ledger:
     async def _write(self, writes: Iterable[UpdateOne | DeleteOne]) -> None:
         if told := list(writes):
             await self._leads.bulk_write(told, ordered=False)
-
-    async def _complete(self) -> None:
-        """Give the leads that an earlier version wrote their identities, once."""
-        older = {"identities": None}
-        with self._database.calls():
-            while not self._is_complete:
-                writes = [
-                    UpdateOne(
-                        {"_id": stored["_id"]},
-                        _adding(identities=_identities(stored["_id"], stored["aliases"])),
-                    )
-                    async for stored in self._leads.find(older, ["aliases"]).limit(CHUNK)
-                ]
-                if writes:
-                    await self._leads.bulk_write(writes, ordered=False)
-                self._is_complete = not writes
 
     async def leads(self, addresses: Sequence[str]) -> dict[str, Lead]:
         """Those of the leads with these addresses that are known, by address."""
@@ -296,7 +275,8 @@ class Ledger:
         return result.modified_count
 
 
-def _identities(address: str, aliases: Iterable[str]) -> list[str]:
+def identities(address: str, aliases: Iterable[str]) -> list[str]:
+    """What a lead is recognised by."""
     return list(dict.fromkeys(map(identity, (address, *aliases))))
 
 
@@ -331,7 +311,7 @@ def _document(lead: Lead, outlet: str, source: str, now: datetime) -> Document:
         "_id": lead.url,
         "outlet": outlet,
         "aliases": list(lead.aliases),
-        "identities": _identities(lead.url, lead.aliases),
+        "identities": identities(lead.url, lead.aliases),
         "stated": {name: list(v) if isinstance(v, tuple) else v for name, v in stated.items()},
         "first_seen": now,
         "sightings": [{"source": source, "at": now}],
@@ -395,7 +375,7 @@ def _settlement(fate: Fate) -> UpdateOne:
     }
     update: Document = {"$set": settled}
     if fate.aliases:
-        forms = _identities(fate.lead, fate.aliases)
+        forms = identities(fate.lead, fate.aliases)
         update |= _adding(aliases=fate.aliases, identities=forms)
     # What waited on disk may come after what a later run found.
     return UpdateOne({"_id": fate.lead, "settled": {"$not": {"$gt": fate.at}}}, update)

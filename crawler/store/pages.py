@@ -12,8 +12,6 @@ from crawler.store.database import Database, Document
 
 CHUNK = 50
 """Pages in memory at a time, compressed."""
-EXPIRY = "expiry"
-"""The index by whose means the server deletes pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +46,11 @@ class Pages:
     async def sizes(self, outlet: str) -> dict[str, int]:
         """How many pages of an outlet there are, and their bytes: plain and as they are kept.
 
-        Only the index is read. Pages of earlier versions get their size as kept, once.
+        Only the index is read.
         """
         own: Document = {"outlet": outlet}
-        packed = [{"$set": {"packed": {"$binarySize": "$zstd"}}}]
         total = {name: {"$sum": f"${name}"} for name in ("size", "packed")}
         with self._database.calls():
-            await self._pages.update_many({**own, "packed": None}, packed)
             stages: list[Document] = [
                 {"$match": own},
                 {"$group": {"_id": None, "count": {"$sum": 1}, **total}},
@@ -63,17 +59,6 @@ class Pages:
             cursor = await self._pages.aggregate(stages)
             found = await cursor.to_list()
         return found[0] if found else {"count": 0, "size": 0, "packed": 0}
-
-    async def retain(self, days: int) -> None:
-        """Let the server delete each page so many days after it was fetched; 0: never."""
-        seconds = days * 86_400 or None
-        with self._database.calls():
-            indexes = await self._pages.index_information()
-            if indexes.get(EXPIRY, {}).get("expireAfterSeconds") == seconds:
-                return
-            await self._database.drop_index("pages", EXPIRY)
-            if seconds:
-                await self._pages.create_index("fetched", expireAfterSeconds=seconds, name=EXPIRY)
 
     async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[Page]:
         """The pages of an outlet (None: of all) fetched since, by outlet, the oldest first."""

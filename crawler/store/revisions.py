@@ -24,33 +24,20 @@ class Revisions:
             return await cursor.to_list()
 
 
-def seen_first(article: Document) -> datetime:
-    """When a stored article, as it is, was first seen."""
-    seen: datetime = article["seen_first"] if "seen_first" in article else article["fetched"]
-    return seen
-
-
-def seen_last(article: Document) -> datetime:
-    """When it was last seen so."""
-    seen: datetime = article["seen_last"] if "seen_last" in article else article["fetched"]
-    return seen
-
-
 def revision(old: Document, label: Label, changed: Sequence[str], at: datetime) -> UpdateOne:
     """The write that keeps a stored article as it was until `at`; the same one twice does nothing.
 
     Its ``_id`` follows from the article and from when that was first seen so.
     """
-    first = seen_first(old)
     kept: dict[str, Any] = {
         **{name: value for name, value in old.items() if name != "_id"},
         "article": old["_id"],
-        "seen_first": first,
-        "seen_last": seen_last(old),
         "replaced": at,
         "label": label,
         "changed": list(changed),
     }
     return UpdateOne(
-        {"_id": f"{old['_id']} {first.isoformat()}"}, {"$setOnInsert": kept}, upsert=True
+        {"_id": f"{old['_id']} {old['seen_first'].isoformat()}"},
+        {"$setOnInsert": kept},
+        upsert=True,
     )

@@ -1,4 +1,4 @@
-"""The validator of the ``articles`` collection, derived from `Article` itself.
+"""What the database holds, as types; the validators made of these; and the version of it all.
 
 A naive date cannot get past it: what Python holds as a naive ``datetime`` is refused before that
 (`document`), and a date in any other form is no BSON date.
@@ -8,11 +8,89 @@ import types
 import typing
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from crawler.article import NOT_STORED, Article, fields_of
+from crawler.lead import State
+from crawler.text.revision import Label
 
-_BSON = {str: "string", int: "int", float: "double", datetime: "date", bool: "bool"}
+VERSION = 4
+"""Of the database's schema: how many of `crawler.store.migrations` made it."""
+
+_BSON = {
+    str: "string",
+    int: "int",
+    float: "double",
+    datetime: "date",
+    bool: "bool",
+    bytes: "binData",
+}
+
+
+class Seen(TypedDict):
+    """What a stored article has beside the fields of `Article`."""
+
+    seen_first: datetime
+    """Since when it has been seen as it is."""
+    seen_last: datetime
+    """When it was last seen so."""
+    withdrawn: NotRequired[datetime]
+    """Since when its page has not been there."""
+
+
+class Kept(Seen):
+    """What an earlier version of a story has beside these."""
+
+    article: str
+    replaced: datetime
+    label: Label
+    changed: list[str]
+
+
+class StoredPage(TypedDict):
+    """A page as it was fetched."""
+
+    outlet: str
+    url: str
+    fetched: datetime
+    charset: str | None
+    size: int
+    packed: int
+    zstd: bytes
+
+
+class Sighting(TypedDict):
+    """When a source first showed a lead."""
+
+    source: str
+    at: datetime
+
+
+class StoredLead(TypedDict):
+    """An address of the ledger."""
+
+    outlet: str
+    aliases: list[str]
+    identities: list[str]
+    stated: dict[str, Any]
+    first_seen: datetime
+    sightings: list[Sighting]
+    state: State
+    reason: str | None
+    attempts: int
+    due: datetime | None
+    published: datetime | None
+    settled: NotRequired[datetime]
+    article: NotRequired[str | None]
+    validators: NotRequired[dict[str, Any] | None]
+
+
+class StoredRun(TypedDict):
+    """Of a run, what is asked for."""
+
+    outlet: str
+    started: datetime
+    outcome: str
 
 
 def _schema(hint: Any) -> dict[str, Any]:
@@ -20,6 +98,10 @@ def _schema(hint: Any) -> dict[str, Any]:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint in _BSON:
         return {"bsonType": _BSON[hint]}
+    if hint is Any:
+        return {}
+    if origin is NotRequired:
+        return _schema(arguments[0])
     if origin is typing.Literal:
         return {"enum": list(arguments)}
     if origin in (list, tuple):
@@ -30,12 +112,17 @@ def _schema(hint: Any) -> dict[str, Any]:
         return {"anyOf": [_schema(argument) for argument in arguments]}
     if hint is type(None):
         return {"bsonType": "null"}
-    assert is_dataclass(hint), hint
     hints = typing.get_type_hints(hint)
-    names = [field.name for field in fields(hint) if field.name not in NOT_STORED]
+    if is_dataclass(hint):
+        names = [field.name for field in fields(hint) if field.name not in NOT_STORED]
+        required = names
+    else:
+        assert typing.is_typeddict(hint), hint
+        names = list(hints)
+        required = [name for name in names if name in hint.__required_keys__]
     return {
         "bsonType": "object",
-        "required": names,
+        "required": required,
         "properties": {name: _schema(hints[name]) for name in names},
     }
 
@@ -63,11 +150,26 @@ SHOWN = {"unplaced": False}
 """Projection of all that is told of an article."""
 
 
-def _with_links(schema: dict[str, Any]) -> dict[str, Any]:
-    return schema | {"properties": schema["properties"] | LINKS}
+def _article(more: Any) -> dict[str, Any]:
+    """The schema of an article with what the store adds."""
+    own, added = _schema(Article), _schema(more)
+    return own | {
+        "required": [*own["required"], *added["required"]],
+        "properties": own["properties"] | LINKS | added["properties"],
+    }
 
 
-ARTICLE_SCHEMA: dict[str, Any] = {"$jsonSchema": _with_links(_schema(Article))}
+VALIDATORS: dict[str, dict[str, Any]] = {
+    name: {"$jsonSchema": schema}
+    for name, schema in {
+        "articles": _article(Seen),
+        "revisions": _article(Kept),
+        "pages": _schema(StoredPage),
+        "leads": _schema(StoredLead),
+        "runs": _schema(StoredRun),
+    }.items()
+}
+"""What the documents of each collection that outlives runs have to be."""
 
 
 def document(article: Article) -> dict[str, Any]:

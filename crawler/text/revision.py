@@ -28,7 +28,7 @@ def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str,
     """
     if (old["origins"].get("body") in POSTED) != (new["origins"].get("body") in POSTED):
         return ()
-    boilerplate = {gap["block"] for version in (old, new) for gap in version.get("left_out", ())}
+    boilerplate = {gap["block"] for version in (old, new) for gap in version["left_out"]}
     ways: dict[str, Callable[[Any], object]] = {
         "title": _folded,
         "standfirst": _folded,

@@ -36,6 +36,7 @@ def stored(store: Store) -> dict[str, Document]:
 def test_an_article_is_stored_whole(store: Store) -> None:
     assert save(store, [article()]) == [["stored"]]
     (found,) = stored(store).values()
+    assert found.pop("seen_first") == found.pop("seen_last") == found["fetched"]
     expected = document(article())
     assert found.keys() == expected.keys()
     milliseconds = AT.replace(microsecond=123000)
@@ -200,13 +201,16 @@ def test_a_naive_date_is_refused(change: dict[str, Any], store: Store) -> None:
     assert stored(store) == {}
 
 
+WHOLE = {**document(article()), "seen_first": AT, "seen_last": AT}
+
+
 def _without(name: str) -> dict[str, Any]:
-    whole = document(article())
+    whole = dict(WHOLE)
     del whole[name]
     return whole
 
 
-@pytest.mark.parametrize("name", [*document(article())])
+@pytest.mark.parametrize("name", WHOLE)
 def test_the_validator_refuses_a_missing_field(name: str, store: Store) -> None:
     if name == "_id":
         return
@@ -241,8 +245,8 @@ def test_the_validator_refuses_a_missing_field(name: str, store: Store) -> None:
 def test_the_validator_refuses_a_wrong_type(name: str, value: object, store: Store) -> None:
     store.run(lambda database: database.prepare())
     with pytest.raises(WriteError, match="failed validation"):
-        store.plain.articles.insert_one({**document(article()), name: value})
-    store.plain.articles.insert_one(document(article()))
+        store.plain.articles.insert_one({**WHOLE, name: value})
+    store.plain.articles.insert_one(dict(WHOLE))
 
 
 def test_a_document_at_fault_is_told_from_a_server_at_fault(store: Store) -> None:

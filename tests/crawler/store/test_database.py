@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import ReadPreference
@@ -10,8 +11,8 @@ from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from crawler.errors import ConfigurationError, StoreError
 from crawler.store import database as module
-from crawler.store.database import INDEXES, Database
-from crawler.store.schema import ARTICLE_SCHEMA
+from crawler.store.database import AGES, EXPIRY, INDEXES, Database
+from crawler.store.schema import VALIDATORS, VERSION
 from tests.crawler.store.store import Store
 
 SECRET = "hunter2"
@@ -35,17 +36,28 @@ def test_prepare_makes_what_is_missing_and_is_idempotent(store: Store) -> None:
     for name, indexes in INDEXES.items():
         _, present = before[name]
         assert present == sorted(["_id_", *(index.document["name"] for index in indexes)])
-    assert store.plain.articles.options()["validator"] == ARTICLE_SCHEMA
+    for name, validator in VALIDATORS.items():
+        options = store.plain[name].options()
+        assert options["validator"] == validator
+        assert options["validationLevel"] == "strict"
+    assert store.plain.meta.find_one() == {"_id": "schema", "version": VERSION}
     store.run(lambda database: database.prepare())
     assert state(store) == before
 
 
 def test_prepare_mends_a_database_of_another_version(store: Store) -> None:
-    store.plain.create_collection("articles", validator={"title": {"$exists": True}})
+    store.plain.meta.insert_one({"_id": "schema", "version": VERSION})
+    moderate: dict[str, Any] = {
+        "validator": {"title": {"$exists": True}},
+        "validationLevel": "moderate",
+    }
+    store.plain.create_collection("articles", **moderate)
     store.plain.leads.insert_one({"_id": "old", "aliases": []})
     store.plain.leads.create_index("aliases")
     store.run(lambda database: database.prepare())
-    assert store.plain.articles.options()["validator"] == ARTICLE_SCHEMA
+    options = store.plain.articles.options()
+    assert options["validator"] == VALIDATORS["articles"]
+    assert options["validationLevel"] == "strict"
     assert len(store.plain.leads.index_information()) == 1 + len(INDEXES["leads"])
     assert store.plain.leads.count_documents({}) == 1
 
@@ -134,3 +146,15 @@ def test_every_limit_is_short_enough_for_one_run() -> None:
     assert module.SELECTION_MS <= 5_000
     assert module.CALL_MS <= 10_000
     assert issubclass(ServerSelectionTimeoutError, PyMongoError)
+
+
+@pytest.mark.parametrize("name", AGES)
+def test_retention_is_made_changed_and_taken_back(store: Store, name: str) -> None:
+    def expiry(days: int) -> int | None:
+        store.run(lambda database: database.retain(name, days))
+        index = store.plain[name].index_information().get(EXPIRY)
+        return index["expireAfterSeconds"] if index else None
+
+    assert [expiry(days) for days in (0, 30, 30, 7, 0, 0)] == [
+        *(None, 2_592_000, 2_592_000, 604_800, None, None)
+    ]

@@ -12,7 +12,7 @@ from crawler.store.database import Database, Document
 from crawler.store.filing import Filing, of_article, of_fate, of_run, of_source, quarantined
 from crawler.store.ledger import Fate, Ledger
 from crawler.store.schema import article_of, document
-from tests.crawler.store.store import Store, article
+from tests.crawler.store.store import AT, Store, article
 
 
 def through_disk(write: Document) -> Document:
@@ -50,7 +50,7 @@ def test_everything_is_brought_and_may_be_brought_again(store: Store) -> None:
             of_article(second, 0),
             of_source("news", {"key": "feed:/feed", "etag": "a"}),
             of_source("news", {"key": "feed:/feed", "etag": "b"}),
-            of_run({"_id": "r", "outlet": "news", "outcome": "ok"}),
+            of_run({"_id": "r", "outlet": "news", "started": AT, "outcome": "ok"}),
         ]
         await database["outlets"].insert_one({"_id": "news"})
         for _ in range(2):

@@ -3,7 +3,7 @@
 import zstandard
 
 from crawler.store.articles import Articles
-from crawler.store.pages import EXPIRY, Pages
+from crawler.store.pages import Pages
 from tests.crawler.store.store import Store, article
 
 
@@ -11,8 +11,6 @@ def test_sizes_are_told_of_each_outlet(store: Store) -> None:
     articles = [article(n, outlet="news" if n % 3 else "other") for n in range(1, 10)]
     store.run(lambda database: Articles(database).save(articles))
     own = [one.markup for one in articles if one.outlet == "news"]
-    # As an earlier version has left it.
-    store.plain.pages.update_one({"_id": articles[0].page}, {"$unset": {"packed": ""}})
 
     sizes = store.run(lambda database: Pages(database).sizes("news"))
     packed = sum(len(zstandard.ZstdCompressor(level=3).compress(markup)) for markup in own)
@@ -36,14 +34,3 @@ def test_sizes_come_from_the_index_alone(store: Store) -> None:
     stats = plan.get("executionStats") or plan["stages"][0]["$cursor"]["executionStats"]
     assert stats["totalDocsExamined"] == 0
     assert 50 <= stats["totalKeysExamined"] <= 51
-
-
-def test_retention_is_made_changed_and_taken_back(store: Store) -> None:
-    def expiry(days: int) -> int | None:
-        store.run(lambda database: Pages(database).retain(days))
-        index = store.plain.pages.index_information().get(EXPIRY)
-        return index["expireAfterSeconds"] if index else None
-
-    assert [expiry(days) for days in (0, 30, 30, 7, 0, 0)] == [
-        *(None, 2_592_000, 2_592_000, 604_800, None, None)
-    ]

@@ -1,0 +1,327 @@
+"""Every query that the store makes uses an index: judged is what the server says that it ran."""
+
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import crawler.store
+from crawler.article import LeftOut
+from crawler.lead import Lead, State
+from crawler.store.articles import Articles
+from crawler.store.backup import back_up, restore
+from crawler.store.blocks import Blocks, learnt
+from crawler.store.clusters import Clusters
+from crawler.store.database import Database, Document
+from crawler.store.filing import (
+    WITHDRAWN,
+    Filing,
+    of_article,
+    of_fate,
+    of_run,
+    of_source,
+    quarantined,
+)
+from crawler.store.hosts import Hosts
+from crawler.store.ledger import OUT_OF_RANGE, Fate, Ledger
+from crawler.store.migrations import migrate, pending
+from crawler.store.pages import Pages
+from crawler.store.rebuilding import Rebuilding, compare
+from crawler.store.revisions import Revisions
+from crawler.store.runs import Outlets, Runs
+from crawler.store.similar import Similar
+from crawler.text.recurrence import Traits
+from tests.crawler.store.store import AT, Store, article, stamp
+from tests.crawler.store.test_articles import stages
+
+STORIES = 300
+KEY = "0123456789ab"
+LATER = AT + timedelta(hours=2)
+
+ALLOWED = {
+    "scan: articles update $or same_as $exists wire story": "`similar --recompute` forgets all",
+    "scan: sketches remove": "as above",
+    "sort: leads command outlet": "of the counts of five states",
+    "sort: leads command outlet $expr $gte $ifNull": "by what only its groups tell",
+}
+"""Queries that read a whole collection, or sort in memory, and why they may."""
+
+UNCALLED = {
+    "batch.Batch.put": "holds writes for others together, and makes none",
+    "outbox.Outbox.put": "holds writes on disk; `Filing` makes them",
+    "outbox.Outbox.deliver": "as above",
+    "outbox.deliver_first": "as above",
+    "outbox.replay": "as above",
+    "placing.Placing.close": "calls `Similar.place`",
+    "spool.Spool.put": "on disk",
+    "spool.Spool.first": "on disk",
+    "spool.Spool.drop": "on disk",
+}
+"""Public coroutines of the store that are not called here, and why they need not be."""
+
+
+def public() -> dict[CodeType, str]:
+    """The public coroutines and asynchronous generators of the store."""
+    found = {}
+    for module in pkgutil.iter_modules(crawler.store.__path__):
+        loaded = importlib.import_module(f"crawler.store.{module.name}")
+        parts = [cls for _, cls in inspect.getmembers(loaded, inspect.isclass)]
+        for part in [loaded, *parts]:
+            for name, function in inspect.getmembers(part, inspect.isfunction):
+                is_ours = function.__module__ == loaded.__name__ and name[0] != "_"
+                if is_ours and (
+                    inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+                ):
+                    found[function.__code__] = f"{module.name}.{function.__qualname__}"
+    return found
+
+
+@contextmanager
+def watched() -> Iterator[set[CodeType]]:
+    """All code that runs in this thread meanwhile."""
+    called: set[CodeType] = set()
+
+    def note(frame: FrameType, event: str, _arg: object) -> None:
+        if event == "call":
+            called.add(frame.f_code)
+
+    sys.setprofile(note)
+    try:
+        yield called
+    finally:
+        sys.setprofile(None)
+
+
+@contextmanager
+def profiled(store: Store) -> Iterator[None]:
+    """The server keeps in ``system.profile`` all that it runs meanwhile."""
+    store.plain.create_collection("system.profile", capped=True, size=64 << 20)
+    store.plain.command("profile", 2)
+    yield
+    store.plain.command("profile", 0)
+
+
+def names(asked: Any) -> Iterator[str]:
+    """The fields and operators of a filter."""
+    if isinstance(asked, dict):
+        for name, part in asked.items():
+            yield name
+            yield from names(part)
+    if isinstance(asked, list):
+        for part in asked:
+            yield from names(part)
+
+
+def judged(store: Store) -> set[str]:
+    """What the server ran without an index, or sorted in memory."""
+    poor, seen = set(), 0
+    for entry in store.plain["system.profile"].find({"planSummary": {"$exists": True}}):
+        collection = entry["ns"].partition(".")[2]
+        if collection.startswith("system."):
+            continue
+        seen += 1
+        command = entry["originatingCommand" if "originatingCommand" in entry else "command"]
+        first = command.get("pipeline", [{}])[0]
+        filters = [command.get(name) for name in ("filter", "q", "query")] + [first.get("$match")]
+        words = (collection, entry["op"], *names(next(filter(None, filters), {})))
+        what = " ".join(dict.fromkeys(words))
+        used = stages(entry.get("execStats", {})) | {entry["planSummary"]}
+        if "COLLSCAN" in used:
+            poor.add(f"scan: {what}")
+        if "SORT" in used or entry.get("hasSortStage"):
+            poor.add(f"sort: {what}")
+    assert seen > 50
+    return poor
+
+
+def some(start: int, stop: int, **changes: Any) -> list[Any]:
+    """Stories of two outlets."""
+    return [
+        article(
+            n,
+            outlet="other" if n % 3 == 0 else "news",
+            published=stamp(AT + timedelta(minutes=n)),
+            first_seen=AT + timedelta(minutes=n),
+            body=f"The port of town {n} was opened on Friday.\n\nRead on, {n % 7} of all.",
+            structure=["p", "p"],
+            left_out=[LeftOut(KEY, 2)] if n % 10 == 0 else [],
+            **changes,
+        )
+        for n in range(start, stop)
+    ]
+
+
+def fate(n: int, state: State, reason: str | None = None, **more: Any) -> Fate:
+    return Fate(lead=f"https://news.example/{n}", attempts=0, state=state, reason=reason, **more)
+
+
+def run_document(number: int, **more: Any) -> Document:
+    started = AT + timedelta(minutes=number)
+    return {"_id": f"r{number}", "outlet": "news", "started": started, "outcome": "ok", **more}
+
+
+async def fill(database: Database) -> None:
+    """Some hundreds of documents, in every state."""
+    stories = some(0, STORIES)
+    await Articles(database).save(stories)
+    ledger = Ledger(database, "news")
+    leads = [Lead(url=f"https://news.example/{n}", origin="feed") for n in range(2 * STORIES)]
+    await ledger.sight(leads, "feed:/feed")
+    states: list[tuple[State, str | None]] = [
+        ("failed", "http_500"),
+        ("skipped", OUT_OF_RANGE),
+        ("skipped", "no_body"),
+        ("gone", "http_410"),
+    ]
+    fates = [fate(n, "stored", article=f"https://news.example/{n}", due=AT) for n in range(STORIES)]
+    fates += [fate(n, *states[n % 4]) for n in range(STORIES, 2 * STORIES - 50)]
+    await ledger.settle(fates)
+    await Similar(database).place(["news", "other"])
+    for number in range(STORIES):
+        await Runs(database).update(run_document(number))
+    other = Ledger(database, "other")
+    await other.sight(
+        [Lead(url=f"https://o.example/{n}", origin="feed") for n in range(99)], "rest"
+    )
+
+
+async def exercise_articles(database: Database) -> None:
+    articles = Articles(database)
+    await articles.save(some(0, 50, title="New", fetched=LATER))
+    await articles.save(some(STORIES, STORIES + 50))
+    await articles.get("https://news.example/?p=3")
+    await articles.get("https://www.news.example/4/")
+    assert await articles.count("news") > 100
+    for query in (
+        {},
+        {"outlet": "news"},
+        {"since": AT},
+        {"outlet": "news", "since": AT, "limit": 5},
+    ):
+        async for _ in articles.find(**query):
+            pass
+    await articles.add_source(["https://news.example/5"], "listing:/")
+    await articles.see({"https://news.example/5": LATER})
+    await articles.withdraw("https://news.example/6", LATER)
+    assert await Revisions(database).of("https://news.example/6")
+    pages = Pages(database)
+    stored = await articles.get("https://news.example/7")
+    assert stored
+    assert await pages.find([stored["page"]])
+    assert (await pages.sizes("news"))["count"] > 100
+    for outlet, since in (("news", None), ("news", AT), (None, None), (None, AT)):
+        async for _ in pages.stream(outlet, since):
+            pass
+    for since in (None, AT):
+        rebuilding = Rebuilding(database, "news", since)
+        assert await rebuilding.count() > 100
+        async for chunk in rebuilding.chunks():
+            await rebuilding.save([compare(one, article(7, section="Sport")) for one in chunk[:5]])
+
+
+async def exercise_ledger(database: Database) -> None:
+    ledger = Ledger(database, "news")
+    for since, until in ((None, None), (AT, None), (AT, LATER)):
+        assert await ledger.due(since, until, "https://news.example/3")
+    assert await ledger.revisits()
+    leads = [Lead(url=f"https://www.news.example/{n}/", origin="feed") for n in range(590, 620)]
+    await ledger.sight(leads, "listing:/")
+    assert await ledger.leads(["https://news.example/9"])
+    await ledger.settle([fate(9, "stored", article="https://news.example/9")])
+    assert (await ledger.counts())["stored"]
+    assert await ledger.recall(AT, "Europe/Berlin")
+    assert await ledger.retry()
+
+
+async def exercise_similar(database: Database) -> None:
+    similar, clusters = Similar(database), Clusters(database)
+    await similar.place(["news", "other"])
+    assert await similar.find("https://news.example/300")
+    roots = await clusters.roots(["https://news.example/300"])
+    top = roots["https://news.example/300"]
+    assert await clusters.members("copy", {top["copy"]})
+    pairs = [("https://news.example/300", "https://news.example/301")]
+    await clusters.join({"copy": pairs, "story": pairs})
+    await clusters.tell({"https://news.example/300"})
+    async for _ in similar.recompute():
+        pass
+
+
+async def exercise_rest(database: Database) -> None:
+    blocks = Blocks(database, "news")
+    traits = Traits("https://news.example/1", AT, ("World",), (KEY,), frozenset({1}))
+    await blocks.save([traits], [learnt(KEY, "Read on.", ["https://news.example/1"])])
+    await blocks.load()
+    assert await blocks.left_out()
+    assert await blocks.put_back(await blocks.change(KEY, "kept"))
+    runs, outlets, hosts = Runs(database), Outlets(database), Hosts(database)
+    await runs.open(run_document(999, outcome="running", process={"host": "elsewhere"}))
+    assert await runs.under_way() == ["news"]
+    await runs.update(run_document(999))
+    assert await runs.latest("news")
+    assert await runs.get("r999")
+    await outlets.load("news", {"title": "News"})
+    for etag in "ab":
+        await outlets.save("news", {"key": "feed:/feed", "etag": etag})
+    await hosts.turn("news.example", 1)
+    await hosts.space("news.example", 1)
+    await hosts.rest("news.example", None, "http_429")
+    await hosts.recovered("news.example")
+    await hosts.keep_robots("news.example", "https", b"")
+    assert await hosts.robots("news.example", "https")
+    filing = Filing(database)
+    await filing.deliver(
+        [
+            of_article(article(1000), 0),
+            of_fate(fate(11, "stored", WITHDRAWN, article="https://news.example/11", at=LATER)),
+            of_source("news", {"key": "feed:/feed"}),
+            of_run(run_document(7)),
+        ]
+    )
+    await filing.put_aside(article(1001), ValueError("no"))
+    for outlet in ("", "news"):
+        async for _ in quarantined(database, outlet):
+            pass
+    for name in ("pages", "runs"):
+        await database.retain(name, 9)
+
+
+def test_every_query_of_the_store_uses_an_index(
+    store: Store, target: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "backup.zst"
+
+    async def work(database: Database) -> None:
+        await database.prepare()
+        await exercise_articles(database)
+        await exercise_ledger(database)
+        await exercise_similar(database)
+        await exercise_rest(database)
+        with path.open("wb") as file:
+            await back_up(database, file, lambda *_: None)
+
+    async def bring_back(database: Database) -> None:
+        await restore(database, path, lambda *_: None)
+        await database["meta"].delete_many({})
+        assert [step async for step in pending(database)]
+        await migrate(database, lambda *_: None)
+
+    store.run(fill)
+    with watched() as called:
+        with profiled(store):
+            store.run(work)
+        with profiled(target):
+            target.run(bring_back)
+
+    functions = public()
+    uncalled = {name for code, name in functions.items() if code not in called}
+    assert uncalled == UNCALLED.keys()
+    assert judged(store) == ALLOWED.keys()
+    # Restoring and migrating read whole collections, once, and by `_id`.
+    assert not [asked for asked in judged(target) if "sort" in asked]

@@ -1,0 +1,69 @@
+"""The core of the store on a replica set, by the same tests as on a single server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from crawler.store.database import Document
+from tests.crawler.store.store import Store
+from tests.crawler.store.test_articles import (
+    test_eight_processes_write_the_same_articles,
+    test_saving_again_changes_nothing,
+)
+from tests.crawler.store.test_database import test_many_prepare_it_at_one_time
+from tests.crawler.store.test_filing import (
+    test_an_older_reading_does_not_undo_a_newer_one,
+    test_everything_is_brought_and_may_be_brought_again,
+    test_what_cannot_be_stored_stops_nothing_else,
+)
+from tests.crawler.store.test_ledger import (
+    test_a_new_lead,
+    test_a_second_source_and_a_second_sighting,
+    test_settled_leads_are_known_and_not_due,
+)
+from tests.crawler.store.test_migrations import (
+    older,
+    test_everything_works_on_it,
+    test_several_at_one_time_do_no_harm,
+)
+from tests.crawler.store.test_revisions import (
+    test_an_edit_keeps_what_it_said_before,
+    test_brought_again_it_changes_nothing,
+    test_killed_between_the_two_writes,
+    test_withdrawn_and_restored,
+)
+
+__all__ = [
+    "older",
+    "test_a_new_lead",
+    "test_a_second_source_and_a_second_sighting",
+    "test_an_edit_keeps_what_it_said_before",
+    "test_an_older_reading_does_not_undo_a_newer_one",
+    "test_brought_again_it_changes_nothing",
+    "test_eight_processes_write_the_same_articles",
+    "test_everything_is_brought_and_may_be_brought_again",
+    "test_everything_works_on_it",
+    "test_killed_between_the_two_writes",
+    "test_many_prepare_it_at_one_time",
+    "test_saving_again_changes_nothing",
+    "test_settled_leads_are_known_and_not_due",
+    "test_several_at_one_time_do_no_harm",
+    "test_what_cannot_be_stored_stops_nothing_else",
+    "test_withdrawn_and_restored",
+]
+
+
+@pytest.fixture
+def store(replica_set: str) -> Iterator[Store]:
+    """A database with nothing in it."""
+    name = f"test_{uuid4().hex}"
+    with MongoClient[Document](replica_set, tz_aware=True) as client:
+        yield Store(replica_set, name, Path("unused"), client[name])
+        client.drop_database(name)
+
+
+def test_it_is_one(store: Store) -> None:
+    assert store.plain.client.admin.command("hello")["setName"] == "r"
