@@ -6,6 +6,7 @@ import platform
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from uuid import uuid4
 
 from crawler.account import KNOWN, PENDING, Account
 from crawler.article import Article
-from crawler.errors import StoreError
+from crawler.errors import Overtaken, StoreError
 from crawler.lead import Lead
 from crawler.learner import Learner
 from crawler.revisits import next_visit
@@ -34,9 +35,11 @@ from crawler.store.filing import (
     of_run,
     of_source,
 )
+from crawler.store.leases import Lease, Leases
 from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Ledger, State
 from crawler.store.outbox import Outbox, deliver_first
-from crawler.store.runs import Outlets, Runs, this_process
+from crawler.store.processes import this_process
+from crawler.store.runs import Outlets, Runs
 from crawler.store.spool import Spool, left_behind
 
 logger = logging.getLogger(__name__)
@@ -62,7 +65,8 @@ class Run:
         bounds: the run's ``since``, ``until`` and ``limit``, where it has them.
         revisits: ages at which its stories are looked at again.
         run_id: the ``_id`` of the run document; a new one where empty.
-        lost: called when the run cannot go on because the store stays away.
+        lost: called when the run cannot go on because the store stays away, or because another
+            run of the outlet has begun.
     """
 
     def __init__(
@@ -73,7 +77,7 @@ class Run:
         bounds: dict[str, Any],
         revisits: Sequence[timedelta] = (),
         run_id: str = "",
-        lost: Callable[[StoreError], None] = lambda error: None,
+        lost: Callable[[StoreError | Overtaken], None] = lambda error: None,
     ) -> None:
         self.account = Account()
         self.errors: Counter[str] = Counter()
@@ -84,6 +88,8 @@ class Run:
         self.learner = Learner(database, outlet)
         self.sources: dict[str, dict[str, Any]] = {}
         self.store_error: StoreError | None = None
+        self.overtaken: Overtaken | None = None
+        """Another run of the outlet has begun: this one writes nothing more."""
         self.replayed = 0
         """How many writes that runs before this one had left were brought to MongoDB."""
         self._lost = lost
@@ -108,6 +114,7 @@ class Run:
         self._outlets = Outlets(database)
         self._runs = Runs(database)
         self._filing = Filing(database)
+        self._lease: Lease
         self._outbox: Outbox
         self.document: Document = {
             "_id": run_id or uuid4().hex,
@@ -131,13 +138,22 @@ class Run:
         began: datetime = self.document["started"]
         return began
 
-    async def open(self) -> None:
-        """Prepare the store and write the run document.
+    async def open(self, lease: float) -> None:
+        """Prepare the store, take the outlet, and write the run document.
+
+        Args:
+            lease: seconds without a sign of life after which another run of the outlet may begin.
 
         Raises:
+            OutletBusy: another run of the outlet is under way.
             StoreError: the store cannot be used.
         """
         await self._database.prepare()
+        leases, run_id = Leases(self._database), self.document["_id"]
+        self._lease = await leases.take(self.document["outlet"], run_id, lease)
+        self._lease.keep(self._on_overtaken)
+        self.document["token"] = self._lease.token
+        await self._runs.close_killed()
         await self._replay()
         await self._runs.open(self.document)
         spool = Spool(self._database.spool / f"{self.document['_id']}.spool")
@@ -159,6 +175,10 @@ class Run:
         """Note that the run cannot go on because the store cannot be used."""
         self.store_error = error
         self._lost(error)
+
+    def _on_overtaken(self, overtaken: Overtaken) -> None:
+        self.overtaken = overtaken
+        self._lost(overtaken)
 
     async def due(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Entry]:
         """What earlier runs left to do and this one has not met yet, taken in hand."""
@@ -254,7 +274,8 @@ class Run:
         due = self._next_visit(entry, article.published.at if article.published else None)
         validators = self.validators.pop(article.lead, None)
         try:
-            await self._outbox.put(of_article(article, entry.attempts, due, validators))
+            write = of_article(article, entry.attempts, due, validators, self._lease.token)
+            await self._outbox.put(write)
         except POISON as error:
             await self._filing.put_aside(article, error)
             await self.settle(article.lead, "failed", UNSTORABLE)
@@ -306,7 +327,7 @@ class Run:
         due = self._next_visit(entry, entry.published)
         fate, told = fate_of(entry, fate, reason, state, due, published)
         try:
-            await self._outbox.put(of_fate(told))
+            await self._outbox.put(of_fate(replace(told, fence=self._lease.token)))
         except StoreError as error:
             self.lost(error)
             return
@@ -386,8 +407,10 @@ class Run:
         return len(self._outbox)
 
     async def close(self) -> None:
-        """Leave the store."""
+        """Leave the outlet, and the store."""
         self._outbox.close()
+        with suppress(StoreError):  # it runs out by itself
+            await self._lease.release()
         with suppress(TimeoutError):  # a server that hangs is not waited for to say goodbye
             await asyncio.wait_for(self._database.close(), timeout=5)
 
