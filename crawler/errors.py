@@ -16,6 +16,14 @@ class StoreError(DatelineError):
     """MongoDB cannot be reached, started or used."""
 
 
+class OutletBusy(DatelineError):
+    """Another run of the outlet is under way."""
+
+
+class Overtaken(DatelineError):
+    """Another run of the outlet has begun, because this one gave no sign of life."""
+
+
 class UnreadableSource(DatelineError):
     """A feed, sitemap, listing or REST answer is not what its source expects.
 

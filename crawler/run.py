@@ -2,21 +2,21 @@
 
 import asyncio
 import logging
-import platform
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib.metadata import version
 from typing import Any
-from uuid import uuid4
 
 from crawler.account import KNOWN, PENDING, Account
 from crawler.article import Article
-from crawler.errors import StoreError
+from crawler.errors import Overtaken, StoreError
 from crawler.lead import Lead, State
 from crawler.learner import Learner
 from crawler.revisits import next_visit
+from crawler.sourcebook import SourceBook
 from crawler.store.articles import Articles
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
@@ -31,12 +31,12 @@ from crawler.store.filing import (
     of_article,
     of_fate,
     of_run,
-    of_source,
 )
+from crawler.store.leases import Lease, Leases
 from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Ledger
 from crawler.store.outbox import Outbox, replay
 from crawler.store.placing import Placing
-from crawler.store.runs import Outlets, Runs, this_process
+from crawler.store.runs import Outlets, Runs, begun
 from crawler.store.spool import Spool
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,8 @@ class Run:
         bounds: the run's ``since``, ``until`` and ``limit``, where it has them.
         revisits: ages at which its stories are looked at again.
         run_id: the ``_id`` of the run document; a new one where empty.
-        lost: called when the run cannot go on because the store stays away.
+        lost: called when the run cannot go on because the store stays away, or because another
+            run of the outlet has begun.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Run:
         bounds: dict[str, Any],
         revisits: Sequence[timedelta] = (),
         run_id: str = "",
-        lost: Callable[[StoreError], None] = lambda error: None,
+        lost: Callable[[StoreError | Overtaken], None] = lambda error: None,
     ) -> None:
         self.account = Account()
         self.errors: Counter[str] = Counter()
@@ -82,14 +83,15 @@ class Run:
         self.pages = 0
         """Story pages that were fetched, whatever came of them."""
         self.learner = Learner(database, outlet)
-        self.sources: dict[str, dict[str, Any]] = {}
         self.store_error: StoreError | None = None
+        self.overtaken: Overtaken | None = None
+        """Another run of the outlet has begun: this one writes nothing more."""
         self.replayed = 0
         """How many writes that runs before this one had left were brought to MongoDB."""
         self._lost = lost
         self._database = database
         self._declared = declared
-        self._states: dict[str, Document] = {}
+        self.sources = SourceBook(outlet, self.errors, self._keep)
         self._entries: dict[str, Entry] = {}
         self._stored: dict[str, str] = {}
         self.validators: dict[str, Document] = {}
@@ -108,23 +110,10 @@ class Run:
         self._outlets = Outlets(database)
         self._runs = Runs(database)
         self._filing = Filing(database)
+        self._lease: Lease
         self._outbox: Outbox
         self._placing: Placing
-        self.document: Document = {
-            "_id": run_id or uuid4().hex,
-            "outlet": outlet,
-            "started": _now(),
-            "ended": None,
-            "outcome": "running",
-            "reason": None,
-            "bounds": bounds,
-            "process": this_process(),
-            "versions": {
-                "dateline": version("dateline"),
-                "scrapy": version("scrapy"),
-                "python": platform.python_version(),
-            },
-        }
+        self.document = begun(outlet, bounds, run_id)
 
     @property
     def started(self) -> datetime:
@@ -132,18 +121,27 @@ class Run:
         began: datetime = self.document["started"]
         return began
 
-    async def open(self) -> None:
-        """Prepare the store and write the run document.
+    async def open(self, lease: float) -> None:
+        """Prepare the store, take the outlet, and write the run document.
+
+        Args:
+            lease: seconds without a sign of life after which another run of the outlet may begin.
 
         Raises:
+            OutletBusy: another run of the outlet is under way.
             StoreError: the store cannot be used.
         """
         await self._database.prepare()
+        leases, run_id = Leases(self._database), self.document["_id"]
+        self._lease = await leases.take(self.document["outlet"], run_id, lease)
+        self._lease.keep(self._on_overtaken)
+        self.document["token"] = self._lease.token
+        await self._runs.close_killed()
         self.replayed = await replay(self._database.spool, self._filing.deliver)
         await self._runs.open(self.document)
         spool = Spool(self._database.spool / f"{self.document['_id']}.spool")
         self._outbox = Outbox(spool, self._deliver, self.lost, self._database.patience)
-        self._states = await self._outlets.load(self.document["outlet"], self._declared)
+        self.sources.open(await self._outlets.load(self.document["outlet"], self._declared))
         await self.learner.open()
         self._placing = Placing(self._database, self.document["outlet"])
 
@@ -151,6 +149,10 @@ class Run:
         """Note that the run cannot go on because the store cannot be used."""
         self.store_error = error
         self._lost(error)
+
+    def _on_overtaken(self, overtaken: Overtaken) -> None:
+        self.overtaken = overtaken
+        self._lost(overtaken)
 
     async def due(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Entry]:
         """What earlier runs left to do and this one has not met yet, taken in hand."""
@@ -246,7 +248,8 @@ class Run:
         due = self._next_visit(entry, article.published.at if article.published else None)
         validators = self.validators.pop(article.lead, None)
         try:
-            await self._outbox.put(of_article(article, entry.attempts, due, validators))
+            write = of_article(article, entry.attempts, due, validators, self._lease.token)
+            await self._outbox.put(write)
         except POISON as error:
             await self._filing.put_aside(article, error)
             await self.settle(article.lead, "failed", UNSTORABLE)
@@ -308,7 +311,7 @@ class Run:
         due = self._next_visit(entry, entry.published)
         fate, told = fate_of(entry, fate, reason, state, due, published)
         try:
-            await self._outbox.put(of_fate(told))
+            await self._outbox.put(of_fate(replace(told, fence=self._lease.token)))
         except StoreError as error:
             self.lost(error)
             return
@@ -325,33 +328,8 @@ class Run:
         self._put_off += 1
         self._settled.set()
 
-    def source_state(self, source: str) -> Document:
-        """What earlier runs remember of a source: ``etag``, ``last_modified``, ``walked_at``."""
-        return self._states.setdefault(source, {"key": source})
-
-    async def remember(self, source: str, **changes: Any) -> None:
-        """Change what is remembered of a source."""
-        state = self.source_state(source)
-        if any(state.get(name) != value for name, value in changes.items()):
-            state.update(changes)
-            await self._outbox.put(of_source(self.document["outlet"], state))
-
-    async def finish(self) -> None:
-        """Forget how far sources were read for a run with bounds that has done all there was."""
-        for source, state in self._states.items():
-            if state.get("backfill") and not state["backfill"]["left"] and not self.is_full:
-                await self.remember(source, backfill=None)
-
-    def source(self, key: str) -> dict[str, Any]:
-        """The part of the run document that tells of one source."""
-        fresh = {"outcome": "unread", "reason": None, "requests": 0, "leads": 0, "new": 0}
-        return self.sources.setdefault(key, fresh)
-
-    def source_failed(self, key: str, reason: str) -> None:
-        """Note that (part of) a source could not be read; the other sources go on."""
-        self.source(key).update(outcome="failed", reason=reason)
-        self.errors[f"source:{reason}"] += 1
-        logger.warning("%s could not be read: %s.", key, reason)
+    async def _keep(self, write: Document) -> None:
+        await self._outbox.put(write)
 
     async def write(self, **changes: Any) -> None:
         """Bring the run document up to date."""
@@ -360,7 +338,7 @@ class Run:
             account=self.account.totals(),
             pages=self.pages,
             limited=self.is_full,
-            sources=[{"key": key, **told} for key, told in self.sources.items()],
+            sources=self.sources.told(),
             errors=dict(self.errors),
             gone=self.gone,
             learnt=self.learner.learnt,
@@ -388,12 +366,9 @@ class Run:
         return len(self._outbox)
 
     async def close(self) -> None:
-        """Leave the store; what was stored is placed before, unless the server is away."""
-        await self._placing.close(at_once=self.store_error is not None)
+        """Leave the outlet and the store; what was stored is placed before, if it can be."""
+        await self._placing.close(at_once=bool(self.store_error or self.overtaken))
         self._outbox.close()
+        with suppress(StoreError):  # it runs out by itself
+            await self._lease.release()
         await self._database.close()
-
-
-def _now() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -57,14 +57,14 @@ class Walk:
         until: datetime | None = None,
     ) -> None:
         self.source = source
-        self.told = run.source(source.key)
+        self.told = run.sources.part(source.key)
         """The source's part of the run document."""
         self._run = run
         self._stories = stories
         self._since, self._until = since, until
         self._bounds = {"since": since, "until": until, "stories": stories}
         self._bounded = bool(since or until)
-        state = run.source_state(source.key)
+        state = run.sources.state(source.key)
         # Another pattern makes stories of what was none before: then no ground is known.
         self._state = state if state.get("stories") == stories else {}
         self._declared = ""
@@ -86,7 +86,7 @@ class Walk:
     def begin(self, home: str) -> None:
         """Find where to begin: at the first page, or where a run with the same bounds stopped."""
         now = datetime.now(UTC)
-        state = self._run.source_state(self.source.key)
+        state = self._run.sources.state(self.source.key)
         self._declared = self.source.start(home, self._since, self._until)
         if is_retired(state, now):
             self.told.update(outcome="retired", reason=GONE)
@@ -132,7 +132,7 @@ class Walk:
         if asked:
             self.told["outcome"] = "unchanged"
         elif self._insists:
-            self._run.source_failed(self.source.key, "unasked_304")
+            self._run.sources.failed(self.source.key, "unasked_304")
         else:  # some cache on the way: it is told to ask for itself
             self._insists = True
             self._ahead.appendleft(place)
@@ -140,18 +140,18 @@ class Walk:
     async def failed(self, place: Place, reason: str) -> None:
         """A page could not be read; the walk goes on with others."""
         if place.number == 1 and place.url != self._declared:
-            await self._run.remember(self.source.key, moved_to=None)
+            await self._run.sources.remember(self.source.key, moved_to=None)
             self._add([Place(self._declared, 1)])
             return
         if place.number == 1 and reason == GONE:
-            await self._run.remember(self.source.key, gone_at=datetime.now(UTC))
+            await self._run.sources.remember(self.source.key, gone_at=datetime.now(UTC))
             self.told.update(outcome="retired", reason=reason)
             return
         if place.number > 1 and reason in BEYOND and self.source.origin in ("listing", "rest"):
             self.told["end"] = reason
             return
         self._unread.append(place)
-        self._run.source_failed(self.source.key, reason)
+        self._run.sources.failed(self.source.key, reason)
 
     def shows(self, entries: Sequence[Entry]) -> None:
         """Count what (a part of) a page shows."""
@@ -181,7 +181,7 @@ class Walk:
         if self._bounded:
             left = [list(place) for place in (*self._unread, *self._ahead)]
             begun = {"bounds": self._bounds, "left": left}
-            await self._run.remember(self.source.key, backfill=begun)
+            await self._run.sources.remember(self.source.key, backfill=begun)
 
     def _go_on(self, place: Place, sheet: Sheet) -> None:
         if sheet.children:
@@ -277,6 +277,6 @@ class Walk:
         elif self._first and self._done_at:
             state = remembered(self._state, self._first, self._done_at)
             self.told.update(lies=state["lies"], moved_to=state["moved_to"])
-            await self._run.remember(
+            await self._run.sources.remember(
                 self.source.key, walked_at=self._done_at, stories=self._stories, **state
             )

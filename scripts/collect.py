@@ -129,7 +129,7 @@ class Crawls:
             failed = {"outlet": name, "outcome": "failed", "reason": told}
             code = {"exit": process.returncode}
             try:
-                await self._runs.close_killed(name)
+                await self._runs.close_killed()
                 return {**(await self._runs.get(run_id) or failed), **code}
             except StoreError as error:
                 return {**failed, "reason": str(error), **code}

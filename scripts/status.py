@@ -53,7 +53,7 @@ async def _rows() -> list[dict[str, Any]]:
         runs = Runs(opened)
         rows = []
         for name in outlet_names():
-            await runs.close_killed(name)
+            await runs.close_killed()
             run = await runs.latest(name) or {}
             told = {key: run.get(key) for key in ("started", "ended", "outcome", "reason")}
             leads = await Ledger(opened, name).counts()
@@ -65,7 +65,7 @@ async def _rows() -> list[dict[str, Any]]:
 async def _one(name: str, zone: str, days: int) -> dict[str, Any]:
     async with database() as opened:
         runs = Runs(opened)
-        await runs.close_killed(name)
+        await runs.close_killed()
         ledger = Ledger(opened, name)
         return {
             "outlet": name,

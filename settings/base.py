@@ -39,6 +39,7 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 2
 
 STORE_PATIENCE = 900  # seconds for which a run waits for a MongoDB that has gone away
+LEASE_SECONDS = 60  # without a sign of life of a run, after which another of its outlet may begin
 
 # -- Limits: what a page, a host or a run may cost
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024

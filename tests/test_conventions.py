@@ -159,7 +159,7 @@ def test_start_asks_its_own_hosts_each_once(
         report = crawler.get_extension(Report)
         assert report
         report.run = Run(Database(uri=mongodb, name=name, data=tmp_path), spider.name, {}, {})
-        await report.run.open()
+        await report.run.open(lease=60)
         try:
             asked = spider.from_crawler(crawler).start()  # goes on when these are answered
             found = [await anext(asked) for _ in spider.sources]

@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -38,7 +39,10 @@ class Command(crawl.Command):
             self.exitcode = int(Exit.FAILED)
         else:
             # Without a report there is no verdict: somebody's own spider, run on its own terms.
-            unjudged = Exit.FAILED if crawler.get_extension(Report) else Exit.OK
+            report = crawler.get_extension(Report)
+            unjudged = Exit.FAILED if report else Exit.OK
+            if report and report.refusal and crawler.settings["LOG_FILE"]:
+                sys.stderr.write(f"{report.refusal}\n")  # which otherwise only the log would tell
             self.exitcode = crawler.stats.get_value(EXIT_CODE, int(unjudged))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import Article
-from crawler.errors import DatelineError, StoreError, WorkersLost
+from crawler.errors import DatelineError, Overtaken, StoreError, WorkersLost
 from crawler.extensions.verdict import Exit, Verdict, exit_code, judge
 from crawler.manners import STOPPED, Manners
 from crawler.middlewares.guard import Refused
@@ -30,6 +31,12 @@ EXIT_CODE = "dateline/exit_code"
 """The stat in which a crawl leaves its exit code for the command that ran it."""
 HEARTBEAT = 2.0
 """Seconds between two writes of the run document while the run goes on."""
+REASONS: dict[type[DatelineError], str] = {
+    StoreError: "store_lost",
+    Overtaken: "overtaken",
+    WorkersLost: "workers_lost",
+}
+"""What Scrapy is told when a run is closed early."""
 
 
 class Report:
@@ -51,7 +58,8 @@ class Report:
         self._ending = asyncio.Event()
         self._closing: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
-        self._refusal: DatelineError | None = None
+        self.refusal: DatelineError | None = None
+        """Why there is no run."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Report":
@@ -95,12 +103,12 @@ class Report:
                 settings["RUN_ID"],
                 self._close_early,
             )
-            await self.run.open()
+            await self.run.open(settings.getfloat("LEASE_SECONDS"))
             self.manners = Manners(
                 Hosts(database), settings.getfloat("DOWNLOAD_DELAY"), self._is_stopping
             )
         except DatelineError as error:
-            self._refusal = error
+            self.refusal = error
             raise CloseSpider("store_refused") from None
         # What is loaded by now stays. The collector is not to walk through it in mid-run: that
         # takes a tenth of a second, in which nothing else happens.
@@ -114,11 +122,8 @@ class Report:
             try:
                 await asyncio.wait_for(self._ending.wait(), HEARTBEAT)
             except TimeoutError:
-                try:
+                with suppress(StoreError):  # whatever has to be written tells of it
                     await self.run.write(**self._traffic())
-                except StoreError as error:
-                    self._close_early(error)
-                    return
 
     async def item_dropped(self, item: Article, exception: DropItem) -> None:
         """Reject the lead of an article that a pipeline dropped; its message is the reason.
@@ -153,7 +158,7 @@ class Report:
         if "entry" in arguments:
             await self.run.settle(arguments["entry"].lead.url, "failed", reason)
         elif "walk" in arguments:
-            self.run.source_failed(arguments["walk"].source.key, reason)
+            self.run.sources.failed(arguments["walk"].source.key, reason)
 
     def stop(self, error: StoreError) -> Refused:
         """Stop because the store is gone; return what to raise for a request that thus waits."""
@@ -165,14 +170,13 @@ class Report:
         slot = engine._slot  # closing says so nowhere else
         return not engine.running or slot is None or slot.closing is not None
 
-    def _close_early(self, error: StoreError | WorkersLost) -> None:
+    def _close_early(self, error: StoreError | Overtaken | WorkersLost) -> None:
         """Stop: what is not acknowledged stays pending, and the next run takes it up."""
-        lost = isinstance(error, StoreError)
         if isinstance(error, StoreError):
             self.run.store_error = error
         if self._closing is None and not self._ending.is_set():
             # Not awaited: closing waits for the item or callback that brought us here.
-            reason = "store_lost" if lost else "workers_lost"
+            reason = REASONS[type(error)]
             self._closing = asyncio.ensure_future(
                 self._crawler.engine.close_spider_async(reason=reason)
             )
@@ -188,7 +192,9 @@ class Report:
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Judge the run, write its document for the last time, and leave the store."""
         self._ending.set()
-        last = [] if self._refusal else [self.run.stop(), self.run.deliver()]
+        last = [] if self.refusal else [self.run.stop()]
+        if not (self.refusal or self.run.overtaken):
+            last.append(self.run.deliver())
         for ended in await asyncio.gather(*self._tasks, *last, return_exceptions=True):
             if isinstance(ended, BaseException):
                 logger.error("A task of the run failed.", exc_info=ended)
@@ -204,16 +210,19 @@ class Report:
         return f"{error} {waiting} writes wait on disk for the next run." if waiting else str(error)
 
     async def _end(self, reason: str) -> Verdict:
-        if self._refusal:
-            return Verdict("failed", exit_code(self._refusal), str(self._refusal))
+        if self.refusal:
+            return Verdict("failed", exit_code(self.refusal), str(self.refusal))
         try:
+            if self.run.overtaken:
+                return Verdict("failed", Exit.BUSY, str(self.run.overtaken))
             await self.run.end(**self._traffic())
             if self.run.store_error:  # it is back, but too late for this run
                 verdict = Verdict("failed", Exit.STORE, self._told_of_loss(self.run.store_error))
             else:
                 verdict = judge(reason, self.run.document)
                 if reason == "finished":
-                    await self.run.finish()
+                    if not self.run.is_full:
+                        await self.run.sources.finish()
                     await self.run.deliver()
             await self.run.end(
                 ended=datetime.now(UTC), outcome=verdict.outcome, reason=verdict.reason

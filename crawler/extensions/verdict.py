@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
 
-from crawler.errors import ConfigurationError, DatelineError, StoreError
+from crawler.errors import ConfigurationError, DatelineError, OutletBusy, StoreError
 from crawler.failures import is_network
 
 Outcome = Literal["ok", "partial", "failed"]
@@ -22,12 +22,15 @@ class Exit(IntEnum):
     STORE = 4
     NETWORK = 5
     PARTIAL = 6
+    BUSY = 7
 
 
 def exit_code(error: DatelineError) -> Exit:
     """The exit code of a command that ends with `error`."""
     if isinstance(error, StoreError):
         return Exit.STORE
+    if isinstance(error, OutletBusy):
+        return Exit.BUSY
     return Exit.CONFIGURATION if isinstance(error, ConfigurationError) else Exit.FAILED
 
 

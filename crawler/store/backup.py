@@ -15,8 +15,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from crawler.errors import DatelineError, StoreError
 from crawler.store.archive import Content, Writer, reading
 from crawler.store.database import Database
+from crawler.store.leases import Leases
 from crawler.store.migrations import Tell, migrate
-from crawler.store.runs import Runs
 
 RESTORING = "restoring_"
 """What the names of collections begin with before all of a backup is there."""
@@ -101,7 +101,7 @@ async def restore(database: Database, path: Path, tell: Tell) -> None:
 
 
 async def _refuse_runs(database: Database) -> None:
-    if outlets := await Runs(database).under_way():
+    if outlets := sorted(await Leases(database).held()):
         raise StoreError(
             f"{', '.join(outlets)} is being collected: back up when no run is under way, for a "
             "single server has no snapshots (a replica set has)."

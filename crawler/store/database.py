@@ -68,11 +68,9 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "runs": [
         IndexModel([("outlet", ASCENDING), ("started", DESCENDING)]),
-        IndexModel(
-            [("outcome", ASCENDING), ("outlet", ASCENDING)],
-            partialFilterExpression={"outcome": "running"},
-        ),
+        IndexModel([("outcome", ASCENDING)], partialFilterExpression={"outcome": "running"}),
     ],
+    "leases": [],
     "pages": [
         # With the sizes, which `dateline status` adds up without a look at the pages.
         IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])
@@ -101,6 +99,46 @@ RETIRED = {"leads": ("aliases_1", "outlet_1_state_1_due_1")}
 """Indexes of earlier versions, by name."""
 
 
+class _Fenced(AsyncCollection[Document]):
+    """A collection in which a run writes only while its outlet surely is its own."""
+
+    def __init__(self, owner: "Database", database: AsyncDatabase[Document], name: str) -> None:
+        super().__init__(database, name)
+        self._fence = owner.fence
+
+    async def bulk_write(self, *args: Any, **kwargs: Any) -> Any:
+        with self._fence():
+            return await super().bulk_write(*args, **kwargs)
+
+    async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
+        with self._fence():
+            return await super().insert_one(*args, **kwargs)
+
+    async def insert_many(self, *args: Any, **kwargs: Any) -> Any:
+        with self._fence():
+            return await super().insert_many(*args, **kwargs)
+
+    async def update_one(self, *args: Any, **kwargs: Any) -> Any:
+        with self._fence():
+            return await super().update_one(*args, **kwargs)
+
+    async def update_many(self, *args: Any, **kwargs: Any) -> Any:
+        with self._fence():
+            return await super().update_many(*args, **kwargs)
+
+    async def replace_one(self, *args: Any, **kwargs: Any) -> Any:
+        with self._fence():
+            return await super().replace_one(*args, **kwargs)
+
+    async def delete_many(self, *args: Any, **kwargs: Any) -> Any:
+        with self._fence():
+            return await super().delete_many(*args, **kwargs)
+
+    async def find_one_and_update(self, *args: Any, **kwargs: Any) -> Any:
+        with self._fence():
+            return await super().find_one_and_update(*args, **kwargs)
+
+
 class Database:
     """One MongoDB database, reached asynchronously; writes are acknowledged once durable.
 
@@ -126,6 +164,8 @@ class Database:
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self.patience = patience
+        self.left: Callable[[], float] | None = None
+        """Where only a run's holder may write: the seconds for which that surely is us."""
         self._stopped = stopped
         self._lease = None if uri else embedded.connect(data)
         self.address = _address(uri) if uri else "Dateline's own server"
@@ -153,7 +193,26 @@ class Database:
         """Folder of what waits for this database."""
 
     def __getitem__(self, collection: str) -> AsyncCollection[Document]:
-        return self._database[collection]
+        if collection == "leases":  # by which it is found out whether others may be written to
+            return self._database[collection]
+        return _Fenced(self, self._database, collection)
+
+    @contextmanager
+    def fence(self) -> Iterator[None]:
+        """Around a write: it is sent, and ends, while this surely is its outlet's run, or fails.
+
+        Raises:
+            StoreError: another run may have begun.
+        """
+        if self.left is None:
+            yield
+            return
+        left = min(self.left(), CALL_MS / 1000)
+        if left <= 0:
+            raise StoreError("Nothing is written until it is sure that no other run has begun.")
+        # The driver looks at the time left as it sends, and the server gives up when it is over.
+        with pymongo.timeout(left):
+            yield
 
     async def prepare(self) -> None:
         """See that the server answers and create what is missing in the database.

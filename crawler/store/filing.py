@@ -40,6 +40,7 @@ def of_article(
     attempts: int,
     due: datetime | None = None,
     validators: Document | None = None,
+    fence: int = 0,
 ) -> Document:
     """An article to be stored, whose page had been asked for so often before; and as of `Fate`."""
     return {
@@ -47,6 +48,7 @@ def of_article(
         "article": document(article),
         "markup": article.markup,
         "attempts": attempts,
+        "fence": fence,
         "due": due,
         "validators": validators,
         "at": datetime.now(UTC),
@@ -214,6 +216,7 @@ def _fate(article: Article, write: Document, filed: Filed) -> Fate:
         published=article.published.at if article.published else None,
         due=write.get("due") if stored else None,
         validators=write.get("validators"),
+        fence=write.get("fence", 0),
         at=write["at"],
     )
 

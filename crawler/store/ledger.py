@@ -74,6 +74,8 @@ class Fate:
     """When a stored story is to be looked at again."""
     validators: Document | None = None
     """As of `Entry`."""
+    fence: int = 0
+    """The token of the run's lease: it grows from run to run (`crawler.store.leases`)."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -372,10 +374,12 @@ def _settlement(fate: Fate) -> UpdateOne:
         "article": fate.article,
         "published": fate.published,
         "validators": fate.validators,
+        "fence": fate.fence,
     }
     update: Document = {"$set": settled}
     if fate.aliases:
         forms = identities(fate.lead, fate.aliases)
         update |= _adding(aliases=fate.aliases, identities=forms)
-    # What waited on disk may come after what a later run found.
-    return UpdateOne({"_id": fate.lead, "settled": {"$not": {"$gt": fate.at}}}, update)
+    # What waited on disk may come after what a later run found, whatever the clocks say.
+    later = {"settled": {"$not": {"$gt": fate.at}}, "fence": {"$not": {"$gt": fate.fence}}}
+    return UpdateOne({"_id": fate.lead, **later}, update)

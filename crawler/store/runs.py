@@ -1,15 +1,17 @@
 """The ``runs`` and ``outlets`` collections: what each run did, and what its sources said last."""
 
-import os
-import socket
+import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
+from uuid import uuid4
 
-import psutil
 from pymongo import DESCENDING
 
 from crawler.store.database import Database, Document
+from crawler.store.leases import Leases
+from crawler.store.processes import this_process
 
 
 class Runs:
@@ -20,8 +22,7 @@ class Runs:
         self._runs = database["runs"]
 
     async def open(self, run: Mapping[str, Any]) -> None:
-        """Write the document of a run that begins; settle those of its outlet that were killed."""
-        await self.close_killed(run["outlet"])
+        """Write the document of a run that begins."""
         with self._database.calls():
             await self._runs.insert_one(dict(run))
 
@@ -30,24 +31,19 @@ class Runs:
         with self._database.calls():
             await self._runs.replace_one({"_id": run["_id"]}, dict(run), upsert=True)
 
-    async def close_killed(self, outlet: str) -> None:
-        """Mark runs of this machine as killed whose process is gone without having said so."""
-        query = {"outlet": outlet, "outcome": "running", "process.host": socket.gethostname()}
-        reason = "The process was killed, or the machine went down, in mid-run."
+    async def close_killed(self) -> None:
+        """Mark runs as killed that do not hold their outlet any more, and have not said so."""
+        running = {"outcome": "running"}
+        reason = "The process was killed, or the machine went down or stood still, in mid-run."
         killed = {"outcome": "killed", "reason": reason, "ended": datetime.now(UTC)}
         with self._database.calls():
-            async for run in self._runs.find(query):
-                if not _is_alive(run["process"]):
-                    still = {"_id": run["_id"], "outcome": "running"}
-                    await self._runs.update_one(still, {"$set": killed})
-
-    async def under_way(self) -> list[str]:
-        """Outlets that are being collected, on whatever machine, as far as it is known."""
-        with self._database.calls():
-            outlets = await self._runs.distinct("outlet", {"outcome": "running"})
-            for outlet in outlets:
-                await self.close_killed(outlet)
-            return sorted(await self._runs.distinct("outlet", {"outcome": "running"}))
+            runs = [run["_id"] async for run in self._runs.find(running, ["_id"])]
+            # Looked at afterwards: whoever has written that it runs holds its outlet.
+            holders = await Leases(self._database).held() if runs else {}
+            gone = set(runs) - {holder["run"] for holder in holders.values()}
+            if gone:
+                query = {**running, "_id": {"$in": sorted(gone)}}
+                await self._runs.update_many(query, {"$set": killed})
 
     async def latest(self, outlet: str) -> Document | None:
         """The newest run of an outlet."""
@@ -60,19 +56,24 @@ class Runs:
             return await self._runs.find_one({"_id": run})
 
 
-def this_process() -> dict[str, Any]:
-    """What identifies this process among all that ever ran on any machine."""
-    process = psutil.Process()
-    return {"host": socket.gethostname(), "pid": os.getpid(), "started": process.create_time()}
-
-
-def _is_alive(process: Mapping[str, Any]) -> bool:
-    try:
-        started = psutil.Process(process["pid"]).create_time()
-    except psutil.NoSuchProcess:
-        return False
-    # Another process may have got the number since; the clock may have been set by a little.
-    return bool(abs(started - process["started"]) < 2)
+def begun(outlet: str, bounds: Document, run_id: str = "") -> Document:
+    """The document of a run that begins now, in this process; a new ``_id`` where it has none."""
+    now = datetime.now(UTC)
+    return {
+        "_id": run_id or uuid4().hex,
+        "outlet": outlet,
+        "started": now.replace(microsecond=now.microsecond // 1000 * 1000),  # as it is stored
+        "ended": None,
+        "outcome": "running",
+        "reason": None,
+        "bounds": bounds,
+        "process": this_process(),
+        "versions": {
+            "dateline": version("dateline"),
+            "scrapy": version("scrapy"),
+            "python": platform.python_version(),
+        },
+    }
 
 
 class Outlets:

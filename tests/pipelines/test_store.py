@@ -57,7 +57,7 @@ def test_stored_and_settled_when_it_is_delivered(mongodb: str, tmp_path: Path) -
         report = made.get_extension(Report)
         assert report
         try:
-            await report.run.open()
+            await report.run.open(lease=60)
             await report.run.sight(leads, "feed:/feed")
             step = Store.from_crawler(made)
             page = {"page": "a" * 64, "markup": b"<p>", "fingerprint": "f"}
@@ -100,7 +100,7 @@ def test_without_room_on_disk_the_lead_stays_pending(
         report = made.get_extension(Report)
         assert report
         try:
-            await report.run.open()
+            await report.run.open(lease=60)
             await report.run.sight([lead], "feed:/feed")
             monkeypatch.setattr(spool, "MIN_FREE", 1 << 60)
             with pytest.raises(StoreError, match="free on its disk"):

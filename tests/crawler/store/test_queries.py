@@ -29,6 +29,7 @@ from crawler.store.filing import (
     quarantined,
 )
 from crawler.store.hosts import Hosts
+from crawler.store.leases import Leases
 from crawler.store.ledger import OUT_OF_RANGE, Fate, Ledger
 from crawler.store.migrations import migrate, pending
 from crawler.store.pages import Pages
@@ -262,7 +263,10 @@ async def exercise_rest(database: Database) -> None:
     assert await blocks.put_back(await blocks.change(KEY, "kept"))
     runs, outlets, hosts = Runs(database), Outlets(database), Hosts(database)
     await runs.open(run_document(999, outcome="running", process={"host": "elsewhere"}))
-    assert await runs.under_way() == ["news"]
+    lease = await Leases(database).take("news", "r999", 60)
+    assert (await Leases(database).held()).keys() == {"news"}
+    await runs.close_killed()
+    await lease.release()
     await runs.update(run_document(999))
     assert await runs.latest("news")
     assert await runs.get("r999")

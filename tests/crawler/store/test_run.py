@@ -26,7 +26,7 @@ numbers = count(1)
 async def collect(database: Database, articles: list[Article]) -> Document:
     """Collect articles as a run does; its account. It closes the database."""
     run = Run(database, "news", {}, {})
-    await run.open()
+    await run.open(lease=60)
     await run.sight([Lead(url=one.lead, origin="feed") for one in articles], "feed:/feed")
     for one in articles:
         if run.account.is_pending(one.lead):

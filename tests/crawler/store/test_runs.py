@@ -1,16 +1,12 @@
 """Run documents, and what is remembered of an outlet between runs."""
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psutil
-import pytest
-
 from crawler.store.database import Database
-from crawler.store.runs import Outlets, Runs, this_process
+from crawler.store.leases import Leases
+from crawler.store.processes import this_process
+from crawler.store.runs import Outlets, Runs
 from tests.crawler.store.store import Store
 
 
@@ -24,13 +20,6 @@ def run(name: str, minutes: int = 0, **changes: Any) -> dict[str, Any]:
         "process": this_process(),
     }
     return document | changes
-
-
-def dead_process() -> dict[str, Any]:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        started = psutil.Process(child.pid).create_time()
-        child.kill()
-    return {**this_process(), "pid": child.pid, "started": started}
 
 
 def outcomes(store: Store) -> dict[str, str]:
@@ -51,39 +40,25 @@ def test_a_run_is_written_and_rewritten(store: Store) -> None:
     assert outcomes(store) == {"a": "ok"}
 
 
-def test_a_killed_run_is_closed_by_the_next(store: Store) -> None:
+def test_a_run_that_does_not_hold_its_outlet_was_killed(store: Store) -> None:
+    """Whatever it says; one of another outlet that does hold it goes on."""
+
     async def work(database: Database) -> None:
         runs = Runs(database)
-        await runs.open(run("killed", process=dead_process()))
-        await runs.open(run("next"))
+        await runs.open(run("killed"))
+        await runs.open(run("alive", outlet="other"))
+        await runs.open(run("ended", outcome="partial"))
+        lease = await Leases(database).take("other", "alive", 60)
+        await runs.close_killed()
+        await runs.close_killed()
+        await lease.release()
 
     store.run(work)
-    assert outcomes(store) == {"killed": "killed", "next": "running"}
+    assert outcomes(store) == {"killed": "killed", "alive": "running", "ended": "partial"}
     killed = store.plain.runs.find_one({"_id": "killed"})
     assert killed
     assert "killed" in killed["reason"]
     assert abs(datetime.now(UTC) - killed["ended"]) < timedelta(minutes=1)
-
-
-@pytest.mark.parametrize(
-    ("name", "changes", "outcome"),
-    [
-        ("alive", {}, "running"),
-        ("recycled_pid", {"process": {**this_process(), "started": 1.0}}, "killed"),
-        ("elsewhere", {"process": {**dead_process(), "host": "another.example"}}, "running"),
-        ("another_outlet", {"process": dead_process(), "outlet": "other"}, "running"),
-        ("ended", {"process": dead_process(), "outcome": "partial"}, "partial"),
-    ],
-)
-def test_only_dead_runs_of_this_machine_are_closed(
-    name: str, changes: dict[str, Any], outcome: str, store: Store
-) -> None:
-    async def work(database: Database) -> None:
-        await Runs(database).open(run(name, **changes))
-        await Runs(database).close_killed("news")
-
-    store.run(work)
-    assert outcomes(store) == {name: outcome}
 
 
 def test_the_newest_run(store: Store) -> None:
@@ -97,13 +72,6 @@ def test_the_newest_run(store: Store) -> None:
         assert await runs.latest("none") is None
 
     store.run(work)
-
-
-def test_this_process_is_told_from_all_others() -> None:
-    process = this_process()
-    assert process["pid"] == os.getpid()
-    assert process == this_process()
-    assert process != dead_process()
 
 
 def test_sources_are_remembered(store: Store) -> None:

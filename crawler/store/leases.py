@@ -1,0 +1,169 @@
+"""One run of an outlet at a time, on however many machines: the ``leases`` collection.
+
+A lease is held until an instant by the server's clock, and renewed by a heartbeat. Its token grows
+with every holder. Who cannot renew it may write only as long as it surely lasts: each write ends
+before that, or fails. So a run that stood still (a stopped process, a suspended machine) cannot
+write once another has begun; and what it left on disk carries its token, by which the ledger tells
+it from what came later (M. Kleppmann, "How to do distributed locking", 2016).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from math import inf
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from crawler.errors import OutletBusy, Overtaken, StoreError
+from crawler.store.database import EVER, Database, Document
+from crawler.store.processes import is_gone, this_process
+
+MARGIN = 0.2
+"""Share of a lease by which its holder takes it to end earlier: clocks do not run alike."""
+BEATS = 10
+"""Heartbeats in the time of a lease."""
+
+
+class Lease:
+    """An outlet that is this process's to collect.
+
+    Args:
+        token: higher than that of every holder before.
+        seconds: how long it lasts after each heartbeat.
+        asked: by `time.monotonic`, just before it was given.
+    """
+
+    def __init__(
+        self, database: Database, outlet: str, token: int, seconds: float, asked: float
+    ) -> None:
+        self.token = token
+        self._database = database
+        self._leases = database["leases"]
+        self._own = {"_id": outlet, "token": token}
+        self._seconds = seconds
+        self._asked = asked
+        self._heart: asyncio.Task[None] | None = None
+        database.left = self._left
+
+    def _left(self) -> float:
+        """Seconds for which it surely lasts; where it may be another's by now, 0 or less."""
+        return self._asked + self._seconds * (1 - MARGIN) - time.monotonic()
+
+    def keep(self, lost: Callable[[Overtaken], None]) -> None:
+        """Renew it until it is released, or `lost` to another run."""
+        self._heart = asyncio.create_task(self._beat(lost))
+
+    async def _beat(self, lost: Callable[[Overtaken], None]) -> None:
+        while True:
+            await asyncio.sleep(self._seconds / BEATS)
+            try:
+                await self._renew()
+            except Overtaken as overtaken:
+                lost(overtaken)
+                return
+            except StoreError:  # whoever writes tells of it; when the server is back, so is this
+                continue
+
+    async def _renew(self) -> None:
+        asked = time.monotonic()
+        with self._database.calls():
+            done = await self._leases.update_one(self._own, [{"$set": _until(self._seconds)}])
+        if not done.matched_count:
+            self._asked = -inf
+            raise Overtaken(
+                f"Another run of {self._own['_id']} took over, because this one gave no sign of "
+                f"life for {self._seconds:g} s."
+            )
+        self._asked = asked
+
+    async def release(self) -> None:
+        """Let others have it.
+
+        Raises:
+            StoreError: the server does not answer or refuses; they have it when it has run out.
+        """
+        if self._heart:
+            self._heart.cancel()
+        with self._database.calls():
+            await self._leases.update_one(self._own, {"$set": {"until": EVER, "holder": None}})
+
+
+class Leases:
+    """Who collects which outlet."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._leases = database["leases"]
+
+    async def take(self, outlet: str, run: str, seconds: float) -> Lease:
+        """Take an outlet for a run (its ``_id``), for so many seconds at first.
+
+        One that another run holds which gives no sign of life is waited for.
+
+        Raises:
+            OutletBusy: another run holds it, and is alive.
+            StoreError: the server does not answer or refuses.
+        """
+        first: datetime | None = None
+        while not (lease := await self._take(outlet, run, seconds)):
+            with self._database.calls():
+                found = await self._leases.find_one({"_id": outlet}) or {"until": EVER}
+            first = first or found["until"]
+            if found["until"] > first:
+                raise OutletBusy(_busy(outlet, found))
+            await asyncio.sleep(seconds / BEATS / 2)
+        return lease
+
+    async def _take(self, outlet: str, run: str, seconds: float) -> Lease | None:
+        holder = {**this_process(), "run": run}
+        token = {"$ifNull": ["$token", 0]}
+        asked = time.monotonic()
+        with self._database.calls():
+            found = await self._leases.find_one({"_id": outlet}) or {}
+            # One whose process is gone from this machine need not run out.
+            is_free = bool(found.get("holder") and is_gone(found["holder"]))
+            free = {
+                "$or": [
+                    {"$and": [is_free, {"$eq": [token, found.get("token", 0)]}]},
+                    {"$lte": [{"$ifNull": ["$until", EVER]}, "$$NOW"]},
+                ]
+            }
+            taken: Document = {
+                "token": {"$add": [token, 1]},
+                "holder": {"$literal": holder},
+                "since": "$$NOW",
+                **_until(seconds),
+            }
+            given = await self._leases.find_one_and_update(
+                {"_id": outlet},
+                [{"$set": {name: {"$cond": [free, v, f"${name}"]} for name, v in taken.items()}}],
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+        if not given or given["holder"] != holder:
+            return None
+        return Lease(self._database, outlet, given["token"], seconds, asked)
+
+    async def held(self) -> dict[str, Document]:
+        """By outlet, the holders of all leases that have not run out, as far as it is known."""
+        lasting = {"$expr": {"$gt": ["$until", "$$NOW"]}}
+        with self._database.calls():
+            return {
+                lease["_id"]: lease["holder"]
+                async for lease in self._leases.find(lasting)
+                if lease["holder"] and not is_gone(lease["holder"])
+            }
+
+
+def _until(seconds: float) -> dict[str, Any]:
+    return {"until": {"$add": ["$$NOW", round(seconds * 1000)]}}
+
+
+def _busy(outlet: str, lease: Mapping[str, Any]) -> str:
+    holder = lease.get("holder") or {}
+    return (
+        f"{outlet} is being collected by process {holder.get('pid')} on {holder.get('host')} "
+        f"since {lease.get('since', EVER):%Y-%m-%d %H:%M:%S} UTC: let that run end first."
+    )

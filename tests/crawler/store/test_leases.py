@@ -1,0 +1,139 @@
+"""One run of an outlet at a time, and no word from its predecessors."""
+
+import ast
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import OutletBusy, Overtaken, StoreError
+from crawler.lead import Lead
+from crawler.store import database as module
+from crawler.store.database import Database
+from crawler.store.leases import Lease, Leases
+from crawler.store.ledger import Fate, Ledger
+from crawler.store.processes import this_process
+from crawler.store.runs import Runs
+from tests.crawler.store.store import Store
+
+ELSEWHERE = {**this_process(), "host": "another.example", "run": "elsewhere"}
+
+
+def held_elsewhere(store: Store, seconds: float) -> None:
+    """A holder of another machine, of which nothing is known but its last sign of life."""
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    lease = {"_id": "news", "token": 7, "holder": ELSEWHERE, "until": until}
+    store.plain.leases.replace_one({"_id": "news"}, lease, upsert=True)
+
+
+def test_of_many_that_wait_for_a_silent_holder_one_is_next(store: Store) -> None:
+    async def work(database: Database) -> None:
+        leases = Leases(database)
+        asked = (leases.take("news", str(number), 1) for number in range(8))
+        taken = await asyncio.gather(*asked, return_exceptions=True)
+        assert sorted(lease.token for lease in taken if isinstance(lease, Lease)) == [1, 2]
+        assert sum(isinstance(refused, OutletBusy) for refused in taken) == 6
+
+    store.run(work)
+
+
+def test_one_that_is_renewed_is_not_given_away(store: Store) -> None:
+    async def work(database: Database) -> None:
+        lease = await Leases(database).take("news", "first", 1)
+        lease.keep(lambda overtaken: pytest.fail(str(overtaken)))
+        for _ in range(2):
+            with pytest.raises(OutletBusy, match=r"news is being collected by process \d+ on"):
+                await Leases(database).take("news", "second", 1)
+        assert {
+            name: holder["run"] for name, holder in (await Leases(database).held()).items()
+        } == {"news": "first"}
+        await lease.release()
+        assert await Leases(database).held() == {}
+        second = await Leases(database).take("news", "second", 1)
+        assert second.token == lease.token + 1
+
+    store.run(work)
+
+
+def test_a_process_of_this_machine_that_is_gone_need_not_run_out(store: Store) -> None:
+    held_elsewhere(store, 60)
+    gone = {**this_process(), "started": 1.0, "run": "gone"}
+    store.plain.leases.update_one({}, {"$set": {"holder": gone}})
+
+    async def work(database: Database) -> int:
+        assert await Leases(database).held() == {}
+        return (await Leases(database).take("news", "next", 60)).token
+
+    began = time.monotonic()
+    assert store.run(work) == 8
+    assert time.monotonic() - began < 5
+
+
+def test_of_another_machine_it_runs_out(store: Store) -> None:
+    held_elsewhere(store, 1.5)
+
+    async def work(database: Database) -> int:
+        assert (await Leases(database).held()).keys() == {"news"}
+        return (await Leases(database).take("news", "next", 1)).token
+
+    began = time.monotonic()
+    assert store.run(work) == 8
+    assert 1 < time.monotonic() - began < 5
+
+
+def test_who_has_lost_it_writes_nothing(store: Store) -> None:
+    """Neither before it knows, when it may be another's, nor after; then it is told."""
+
+    async def work(database: Database) -> None:
+        told: list[Overtaken] = []
+        lease = await Leases(database).take("news", "first", 1)
+        runs = Runs(database)
+        await runs.open({"_id": "first", "outlet": "news"})
+        time.sleep(1)  # noqa: ASYNC251 - this process stands still
+        with pytest.raises(StoreError, match="no other run has begun"):
+            await runs.update({"_id": "first", "outlet": "news", "pages": 1})
+        lease.keep(told.append)
+        await asyncio.sleep(0.3)  # nobody has taken it meanwhile: it goes on
+        await runs.update({"_id": "first", "outlet": "news", "pages": 2})
+        held_elsewhere(store, 60)
+        await asyncio.sleep(0.3)
+        assert "took over" in str(told[0])
+        with pytest.raises(StoreError, match="no other run has begun"):
+            await runs.update({"_id": "first", "outlet": "news", "pages": 3})
+
+    store.run(work)
+    run = store.plain.runs.find_one({"_id": "first"})
+    assert run
+    assert run["pages"] == 2
+
+
+def test_the_ledger_takes_no_word_from_a_predecessor(store: Store) -> None:
+    """Even one whose clock is ahead."""
+    later = datetime.now(UTC) + timedelta(hours=1)
+    url = "https://news.example/1"
+
+    async def work(database: Database) -> None:
+        ledger = Ledger(database, "news")
+        await ledger.sight([Lead(url=url, origin="feed")], "feed:/feed")
+        await ledger.settle([Fate(lead=url, attempts=0, state="stored", article=url, fence=2)])
+        await ledger.settle([Fate(lead=url, attempts=0, state="failed", fence=1, at=later)])
+
+    store.run(work)
+    assert [found["state"] for found in store.plain.leads.find()] == ["stored"]
+
+
+def test_no_write_of_the_store_goes_round_the_fence() -> None:
+    """Every method of a collection that the store writes with is one that is fenced."""
+    fenced = {name for name in vars(module._Fenced) if not name.startswith("_")}
+    writing = ("insert_", "update_", "replace_", "delete_", "bulk_write", "find_one_and_")
+    used = {
+        node.func.attr
+        for path in Path(module.__file__).parent.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr.startswith(writing)
+    }
+    assert used <= fenced
+    assert fenced <= used
