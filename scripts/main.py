@@ -12,6 +12,7 @@ from scripts import (
     collect,
     db,
     demo,
+    doctor,
     export,
     extract,
     history,
@@ -45,6 +46,7 @@ app.command("boilerplate")(boilerplate.boilerplate)
 app.command("export")(export.export)
 app.command("extract")(extract.extract)
 app.command("reparse")(reparse.reparse)
+app.command("doctor")(doctor.doctor)
 app.command("retry")(retry.retry)
 app.command("quarantine")(quarantine.quarantine)
 app.command("newsworld")(newsworld.newsworld)

@@ -32,3 +32,12 @@ if GATEWAY and "://" not in GATEWAY:
 def child(**changes: str) -> dict[str, str]:
     """The environment for a program we start: ours, with `changes`."""
     return {**os.environ, **changes}
+
+
+def unknown() -> list[str]:
+    """Variables that are called like Dateline's and that nobody reads: probably misspelt."""
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith("DATELINE_") and name.removeprefix("DATELINE_") not in globals()
+    )

@@ -9,7 +9,7 @@ it from what came later (M. Kleppmann, "How to do distributed locking", 2016).
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -155,6 +155,16 @@ class Leases:
                 async for lease in self._leases.find(lasting)
                 if lease["holder"] and not is_gone(lease["holder"])
             }
+
+
+async def stale(database: Database) -> AsyncIterator[Document]:
+    """Leases that were never released, and whose holders are gone or have given no sign of life."""
+    leases = database["leases"]
+    with database.calls():
+        async for lease in leases.find({"holder": {"$ne": None}}):
+            expired = {"_id": lease["_id"], "$expr": {"$lte": ["$until", "$$NOW"]}}
+            if is_gone(lease["holder"]) or await leases.find_one(expired):
+                yield lease
 
 
 def _until(seconds: float) -> dict[str, Any]:
