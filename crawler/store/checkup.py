@@ -10,7 +10,7 @@ import pymongo
 from crawler.errors import StoreError
 from crawler.store.database import INDEXES, SELECTION_MS, Database
 from crawler.store.leases import stale
-from crawler.store.schema import ARTICLE_SCHEMA
+from crawler.store.schema import VALIDATORS, VERSION
 
 OLDEST = (5, 0)
 """The oldest version of MongoDB that writes with a majority by default and can do what we ask."""
@@ -40,8 +40,7 @@ async def look_at(database: Database) -> AsyncIterator[Finding]:
             took = timedelta(seconds=time.monotonic() - began)
             names = await handle.list_collection_names()
     except StoreError as error:
-        fault, _, remedy = str(error).rpartition(": ")
-        yield Finding("MongoDB", f"{fault}.", f"{remedy[:1].upper()}{remedy[1:]}")
+        yield _of_error("MongoDB", error)
         return
     yield _version(database, built["version"], hello)
     yield _clock(hello["localTime"] - before - took / 2, took)
@@ -49,7 +48,7 @@ async def look_at(database: Database) -> AsyncIterator[Finding]:
         yield Finding("indexes", "The database is new: the first run makes them.")
         return
     yield await _indexes(database)
-    yield await _validator(database)
+    yield await _schema(database)
     yield await _leases(database)
 
 
@@ -82,13 +81,30 @@ async def _indexes(database: Database) -> Finding:
     return Finding("indexes", "All are there.")
 
 
-async def _validator(database: Database) -> Finding:
+async def _schema(database: Database) -> Finding:
+    try:
+        version = await database.version()
+    except StoreError as error:
+        return _of_error("schema", error)
+    if version < VERSION:
+        told = f"An earlier version of Dateline has left it (schema {version} of {VERSION})."
+        return Finding("schema", told, "Run `dateline db migrate`, best after a backup.")
     with database.calls():
-        options = await database["articles"].options()
-    if options.get("validator") == ARTICLE_SCHEMA:
-        return Finding("validator", "MongoDB refuses what is no article.")
-    told = "MongoDB does not check articles by the rules of this version."
-    return Finding("validator", told, "`dateline status` puts them in place.")
+        lax = [
+            name
+            for name, validator in VALIDATORS.items()
+            if (await database[name].options()).get("validator") != validator
+        ]
+    if not lax:
+        return Finding("schema", f"Version {version}; MongoDB refuses what does not fit it.")
+    told = f"MongoDB does not check {', '.join(lax)} by the rules of this version."
+    return Finding("schema", told, "`dateline status` puts them in place.")
+
+
+def _of_error(name: str, error: StoreError) -> Finding:
+    """A finding of a sentence that has its remedy after a colon."""
+    fault, _, remedy = str(error).rpartition(": ")
+    return Finding(name, f"{fault}.", f"{remedy[:1].upper()}{remedy[1:]}")
 
 
 async def _leases(database: Database) -> Finding:

@@ -45,6 +45,10 @@ def drop_validator(desk: Desk) -> None:
     desk.database.command("collMod", "articles", validator={})
 
 
+def set_back(desk: Desk) -> None:
+    desk.database.meta.update_one({"_id": "schema"}, {"$set": {"version": 1}})
+
+
 def leave_lease(desk: Desk) -> None:
     holder = {**this_process(), "started": 1.0, "run": "gone"}
     until = datetime.now(UTC) + timedelta(minutes=1)
@@ -62,7 +66,8 @@ def forbid(desk: Desk) -> None:
     ("name", "plant", "told"),
     [
         ("indexes", drop_index, "leads.identities_1"),
-        ("validator", drop_validator, "does not check articles"),
+        ("schema", drop_validator, "does not check articles"),
+        ("schema", set_back, "dateline db migrate"),
         ("leases", leave_lease, "national_times (process"),
         ("robots", forbid, "nationaltimes.pk forbids us"),
     ],
