@@ -127,6 +127,8 @@ def _is_memory_used_up() -> bool:
 
 def _prepare(megabytes: int) -> None:
     """Limit this worker's memory, and let it end with the process that started it."""
+    for number in STOPPING:  # pebble's workers begin with a handler that ends them
+        signal.signal(number, signal.SIG_IGN)
     limit = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
