@@ -16,7 +16,7 @@ from crawler.article import Article
 from crawler.store.database import Database, Document
 from crawler.store.revisions import revision, seen_first, seen_last
 from crawler.store.schema import document
-from crawler.text.revision import changed_fields, label_of
+from crawler.text.revision import changed_fields, edits_of, label_of
 from crawler.text.urls import identity
 
 Saved = Literal["stored", "unchanged"]
@@ -27,21 +27,10 @@ PART = 50
 TOO_LARGE = 10334
 """The server's code for a document over 16 MB, where the driver has not noticed."""
 
-CIRCUMSTANCES = frozenset(
-    {
-        "_id",
-        "url",
-        "aliases",
-        "sighted_by",
-        "fetched",
-        "first_seen",
-        "page",
-        "lead",
-        "origins",
-        "confidence",
-        "charset",
-    }
-)
+IDENTITY = frozenset({"_id", "url", "aliases", "sighted_by", "first_seen"})
+"""Fields that a later reading adds to, or leaves as they are."""
+
+CIRCUMSTANCES = IDENTITY | {"fetched", "page", "lead", "origins", "confidence", "charset"}
 """Fields that may differ between two readings of the same, unchanged story."""
 
 
@@ -253,7 +242,8 @@ def changes(old: Document, new: Document, apart: Container[str]) -> Document:
 
 def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne], Saved]:
     """The update that makes `old` say what `new` says, and whether anything but when it was seen
-    changes; and, where its outlet has edited the story, the write of what it said before.
+    changes; and, where its outlet has edited the story, the write of what it said before. So where
+    the same page is read by other rules, but then it is still the version that it was.
 
     A reading that comes after a newer one adds its addresses and nothing else.
     """
@@ -270,20 +260,23 @@ def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne]
     if at < _latest(old):
         return update, [], "unchanged"
     changed = changes(old, plain, CIRCUMSTANCES)
-    edited = changed_fields(old, plain)
-    kept = []
+    differs = changed_fields(old, plain)
+    edited = edits_of(differs, old, plain)
+    kept, first = [], at
     if old.get("withdrawn"):
         kept = [revision(old, "restored", edited, at)]
         update["$unset"] = {"withdrawn": ""}
     elif edited:
         kept = [revision(old, label_of(edited, old, plain), edited, at)]
+    else:
+        first = seen_first(old)
+        if differs:
+            kept = [revision(old, "reparse", differs, at)]
     if changed:
-        changed |= {
-            name: new[name]
-            for name in ("fetched", "page", "lead", "origins", "confidence", "charset")
-        }
+        # Whole: a reparse may have changed other fields since `old` was read.
+        changed = {name: value for name, value in plain.items() if name not in IDENTITY}
     if changed or kept or at > _latest(old):
-        seen = {"seen_first": at if kept else seen_first(old), "seen_last": at}
+        seen = {"seen_first": first, "seen_last": at}
         update["$set"] = changed | seen
     return update, kept, "stored" if changed or kept else "unchanged"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pymongo import DESCENDING, UpdateOne
 
@@ -10,6 +10,7 @@ from crawler.article import Article
 from crawler.store.articles import CIRCUMSTANCES, changes
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
+from crawler.store.revisions import SHOWN, identity_of, revision
 from crawler.store.schema import document
 
 FOUND = CIRCUMSTANCES - {"origins", "confidence"}
@@ -27,6 +28,11 @@ class Rebuilt:
     changes: Document
     """Its fields with other values than before, as they are to be stored."""
 
+    @property
+    def shown(self) -> list[str]:
+        """Those of them that a reader sees."""
+        return [name for name in self.changes if name in SHOWN]
+
 
 def compare(stored: Document, article: Article) -> Rebuilt:
     """Tell what a newly read article changes in the stored one."""
@@ -39,6 +45,7 @@ class Rebuilding:
     def __init__(self, database: Database, outlet: str, since: datetime | None) -> None:
         self._database = database
         self._articles = database["articles"]
+        self._revisions = database["revisions"]
         self._query: Document = {"outlet": outlet}
         if since:
             self._query["first_seen"] = {"$gte": since}
@@ -58,11 +65,15 @@ class Rebuilding:
     async def save(self, rebuilt: Sequence[Rebuilt]) -> list[Rebuilt]:
         """Write what has changed, which is no edit of the outlet's; return what cannot be stored.
 
-        An article that somebody else has changed in the meantime stays as it is.
+        What a reader saw before is kept first, as a revision of its own kind. An article that
+        somebody else has changed in the meantime stays as it is.
         """
         changed = [one for one in rebuilt if one.changes]
         if not changed:
             return []
+        now = datetime.now(UTC)
+        kept = [one for one in changed if one.shown]
+        copies = [revision(one.stored, "reparse", one.shown, now) for one in kept]
         writes = [
             UpdateOne(
                 {name: one.stored.get(name) for name in ("_id", "page", "fingerprint")},
@@ -72,9 +83,26 @@ class Rebuilding:
         ]
         try:
             with self._database.calls():
-                await self._articles.bulk_write(writes, ordered=False)
+                if copies:
+                    await self._revisions.bulk_write(copies, ordered=False)
+                done = await self._articles.bulk_write(writes, ordered=False)
+                if done.matched_count < len(writes):
+                    await self._forget(await self._edited(kept))
         except POISON:
             if len(changed) == 1:
+                await self._forget(kept)
                 return changed
             return [poison for one in changed for poison in await self.save([one])]
         return []
+
+    async def _edited(self, kept: Sequence[Rebuilt]) -> list[Rebuilt]:
+        """Those that their outlet has edited in the meantime: they were read from another page."""
+        found = self._articles.find({"_id": {"$in": [one.stored["_id"] for one in kept]}}, ["page"])
+        pages = {article["_id"]: article["page"] async for article in found}
+        return [one for one in kept if pages.get(one.stored["_id"]) != one.stored["page"]]
+
+    async def _forget(self, kept: Sequence[Rebuilt]) -> None:
+        """Take back that these were ended by a reparse."""
+        copies = [identity_of(one.stored, "reparse") for one in kept]
+        with self._database.calls():
+            await self._revisions.delete_many({"_id": {"$in": copies}})

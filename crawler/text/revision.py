@@ -10,10 +10,13 @@ from crawler.text.credit import read_correction
 from crawler.text.fingerprint import fold
 from crawler.text.recurrence import key_of
 
-Label = Literal["headline", "correction", "substantial", "withdrawn", "restored"]
+Label = Literal["headline", "correction", "substantial", "withdrawn", "restored", "reparse"]
+"""What ended a version of a story; ``reparse``: its page was read by other rules than before."""
 
 POSTED = frozenset({"rest", "feed"})
 """Origins of a body that was read from what a source delivered, and not from the story's page."""
+_SOURCES = POSTED | {"sitemap", "listing"}
+"""Origins of what a source says of a story."""
 _SHOWN_AGO = frozenset({"relative", "future"})
 """Doubts about a date that is another whenever it is read."""
 _WORDS = re.compile(r"\s+|[^\s\w]|\w+")
@@ -41,6 +44,24 @@ def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str,
     if _is_another_date(old, new):
         found.append("published")
     return tuple(found)
+
+
+def edits_of(
+    changed: tuple[str, ...], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return those of the changed fields that the outlet has changed itself.
+
+    Where the page is the same to the byte, it is by other rules that we read it otherwise. Names
+    and dates may come from a source instead, and a page put together from one has none of them.
+    """
+    if old["page"] != new["page"]:
+        return changed
+    return tuple(
+        name
+        for name in changed
+        if name in ("authors", "published")
+        and all(version["origins"].get(name) in _SOURCES for version in (old, new))
+    )
 
 
 def label_of(changed: tuple[str, ...], old: Mapping[str, Any], new: Mapping[str, Any]) -> Label:
