@@ -65,7 +65,7 @@ def _print_change(old: dict[str, Any], new: dict[str, Any]) -> None:
     console.print(Text(f"{old['replaced']:%Y-%m-%d %H:%M} UTC: {what}", style="yellow"))
     for name in old["changed"]:
         console.print(Text(f"   {name}", style="dim"))
-        for paragraph in difference(_text(old[name]), _text(new[name])):
+        for paragraph in difference(_text(old.get(name)), _text(new.get(name))):
             console.print(Text("    ") + _marked(paragraph), soft_wrap=True)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-import zstandard
 from pymongo import DESCENDING, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from crawler.article import Article
 from crawler.store.database import Database, Document
+from crawler.store.dictionaries import Dictionaries
 from crawler.store.revisions import revision, seen_first, seen_last
 from crawler.store.schema import document
 from crawler.text.revision import changed_fields, edits_of, label_of
@@ -38,7 +38,7 @@ CIRCUMSTANCES = IDENTITY | {"fetched", "page", "lead", "origins", "confidence", 
 class _Plan:
     """What a batch of articles makes to be written, and what becomes of each, by its id()."""
 
-    pages: list[UpdateOne] = field(default_factory=list)
+    pages: list[Article] = field(default_factory=list)
     revisions: list[UpdateOne] = field(default_factory=list)
     inserts: list[UpdateOne] = field(default_factory=list)
     updates: list[UpdateOne] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Articles:
         self._revisions = database["revisions"]
         self._pages = database["pages"]
         self._leads = database["leads"]
-        self._compressor = zstandard.ZstdCompressor(level=3)
+        self._dictionaries = Dictionaries(database)
 
     async def save(self, articles: list[Article]) -> list[Saved]:
         """Write articles and their pages; tell for each whether it is new or changed.
@@ -76,7 +76,7 @@ class Articles:
         plan = await asyncio.to_thread(self._plan, batch, known)
         fates = plan.fates
         # Pages first: no article is to name a page that is not there. Then what it said before.
-        await _write(self._pages, plan.pages)
+        await _write(self._pages, await self._dictionaries.pack(plan.pages))
         await _write(self._revisions, plan.revisions)
         found, added = await _write(self._articles, [*plan.inserts, *plan.updates])
         if added < len(plan.inserts) or found < len(plan.updates):
@@ -109,7 +109,7 @@ class Articles:
                 plan.inserts.append(new)
                 plan.fates[id(article)] = "stored"
             if plan.fates[id(article)] == "stored":
-                plan.pages.append(self._page(article))
+                plan.pages.append(article)
         return plan
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
@@ -132,19 +132,6 @@ class Articles:
             async for stored in self._articles.find({"_id": {"$in": list(articles)}}):
                 found |= dict.fromkeys(articles[stored["_id"]], stored)
         return found
-
-    def _page(self, article: Article) -> UpdateOne:
-        packed = self._compressor.compress(article.markup)
-        page = {
-            "outlet": article.outlet,
-            "url": article.url,
-            "fetched": article.fetched,
-            "charset": article.charset,
-            "size": len(article.markup),
-            "packed": len(packed),
-            "zstd": packed,
-        }
-        return UpdateOne({"_id": article.page}, {"$setOnInsert": page}, upsert=True)
 
     async def find(
         self, *, outlet: str | None = None, since: datetime | None = None, limit: int = 0

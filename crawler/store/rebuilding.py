@@ -28,11 +28,6 @@ class Rebuilt:
     changes: Document
     """Its fields with other values than before, as they are to be stored."""
 
-    @property
-    def shown(self) -> list[str]:
-        """Those of them that a reader sees."""
-        return [name for name in self.changes if name in SHOWN]
-
 
 def compare(stored: Document, article: Article) -> Rebuilt:
     """Tell what a newly read article changes in the stored one."""
@@ -72,8 +67,8 @@ class Rebuilding:
         if not changed:
             return []
         now = datetime.now(UTC)
-        kept = [one for one in changed if one.shown]
-        copies = [revision(one.stored, "reparse", one.shown, now) for one in kept]
+        shown = [(one, sorted(SHOWN & one.changes.keys())) for one in changed]
+        copies = [revision(one.stored, "reparse", names, now) for one, names in shown if names]
         writes = [
             UpdateOne(
                 {name: one.stored.get(name) for name in ("_id", "page", "fingerprint")},
@@ -87,22 +82,21 @@ class Rebuilding:
                     await self._revisions.bulk_write(copies, ordered=False)
                 done = await self._articles.bulk_write(writes, ordered=False)
                 if done.matched_count < len(writes):
-                    await self._forget(await self._edited(kept))
+                    await self._forget_edited(changed)
         except POISON:
             if len(changed) == 1:
-                await self._forget(kept)
+                await self._forget(changed)
                 return changed
             return [poison for one in changed for poison in await self.save([one])]
         return []
 
-    async def _edited(self, kept: Sequence[Rebuilt]) -> list[Rebuilt]:
-        """Those that their outlet has edited in the meantime: they were read from another page."""
-        found = self._articles.find({"_id": {"$in": [one.stored["_id"] for one in kept]}}, ["page"])
-        pages = {article["_id"]: article["page"] async for article in found}
-        return [one for one in kept if pages.get(one.stored["_id"]) != one.stored["page"]]
+    async def _forget_edited(self, changed: Sequence[Rebuilt]) -> None:
+        """Take back copies of what the outlet has edited in the meantime: its page is another."""
+        was = {"$or": [{name: one.stored[name] for name in ("_id", "page")} for one in changed]}
+        same = await self._articles.distinct("_id", was)
+        await self._forget([one for one in changed if one.stored["_id"] not in same])
 
-    async def _forget(self, kept: Sequence[Rebuilt]) -> None:
-        """Take back that these were ended by a reparse."""
-        copies = [identity_of(one.stored, "reparse") for one in kept]
+    async def _forget(self, changed: Sequence[Rebuilt]) -> None:
+        copies = [identity_of(one.stored, "reparse") for one in changed]
         with self._database.calls():
             await self._revisions.delete_many({"_id": {"$in": copies}})

@@ -11,23 +11,8 @@ from pymongo import ASCENDING, UpdateOne
 from crawler.store.database import Database, Document
 from crawler.text.revision import Label
 
-SHOWN = frozenset(
-    {
-        "title",
-        "standfirst",
-        "authors",
-        "section",
-        "tags",
-        "language",
-        "published",
-        "modified",
-        "body",
-        "credit",
-        "dateline",
-        "correction",
-        "images",
-    }
-)
+SHOWN = frozenset({"title", "standfirst", "authors", "section", "tags", "language", "published"})
+SHOWN |= {"modified", "body", "credit", "dateline", "correction", "images"}
 """Fields that a reader sees; all others follow from them or tell how they were read."""
 
 
@@ -39,16 +24,12 @@ class Revisions:
         self._revisions = database["revisions"]
 
     async def of(self, article: str) -> list[Document]:
-        """The earlier versions of the article with this ``_id``, the first one first.
-
-        Of the outlet's versions each is the last of its readings, those before it end by a reparse.
-        """
+        """The earlier versions of the article with this ``_id``, and readings, the first first."""
         cursor = self._revisions.find({"article": article}).sort("seen_first", ASCENDING)
         with self._database.calls():
-            found = await cursor.to_list()
+            kept = await cursor.to_list()
         return sorted(
-            found,
-            key=lambda kept: (kept["seen_first"], kept["label"] != "reparse", kept["replaced"]),
+            kept, key=lambda one: (one["seen_first"], one["label"] != "reparse", one["replaced"])
         )
 
 

@@ -59,7 +59,7 @@ def test_what_a_reader_saw_before_is_kept(store: Store) -> None:
     unseen = Rebuilt(other, {"confidence": {"title": 0.5}, "word_count": 7})
     change = Rebuilt(old, {"title": "By new rules", "section": "Asia", "flags": ["no_date"]})
     assert save(store, change, unseen) == []
-    once = [("Title 0", "World", "reparse", ["title", "section"], first)]
+    once = [("Title 0", "World", "reparse", ["section", "title"], first)]
     assert revisions(store, url) == once
     assert store.plain.revisions.count_documents({}) == 1
 

@@ -142,14 +142,13 @@ def test_the_same_page_read_by_other_rules_is_no_edit(store: Store) -> None:
 
     # Back, and forth: what was read so is kept once, as ended the last time.
     flips = (article(fetched=AT + n * HOUR, **(again if n % 2 else {})) for n in (2, 3, 4))
-    kept = save(store, *flips)
-    assert [told(each) for each in kept] == [
+    assert [told(each) for each in save(store, *flips)] == [
         ("Title 1", "reparse", at(0), at(2), at(3)),
         ("Read otherwise", "reparse", at(0), at(3), at(4)),
     ]
     # And the version that it was all the time ends by an edit.
-    kept = save(store, reading(5, title="New"), reading(6, title="Newer"))
-    assert [told(each) for each in kept][2:] == [
+    edits = (reading(5, title="New"), reading(6, title="Newer"))
+    assert [told(each) for each in save(store, *edits)][2:] == [
         ("Title 1", "headline", at(0), at(4), at(5)),
         ("New", "headline", at(5), at(5), at(6)),
     ]
