@@ -20,7 +20,8 @@ from crawler.article import iso
 from crawler.errors import ConfigurationError
 from crawler.loader import OutletLoader
 from crawler.spider import OutletSpider
-from crawler.store.database import AGES, Database
+from crawler.store.database import Database
+from crawler.store.dictionaries import LIFETIME
 from settings import environment
 
 console = Console(highlight=False)
@@ -81,7 +82,9 @@ async def database(*, of_any_version: bool = False) -> AsyncIterator[Database]:
         StoreError: it cannot be used.
     """
     settings = load_settings()
-    ages = {name: _days(settings, f"{name.upper()}_DAYS") for name in AGES}
+    ages = {name: _days(settings, f"{name.upper()}_DAYS") for name in ("pages", "runs")}
+    # A dictionary stays until the last page that may be packed by it is gone.
+    ages["dictionaries"] = ages["pages"] and ages["pages"] + LIFETIME.days + 1
     opened = Database(
         uri=settings["MONGODB_URI"],
         name=settings["MONGODB_DATABASE"],

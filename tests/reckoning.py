@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from crawler.store.pages import unpack
+from crawler.store.dictionaries import Packed, _data
 from crawler.text.urls import identity
 from newsworld.client import Client
 from tests.desk import Desk
@@ -66,7 +66,11 @@ def _reckon_leads(desk: Desk, articles: dict[str, Any]) -> None:
 
 def _reckon_rest(desk: Desk, articles: dict[str, Any]) -> None:
     database = desk.database
-    pages = {page["_id"]: unpack(page["zstd"]) for page in database.pages.find()}
+    by = {None: None} | {kept["_id"]: _data(kept) for kept in database.dictionaries.find()}
+    pages = {
+        page["_id"]: Packed(page["zstd"], by[page["dictionary"]]).unpack()
+        for page in database.pages.find()
+    }
     assert pages.keys() == {found["page"] for found in articles.values()}
     assert [digest for digest, page in pages.items() if sha256(page).hexdigest() != digest] == []
     assert database.revisions.count_documents({}) == 0

@@ -75,6 +75,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         # With the sizes, which `dateline status` adds up without a look at the pages.
         IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])
     ],
+    "dictionaries": [IndexModel([("outlet", ASCENDING), ("made", DESCENDING)])],
     "outlets": [],
     "meta": [],
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
@@ -91,7 +92,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("story", ASCENDING)]),
     ],
 }
-AGES = {"pages": "fetched", "runs": "started"}
+AGES = {"pages": "fetched", "runs": "started", "dictionaries": "made"}
 """Collections whose documents need not be kept for ever, and what tells their age."""
 EXPIRY = "expiry"
 """The index by whose means the server deletes what is too old."""

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import zstandard
 from pymongo import ASCENDING
 
+from crawler.errors import StoreError
 from crawler.extract.posted import ORIGINS
 from crawler.store.database import Database, Document
+from crawler.store.dictionaries import Dictionaries, Packed
 
 CHUNK = 50
 """Pages in memory at a time, compressed."""
@@ -36,12 +37,13 @@ class Pages:
         self._database = database
         self._articles = database["articles"]
         self._pages = database["pages"]
+        self._dictionaries = Dictionaries(database)
 
-    async def find(self, pages: Sequence[str]) -> dict[str, bytes]:
-        """Those of the pages that are there, by their SHA-256, still compressed (`unpack`)."""
+    async def find(self, pages: Sequence[str]) -> dict[str, Packed]:
+        """Those of the pages that are there, by their SHA-256, still packed."""
         with self._database.calls():
-            found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd"])
-            return {page["_id"]: bytes(page["zstd"]) async for page in found}
+            found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd", "dictionary"])
+            return await self._dictionaries.open(await found.to_list())
 
     async def sizes(self, outlet: str) -> dict[str, int]:
         """How many pages of an outlet there are, and their bytes: plain and as they are kept.
@@ -69,13 +71,19 @@ class Pages:
         with self._database.calls():
             while chunk := await found.to_list(CHUNK):
                 posted = await self._posted([page["url"] for page in chunk])
+                packed = await self._dictionaries.open(chunk)
                 for page in chunk:
+                    if page["_id"] not in packed:
+                        what = f"The page of {page['url']} cannot be read, as dictionary"
+                        raise StoreError(
+                            f"{what} {page['dictionary']} is missing: restore a backup."
+                        )
                     yield Page(
                         digest=page["_id"],
                         url=page["url"],
                         fetched=page["fetched"],
                         charset=page["charset"],
-                        body=unpack(page["zstd"]),
+                        body=packed[page["_id"]].unpack(),
                         is_posted=page["url"] in posted,
                     )
 
@@ -83,8 +91,3 @@ class Pages:
         """Which articles came whole from their source."""
         query = {"_id": {"$in": list(urls)}, "origins.body": {"$nin": [*ORIGINS, None]}}
         return {article["_id"] async for article in self._articles.find(query, ["_id"])}
-
-
-def unpack(compressed: bytes) -> bytes:
-    """The page as it was fetched."""
-    return zstandard.ZstdDecompressor().decompress(compressed)

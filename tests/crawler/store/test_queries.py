@@ -18,7 +18,7 @@ from crawler.store.articles import Articles
 from crawler.store.backup import back_up, restore
 from crawler.store.blocks import Blocks, learnt
 from crawler.store.clusters import Clusters
-from crawler.store.database import Database, Document
+from crawler.store.database import AGES, Database, Document
 from crawler.store.filing import (
     WITHDRAWN,
     Filing,
@@ -292,7 +292,7 @@ async def exercise_rest(database: Database) -> None:
     for outlet in ("", "news"):
         async for _ in quarantined(database, outlet):
             pass
-    for name in ("pages", "runs"):
+    for name in AGES:
         await database.retain(name, 9)
 
 
