@@ -27,8 +27,11 @@ lint: $(INSTALLED) ## ruff and mypy
 bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage and similar; PART=quality ARGS="--worst 20"
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
-soak: $(INSTALLED) ## the long proofs: many kills at random moments, ten thousand stories
-	@$(PYTHON) -m pytest -n 2 -q --soak tests/integration/test_kill.py tests/integration/test_discovery.py $(ARGS)
+SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/test_failover \
+	integration/test_outage integration/test_discovery crawler/store/test_run))
+
+soak: $(INSTALLED) ## the long proofs: hundreds of kills and outages, ten thousand stories
+	@$(PYTHON) -m pytest -n 2 -q --soak $(SOAKED) $(ARGS)
 
 pins: ## write constraints.txt anew from the latest versions that pyproject.toml allows
 	@deploy/pin.sh

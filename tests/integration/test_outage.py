@@ -58,13 +58,17 @@ def check(desk: Desk, world: Client) -> None:
     desk.check_accounts()
 
 
-def test_a_server_that_comes_back_is_waited_for(own: tuple[Desk, Path], world: Client) -> None:
+@pytest.mark.timeout(900)
+def test_a_server_that_comes_back_is_waited_for(
+    own: tuple[Desk, Path], world: Client, request: pytest.FixtureRequest
+) -> None:
+    """After ten minutes in the long form, and a few seconds in the short one."""
     desk, data = own
     world.faults([SLOW])
     crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE)
     wait_for(lambda: len(stories(world)) > 40)
     kill_server(data)
-    time.sleep(6)
+    time.sleep(600 if request.config.getoption("soak") else 6)
     embedded.start(data)
     _, err = crawl.communicate(timeout=100)
     assert crawl.returncode == 0, err
