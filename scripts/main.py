@@ -19,6 +19,8 @@ from scripts import (
     quarantine,
     reparse,
     retry,
+    run,
+    schedule,
     show,
     similar,
     status,
@@ -36,6 +38,8 @@ app = typer.Typer(
     "`dateline COMMAND --help` explains each command.",
 )
 app.command("collect")(collect.collect)
+app.command("run")(run.run)
+app.command("schedule")(schedule.schedule)
 app.command("status")(status.status)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)

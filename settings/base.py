@@ -39,6 +39,8 @@ AUTOTHROTTLE_START_DELAY = 2
 
 STORE_PATIENCE = 900  # seconds for which a run waits for a MongoDB that has gone away
 
+SCHEDULE_SPREAD = 30  # seconds within which outlets begin that are due at the same minute
+
 # -- Limits: what a page, a host or a run may cost
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 5 * 1024 * 1024

@@ -65,6 +65,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "windows": [],
     "quarantine": [IndexModel([("outlet", ASCENDING), ("at", DESCENDING)])],
     "hosts": [],
+    "schedules": [],
+    "schedulers": [],
     "sketches": [
         IndexModel([("keys", ASCENDING)]),
         IndexModel([("language", ASCENDING), ("seen", DESCENDING)]),

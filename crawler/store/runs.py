@@ -41,6 +41,11 @@ class Runs:
                     still = {"_id": run["_id"], "outcome": "running"}
                     await self._runs.update_one(still, {"$set": killed})
 
+    async def explain(self, run: str, reason: str) -> None:
+        """Say why a run ended that did not end by itself."""
+        with self._database.calls():
+            await self._runs.update_one({"_id": run}, {"$set": {"reason": reason}})
+
     async def under_way(self) -> list[str]:
         """Outlets that are being collected, on whatever machine, as far as it is known."""
         with self._database.calls():
