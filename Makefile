@@ -24,11 +24,12 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 
-bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage and similar; PART=quality ARGS="--worst 20"
+bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage, similar and schedule; PART=quality ARGS="--worst 20"
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
-soak: $(INSTALLED) ## the long proofs: many kills at random moments, ten thousand stories
-	@$(PYTHON) -m pytest -n 2 -q --soak tests/integration/test_kill.py tests/integration/test_discovery.py $(ARGS)
+soak: $(INSTALLED) ## the long proofs: many kills, ten thousand stories, a year of schedules, ten thousand runs
+	@$(PYTHON) -m pytest -n 2 -q --soak tests/integration/test_kill.py tests/integration/test_discovery.py \
+		tests/crawler/store/test_schedules.py tests/scripts $(ARGS)
 
 pins: ## write constraints.txt anew from the latest versions that pyproject.toml allows
 	@deploy/pin.sh

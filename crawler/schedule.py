@@ -160,6 +160,9 @@ class Plan:
 
 def plan(rule: Rule, state: State | None, now: datetime) -> Plan | None:
     """What is to be done for an outlet; None: nothing yet."""
+    same = state is not None and state.schedule == rule.schedule
+    if state and same and state.handled <= now < state.next:
+        return None
     if rule.is_quiet(now):
         return None
     minute = now.replace(second=0, microsecond=0)
@@ -167,8 +170,7 @@ def plan(rule: Rule, state: State | None, now: datetime) -> Plan | None:
         # An outlet that was never collected is due at once.
         skipped = {"clock": 0} if state else {}
         return _plan(rule, state, minute, minute, skipped=skipped)
-    same = state.schedule == rule.schedule
-    if now <= state.handled or (same and now < state.next):
+    if now <= state.handled:  # the clock was set back: what it shows again is not done again
         return None
     if rule.bounds:
         late = same and now - state.next > LATE

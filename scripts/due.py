@@ -50,7 +50,7 @@ class Due:
 
     Args:
         ended: is told the run document of each run.
-        clock: what time it is.
+        clock: what time it is (``now``).
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Due:
         self._crawls = crawls
         self._places = places
         self._ended = ended
-        self._clock = clock
+        self.now = clock
         self._spread = timedelta(seconds=load_settings().getfloat("SCHEDULE_SPREAD"))
         self._stopped = asyncio.Event()
         self.running: dict[str, asyncio.Task[None]] = {}
@@ -96,7 +96,7 @@ class Due:
             await self._schedules.claim(skipped)
         due = [(one.begin(self._spread), one) for one in plans if one.fire]
         for start, one in sorted(due, key=itemgetter(0)):
-            if start > self._clock():
+            if start > self.now():
                 return start
             if self.is_stopped() or not await self._begin(one):
                 break
@@ -138,7 +138,7 @@ class Due:
         assert bounds
         before = await self._schedules.told(due.rule.outlet)
         poll = last_poll(run, before)
-        now = self._clock()
+        now = self.now()
         history = await self._schedules.published(due.rule.outlet, due.rule.timezone)
         rhythm = Rhythm(history, due.rule.timezone, now)
         following = rhythm.next_poll(now, bounds, poll)
@@ -151,7 +151,7 @@ class Due:
         waiting: set[asyncio.Task[Any]] = {*self.running.values()}
         if not self.is_stopped():
             waiting.add(stopped)
-        left = max(0.0, (until - self._clock()).total_seconds()) if until else None
+        left = max(0.0, (until - self.now()).total_seconds()) if until else None
         done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         for task in done:

@@ -70,7 +70,7 @@ async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asynci
     ending = asyncio.create_task(_stop(due, stop))
     try:
         while not stop.is_set():
-            now = datetime.now(UTC)
+            now = due.now()
             minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
             rules = await outlets.rules()
             try:
