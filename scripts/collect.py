@@ -134,6 +134,8 @@ def _remark(run: dict[str, Any]) -> str:
 def _exit_code(codes: list[int]) -> int:
     """One code for many outlets: theirs where they agree, the store's where it is at fault."""
     wrong = {code if code in set(Exit) else int(Exit.FAILED) for code in codes}
+    if not wrong:
+        return Exit.OK
     if Exit.STORE in wrong:
         return Exit.STORE
     return wrong.pop() if len(wrong) == 1 else Exit.PARTIAL
