@@ -24,13 +24,14 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 
-bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage and similar; PART=quality ARGS="--worst 20"
+bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage, similar and schedule; PART=quality ARGS="--worst 20"
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
 SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/test_failover \
-	integration/test_outage integration/test_discovery crawler/store/test_run))
+	integration/test_outage integration/test_discovery integration/test_leases crawler/store/test_run \
+	crawler/store/test_schedules)) tests/scripts
 
-soak: $(INSTALLED) ## the long proofs: hundreds of kills and outages, ten thousand stories
+soak: $(INSTALLED) ## the long proofs: hundreds of kills and outages, a year of schedules, ten thousand runs
 	@$(PYTHON) -m pytest -n 2 -q --soak $(SOAKED) $(ARGS)
 
 pins: ## write constraints.txt anew from the latest versions that pyproject.toml allows

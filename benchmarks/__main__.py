@@ -7,6 +7,7 @@ from benchmarks import speed
 from benchmarks.links import main as links
 from benchmarks.quality.__main__ import main as quality
 from benchmarks.requests import main as requests
+from benchmarks.schedule import main as schedule
 from benchmarks.similar.__main__ import main as similar
 from benchmarks.sitemaps import main as sitemaps
 from benchmarks.storage import main as storage
@@ -25,6 +26,7 @@ PARTS: dict[str, Callable[[list[str]], int]] = {
     "requests": requests,
     "storage": storage,
     "similar": similar,
+    "schedule": schedule,
 }
 
 

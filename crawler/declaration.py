@@ -11,6 +11,7 @@ from parsel.csstranslator import HTMLTranslator
 
 from crawler.errors import ConfigurationError
 from crawler.revisits import read_age
+from crawler.schedule import MISSED, read_bounds, read_quiet
 from crawler.sources import Source
 from crawler.text.urls import normalise
 
@@ -18,8 +19,6 @@ REQUIRED = ("title", "home", "language", "timezone", "schedule", "sources", "sto
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 """A tag of BCP 47, roughly."""
 PATTERNS = ("drop_text", "cut", "credit")
-CRON = re.compile(r"\s*\S+(?:\s+\S+){4}\s*")
-"""Five fields (crontab(5)); what they may hold is for whoever runs them."""
 
 
 def check(outlet: type[Any]) -> None:
@@ -42,8 +41,10 @@ def _mistakes(outlet: type[Any]) -> Iterator[tuple[str, str]]:
         yield "sources", 'is no tuple of sources: write (Feed("/feed"),) with its comma'
     if outlet.timezone not in available_timezones():
         yield "timezone", f"{outlet.timezone!r} is no zone: write one like Asia/Karachi"
-    if not CRON.fullmatch(outlet.schedule):
-        yield "schedule", f"{outlet.schedule!r} is not in cron syntax, like */30 * * * *"
+    yield from _unreadable("schedule", "a schedule", read_bounds, [outlet.schedule])
+    yield from _unreadable("quiet", "hours", read_quiet, _each(outlet.quiet))
+    if outlet.missed not in MISSED:
+        yield "missed", f"{outlet.missed!r} is none of {', '.join(MISSED)}"
     yield from _unreadable("language", "a language tag", _tag, _each(outlet.language))
     yield from _unreadable("home", "a web address", normalise, [outlet.home])
     yield from _unreadable("stories", "a regular expression", re.compile, [outlet.stories])

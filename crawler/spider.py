@@ -37,6 +37,7 @@ from crawler.responses import (
 )
 from crawler.revisits import USUAL
 from crawler.run import Run
+from crawler.schedule import Missed
 from crawler.sources import Source, read_sheet
 from crawler.store.filing import NOT_MODIFIED
 from crawler.store.ledger import OUT_OF_RANGE, Entry
@@ -62,7 +63,11 @@ class OutletSpider(scrapy.Spider):
     timezone: ClassVar[str]
     """IANA zone in which dates printed without an offset are understood."""
     schedule: ClassVar[str]
-    """When it is due, in cron syntax."""
+    """When it is due: cron syntax in its zone, or like ``adaptive 10m-6h``."""
+    missed: ClassVar[Missed] = "once"
+    """What becomes of runs that were missed: ``skip``, ``once`` or ``backfill``."""
+    quiet: ClassVar[str] = ""
+    """Hours in its zone in which it is not collected, like ``23:00-06:00``."""
     sources: ClassVar[tuple[Source, ...]] = ()
     stories: ClassVar[str]
     """Pattern found in the addresses of stories, and of nothing else."""

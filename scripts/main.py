@@ -20,6 +20,8 @@ from scripts import (
     quarantine,
     reparse,
     retry,
+    run,
+    schedule,
     show,
     similar,
     status,
@@ -37,6 +39,8 @@ app = typer.Typer(
     "`dateline COMMAND --help` explains each command.",
 )
 app.command("collect")(collect.collect)
+app.command("run")(run.run)
+app.command("schedule")(schedule.schedule)
 app.command("status")(status.status)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)

@@ -19,6 +19,7 @@ from scrapy.utils.project import get_project_settings
 from crawler.article import iso
 from crawler.errors import ConfigurationError
 from crawler.loader import OutletLoader
+from crawler.schedule import Rule
 from crawler.spider import OutletSpider
 from crawler.store.database import Database
 from crawler.store.dictionaries import LIFETIME
@@ -68,6 +69,13 @@ def outlet(name: str) -> type[OutletSpider]:
     found = _loader().load(name)
     assert issubclass(found, OutletSpider)
     return found
+
+
+def rule(name: str) -> Rule:
+    """When the outlet called `name` is due."""
+    declared = outlet(name)
+    wanted = ("schedule", "timezone", "missed", "quiet")
+    return Rule(outlet=name, **{one: getattr(declared, one) for one in wanted})
 
 
 @contextlib.asynccontextmanager

@@ -41,6 +41,8 @@ AUTOTHROTTLE_START_DELAY = 2
 STORE_PATIENCE = 900  # seconds for which a run waits for a MongoDB that has gone away
 LEASE_SECONDS = 60  # without a sign of life of a run, after which another of its outlet may begin
 
+SCHEDULE_SPREAD = 30  # seconds within which outlets begin that are due at the same minute
+
 # -- Limits: what a page, a host or a run may cost
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 5 * 1024 * 1024

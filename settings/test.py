@@ -4,3 +4,4 @@ from settings.local import *  # noqa: F403
 
 DOWNLOAD_TIMEOUT = 5
 REVISITS = False  # tests count requests; those of edits turn it on
+SCHEDULE_SPREAD = 0  # what is due is not waited for

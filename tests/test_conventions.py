@@ -22,6 +22,7 @@ from scrapy.utils.misc import load_object
 
 from crawler.extensions.report import Report
 from crawler.run import Run
+from crawler.schedule import read_bounds
 from crawler.sources import Source
 from crawler.spider import OutletSpider, host_matches
 from crawler.step import Step
@@ -42,7 +43,6 @@ POLITENESS = frozenset(
     for name in vars(default_settings)
     if re.search(r"DELAY|CONCURREN|AUTOTHROTTLE|ROBOTSTXT|USER_AGENT|THROTTL", name)
 )
-CRON = re.compile(r"(?:(?:\*|\d+)(?:-\d+)?(?:/\d+)?(?:,\d+(?:-\d+)?)*(?: |$)){5}")
 
 
 def modules(*folders: str) -> Iterator[Path]:
@@ -87,7 +87,7 @@ def test_it_declares_what_it_must(spider: type[OutletSpider]) -> None:
     assert spider.title
     assert spider.language
     assert spider.timezone in available_timezones()
-    assert CRON.fullmatch(spider.schedule)
+    read_bounds(spider.schedule)  # or raises
     assert spider.sources
     assert all(isinstance(source, Source) for source in spider.sources)
     assert len({source.key for source in spider.sources}) == len(spider.sources)

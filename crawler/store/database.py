@@ -85,6 +85,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("outlet", ASCENDING), ("at", DESCENDING)]),
     ],
     "hosts": [],
+    "schedules": [],
+    "schedulers": [],
     "sketches": [
         IndexModel([("keys", ASCENDING)]),
         IndexModel([("language", ASCENDING), ("seen", DESCENDING)]),

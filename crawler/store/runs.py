@@ -45,6 +45,11 @@ class Runs:
                 query = {**running, "_id": {"$in": sorted(gone)}}
                 await self._runs.update_many(query, {"$set": killed})
 
+    async def explain(self, run: str, reason: str) -> None:
+        """Say why a run ended that did not end by itself."""
+        with self._database.calls():
+            await self._runs.update_one({"_id": run}, {"$set": {"reason": reason}})
+
     async def latest(self, outlet: str) -> Document | None:
         """The newest run of an outlet."""
         with self._database.calls():

@@ -28,7 +28,8 @@ def declare(**changes: Any) -> type:
 
 def test_a_good_declaration() -> None:
     page = Selectors(body=(".a > p::text", "article"), drop_text=("^also",), credit="(?P<credit>x)")
-    more = {"language": ("en", "zh-Hant"), "revisits": ()}
+    more = {"language": ("en", "zh-Hant"), "revisits": (), "quiet": "23:00-06:00"}
+    more |= {"schedule": "adaptive 10m-6h", "missed": "backfill"}
     assert declare(page=page, **more).__name__ == "Meridian"
 
 
@@ -42,7 +43,11 @@ def test_a_good_declaration() -> None:
         ({"timezone": "Mauritius"}, "'Mauritius' is no zone"),
         ({"language": "English"}, "Meridian.language 'English' is not a language tag"),
         ({"language": ("en", "日本語")}, "write one like en, pt-BR or zh-Hant"),
-        ({"schedule": "never"}, "'never' is not in cron syntax"),
+        ({"schedule": "never"}, "'never' is not a schedule (write five fields, like */30 * * * *"),
+        ({"schedule": "0 25 * * *"}, "'0 25 * * *' is not a schedule (Bad hour)"),
+        ({"schedule": "adaptive 10m"}, "is not a schedule (write it like adaptive 10m-6h)"),
+        ({"quiet": "at night"}, "'at night' is not hours (write them like 23:00-06:00)"),
+        ({"missed": "never"}, "Meridian.missed 'never' is none of skip, once, backfill"),
         ({"revisits": "7d"}, "Meridian.revisits is no tuple of ages"),
         ({"revisits": ("1h", "often")}, "Meridian.revisits 'often' is not an age (write one like"),
         ({"home": "meridian"}, "'meridian' is not a web address"),

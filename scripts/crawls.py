@@ -1,0 +1,175 @@
+"""Crawls of outlets, each a process of its own: begun, followed, told to stop, killed at last."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from crawler.errors import StoreError
+from crawler.extensions.verdict import Exit
+from crawler.store.runs import Runs
+from scripts.project import load_settings, notes
+from settings import environment
+
+TELLING = 20
+"""So many stories have to be done before they tell how long the others will take."""
+MAX_LOG = 10_000_000
+"""Bytes of a log file after which a new one is begun; the one before it is kept."""
+DRAIN = 30.0
+"""Seconds that a crawl has to end in once it was told to."""
+
+
+def progress() -> Progress:
+    """A line for each crawl, while it goes on."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    return Progress(*columns, console=notes, transient=True)
+
+
+class Crawls:
+    """Crawls, each a process that may take `limit` seconds (0: any time)."""
+
+    def __init__(self, runs: Runs, shown: Progress, limit: float = 0) -> None:
+        self._runs = runs
+        self._progress = shown
+        self._limit = limit
+        self._told: dict[asyncio.subprocess.Process, float | None] = {}
+        """Processes that go on, and when each was told to stop."""
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Tell the crawls to end, and begin none; those that do not are killed after `DRAIN`."""
+        self._stopping = True
+        for process in self._told:
+            self._tell(process)
+
+    def is_stopping(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopping
+
+    def _tell(self, process: asyncio.subprocess.Process) -> None:
+        # Once only: a second signal would have Scrapy end without order.
+        if self._told[process] is None:
+            self._told[process] = asyncio.get_running_loop().time()
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+
+    async def run(self, name: str, bounds: Sequence[str] = ()) -> dict[str, Any]:
+        """One crawl; its run document, with the exit code of its process as ``exit``.
+
+        Args:
+            bounds: spider arguments, ``since=...``, ``until=...`` and ``limit=...``.
+        """
+        if self._stopping:
+            told = "It was told to stop before it began."
+            return {"outlet": name, "outcome": "failed", "reason": told, "exit": Exit.PARTIAL}
+        run_id = uuid4().hex
+        log = _log(name)
+        process = await self._start(self.command(name, run_id, log, bounds))
+        errors, overran = await self._watch(name, run_id, process)
+        told = "It was told to stop." if self.is_stopping() else _last_words(errors, log)
+        failed = {"outlet": name, "outcome": "failed", "reason": overran or told}
+        code = {"exit": process.returncode}
+        try:
+            await self._runs.close_killed()
+            if overran and process.returncode:
+                await self._runs.explain(run_id, overran)
+            return {**(await self._runs.get(run_id) or failed), **code}
+        except StoreError as error:
+            return {**failed, "reason": str(error), **code}
+
+    @staticmethod
+    def command(name: str, run_id: str, log: Path, bounds: Sequence[str]) -> list[str]:
+        """The command line of a crawl."""
+        command = [sys.executable, "-m", "scrapy", "crawl", name]
+        command += [word for bound in bounds for word in ("-a", bound)]
+        return [*command, "-s", f"RUN_ID={run_id}", "-s", f"LOG_FILE={log}"]
+
+    async def _start(self, command: list[str]) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=environment.PROJECT,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._told[process] = None
+        if self.is_stopping():
+            self._tell(process)
+        return process
+
+    async def _watch(
+        self, name: str, run_id: str, process: asyncio.subprocess.Process
+    ) -> tuple[bytes, str]:
+        """Follow a crawl until it ends.
+
+        Returns:
+            What it wrote to its standard error; a sentence where it took too long, or "".
+        """
+        loop = asyncio.get_running_loop()
+        began, overran = loop.time(), ""
+        task = self._progress.add_task(name)
+        ended = asyncio.create_task(process.communicate())
+        while not ended.done():
+            await asyncio.wait([ended], timeout=1)
+            if self._limit and not overran and loop.time() - began > self._limit:
+                overran = f"It reached its time limit of {self._limit / 60:g} min."
+                self._tell(process)
+            told = self._told[process]
+            if told is not None and loop.time() - told > DRAIN and not ended.done():
+                overran = f"{overran} It did not end within {DRAIN:.0f} s and was killed.".strip()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await ended
+            with contextlib.suppress(StoreError):  # the crawl itself will tell
+                if notes.is_terminal and (run := await self._runs.get(run_id)):
+                    self._progress.update(task, description=_progress(run))
+        del self._told[process]
+        self._progress.remove_task(task)
+        return ended.result()[1], overran
+
+
+def _log(name: str) -> Path:
+    """The outlet's log file; one that has grown large is put aside first."""
+    log = Path(load_settings()["DATA"]) / "logs" / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > MAX_LOG:
+        log.replace(log.with_suffix(".log.1"))
+    return log
+
+
+def _progress(run: dict[str, Any]) -> str:
+    """How far a run is; of one with bounds, what it may come to."""
+    account = run.get("account") or {"stored": 0, "sighted": 0, "pending": 0}
+    name, stored, pending = run["outlet"], account["stored"], account["pending"]
+    done = account["sighted"] - pending
+    if not any(run["bounds"].values()) or done < TELLING:
+        return f"{name}: {stored} stored, {pending} to go"
+    expected = max(account["sighted"], *map(_expected, run["sources"]))
+    if limit := run["bounds"]["limit"]:
+        expected = min(expected, limit)
+    elapsed = datetime.now(UTC) - run["started"]
+    left = timedelta(seconds=round(elapsed.total_seconds() * (expected / done - 1)))
+    return f"{name}: {stored} stored; {done:,} of about {expected:,} looked at, {left} left"
+
+
+def _expected(source: dict[str, Any]) -> int:
+    """How many stories a source may show in all, by what its pages have shown so far."""
+    if total := source.get("total"):
+        return int(total)
+    pages = source["requests"]
+    return round(source["leads"] * (pages + source.get("ahead", 0)) / pages) if pages else 0
+
+
+def _last_words(errors: bytes, log: Path) -> str:
+    """Why a crawl ended that never got as far as a run document."""
+    lines = errors.decode(errors="replace").strip().splitlines()
+    return f"{lines[-1] if lines else 'It ended before its run began'}. Its log is {log}."

@@ -1,0 +1,151 @@
+"""``dateline run``: collect what is due, for as long as it is let; cron in one process."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from crawler.errors import StoreError
+from crawler.schedule import Rule
+from crawler.store.runs import Runs
+from crawler.store.schedules import Schedules
+from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
+from scripts.crawls import Crawls, progress
+from scripts.due import Due, Places
+from scripts.project import database, load_settings, notes
+from settings import environment
+
+PAUSE = 10.0
+"""Seconds between two attempts while MongoDB is away."""
+
+
+def run(
+    at_once: AtOnce = AT_ONCE,
+    time_limit: Annotated[
+        float, typer.Option(min=0.01, help="Minutes for each outlet, which is told to stop then.")
+    ] = DUE_LIMIT,
+) -> None:
+    """Collect every outlet whenever it is due, until told to stop (SIGTERM, Ctrl-C).
+
+    It does what `dateline collect --due` does from cron, to the minute. Outlets that are added or
+    changed in `spiders/` are taken up by themselves; MongoDB may come and go. What goes on when it
+    is told to stop has half a minute to end in order.
+    """
+    asyncio.run(_run(at_once, 60 * time_limit))
+
+
+async def _run(at_once: int, limit: float) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    outlets = Outlets()
+    away = ""
+    while not stop.is_set():
+        try:
+            async with database() as opened:
+                with progress() as shown:
+                    crawls = Crawls(Runs(opened), shown, limit)
+                    due = Due(Schedules(opened), crawls, Places(at_once), tell)
+                    away = _say(away, "")
+                    await serve(due, Schedules(opened), outlets, stop)
+        except StoreError as error:
+            away = _say(away, str(error))
+            await _either(stop, PAUSE)
+
+
+async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asyncio.Event) -> None:
+    """Begin what is due every minute, until `stop`; then let end in order what goes on.
+
+    Raises:
+        StoreError: MongoDB is away, and nothing goes on that waits for it, too.
+    """
+    away = ""
+    ending = asyncio.create_task(_stop(due, stop))
+    try:
+        while not stop.is_set():
+            now = due.now()
+            minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+            rules = await outlets.rules()
+            try:
+                await schedules.beat("run", now)
+                later = await due.round(rules, now)
+                away = _say(away, "")
+            except StoreError as error:
+                if not due.running:
+                    raise
+                away, later = _say(away, str(error)), None
+            await due.wait(min(later or minute, minute))
+    finally:
+        ending.cancel()
+        due.stop()
+        await due.drain()
+
+
+async def _stop(due: Due, stop: asyncio.Event) -> None:
+    await stop.wait()
+    due.stop()
+
+
+async def _either(stop: asyncio.Event, seconds: float) -> None:
+    """Wait for `stop`, so many seconds at most."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def _say(away: str, error: str) -> str:
+    """Say once that MongoDB is away, and once that it is back; return what was said."""
+    if error and not away:
+        notes.print(f"dateline: {error} Waiting for it.", markup=False, soft_wrap=True)
+    elif away and not error:
+        notes.print("dateline: MongoDB is back.", markup=False)
+    return error
+
+
+def tell(run: dict[str, Any]) -> None:
+    """A line for a run that has ended."""
+    stored = run.get("account", {}).get("stored", 0)
+    told = f"{run['outlet']}: {run['outcome']}, {stored} stored. {run['reason']}"
+    notes.print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {told}", markup=False, soft_wrap=True)
+
+
+class Outlets:
+    """The schedules of `spiders/`, read anew by a process of its own when a file changes."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, int] = {}
+        self._rules: list[Rule] = []
+
+    async def rules(self) -> list[Rule]:
+        """As the files are now; what cannot be read is told, and costs its own outlet only."""
+        files = dict(_files())
+        if files != self._files:
+            words = (sys.executable, "-m", "scripts.main", "schedule", "--format", "json")
+            process = await asyncio.create_subprocess_exec(
+                *words, cwd=environment.PROJECT, stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            out, told = await process.communicate()
+            if told:
+                notes.print(told.decode().rstrip(), markup=False, soft_wrap=True)
+            if process.returncode == 0:
+                self._rules = [Rule(**declared) for declared in json.loads(out)]
+            self._files = files
+        return self._rules
+
+
+def _files() -> Iterator[tuple[str, int]]:
+    """Each file that declares an outlet, and when it was last changed."""
+    for module in load_settings().getlist("SPIDER_MODULES"):
+        found = find_spec(module)
+        for folder in (found and found.submodule_search_locations) or ():
+            for path in Path(folder).glob("*.py"):
+                yield str(path), path.stat().st_mtime_ns
