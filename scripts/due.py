@@ -83,13 +83,14 @@ class Due:
     async def round(self, rules: Sequence[Rule], now: datetime) -> datetime | None:
         """Begin what is due at `now`; return when the next of that is to begin, if any.
 
-        What finds no place stays due.
+        What finds no place stays due, and so does an outlet while a run of it goes on.
 
         Raises:
             StoreError: MongoDB cannot be used.
         """
         states = await self._schedules.states()
-        idle = (one for one in rules if one.outlet not in self.running)
+        busy = self.running.keys() | await self._schedules.under_way()
+        idle = (one for one in rules if one.outlet not in busy)
         found = (plan(one, states.get(one.outlet), now) for one in idle)
         plans = [one for one in found if one]
         if skipped := [one for one in plans if one.fire is None]:

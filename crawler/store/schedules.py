@@ -14,6 +14,7 @@ from pymongo.errors import BulkWriteError
 
 from crawler.schedule import Plan, State
 from crawler.store.database import Database, Document
+from crawler.store.leases import Leases
 
 TOLD = 100
 """So many of an outlet's latest spans of skipped fires are kept."""
@@ -39,6 +40,10 @@ class Schedules:
                 stored["_id"]: State(**{name: stored[name] for name in wanted})
                 async for stored in found
             }
+
+    async def under_way(self) -> set[str]:
+        """Outlets that are being collected, on whatever machine."""
+        return set(await Leases(self._database).held())
 
     async def claim(self, plans: Sequence[Plan]) -> set[str]:
         """Carry out plans where nobody else has meanwhile; return the outlets that are now ours.
