@@ -254,7 +254,8 @@ class Run:
         due = self._next_visit(entry, article.published.at if article.published else None)
         validators = self.validators.pop(article.lead, None)
         try:
-            await self._outbox.put(of_article(article, entry.attempts, due, validators))
+            told = of_article(article, entry.attempts, due, validators, sought=self._is_bounded)
+            await self._outbox.put(told)
         except POISON as error:
             await self._filing.put_aside(article, error)
             await self.settle(article.lead, "failed", UNSTORABLE)

@@ -8,6 +8,7 @@ import typer
 from rich.filesize import decimal
 
 from crawler.store.articles import Articles
+from crawler.store.coverage import patterns, recall
 from crawler.store.ledger import Ledger
 from crawler.store.pages import Pages
 from crawler.store.runs import Runs
@@ -73,7 +74,9 @@ async def _one(name: str, zone: str, days: int) -> dict[str, Any]:
             "articles": await Articles(opened).count(name),
             "leads": await ledger.counts(),
             "pages": await Pages(opened).sizes(name),
-            "recall": await ledger.recall(datetime.now(UTC) - timedelta(days=days), zone),
+            "recall": recall(
+                await patterns(opened, name, datetime.now(UTC) - timedelta(days=days), zone)
+            ),
         }
 
 

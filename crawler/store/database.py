@@ -44,11 +44,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("published.at", DESCENDING)]),
         IndexModel([("outlet", ASCENDING), ("published.at", DESCENDING)]),
         IndexModel([("outlet", ASCENDING), ("first_seen", DESCENDING)]),
+        # With the delays, which `dateline status` ranks without a look at the articles.
+        IndexModel([(name, ASCENDING) for name in ("outlet", "stored", "delay")]),
     ],
     "revisions": [IndexModel([("article", ASCENDING), ("seen_first", ASCENDING)])],
     "leads": [
         IndexModel([("identities", ASCENDING)]),
         IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("first_seen", ASCENDING)]),
         # Of stored stories those alone that are looked at again: soon they are a small part of all.
         IndexModel(
             [("outlet", ASCENDING), ("due", ASCENDING)],

@@ -57,8 +57,12 @@ LINKS: dict[str, Any] = {
 """Fields that no page states: which other articles are the same again (`crawler.store.similar`)."""
 
 
+KEPT: dict[str, Any] = {"stored": {"bsonType": "date"}, "delay": {"bsonType": ["double", "null"]}}
+"""Fields that the store adds when it first has an article (`crawler.store.freshness`)."""
+
+
 def _with_links(schema: dict[str, Any]) -> dict[str, Any]:
-    return schema | {"properties": schema["properties"] | LINKS}
+    return schema | {"properties": schema["properties"] | LINKS | KEPT}
 
 
 ARTICLE_SCHEMA: dict[str, Any] = {"$jsonSchema": _with_links(_schema(Article))}

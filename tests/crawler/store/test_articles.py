@@ -3,7 +3,7 @@
 import asyncio
 import json
 from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +37,8 @@ def test_an_article_is_stored_whole(store: Store) -> None:
     assert save(store, [article()]) == [["stored"]]
     (found,) = stored(store).values()
     expected = document(article())
+    assert found.pop("stored") <= datetime.now(UTC)
+    assert found.pop("delay") is None  # it came out before its outlet was collected
     assert found.keys() == expected.keys()
     milliseconds = AT.replace(microsecond=123000)
     assert found["published"].pop("at") == found["fetched"] == milliseconds

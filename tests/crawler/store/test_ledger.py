@@ -9,6 +9,7 @@ import pytest
 
 from crawler.lead import Lead
 from crawler.store.articles import Articles
+from crawler.store.coverage import patterns, recall
 from crawler.store.database import Database
 from crawler.store.ledger import LOOK_AGAIN, OUT_OF_RANGE, RETRY_AFTER, Entry, Fate, Ledger, State
 from tests.crawler.store.store import Store, in_eight_processes
@@ -387,17 +388,18 @@ def test_recall_of_each_source_by_day(store: Store) -> None:
     at = [datetime(2024, 11, 30, hour, tzinfo=UTC) for hour in (12, 18, 20)]
     leads = [lead(number, at=instant) for number, instant in enumerate(at)]
 
-    async def work(ledger: Ledger) -> Any:
+    async def work(database: Database) -> Any:
+        ledger = Ledger(database, "news")
         entries = await ledger.sight(leads[:2], "listing:/")
         await ledger.sight(leads[1:], "feed:/feed")
         entries += await ledger.sight(leads[2:], "feed:/feed")
         await ledger.settle(
             [fate(e, "stored", article=e.lead.url, published=e.lead.at) for e in entries]
         )
-        return [await ledger.recall(since, zone) for since in (at[0], at[1])]
+        return [recall(await patterns(database, "news", since, zone)) for since in (at[0], at[1])]
 
     new = {"shown": 1, "first": 1}
-    found, later = with_ledger(store, work)
+    found, later = store.run(work)
     assert found == [
         {
             "day": "2024-12-01",

@@ -10,7 +10,7 @@ import pytest
 
 from crawler import article as module
 from crawler.article import NOT_STORED, Article, Image, Timestamp, fields_of, iso
-from crawler.store.schema import ARTICLE_SCHEMA, LINKS, document
+from crawler.store.schema import ARTICLE_SCHEMA, KEPT, LINKS, document
 from tests.crawler.store.store import AT, article, stamp
 
 SELF_EVIDENT = {
@@ -58,7 +58,7 @@ def test_the_validator_knows_exactly_what_is_stored() -> None:
     schema = ARTICLE_SCHEMA["$jsonSchema"]
     declared = {field.name for field in fields(Article)} - NOT_STORED
     assert set(schema["required"]) == declared == set(fields_of(article()))
-    assert properties(schema) == declared | LINKS.keys()
+    assert properties(schema) == declared | LINKS.keys() | KEPT.keys()
     assert set(document(article())) == declared | {"_id"}
     image = schema["properties"]["images"]["items"]
     assert properties(image) == set(image["required"]) == {field.name for field in fields(Image)}
