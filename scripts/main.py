@@ -19,6 +19,7 @@ from scripts import (
     quarantine,
     reparse,
     retry,
+    runs,
     show,
     similar,
     status,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command("collect")(collect.collect)
 app.command("status")(status.status)
+app.command("runs")(runs.runs)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)
 app.command("similar")(similar.similar)

@@ -191,6 +191,12 @@ class Articles:
             async for stored in cursor:
                 yield stored
 
+    async def origins(self, outlet: str, count: int) -> list[dict[str, str]]:
+        """Where each field came from, of the articles of an outlet that were last first seen."""
+        newest = self._articles.find({"outlet": outlet}, ["origins"]).sort("first_seen", DESCENDING)
+        with self._database.calls():
+            return [stored["origins"] async for stored in newest.limit(count)]
+
     async def get(self, url: str) -> Document | None:
         """The article with this address or alias, or another form of either."""
         with self._database.calls():
@@ -225,11 +231,6 @@ class Articles:
             done = await self._articles.update_one(_as_it_was(old), {"$set": change})
         if not done.matched_count:  # another writer was quicker
             await self.withdraw(url, at)
-
-    async def count(self, outlet: str) -> int:
-        """Number of stored articles of an outlet."""
-        with self._database.calls():
-            return await self._articles.count_documents({"outlet": outlet})
 
 
 async def _write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:

@@ -58,7 +58,10 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"state": "stored", "due": {"$gt": EVER}},
         ),
     ],
-    "runs": [IndexModel([("outlet", ASCENDING), ("started", DESCENDING)])],
+    "runs": [
+        IndexModel([("outlet", ASCENDING), ("started", DESCENDING)]),
+        IndexModel([("started", DESCENDING)]),
+    ],
     "pages": [
         # With the sizes, which `dateline status` adds up without a look at the pages.
         IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])

@@ -201,16 +201,6 @@ class Ledger:
                 await self._leads.bulk_write(list(map(_late, fates)), ordered=False)
         return [None] * len(fates)
 
-    async def counts(self) -> dict[str, int]:
-        """Number of leads by state."""
-        stages: list[Document] = [
-            {"$match": {"outlet": self._outlet}},
-            {"$sortByCount": "$state"},
-        ]
-        with self._database.calls():
-            groups = await self._leads.aggregate(stages)
-            return {group["_id"]: group["count"] async for group in groups}
-
     async def retry(self) -> int:
         """Make every failed lead due again, with its delays from the start; tell how many."""
         again = {"state": "failed", "$or": [{"due": None}, {"due": {"$gt": datetime.now(UTC)}}]}

@@ -12,6 +12,7 @@ from crawler.store.database import Database, Document
 
 CHUNK = 50
 """Pages in memory at a time, compressed."""
+_NOTHING = {"count": 0, "size": 0, "packed": 0}
 EXPIRY = "expiry"
 """The index by whose means the server deletes pages."""
 
@@ -45,24 +46,23 @@ class Pages:
             found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd"])
             return {page["_id"]: bytes(page["zstd"]) async for page in found}
 
-    async def sizes(self, outlet: str) -> dict[str, int]:
-        """How many pages of an outlet there are, and their bytes: plain and as they are kept.
+    async def sizes(self, outlets: Sequence[str]) -> dict[str, dict[str, int]]:
+        """How many pages of each outlet there are, and their bytes: plain and as they are kept.
 
         Only the index is read. Pages of earlier versions get their size as kept, once.
         """
-        own: Document = {"outlet": outlet}
+        own: Document = {"outlet": {"$in": list(outlets)}}
         packed = [{"$set": {"packed": {"$binarySize": "$zstd"}}}]
         total = {name: {"$sum": f"${name}"} for name in ("size", "packed")}
         with self._database.calls():
             await self._pages.update_many({**own, "packed": None}, packed)
             stages: list[Document] = [
                 {"$match": own},
-                {"$group": {"_id": None, "count": {"$sum": 1}, **total}},
-                {"$project": {"_id": 0}},
+                {"$group": {"_id": "$outlet", "count": {"$sum": 1}, **total}},
             ]
             cursor = await self._pages.aggregate(stages)
-            found = await cursor.to_list()
-        return found[0] if found else {"count": 0, "size": 0, "packed": 0}
+            found = {row.pop("_id"): row async for row in cursor}
+        return {outlet: found.get(outlet, _NOTHING) for outlet in outlets}
 
     async def retain(self, days: int) -> None:
         """Let the server delete each page so many days after it was fetched; 0: never."""

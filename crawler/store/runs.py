@@ -2,12 +2,12 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import psutil
-from pymongo import DESCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from crawler.store.database import Database, Document
 
@@ -30,9 +30,14 @@ class Runs:
         with self._database.calls():
             await self._runs.replace_one({"_id": run["_id"]}, dict(run), upsert=True)
 
-    async def close_killed(self, outlet: str) -> None:
-        """Mark runs of this machine as killed whose process is gone without having said so."""
-        query = {"outlet": outlet, "outcome": "running", "process.host": socket.gethostname()}
+    async def close_killed(self, outlet: str | None = None) -> None:
+        """Mark runs of this machine as killed whose process is gone without having said so.
+
+        Those of one outlet, or of all.
+        """
+        query = {"outcome": "running", "process.host": socket.gethostname()}
+        if outlet:
+            query["outlet"] = outlet
         reason = "The process was killed, or the machine went down, in mid-run."
         killed = {"outcome": "killed", "reason": reason, "ended": datetime.now(UTC)}
         with self._database.calls():
@@ -51,8 +56,38 @@ class Runs:
 
     async def latest(self, outlet: str) -> Document | None:
         """The newest run of an outlet."""
+        return (await self.last([outlet])).get(outlet)
+
+    async def last(
+        self, outlets: Sequence[str], query: Document | None = None
+    ) -> dict[str, Document]:
+        """The newest run of each outlet, of those that a query finds; in one round trip."""
+        stages: list[Document] = [
+            {"$match": query or {"outlet": {"$in": list(outlets)}}},
+            {"$sort": {"outlet": ASCENDING, "started": DESCENDING}},
+            {"$group": {"_id": "$outlet", "run": {"$first": "$$ROOT"}}},
+        ]
         with self._database.calls():
-            return await self._runs.find_one({"outlet": outlet}, sort=[("started", DESCENDING)])
+            cursor = await self._runs.aggregate(stages)
+            return {row["_id"]: row["run"] async for row in cursor}
+
+    async def recent(self, outlet: str | None, count: int) -> list[Document]:
+        """The newest runs, of one outlet or of all, the newest first."""
+        query = {"outlet": outlet} if outlet else {}
+        with self._database.calls():
+            found = self._runs.find(query).sort("started", DESCENDING).limit(count)
+            return await found.to_list()
+
+    async def days(self, outlet: str, since: datetime, zone: str) -> dict[str, int]:
+        """How many stories runs stored, by the day of `zone` (IANA) on which they began."""
+        day = {"$dateToString": {"date": "$started", "format": "%Y-%m-%d", "timezone": zone}}
+        stages: list[Document] = [
+            {"$match": {"outlet": outlet, "started": {"$gte": since}}},
+            {"$group": {"_id": day, "stored": {"$sum": "$account.stored"}}},
+        ]
+        with self._database.calls():
+            cursor = await self._runs.aggregate(stages)
+            return {row["_id"]: row["stored"] async for row in cursor}
 
     async def get(self, run: str) -> Document | None:
         """The run with this id."""

@@ -1,6 +1,7 @@
 """The ledger in a real MongoDB: what was sighted, by whom, and what is due."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +33,11 @@ async def due(ledger: Ledger) -> list[str]:
 
 def fate(entry: Entry, state: State, reason: str | None = None, **more: Any) -> Fate:
     return Fate(lead=entry.lead.url, attempts=entry.attempts, state=state, reason=reason, **more)
+
+
+def counts(store: Store, outlet: str = "news") -> dict[str, int]:
+    """Number of leads by state."""
+    return dict(Counter(lead["state"] for lead in store.plain.leads.find({"outlet": outlet})))
 
 
 def test_a_new_lead(store: Store) -> None:
@@ -204,7 +210,7 @@ def test_settled_leads_are_known_and_not_due(store: Store) -> None:
         assert [entry.known for entry in entries] == [True, True, True, True, False]
         (entry,) = await ledger.sight([lead(url="http://m.news.example/s/")], "listing:/")
         assert (entry.lead.url, entry.known) == ("https://news.example/1", True)
-        assert await ledger.counts() == {
+        assert counts(store) == {
             "stored": 1, "skipped": 1, "gone": 1, "failed": 1, "pending": 1
         }  # fmt: skip
 
@@ -269,7 +275,7 @@ def test_a_missing_page_is_looked_for_once_more_and_then_gone(store: Store) -> N
         assert (found["state"], found["due"]) == ("failed", due_at)
         (entry,) = await ledger.due(None, None)
         await ledger.settle([fate(entry, "failed", "http_404")])
-        assert await ledger.counts() == {"gone": 1}
+        assert counts(store) == {"gone": 1}
 
     with_ledger(store, work)
 
@@ -295,7 +301,7 @@ def test_a_fate_that_waited_does_not_undo_a_later_one(store: Store) -> None:
         now = datetime.now(UTC)
         await ledger.settle([fate(entry, "stored", article=entry.lead.url, at=now)])
         await ledger.settle([fate(entry, "failed", "timeout", at=now - timedelta(hours=1))])
-        assert await ledger.counts() == {"stored": 1}
+        assert counts(store) == {"stored": 1}
 
     with_ledger(store, work)
 
@@ -320,7 +326,7 @@ def test_outlets_are_kept_apart(store: Store) -> None:
         await news.sight([lead(1)], "feed:/feed")
         await other.sight([lead(2)], "feed:/feed")
         assert (await due(news), await due(other)) == (["1"], ["2"])
-        assert await news.counts() == {"pending": 1}
+        assert counts(store) == {"pending": 1}
 
     store.run(work)
 
