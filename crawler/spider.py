@@ -231,7 +231,8 @@ class OutletSpider(scrapy.Spider):
         self, walk: Walk, place: Place, shown: Shown
     ) -> AsyncIterator[Request | Article]:
         """Sight what a page shows, as far as the run has room, and take up what is due of it."""
-        leads = [self._own_aliases(lead) for lead in shown.sheet.leads if self._is_story(lead)]
+        found = shown.sheet.leads
+        leads = [self._own_aliases(lead) for lead in found if self.is_story(lead.url)]
         contents = {lead.url: lead.content for lead in leads if lead.content}
         taken = 0
         while taken < len(leads) and (room := await self.run.room()):
@@ -244,10 +245,13 @@ class OutletSpider(scrapy.Spider):
             return
         await walk.page_done(place, shown.sheet, shown.told, complete=taken >= len(leads))
 
-    def _is_story(self, lead: Lead) -> bool:
-        return bool(self._stories.search(lead.url)) and any(
-            host_matches(lead.url, domain) for domain in self.allowed_domains or ()
-        )
+    def is_story(self, url: str) -> bool:
+        """Whether an address has the form of a story of this outlet's."""
+        return bool(self._stories.search(url)) and self.has_host(url)
+
+    def has_host(self, url: str) -> bool:
+        """Whether an address lies on a host of this outlet's."""
+        return any(host_matches(url, domain) for domain in self.allowed_domains or ())
 
     def _own_aliases(self, lead: Lead) -> Lead:
         """The lead without aliases that are no page of their own: some feeds' guid is the site."""

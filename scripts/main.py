@@ -23,6 +23,7 @@ from scripts import (
     show,
     similar,
     status,
+    why,
 )
 from scripts.project import notes
 
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.command("collect")(collect.collect)
 app.command("status")(status.status)
+app.command("why")(why.why)
 app.command("runs")(runs.runs)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)
