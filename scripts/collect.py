@@ -84,7 +84,7 @@ async def _collect(names: list[str], bounds: list[str]) -> list[dict[str, Any]]:
     """Run each outlet's crawl, `AT_ONCE` at a time; return their run documents."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     async with database() as opened:
-        with Progress(*columns, console=notes, transient=True) as progress:
+        with Progress(*columns, console=notes, transient=True, disable=notes.is_json) as progress:
             crawls = Crawls(Runs(opened), bounds, progress)
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, crawls.stop)

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from crawler.article import Article
 from crawler.errors import DatelineError, StoreError, WorkersLost
 from crawler.extensions.verdict import Exit, Verdict, exit_code, judge
+from crawler.logs import CONTEXT
 from crawler.manners import STOPPED, Manners
 from crawler.middlewares.guard import Refused
 from crawler.revisits import read_age
@@ -97,6 +98,7 @@ class Report:
                 settings["RUN_ID"],
                 self._close_early,
             )
+            CONTEXT["run"] = self.run.document["_id"]
             await self.run.open()
             self.manners = Manners(
                 Hosts(database), settings.getfloat("DOWNLOAD_DELAY"), self._is_stopping

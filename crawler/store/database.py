@@ -35,6 +35,7 @@ CALL_MS = 10_000
 PAUSE = 1.0
 """Seconds between two attempts while the server is away."""
 
+OWN = "Dateline's own server"
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any date of ours: what is later than this has one."""
 
@@ -109,7 +110,7 @@ class Database:
         self.patience = patience
         self._stopped = stopped
         self._lease = None if uri else embedded.connect(data)
-        self.address = _address(uri) if uri else "Dateline's own server"
+        self.address = _address(uri) if uri else OWN
         try:
             self._client: AsyncMongoClient[Document] = AsyncMongoClient(
                 self._lease.uri if self._lease else uri,
@@ -126,8 +127,7 @@ class Database:
                 f"MONGODB_URI cannot be used ({error}): write mongodb://HOST:PORT, or unset it."
             ) from None
         self._database: AsyncDatabase[Document] = self._client[name]
-        place = blake2b(self.address.encode(), digest_size=4).hexdigest()
-        self.spool = data / "spool" / f"{name}-{place}"
+        self.spool = spool_of(uri, name, data)
         """Folder of what waits for this database."""
 
     def __getitem__(self, collection: str) -> AsyncCollection[Document]:
@@ -215,6 +215,13 @@ class Database:
         await self._client.close()
         if self._lease:
             self._lease.close()
+
+
+def spool_of(uri: str, name: str, data: Path) -> Path:
+    """The folder of what waits for a database, by the arguments of `Database`."""
+    address = _address(uri) if uri else OWN
+    place = blake2b(address.encode(), digest_size=4).hexdigest()
+    return data / "spool" / f"{name}-{place}"
 
 
 def _address(uri: str) -> str:
