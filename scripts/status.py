@@ -204,6 +204,7 @@ def _show(told: dict[str, Any], now: datetime) -> None:
     marks = "".join(MARKS.get(run["outcome"], "x") for run in runs)
     console.print(f"· ok ! partial   |{marks}| x failed or killed", markup=False)
     _show_sources(told)
+    _show_recall(told)
     _show_fields(told["fields"])
 
 
@@ -233,6 +234,20 @@ def _measures(told: dict[str, Any]) -> str:
 
 
 def _show_sources(told: dict[str, Any]) -> None:
+    """Each source in the last run, and its share of all stories of the last days."""
+    made = table(("source", "last run"), ("showed", "new", "recall"))
+    union = sum(day["union"] for day in told["recall"])
+    for source in told["run"].get("sources", []):
+        shown = sum(day["sources"].get(source["key"], {}).get("shown", 0) for day in told["recall"])
+        figures = map(str, (source["leads"], source["new"]))
+        recall = f"{shown / union:.1%}" if union else "-"
+        reason = f" ({source['reason']})" if source["reason"] else ""
+        made.add_row(source["key"], source["outcome"] + reason, *figures, recall)
+    console.print()
+    console.print(made)
+
+
+def _show_recall(told: dict[str, Any]) -> None:
     if not told["recall"]:
         return
     sources = [source["key"] for source in told["run"].get("sources", [])]
