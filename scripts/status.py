@@ -131,10 +131,14 @@ def _total(rows: list[dict[str, Any]]) -> str:
 
 def _remark(row: dict[str, Any]) -> str:
     """Why an outlet's last run was no success, and what is wrong with it."""
-    told = [row["reason"]] if row["outcome"] in ("partial", "failed", "killed") else []
-    if row["health"]:
-        told.append(row["health"]["sentence"])
-    return " ".join(told)
+    reason = row["reason"] if row["outcome"] in ("partial", "failed", "killed") else None
+    return " ".join(filter(None, (reason, _ailment(row["health"], reason))))
+
+
+def _ailment(health: dict[str, Any] | None, reason: str | None) -> str | None:
+    """What is wrong with an outlet, unless the reason of its last run says so already."""
+    told: str | None = health["sentence"] if health else None
+    return None if told and told in (reason or "") else told
 
 
 # -- One outlet
@@ -185,10 +189,9 @@ def _show(told: dict[str, Any], now: datetime) -> None:
         return
     started = f"{run['started']:%Y-%m-%d %H:%M} UTC"
     console.print(f"{told['outlet']}: {run['outcome']}, {started}; due {_due(told, now)}")
-    reasons = [run["reason"] or "It is running."]
-    if run.get("health"):
-        reasons.append(run["health"]["sentence"])
-    console.print(" ".join(reasons), markup=False)
+    reason = run["reason"] or "It is running."
+    reasons = (reason, _ailment(run.get("health"), reason))
+    console.print(" ".join(filter(None, reasons)), markup=False)
     states = ", ".join(f"{count} {state}" for state, count in told["leads"].items())
     console.print(f"{told['articles']} articles; leads: {states or 'none'}.", markup=False)
     count, size, packed = (told["pages"][name] for name in ("count", "size", "packed"))
