@@ -1,13 +1,53 @@
-"""What a crawl logs of its items and requests: one short line, never a page or an item in full."""
+"""How things are logged: one short line, never a page or an item in full; on request as JSON."""
 
 import logging
 from typing import Any
 
 from itemadapter import ItemAdapter
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
 from scrapy import Spider
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
+
+from crawler.errors import ConfigurationError
+
+CONTEXT: dict[str, Any] = {}
+"""Fields of every JSON line of this process: ``outlet`` and ``run``, in a crawl."""
+_NAMES = {"levelname": "level", "name": "logger", "exc_info": "exception"}
+_OBJECTS = ("spider", "crawler")
+"""What Scrapy attaches to records, and is no text."""
+
+
+def wants_json(log: str) -> bool:
+    """Whether logs are to be JSON, by ``DATELINE_LOG``.
+
+    Raises:
+        ConfigurationError: it is neither that nor text.
+    """
+    if log not in ("", "text", "json"):
+        raise ConfigurationError(f"DATELINE_LOG={log} is no form of logs: write json, or unset it.")
+    return log == "json"
+
+
+def log_as_json(handler: logging.Handler, level: str = "INFO") -> None:
+    """Log through `handler` alone: on each line an object with ``time`` (UTC), ``level``,
+    ``logger``, ``message``, where there is one ``exception``, and `CONTEXT`.
+    """
+    formatter = JsonFormatter(
+        ["levelname", "name", "message"],
+        rename_fields=_NAMES,
+        timestamp="time",
+        reserved_attrs=[*RESERVED_ATTRS, *_OBJECTS],
+        json_ensure_ascii=False,
+    )
+    formatter.static_fields = CONTEXT  # given above, it would be copied
+    handler.setFormatter(formatter)
+    handler.setLevel(level)
+    logging.captureWarnings(True)
+    logging.root.handlers = [handler]
+    logging.root.setLevel(level)
 
 
 class Formatter(LogFormatter):

@@ -248,8 +248,9 @@ class Run:
         due = self._next_visit(entry, article.published.at if article.published else None)
         validators = self.validators.pop(article.lead, None)
         try:
-            write = of_article(article, entry.attempts, due, validators, self._lease.token)
-            await self._outbox.put(write)
+            token, sought = self._lease.token, self._is_bounded
+            told = of_article(article, entry.attempts, due, validators, token, sought=sought)
+            await self._outbox.put(told)
         except POISON as error:
             await self._filing.put_aside(article, error)
             await self.settle(article.lead, "failed", UNSTORABLE)

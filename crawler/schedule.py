@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,8 @@ LATE = timedelta(minutes=10)
 SET_BACK = timedelta(days=1)
 """Where the last fire handled lies further ahead than this, the clock was wrong then."""
 DAY = timedelta(days=1)
+AHEAD = 50
+"""So many fires tell the longest time between two of them."""
 
 _ADAPTIVE = re.compile(r"adaptive\s+(\w+)-(\w+)")
 _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
@@ -119,6 +121,13 @@ class Rule:
             if fire > last:
                 yield fire
                 last = fire
+
+    def longest_wait(self, after: datetime) -> timedelta:
+        """The longest time from one of the coming fires to the next."""
+        if self.bounds:
+            return self.bounds.longest
+        coming = islice(self.fires(after), AHEAD)
+        return max(later - earlier for earlier, later in pairwise(coming))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

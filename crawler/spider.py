@@ -240,14 +240,14 @@ class OutletSpider(scrapy.Spider):
         The walk's next page is asked for before these stories: it is on its way while they are
         fetched, and what it shows can be sighted before there is nothing left to fetch.
         """
-        leads = [self._own_aliases(lead) for lead in shown.sheet.leads if self._is_story(lead)]
+        leads = [self._own_aliases(lead) for lead in shown.sheet.leads if self.is_story(lead.url)]
         contents = {lead.url: lead.content for lead in leads if lead.content}
         taken, due = 0, list[Entry]()
         while taken < len(leads) and (room := await self.run.room()):
-            entries, found = await self.run.sight(leads[taken : taken + room], walk.source.key)
+            entries, fresh = await self.run.sight(leads[taken : taken + room], walk.source.key)
             walk.shows(entries)
             taken += room
-            due = self._in_bounds(found)
+            due = self._in_bounds(fresh)
             if taken < len(leads):
                 async for story in self._take_up(due, contents):
                     yield story
@@ -260,10 +260,13 @@ class OutletSpider(scrapy.Spider):
         async for story in self._take_up(due, contents):
             yield story
 
-    def _is_story(self, lead: Lead) -> bool:
-        return bool(self._stories.search(lead.url)) and any(
-            host_matches(lead.url, domain) for domain in self.allowed_domains or ()
-        )
+    def is_story(self, url: str) -> bool:
+        """Whether an address has the form of a story of this outlet's."""
+        return bool(self._stories.search(url)) and self.has_host(url)
+
+    def has_host(self, url: str) -> bool:
+        """Whether an address lies on a host of this outlet's."""
+        return any(host_matches(url, domain) for domain in self.allowed_domains or ())
 
     def _own_aliases(self, lead: Lead) -> Lead:
         """The lead without aliases that are no page of their own: some feeds' guid is the site."""

@@ -66,6 +66,16 @@ def _exits() -> str:
     return "\n".join(["| code | name |", "|---|---|", *(f"| {e.value} | {e.name} |" for e in Exit)])
 
 
+def _metrics() -> str:
+    from crawler.metrics import GAUGES, UP, WAITING  # noqa: PLC0415
+
+    rows = [f"| `{name}` | | {meaning} |" for name, meaning in (UP, WAITING)]
+    for gauge in GAUGES:
+        labels = ", ".join(f"`{label}`" for label in ("outlet", *gauge.labels))
+        rows.append(f"| `dateline_{gauge.name}` | {labels} | {gauge.meaning} |")
+    return "\n".join(["| metric | labels | meaning |", "|---|---|---|", *rows])
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "article": lambda: _class_fields("Article"),
     "timestamp": lambda: _class_fields("Timestamp"),
@@ -74,6 +84,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "environment": _environment,
     "pipelines": _pipelines,
     "exits": _exits,
+    "metrics": _metrics,
 }
 
 

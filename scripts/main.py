@@ -1,11 +1,13 @@
 """The ``dateline`` command: one file for each subcommand, put together here."""
 
+import logging
 import sys
 
 import typer
 
 from crawler.errors import DatelineError
 from crawler.extensions.verdict import exit_code
+from crawler.logs import log_as_json, wants_json
 from scripts import (
     articles,
     boilerplate,
@@ -16,17 +18,21 @@ from scripts import (
     export,
     extract,
     history,
+    metrics,
     newsworld,
     quarantine,
     reparse,
     retry,
     run,
+    runs,
     schedule,
     show,
     similar,
     status,
+    why,
 )
 from scripts.project import notes
+from settings import environment
 
 app = typer.Typer(
     name="dateline",
@@ -42,6 +48,10 @@ app.command("collect")(collect.collect)
 app.command("run")(run.run)
 app.command("schedule")(schedule.schedule)
 app.command("status")(status.status)
+app.command("why")(why.why)
+app.command("runs")(runs.runs)
+app.command("metrics")(metrics.metrics)
+app.command("health")(metrics.health)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)
 app.command("similar")(similar.similar)
@@ -61,9 +71,11 @@ app.add_typer(db.app, name="db")
 def main() -> None:
     """Run the command line; a known error becomes one sentence and its exit code."""
     try:
+        if wants_json(environment.LOG):
+            log_as_json(logging.StreamHandler())
         app()
     except DatelineError as error:
-        notes.print(f"dateline: {error}", markup=False, soft_wrap=True)
+        notes.fail(str(error))
         sys.exit(exit_code(error))
 
 

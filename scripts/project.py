@@ -25,9 +25,32 @@ from crawler.store.database import Database
 from crawler.store.dictionaries import LIFETIME
 from settings import environment
 
+logger = logging.getLogger("dateline")
+
+
+class Notes(Console):
+    """The standard error; where logs are JSON, a logger."""
+
+    is_json = environment.LOG == "json"
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, or log what is text: of progress there is none in a log."""
+        if not self.is_json:
+            super().print(*objects, **options)
+        elif text := " ".join(each for each in objects if isinstance(each, str)).strip():
+            logger.info(text)
+
+    def fail(self, sentence: str) -> None:
+        """Say why the command ends."""
+        if self.is_json:
+            logger.error(sentence)
+        else:
+            self.print(f"dateline: {sentence}", markup=False, soft_wrap=True)
+
+
 console = Console(highlight=False)
 """For answers: what a user asked for."""
-notes = Console(stderr=True, highlight=False)
+notes = Notes(stderr=True, highlight=False)
 """For everything else: progress and remarks, which must not get into a pipe."""
 
 
@@ -76,6 +99,11 @@ def rule(name: str) -> Rule:
     declared = outlet(name)
     wanted = ("schedule", "timezone", "missed", "quiet")
     return Rule(outlet=name, **{one: getattr(declared, one) for one in wanted})
+
+
+def rules() -> dict[str, Rule]:
+    """When each outlet is due, by name."""
+    return {name: rule(name) for name in outlet_names()}
 
 
 @contextlib.asynccontextmanager

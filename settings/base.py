@@ -120,6 +120,7 @@ BROWSER_SETTINGS = {
 FEED_EXPORT_ENCODING = "utf-8"
 
 # -- Logs: one line for what matters, never an item in full
+LOG = environment.LOG
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "crawler.logs.Formatter"
 LOGSTATS_INTERVAL = 0

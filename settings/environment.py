@@ -23,6 +23,9 @@ RUNS_DAYS = os.environ.get("DATELINE_RUNS_DAYS", "")
 CONTACT = os.environ.get("DATELINE_CONTACT", "")
 """An address (web page or e-mail) at which the sites we visit can reach you."""
 
+LOG = os.environ.get("DATELINE_LOG", "")
+"""`json`: what commands and crawls log is one JSON object a line; empty: text for people."""
+
 GATEWAY = os.environ.get("DATELINE_GATEWAY", "")
 """Address of a local server that answers for every host, e.g. ``http://127.0.0.1:8700``."""
 if GATEWAY and "://" not in GATEWAY:

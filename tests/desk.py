@@ -46,6 +46,7 @@ class Desk:
         self.database: Any = MongoClient(uri, tz_aware=True, datetime_conversion="DATETIME_CLAMP")[
             database
         ]
+        self.uri, self.data = uri, data
         self._environment = {
             **os.environ,
             "MONGODB_URI": uri,

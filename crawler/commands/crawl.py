@@ -1,6 +1,7 @@
 """``scrapy crawl`` with an exit code that can be trusted."""
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -13,10 +14,29 @@ from scrapy.exceptions import UsageError
 from crawler.errors import DatelineError
 from crawler.extensions.report import EXIT_CODE, Report
 from crawler.extensions.verdict import Exit
+from crawler.logs import CONTEXT, log_as_json, wants_json
 
 
 class Command(crawl.Command):
     """Scrapy's own command; its exit code is that of the run's verdict."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's; and where logs are to be JSON, they are before its first line."""
+        super().process_options(args, opts)
+        settings = self.settings
+        assert settings is not None
+        try:
+            is_json = wants_json(settings["LOG"])
+        except DatelineError as error:
+            raise UsageError(str(error), print_help=False) from None
+        if is_json:
+            settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+            CONTEXT["outlet"] = " ".join(args)
+            if settings["RUN_ID"]:
+                CONTEXT["run"] = settings["RUN_ID"]
+            file = settings["LOG_FILE"]
+            handler = logging.FileHandler(file, encoding="utf-8") if file else None
+            log_as_json(handler or logging.StreamHandler(), settings["LOG_LEVEL"])
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl one outlet."""

@@ -17,11 +17,14 @@ from twisted.python.failure import Failure
 from crawler.article import Article
 from crawler.errors import DatelineError, Overtaken, StoreError, WorkersLost
 from crawler.extensions.verdict import Exit, Verdict, exit_code, judge
+from crawler.logs import CONTEXT
 from crawler.manners import STOPPED, Manners
 from crawler.middlewares.guard import Refused
 from crawler.revisits import read_age
 from crawler.run import Run
+from crawler.store.coverage import completeness
 from crawler.store.database import Database
+from crawler.store.freshness import freshness
 from crawler.store.hosts import Hosts
 from crawler.workers import Workers
 
@@ -92,6 +95,7 @@ class Report:
                 patience=settings.getfloat("STORE_PATIENCE"),
                 stopped=self._is_stopping,
             )
+            self._database = database
             bounds = {name: getattr(spider, name, None) for name in ("since", "until", "limit")}
             again = getattr(spider, "revisits", ()) if settings.getbool("REVISITS") else ()
             self.run = Run(
@@ -103,6 +107,7 @@ class Report:
                 settings["RUN_ID"],
                 self._close_early,
             )
+            CONTEXT["run"] = self.run.document["_id"]
             await self.run.open(settings.getfloat("LEASE_SECONDS"))
             self.manners = Manners(
                 Hosts(database), settings.getfloat("DOWNLOAD_DELAY"), self._is_stopping
@@ -209,6 +214,16 @@ class Report:
         waiting = self.run.waiting
         return f"{error} {waiting} writes wait on disk for the next run." if waiting else str(error)
 
+    async def _measured(self) -> dict[str, Any]:
+        """How fresh what this run stored is, and how complete the last days are."""
+        if self.run.store_error:
+            return {}
+        outlet, started = self.run.document["outlet"], self.run.started
+        zone = getattr(self._crawler.spider, "timezone", "UTC")
+        fresh = await freshness(self._database, started, [outlet])
+        complete = await completeness(self._database, outlet, zone, started)
+        return {"freshness": fresh.get(outlet), "completeness": complete}
+
     async def _end(self, reason: str) -> Verdict:
         if self.refusal:
             return Verdict("failed", exit_code(self.refusal), str(self.refusal))
@@ -225,7 +240,10 @@ class Report:
                         await self.run.sources.finish()
                     await self.run.deliver()
             await self.run.end(
-                ended=datetime.now(UTC), outcome=verdict.outcome, reason=verdict.reason
+                **await self._measured(),
+                ended=datetime.now(UTC),
+                outcome=verdict.outcome,
+                reason=verdict.reason,
             )
         except StoreError as error:
             return Verdict("failed", Exit.STORE, str(error))

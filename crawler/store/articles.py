@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Container
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pymongo import DESCENDING, UpdateOne
@@ -12,8 +12,10 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from crawler.article import Article
+from crawler.store.coverage import first_collected
 from crawler.store.database import Database, Document
 from crawler.store.dictionaries import Dictionaries
+from crawler.store.freshness import delay_of
 from crawler.store.revisions import revision
 from crawler.store.schema import SHOWN, UNPLACED, document
 from crawler.text.revision import changed_fields, edits_of, label_of
@@ -57,26 +59,33 @@ class Articles:
         self._revisions = database["revisions"]
         self._pages = database["pages"]
         self._leads = database["leads"]
+        self._began: dict[str, datetime] = {}
         self._dictionaries = Dictionaries(database)
 
-    async def save(self, articles: list[Article]) -> list[Saved]:
+    async def save(self, articles: list[Article], sought: Container[str] = ()) -> list[Saved]:
         """Write articles and their pages; tell for each whether it is new or changed.
+
+        Args:
+            sought: leads that a run with bounds took up: how late they come tells nothing.
 
         Raises:
             StoreError: the server does not answer or refuses for its own reasons.
         """
         with self._database.calls():
             try:
-                return await self._save(articles)
+                return await self._save(articles, sought)
             except OperationFailure as error:
                 if error.code == TOO_LARGE:
                     raise DocumentTooLarge(str(error)[:200]) from error
                 raise
 
-    async def _save(self, articles: list[Article]) -> list[Saved]:
+    async def _save(self, articles: list[Article], sought: Container[str]) -> list[Saved]:
         batch, again = _distinct(articles)
         known = await self._known([article.url for article in batch])
-        plan = await asyncio.to_thread(self._plan, batch, known)
+        delays = await self._delays(
+            [a for a in batch if a.lead not in sought and a.url not in known]
+        )
+        plan = await asyncio.to_thread(self._plan, batch, known, delays)
         fates = plan.fates
         # Pages first: no article is to name a page that is not there. Then what it said before.
         await _write(self._pages, await self._dictionaries.pack(plan.pages))
@@ -84,7 +93,7 @@ class Articles:
         found, added = await _write(self._articles, [*plan.inserts, *plan.updates])
         if added < len(plan.inserts) or found < len(plan.updates):
             # Another writer was quicker: what it wrote may be another version.
-            for article, how in zip(batch, await self._save(batch), strict=True):
+            for article, how in zip(batch, await self._save(batch, sought), strict=True):
                 if how == "stored":
                     fates[id(article)] = how
         if again:
@@ -92,12 +101,23 @@ class Articles:
             own = {identity(url): a.url for a in batch for url in (*a.aliases, a.url)}
             for article in again:
                 _keep_address(article, own.get(identity(article.url), article.url))
-            fates |= zip(map(id, again), await self._save(again), strict=True)
+            fates |= zip(map(id, again), await self._save(again, sought), strict=True)
         return [fates[id(article)] for article in articles]
 
-    def _plan(self, batch: list[Article], known: dict[str, Document]) -> "_Plan":
+    async def _delays(self, new: list[Article]) -> dict[int, float | None]:
+        """How late new articles are, by their id()."""
+        for outlet in {article.outlet for article in new} - self._began.keys():
+            if began := await first_collected(self._database, outlet):
+                self._began[outlet] = began
+        now = datetime.now(UTC)
+        return {id(a): delay_of(a, self._began.get(a.outlet), now) for a in new}
+
+    def _plan(
+        self, batch: list[Article], known: dict[str, Document], delays: dict[int, float | None]
+    ) -> "_Plan":
         """What to write for each article; in another thread, as it takes its time."""
         plan = _Plan()
+        stored = datetime.now(UTC)
         for article in batch:
             if old := known.get(article.url):
                 _keep_address(article, old["_id"])
@@ -107,7 +127,8 @@ class Articles:
                 plan.revisions += kept
             else:
                 seen = dict.fromkeys(("seen_first", "seen_last"), article.fetched)
-                new = {"$setOnInsert": document(article) | seen | UNPLACED}
+                added = seen | {"stored": stored, "delay": delays.get(id(article))} | UNPLACED
+                new = {"$setOnInsert": document(article) | added}
                 plan.inserts.append(UpdateOne({"_id": article.url}, new, upsert=True))
                 plan.fates[id(article)] = "stored"
             if plan.fates[id(article)] == "stored":
@@ -152,6 +173,12 @@ class Articles:
             async for stored in cursor:
                 yield stored
 
+    async def origins(self, outlet: str, count: int) -> list[dict[str, str]]:
+        """Where each field came from, of the articles of an outlet that were last first seen."""
+        newest = self._articles.find({"outlet": outlet}, ["origins"]).sort("first_seen", DESCENDING)
+        with self._database.calls():
+            return [stored["origins"] async for stored in newest.limit(count)]
+
     async def get(self, url: str) -> Document | None:
         """The article with this address or alias, or another form of either."""
         with self._database.calls():
@@ -186,11 +213,6 @@ class Articles:
             done = await self._articles.update_one(_as_it_was(old), {"$set": change})
         if not done.matched_count:  # another writer was quicker
             await self.withdraw(url, at)
-
-    async def count(self, outlet: str) -> int:
-        """Number of stored articles of an outlet."""
-        with self._database.calls():
-            return await self._articles.count_documents({"outlet": outlet})
 
 
 async def _write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:

@@ -41,6 +41,7 @@ UNABLE = frozenset(
 """The server's codes of errors that are no document's fault: it is not, or no longer, primary, is
 shutting down, was interrupted or ran out of time (its ``error_codes.yml``)."""
 
+OWN = "Dateline's own server"
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any date of ours: what is later than this has one."""
 
@@ -55,11 +56,14 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="unplaced",
             partialFilterExpression=UNPLACED,
         ),
+        # With the delays, which `dateline status` ranks without a look at the articles.
+        IndexModel([(name, ASCENDING) for name in ("outlet", "stored", "delay")]),
     ],
     "revisions": [IndexModel([("article", ASCENDING), ("seen_first", ASCENDING)])],
     "leads": [
         IndexModel([("identities", ASCENDING)]),
         IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("first_seen", ASCENDING)]),
         # Of stored stories those alone that are looked at again: soon they are a small part of all.
         IndexModel(
             [("outlet", ASCENDING), ("due", ASCENDING)],
@@ -68,6 +72,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "runs": [
         IndexModel([("outlet", ASCENDING), ("started", DESCENDING)]),
+        IndexModel([("started", DESCENDING)]),
         IndexModel([("outcome", ASCENDING)], partialFilterExpression={"outcome": "running"}),
     ],
     "leases": [],
@@ -171,7 +176,7 @@ class Database:
         """Where only a run's holder may write: the seconds for which that surely is us."""
         self._stopped = stopped
         self._lease = None if uri else embedded.connect(data)
-        self.address = _address(uri) if uri else "Dateline's own server"
+        self.address = _address(uri) if uri else OWN
         try:
             self._client: AsyncMongoClient[Document] = AsyncMongoClient(
                 self._lease.uri if self._lease else uri,
@@ -191,8 +196,7 @@ class Database:
                 f"MONGODB_URI cannot be used ({error}): write mongodb://HOST:PORT, or unset it."
             ) from None
         self._database: AsyncDatabase[Document] = self._client[name]
-        place = blake2b(self.address.encode(), digest_size=4).hexdigest()
-        self.spool = data / "spool" / f"{name}-{place}"
+        self.spool = spool_of(uri, name, data)
         """Folder of what waits for this database."""
 
     def __getitem__(self, collection: str) -> AsyncCollection[Document]:
@@ -363,6 +367,13 @@ def _is_of_documents(error: BulkWriteError) -> bool:
     """Whether a document is at fault; else the server was not able to write, or to acknowledge."""
     codes = {told["code"] for told in error.details["writeErrors"]}
     return bool(codes - UNABLE)
+
+
+def spool_of(uri: str, name: str, data: Path) -> Path:
+    """The folder of what waits for a database, by the arguments of `Database`."""
+    address = _address(uri) if uri else OWN
+    place = blake2b(address.encode(), digest_size=4).hexdigest()
+    return data / "spool" / f"{name}-{place}"
 
 
 def _address(uri: str) -> str:

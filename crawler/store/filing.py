@@ -41,8 +41,13 @@ def of_article(
     due: datetime | None = None,
     validators: Document | None = None,
     fence: int = 0,
+    *,
+    sought: bool = False,
 ) -> Document:
-    """An article to be stored, whose page had been asked for so often before; and as of `Fate`."""
+    """An article to be stored, whose page had been asked for so often before; and as of `Fate`.
+
+    `sought` is one of a run with bounds.
+    """
     return {
         "kind": "article",
         "article": document(article),
@@ -51,6 +56,7 @@ def of_article(
         "fence": fence,
         "due": due,
         "validators": validators,
+        "sought": sought,
         "at": datetime.now(UTC),
     }
 
@@ -127,7 +133,8 @@ class Filing:
 
         One that MongoDB refuses for what is in it is put aside: it stops no other.
         """
-        filed = await self._save(list(articles))
+        sought = {write["article"]["lead"] for write in writes if write.get("sought")}
+        filed = await self._save(list(articles), sought)
         fates = [
             _fate(article, write, how)
             for article, write, how in zip(articles, writes, filed, strict=True)
@@ -136,14 +143,16 @@ class Filing:
             await self._ledger.settle(fates)
         return filed
 
-    async def _save(self, articles: list[Article]) -> list[Filed]:
+    async def _save(self, articles: list[Article], sought: set[str]) -> list[Filed]:
         if not articles:
             return []
         try:
-            return list(await self._articles.save(articles))
+            return list(await self._articles.save(articles, sought))
         except POISON as error:
             if len(articles) > 1:
-                return [filed for article in articles for filed in await self._save([article])]
+                return [
+                    filed for article in articles for filed in await self._save([article], sought)
+                ]
             await self.put_aside(articles[0], error)
             return ["quarantined"]
 

@@ -30,6 +30,11 @@ MISSING = "http_404"
 LOOK_AGAIN = timedelta(minutes=15)
 """When a page that is not there is looked for once more: some are announced before they are."""
 
+RETRY = "retry"
+"""What the history of a lead says where somebody asked for it to be tried again."""
+HISTORY = 20
+"""Decisions that are kept of a lead, the latest ones."""
+
 CHUNK = 1_000
 """Leads of one look-up: the query has to stay far below MongoDB's 16 MB."""
 
@@ -200,78 +205,22 @@ class Ledger:
             return {stored["_id"]: _entry(stored).lead async for stored in found}
 
     async def settle(self, fates: list[Fate]) -> list[None]:
-        """Write how leads ended; acknowledged when this returns."""
+        """Write how leads ended; acknowledged when this returns. The same again changes nothing."""
         with self._database.calls():
-            await self._leads.bulk_write([_settlement(fate) for fate in fates], ordered=False)
+            done = await self._leads.bulk_write(list(map(_settlement, fates)), ordered=False)
+            if done.matched_count < len(fates):
+                await self._leads.bulk_write(list(map(_late, fates)), ordered=False)
         return [None] * len(fates)
-
-    async def counts(self) -> dict[str, int]:
-        """Number of leads by state."""
-        stages: list[Document] = [
-            {"$match": {"outlet": self._outlet}},
-            {"$sortByCount": "$state"},
-        ]
-        with self._database.calls():
-            groups = await self._leads.aggregate(stages)
-            return {group["_id"]: group["count"] async for group in groups}
-
-    async def recall(self, since: datetime, zone: str) -> list[Document]:
-        """How much of what is known each source showed, day by day.
-
-        A story counts for the day it was published, or else first seen, in `zone` (IANA).
-
-        Returns:
-            For each day since, the newest first: ``day``, ``union`` (the stories that any source
-            showed), and by source ``shown`` and ``first`` (those it showed before the others did).
-        """
-        moment: Document = {"$ifNull": ["$published", "$first_seen"]}
-        day = {"$dateToString": {"date": "$moment", "format": "%Y-%m-%d", "timezone": zone}}
-        story = {"$ifNull": ["$article", "$_id"]}  # one that has moved has several leads
-        shown: list[Document] = [
-            {"$unwind": {"path": "$sources", "includeArrayIndex": "place"}},
-            {
-                "$group": {
-                    "_id": {"day": "$day", "source": "$sources"},
-                    "shown": {"$sum": 1},
-                    "first": {"$sum": {"$cond": [{"$eq": ["$place", 0]}, 1, 0]}},
-                }
-            },
-        ]
-        stages: list[Document] = [
-            {"$match": {"outlet": self._outlet, "$expr": {"$gte": [moment, since]}}},
-            {"$project": {"story": story, "moment": moment, "sightings": 1}},
-            {"$unwind": "$sightings"},
-            {
-                "$group": {
-                    "_id": {"story": "$story", "source": "$sightings.source"},
-                    "moment": {"$min": "$moment"},
-                    "at": {"$min": "$sightings.at"},
-                }
-            },
-            {"$sort": {"at": ASCENDING}},
-            {
-                "$group": {
-                    "_id": "$_id.story",
-                    "moment": {"$min": "$moment"},
-                    "sources": {"$push": "$_id.source"},
-                }
-            },
-            {"$project": {"day": day, "sources": 1}},
-            {"$facet": {"days": [{"$sortByCount": "$day"}], "shown": shown}},
-        ]
-        with self._database.calls():
-            cursor = await self._leads.aggregate(stages)
-            (found,) = await cursor.to_list()
-        days = {row["_id"]: {"union": row["count"], "sources": {}} for row in found["days"]}
-        for row in found["shown"]:
-            told = {"shown": row["shown"], "first": row["first"]}
-            days[row["_id"]["day"]]["sources"][row["_id"]["source"]] = told
-        return [{"day": name, **days[name]} for name in sorted(days, reverse=True)]
 
     async def retry(self) -> int:
         """Make every failed lead due again, with its delays from the start; tell how many."""
         again = {"state": "failed", "$or": [{"due": None}, {"due": {"$gt": datetime.now(UTC)}}]}
-        change = {"$set": {"due": datetime.now(UTC), "attempts": 0}}
+        now = datetime.now(UTC)
+        decided = {"at": now, "state": "failed", "reason": RETRY, "attempts": 0}
+        change = {
+            "$set": {"due": now, "attempts": 0},
+            "$push": {"history": {"$each": [decided], "$slice": -HISTORY}},
+        }
         with self._database.calls():
             result = await self._leads.update_many({"outlet": self._outlet, **again}, change)
         return result.modified_count
@@ -376,10 +325,27 @@ def _settlement(fate: Fate) -> UpdateOne:
         "validators": fate.validators,
         "fence": fate.fence,
     }
-    update: Document = {"$set": settled}
+    update: Document = {"$set": settled, "$push": _decision(fate, state)}
     if fate.aliases:
         forms = identities(fate.lead, fate.aliases)
         update |= _adding(aliases=fate.aliases, identities=forms)
     # What waited on disk may come after what a later run found, whatever the clocks say.
     later = {"settled": {"$not": {"$gt": fate.at}}, "fence": {"$not": {"$gt": fate.fence}}}
-    return UpdateOne({"_id": fate.lead, **later}, update)
+    return UpdateOne({**_undecided(fate), **later}, update)
+
+
+def _late(fate: Fate) -> UpdateOne:
+    """The update that notes a decision which a later one has overtaken."""
+    return UpdateOne(_undecided(fate), {"$push": _decision(fate, fate.state)})
+
+
+def _undecided(fate: Fate) -> Document:
+    """The filter of a fate's lead, unless it was brought before."""
+    same = {"at": fate.at, "attempts": fate.attempts + 1}
+    return {"_id": fate.lead, "history": {"$not": {"$elemMatch": same}}}
+
+
+def _decision(fate: Fate, state: State) -> Document:
+    """What adds a decision to the history of a lead."""
+    decided = {"at": fate.at, "state": state, "reason": fate.reason, "attempts": fate.attempts + 1}
+    return {"history": {"$each": [decided], "$sort": {"at": ASCENDING}, "$slice": -HISTORY}}

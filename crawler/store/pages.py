@@ -13,6 +13,7 @@ from crawler.store.dictionaries import Dictionaries, Packed
 
 CHUNK = 50
 """Pages in memory at a time, compressed."""
+_NOTHING = {"count": 0, "size": 0, "packed": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +46,21 @@ class Pages:
             found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd", "dictionary"])
             return await self._dictionaries.open(await found.to_list())
 
-    async def sizes(self, outlet: str) -> dict[str, int]:
-        """How many pages of an outlet there are, and their bytes: plain and as they are kept.
+    async def sizes(self, outlets: Sequence[str]) -> dict[str, dict[str, int]]:
+        """How many pages of each outlet there are, and their bytes: plain and as they are kept.
 
         Only the index is read.
         """
-        own: Document = {"outlet": outlet}
+        own: Document = {"outlet": {"$in": list(outlets)}}
         total = {name: {"$sum": f"${name}"} for name in ("size", "packed")}
         with self._database.calls():
             stages: list[Document] = [
                 {"$match": own},
-                {"$group": {"_id": None, "count": {"$sum": 1}, **total}},
-                {"$project": {"_id": 0}},
+                {"$group": {"_id": "$outlet", "count": {"$sum": 1}, **total}},
             ]
             cursor = await self._pages.aggregate(stages)
-            found = await cursor.to_list()
-        return found[0] if found else {"count": 0, "size": 0, "packed": 0}
+            found = {row.pop("_id"): row async for row in cursor}
+        return {outlet: found.get(outlet, _NOTHING) for outlet in outlets}
 
     async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[Page]:
         """The pages of an outlet (None: of all) fetched since, by outlet, the oldest first."""

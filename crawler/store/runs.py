@@ -1,13 +1,13 @@
 """The ``runs`` and ``outlets`` collections: what each run did, and what its sources said last."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 from uuid import uuid4
 
-from pymongo import DESCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from crawler.store.database import Database, Document
 from crawler.store.leases import Leases
@@ -52,8 +52,38 @@ class Runs:
 
     async def latest(self, outlet: str) -> Document | None:
         """The newest run of an outlet."""
+        return (await self.last([outlet])).get(outlet)
+
+    async def last(
+        self, outlets: Sequence[str], query: Document | None = None
+    ) -> dict[str, Document]:
+        """The newest run of each outlet, of those that a query finds; in one round trip."""
+        stages: list[Document] = [
+            {"$match": query or {"outlet": {"$in": list(outlets)}}},
+            {"$sort": {"outlet": ASCENDING, "started": DESCENDING}},
+            {"$group": {"_id": "$outlet", "run": {"$first": "$$ROOT"}}},
+        ]
         with self._database.calls():
-            return await self._runs.find_one({"outlet": outlet}, sort=[("started", DESCENDING)])
+            cursor = await self._runs.aggregate(stages)
+            return {row["_id"]: row["run"] async for row in cursor}
+
+    async def recent(self, outlet: str | None, count: int) -> list[Document]:
+        """The newest runs, of one outlet or of all, the newest first."""
+        query = {"outlet": outlet} if outlet else {}
+        with self._database.calls():
+            found = self._runs.find(query).sort("started", DESCENDING).limit(count)
+            return await found.to_list()
+
+    async def days(self, outlet: str, since: datetime, zone: str) -> dict[str, int]:
+        """How many stories runs stored, by the day of `zone` (IANA) on which they began."""
+        day = {"$dateToString": {"date": "$started", "format": "%Y-%m-%d", "timezone": zone}}
+        stages: list[Document] = [
+            {"$match": {"outlet": outlet, "started": {"$gte": since}}},
+            {"$group": {"_id": day, "stored": {"$sum": "$account.stored"}}},
+        ]
+        with self._database.calls():
+            cursor = await self._runs.aggregate(stages)
+            return {row["_id"]: row["stored"] async for row in cursor}
 
     async def get(self, run: str) -> Document | None:
         """The run with this id."""

@@ -34,6 +34,10 @@ class Seen(TypedDict):
     """Since when it has been seen as it is."""
     seen_last: datetime
     """When it was last seen so."""
+    stored: NotRequired[datetime]
+    """When it was first brought to MongoDB."""
+    delay: NotRequired[float | None]
+    """Seconds from its publication until then (`crawler.store.freshness`)."""
     withdrawn: NotRequired[datetime]
     """Since when its page has not been there."""
 

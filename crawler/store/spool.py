@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from crawler.errors import StoreError
 from crawler.store.batch import Batch
@@ -141,6 +142,38 @@ def left_behind(folder: Path) -> Iterator[Spool]:
     for path in sorted(folder.glob("*.spool")):
         with contextlib.suppress(InUse):
             yield Spool(path)
+
+
+def waiting(folder: Path) -> Iterator[bytes]:
+    """What waits in all spools in `folder`, in use or not; nothing is changed, and no lock taken.
+
+    Raises:
+        StoreError: one cannot be read.
+    """
+    yield from _read(folder, "SELECT body FROM waiting ORDER BY number")
+
+
+def count_waiting(folder: Path) -> int:
+    """How many writes wait in all spools in `folder`.
+
+    Raises:
+        StoreError: one cannot be read.
+    """
+    return sum(_read(folder, "SELECT count(*) FROM waiting"))
+
+
+def _read(folder: Path, query: str) -> Iterator[Any]:
+    for path in sorted(folder.glob("*.spool")):
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        try:
+            with (
+                _its_own_faults(path),
+                contextlib.closing(sqlite3.connect(address, uri=True)) as file,
+            ):
+                yield from (value for (value,) in file.execute(query))
+        except StoreError:
+            if path.exists():  # else its run has ended meanwhile, and all of it is in MongoDB
+                raise
 
 
 @contextlib.contextmanager

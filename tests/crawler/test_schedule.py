@@ -235,3 +235,16 @@ def test_outlets_of_one_fire_begin_one_after_the_other() -> None:
     assert min(starts) >= NOON
     assert max(starts) < NOON + spread
     assert len({start.second for start in starts}) > 15
+
+
+@pytest.mark.parametrize(
+    ("schedule", "wait"),
+    [
+        ("*/30 * * * *", timedelta(minutes=30)),
+        ("0 6,7,22 * * *", timedelta(hours=15)),
+        ("adaptive 10m-6h", timedelta(hours=6)),
+    ],
+)
+def test_the_longest_wait(schedule: str, wait: timedelta) -> None:
+    rule = Rule(outlet="news", schedule=schedule)
+    assert rule.longest_wait(datetime(2024, 11, 30, 8, 15, tzinfo=UTC)) == wait

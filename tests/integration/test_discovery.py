@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from crawler.store.coverage import patterns
+from crawler.store.coverage import recall as recalled
 from crawler.store.database import Database
-from crawler.store.ledger import Ledger
 from newsworld.client import Client, running
 from newsworld.press.edition import PACE
 from newsworld.press.papers import Paper
@@ -66,7 +67,7 @@ def recall(desk: Desk, mongodb: str, name: str) -> dict[str, float]:
         database = Database(uri=mongodb, name=desk.database.name, data=Path())
         try:
             since = datetime.now(UTC) - LONG_AGO
-            return await Ledger(database, name).recall(since, OUTLETS[name].timezone)
+            return recalled(await patterns(database, name, since, OUTLETS[name].timezone))
         finally:
             await database.close()
 

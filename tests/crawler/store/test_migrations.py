@@ -191,7 +191,7 @@ def test_everything_works_on_it(older: Store) -> None:
         assert done[-1] == 3
         assert len(await Similar(database).find(edited.url)) >= 1
 
-        sizes = await Pages(database).sizes("news")
+        sizes = (await Pages(database).sizes(["news"]))["news"]
         assert sizes["count"] == 4
         assert sizes["packed"] > 0
         back = {"key": block, "text": "Read on."}

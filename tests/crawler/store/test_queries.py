@@ -14,11 +14,15 @@ from typing import Any
 import crawler.store
 from crawler.article import LeftOut
 from crawler.lead import Lead, State
+from crawler.schedule import Rule, plan
 from crawler.store.articles import Articles
 from crawler.store.backup import back_up, restore
 from crawler.store.blocks import Blocks, learnt
+from crawler.store.checkup import look_at
 from crawler.store.clusters import Clusters
+from crawler.store.coverage import completeness, first_collected, patterns
 from crawler.store.database import AGES, Database, Document
+from crawler.store.decisions import kept
 from crawler.store.filing import (
     WITHDRAWN,
     Filing,
@@ -28,14 +32,17 @@ from crawler.store.filing import (
     of_source,
     quarantined,
 )
+from crawler.store.freshness import freshness
 from crawler.store.hosts import Hosts
-from crawler.store.leases import Leases
+from crawler.store.leases import Leases, stale
 from crawler.store.ledger import OUT_OF_RANGE, Fate, Ledger
 from crawler.store.migrations import migrate, pending
+from crawler.store.overview import overview
 from crawler.store.pages import Pages
 from crawler.store.rebuilding import Rebuilding, compare
 from crawler.store.revisions import Revisions
 from crawler.store.runs import Outlets, Runs
+from crawler.store.schedules import Schedules
 from crawler.store.similar import Similar
 from crawler.text.recurrence import Traits
 from tests.crawler.store.store import AT, Store, article, stamp
@@ -198,7 +205,7 @@ async def exercise_articles(database: Database) -> None:
     await articles.save(some(STORIES, STORIES + 50))
     await articles.get("https://news.example/?p=3")
     await articles.get("https://www.news.example/4/")
-    assert await articles.count("news") > 100
+    assert await articles.origins("news", 20)
     for query in (
         {},
         {"outlet": "news"},
@@ -215,7 +222,7 @@ async def exercise_articles(database: Database) -> None:
     stored = await articles.get("https://news.example/7")
     assert stored
     assert await pages.find([stored["page"]])
-    assert (await pages.sizes("news"))["count"] > 100
+    assert (await pages.sizes(["news"]))["news"]["count"] > 100
     for outlet, since in (("news", None), ("news", AT), (None, None), (None, AT)):
         async for _ in pages.stream(outlet, since):
             pass
@@ -235,8 +242,6 @@ async def exercise_ledger(database: Database) -> None:
     await ledger.sight(leads, "listing:/")
     assert await ledger.leads(["https://news.example/9"])
     await ledger.settle([fate(9, "stored", article="https://news.example/9")])
-    assert (await ledger.counts())["stored"]
-    assert await ledger.recall(AT, "Europe/Berlin")
     assert await ledger.retry()
 
 
@@ -254,6 +259,33 @@ async def exercise_similar(database: Database) -> None:
         pass
 
 
+async def exercise_seeing(database: Database) -> None:
+    rules = {name: Rule(outlet=name, schedule="0 * * * *") for name in ("news", "other")}
+    assert await overview(database, rules, LATER)
+    assert await patterns(database, "news", AT, "Europe/Berlin", ["gone"])
+    assert await first_collected(database, "news")
+    await completeness(database, "news", "Europe/Berlin", LATER)
+    await freshness(database, AT, ["news"])
+    assert (await kept(database, "https://news.example/3")).leads
+    async for _ in look_at(database):
+        pass
+    async for _ in stale(database):
+        pass
+
+
+async def exercise_schedules(database: Database) -> None:
+    schedules = Schedules(database)
+    (due,) = [plan(Rule(outlet="news", schedule="0 * * * *"), None, LATER)]
+    assert due
+    assert await schedules.claim([due]) == {"news"}
+    await schedules.postpone(due, {"slack": 1.0})
+    assert await schedules.states()
+    assert await schedules.told("news")
+    assert await schedules.published("news", "Europe/Berlin") == []
+    assert await schedules.under_way() == set()
+    await schedules.beat("collect --due", LATER)
+
+
 async def exercise_rest(database: Database) -> None:
     blocks = Blocks(database, "news")
     traits = Traits("https://news.example/1", AT, ("World",), (KEY,), frozenset({1}))
@@ -269,6 +301,11 @@ async def exercise_rest(database: Database) -> None:
     await lease.release()
     await runs.update(run_document(999))
     assert await runs.latest("news")
+    assert await runs.last(["news"])
+    assert await runs.recent("news", 9)
+    assert await runs.recent(None, 9)
+    await runs.days("news", AT, "Europe/Berlin")
+    await runs.explain("r999", "why")
     assert await runs.get("r999")
     await outlets.load("news", {"title": "News"})
     for etag in "ab":
@@ -306,6 +343,8 @@ def test_every_query_of_the_store_uses_an_index(
         await exercise_articles(database)
         await exercise_ledger(database)
         await exercise_similar(database)
+        await exercise_seeing(database)
+        await exercise_schedules(database)
         await exercise_rest(database)
         with path.open("wb") as file:
             await back_up(database, file, lambda *_: None)
