@@ -28,7 +28,8 @@ bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage and simila
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
 SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/test_failover \
-	integration/test_outage integration/test_discovery crawler/store/test_run))
+	integration/test_outage integration/test_full_disk integration/test_discovery \
+	crawler/store/test_run))
 
 soak: $(INSTALLED) ## the long proofs: hundreds of kills and outages, ten thousand stories
 	@$(PYTHON) -m pytest -n 2 -q --soak $(SOAKED) $(ARGS)
