@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_what_a_spool_has_taken_stays_when_its_disk_is_full(
     """Somebody else has taken what it leaves free."""
     monkeypatch.setattr(module, "MIN_FREE", 0)
     spool = module.Spool(disk(2) / "a.spool")
-    taken = []
+    taken: list[bytes] = []
     with contextlib.suppress(StoreError):
         while len(taken) < 2_000:
             body = f"{len(taken)}".encode() * 1_000
@@ -76,15 +77,22 @@ def test_what_a_spool_has_taken_stays_when_its_disk_is_full(
 def test_a_run_ends_when_its_disk_is_full(
     disk: Callable[[int], Path], desk: Desk, world: Client
 ) -> None:
+    """Another has taken what was free, in mid-run."""
     world.faults([{"path": r"^/2024/", "delay": 0.05}])
-    data = disk((module.MIN_FREE >> 20) + 1)
+    data = disk(2 * module.MIN_FREE >> 20)
     environment = {"DATELINE_DATA": str(data)}
-    result = desk.crawl("asianlite", *SINCE, **environment)
-    assert result.code == 4, result.err
-    assert "see to the disk of DATELINE_DATA" in result.err
-    assert "Traceback" not in result.err
+    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE, group=False, **environment)
+    while len(desk.articles()) < 20:
+        assert crawl.poll() is None
+    disk((module.MIN_FREE >> 20) - 1)
+    began = time.monotonic()
+    _, err = crawl.communicate(timeout=100)
+    assert time.monotonic() - began < 20
+    assert crawl.returncode == 4, err
+    assert "see to the disk of DATELINE_DATA" in err
+    assert "Traceback" not in err
     assert desk.articles().keys() < truth(world)
-    disk((module.MIN_FREE >> 20) + 100)
+    disk(2 * module.MIN_FREE >> 20)
     world.faults([])
     assert desk.crawl("asianlite", *SINCE, **environment).code == 0
     check(desk, world)
