@@ -28,8 +28,8 @@ bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage, similar a
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
 SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/test_failover \
-	integration/test_outage integration/test_discovery integration/test_leases crawler/store/test_run \
-	crawler/store/test_schedules)) tests/scripts
+	integration/test_outage integration/test_full_disk integration/test_discovery integration/test_leases \
+	crawler/store/test_run crawler/store/test_schedules)) tests/scripts
 
 soak: $(INSTALLED) ## the long proofs: hundreds of kills and outages, a year of schedules, ten thousand runs
 	@$(PYTHON) -m pytest -n 2 -q --soak $(SOAKED) $(ARGS)

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
-from crawler.errors import ConfigurationError
+from crawler.errors import ConfigurationError, StoreError
 
 CONTEXT: dict[str, Any] = {}
 """Fields of every JSON line of this process: ``outlet`` and ``run``, in a crawl."""
@@ -68,8 +68,9 @@ class Formatter(LogFormatter):
     def item_error(
         self, item: Any, exception: BaseException, response: Any, spider: Spider
     ) -> LogFormatterResult:
-        """A story that broke a pipeline."""
-        return _line(logging.ERROR, "Could not process %(url)s", item)
+        """A story that broke a pipeline; of a store that refused, the run tells at its end."""
+        level = logging.DEBUG if isinstance(exception, StoreError) else logging.ERROR
+        return _line(level, "Could not process %(url)s", item)
 
 
 def _line(level: int, message: str, item: Any) -> LogFormatterResult:

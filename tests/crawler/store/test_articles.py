@@ -16,7 +16,7 @@ from crawler.store.articles import Articles, Saved
 from crawler.store.database import Database, Document
 from crawler.store.ledger import Fate, Ledger
 from crawler.store.schema import SHOWN, document
-from tests.crawler.store.store import AT, Store, article, in_eight_processes, stamp
+from tests.crawler.store.store import AT, Store, article, stamp
 
 
 def save(store: Store, *batches: list[Article]) -> list[list[Saved]]:
@@ -324,29 +324,6 @@ def test_every_query_uses_an_index(store: Store) -> None:
         assert used & {"IXSCAN", "IDHACK"} or "IDHACK" in entry["planSummary"], entry
         assert "COLLSCAN" not in used | {entry["planSummary"]}
         assert "SORT" not in used
-
-
-async def write(database: Database) -> int:
-    """Save the same 200 articles; return how many were new."""
-    articles, new = Articles(database), 0
-    for start in range(0, 200, 50):
-        saved = await articles.save([article(n) for n in range(start, start + 50)])
-        new += saved.count("stored")
-    return new
-
-
-def test_eight_processes_write_the_same_articles(store: Store) -> None:
-    new = list(map(int, in_eight_processes(store, "test_articles", "write")))
-    assert sum(new) >= 200
-    found = stored(store)
-    assert len(found) == store.plain.pages.count_documents({}) == 200
-    assert found == {
-        number: found[number] | {"title": expected.title, "body": expected.body}
-        for n in range(200)
-        for expected in (article(n),)
-        for number in (expected.url,)
-    }
-    assert save(store, [article(n) for n in range(200)]) == [["unchanged"] * 200]
 
 
 def test_markup_is_the_only_thing_kept_elsewhere(store: Store) -> None:
