@@ -6,7 +6,6 @@ from typing import Any
 
 from crawler.store.ledger import identities
 from crawler.store.migrations import BATCH
-from crawler.store.schema import VERSION
 from tests.desk import Desk
 
 LATER = ("left_out", "structure", "correction", "confidence", "seen_first", "seen_last")
@@ -36,11 +35,7 @@ def test_a_database_of_an_earlier_version_is_migrated_and_used_again(desk: Desk)
     assert desk.crawl("national_times").code == 0
     before, leads = settled(desk), len(desk.leads())
     make_older(desk)
-    for refused in (
-        desk.dateline("articles"),
-        desk.dateline("collect", "national_times"),
-        desk.crawl("national_times"),
-    ):
+    for refused in (desk.dateline("articles"), desk.crawl("national_times")):
         assert refused.code == 4
         assert "run `dateline db migrate`" in refused.err
         assert "Traceback" not in refused.err
@@ -52,19 +47,13 @@ def test_a_database_of_an_earlier_version_is_migrated_and_used_again(desk: Desk)
     assert desk.database.meta.count_documents({}) == 0
     done = desk.dateline("db", "migrate")
     assert (done.code, done.out) == (0, f"migrated: {what}\n")
-    for words in (("db", "migrate"), ("db", "migrate", "--dry-run")):
-        assert desk.dateline(*words).out.endswith("migrated: nothing\n")
+    assert desk.dateline("db", "migrate").out == "migrated: nothing\n"
 
     # What no earlier version knew, the stored pages tell.
     assert desk.dateline("reparse", "national_times").code == 0
     assert settled(desk) == before
     assert desk.crawl("national_times").code == 0
     assert settled(desk) == before
-
-    desk.database.meta.update_one({}, {"$set": {"version": VERSION + 1}})
-    newer = desk.dateline("db", "migrate")
-    assert newer.code == 4
-    assert f"of a newer Dateline (schema {VERSION + 1}; this one knows {VERSION})" in newer.err
 
 
 def test_a_migration_that_is_killed_is_taken_up_again(desk: Desk) -> None:
