@@ -20,6 +20,15 @@ PAGES_DAYS = os.environ.get("DATELINE_PAGES_DAYS", "")
 CONTACT = os.environ.get("DATELINE_CONTACT", "")
 """An address (web page or e-mail) at which the sites we visit can reach you."""
 
+ALERTS = os.environ.get("DATELINE_ALERTS", "")
+"""Whom to tell what is wrong, as addresses of Apprise: ``mailto://...``, ``slack://...``, ``json://...``"""
+
+ALERT_MINUTES = os.environ.get("DATELINE_ALERT_MINUTES", "")
+"""Tell it where 5 in 100 stories are stored so many minutes after publication, or later."""
+
+ALERT_PERCENT = os.environ.get("DATELINE_ALERT_PERCENT", "")
+"""Tell it where an outlet's sources show less than so much of what it publishes."""
+
 GATEWAY = os.environ.get("DATELINE_GATEWAY", "")
 """Address of a local server that answers for every host, e.g. ``http://127.0.0.1:8700``."""
 if GATEWAY and "://" not in GATEWAY:
