@@ -10,6 +10,7 @@ from rich.table import Table
 from crawler.errors import ConfigurationError
 from crawler.extensions.verdict import Exit
 from crawler.store.runs import Runs
+from scripts.alerts import announce
 from scripts.crawls import Crawls, progress
 from scripts.due import collect_due
 from scripts.project import (
@@ -119,7 +120,9 @@ async def _collect(
                 async with places:
                     return await crawls.run(name, bounds)
 
-            return await asyncio.gather(*map(run, names))
+            runs = await asyncio.gather(*map(run, names))
+        await announce(opened)
+        return runs
 
 
 def _remark(run: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from crawler.rhythm import USUAL_WINDOW, Poll, Rhythm
 from crawler.schedule import Plan, Rule, plan
 from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
+from scripts.alerts import announce
 from scripts.crawls import Crawls, progress
 from scripts.project import database, load_settings, notes, rule
 
@@ -197,5 +198,7 @@ async def collect_due(names: Sequence[str], at_once: int, limit: float) -> list[
             while True:
                 later = None if due.is_stopped() else await due.round(rules, now)
                 if not due.running and later is None:
-                    return runs
+                    break
                 await due.wait(later)
+        await announce(opened)
+        return runs

@@ -9,6 +9,7 @@ from crawler.errors import DatelineError
 from crawler.extensions.verdict import exit_code
 from crawler.logs import log_as_json, wants_json
 from scripts import (
+    alerts,
     articles,
     boilerplate,
     collect,
@@ -52,6 +53,7 @@ app.command("why")(why.why)
 app.command("runs")(runs.runs)
 app.command("metrics")(metrics.metrics)
 app.command("health")(metrics.health)
+app.command("alerts")(alerts.alerts)
 app.command("articles")(articles.articles)
 app.command("show")(show.show)
 app.command("similar")(similar.similar)

@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,8 +15,10 @@ import typer
 
 from crawler.errors import StoreError
 from crawler.schedule import Rule
+from crawler.store.database import Database
 from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
+from scripts.alerts import announce
 from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
 from scripts.crawls import Crawls, progress
 from scripts.due import Due, Places
@@ -54,7 +57,11 @@ async def _run(at_once: int, limit: float) -> None:
                     crawls = Crawls(Runs(opened), shown, limit)
                     due = Due(Schedules(opened), crawls, Places(at_once), tell)
                     away = _say(away, "")
-                    await serve(due, Schedules(opened), outlets, stop)
+                    telling = asyncio.create_task(_announce(opened))
+                    try:
+                        await serve(due, Schedules(opened), outlets, stop)
+                    finally:
+                        telling.cancel()
         except StoreError as error:
             away = _say(away, str(error))
             await _either(stop, PAUSE)
@@ -86,6 +93,14 @@ async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asynci
         ending.cancel()
         due.stop()
         await due.drain()
+
+
+async def _announce(opened: Database) -> None:
+    """Tell every minute what is wrong, and what is over."""
+    while True:
+        with suppress(StoreError):  # whoever begins runs tells of it
+            await announce(opened)
+        await asyncio.sleep(60)
 
 
 async def _stop(due: Due, stop: asyncio.Event) -> None:

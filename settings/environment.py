@@ -26,6 +26,15 @@ CONTACT = os.environ.get("DATELINE_CONTACT", "")
 LOG = os.environ.get("DATELINE_LOG", "")
 """`json`: what commands and crawls log is one JSON object a line; empty: text for people."""
 
+ALERTS = os.environ.get("DATELINE_ALERTS", "")
+"""Whom to tell what is wrong, as addresses of Apprise: ``mailto://...``, ``slack://...``, ``json://...``"""
+
+ALERT_MINUTES = os.environ.get("DATELINE_ALERT_MINUTES", "")
+"""Tell it where 5 in 100 stories are stored so many minutes after publication, or later."""
+
+ALERT_PERCENT = os.environ.get("DATELINE_ALERT_PERCENT", "")
+"""Tell it where an outlet's sources show less than so much of what it publishes."""
+
 GATEWAY = os.environ.get("DATELINE_GATEWAY", "")
 """Address of a local server that answers for every host, e.g. ``http://127.0.0.1:8700``."""
 if GATEWAY and "://" not in GATEWAY:

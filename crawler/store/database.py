@@ -76,6 +76,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("outcome", ASCENDING)], partialFilterExpression={"outcome": "running"}),
     ],
     "leases": [],
+    "alerts": [],
     "pages": [
         # With the sizes, which `dateline status` adds up without a look at the pages.
         IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])

@@ -9,10 +9,7 @@ from pymongo import MongoClient
 
 from crawler.store.database import Document
 from tests.crawler.store.store import Store
-from tests.crawler.store.test_articles import (
-    test_eight_processes_write_the_same_articles,
-    test_saving_again_changes_nothing,
-)
+from tests.crawler.store.test_articles import test_saving_again_changes_nothing
 from tests.crawler.store.test_database import test_many_prepare_it_at_one_time
 from tests.crawler.store.test_filing import (
     test_an_older_reading_does_not_undo_a_newer_one,
@@ -43,7 +40,6 @@ __all__ = [
     "test_an_edit_keeps_what_it_said_before",
     "test_an_older_reading_does_not_undo_a_newer_one",
     "test_brought_again_it_changes_nothing",
-    "test_eight_processes_write_the_same_articles",
     "test_everything_is_brought_and_may_be_brought_again",
     "test_everything_works_on_it",
     "test_killed_between_the_two_writes",

@@ -1,0 +1,130 @@
+"""``dateline alerts``: tell somebody what is wrong, once, and once when it is over."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crawler.alerts import Message, messages, troubles
+from crawler.errors import ConfigurationError
+from crawler.store.alerts import Alerts
+from crawler.store.database import Database
+from crawler.store.overview import overview
+from scripts.project import console, database, notes, print_json, rules, table
+from settings import environment
+
+if TYPE_CHECKING:
+    from apprise import Apprise
+
+
+def alerts(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+) -> None:
+    """Find out what is wrong with outlets or their schedule; tell the addresses in DATELINE_ALERTS
+    what began and what is over, each once; and show what lasts. Exits 1 if anything does.
+
+    `collect` and `run` tell the same when they are done. That they are gone is something they
+    cannot tell: so let a line, or better a machine, of its own run this, too.
+    """
+    lasting = asyncio.run(_alerts())
+    if as_json:
+        print_json(lasting)
+    elif not lasting:
+        console.print("Nothing is wrong.")
+    else:
+        made = table(("since (UTC)", "cause", "outlet"), ())
+        made.add_column("what", overflow="fold")
+        for trouble in lasting:
+            since = f"{trouble['began']:%Y-%m-%d %H:%M}"
+            made.add_row(since, trouble["cause"], trouble["outlet"], trouble["sentence"])
+        console.print(made)
+    raise typer.Exit(int(bool(lasting)))
+
+
+async def _alerts() -> list[dict[str, Any]]:
+    async with database() as opened:
+        await _find(opened)
+        await _tell(opened)
+        return await Alerts(opened).lasting()
+
+
+async def announce(opened: Database) -> None:
+    """Tell what began and what is over since somebody was last told, if anybody is to be told.
+
+    Raises:
+        ConfigurationError: DATELINE_ALERTS, or one of the bounds, cannot be read.
+        StoreError: the database cannot be used.
+    """
+    if environment.ALERTS:
+        await _find(opened)
+        await _tell(opened)
+
+
+async def _find(opened: Database) -> None:
+    """Note what is wrong now."""
+    latest = _bound("DATELINE_ALERT_MINUTES", environment.ALERT_MINUTES)
+    fewest = _bound("DATELINE_ALERT_PERCENT", environment.ALERT_PERCENT)
+    now = datetime.now(UTC)
+    alerts = Alerts(opened)
+    found = troubles(
+        await overview(opened, rules(), now),
+        now,
+        looked=await alerts.looked(),
+        latest=timedelta(minutes=latest) if latest else None,
+        fewest=fewest / 100 if fewest else None,
+    )
+    await alerts.update(found)
+
+
+async def _tell(opened: Database) -> None:
+    if (bell := _bell()) is None:
+        return
+    alerts = Alerts(opened)
+    began, over = await alerts.claim()
+    if await asyncio.to_thread(_ring, bell, messages(began, over)):
+        await alerts.told([*began, *over])
+    else:
+        await alerts.untold([*began, *over])
+
+
+def _bell() -> "Apprise | None":
+    """Who is to be told, in whatever way; None: nobody."""
+    if not (addresses := environment.ALERTS.split()):
+        return None
+    import apprise  # it takes its time, and most commands tell nobody
+
+    bell = apprise.Apprise()
+    for number, address in enumerate(addresses, 1):
+        if not bell.add(address):  # not shown, for it may hold a password
+            raise ConfigurationError(
+                f"Address {number} in DATELINE_ALERTS cannot be used: write it as Apprise has it, "
+                "like mailto://USER:PASSWORD@HOST?to=desk@example.org or jsons://HOST/PATH."
+            )
+    return bell
+
+
+def _ring(bell: "Apprise", news: Sequence[Message]) -> bool:
+    """Send all messages to all addresses; whether each reached one of them."""
+    reached = True
+    for message in news:
+        gone = [one.notify(body=message.body, title=message.title) for one in bell]
+        for one, is_told in zip(bell, gone, strict=True):
+            if not is_told:
+                told = f"An alert could not be sent to {one.url(privacy=True)}: see to it."
+                notes.print(told, markup=False, soft_wrap=True)
+        reached = reached and any(gone)
+    return reached
+
+
+def _bound(name: str, text: str) -> float | None:
+    """A positive number, or None where nothing is set."""
+    if not text:
+        return None
+    try:
+        if (number := float(text)) > 0:
+            return number
+    except ValueError:
+        pass
+    raise ConfigurationError(f"{name}={text} is no number: write it like 30, or unset it.")

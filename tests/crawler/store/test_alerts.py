@@ -1,0 +1,81 @@
+"""Troubles that somebody is told of once, however many ask and whatever fails."""
+
+import asyncio
+
+from crawler.alerts import Trouble
+from crawler.store.alerts import Alerts
+from crawler.store.database import EVER, Database
+from tests.crawler.store.store import Store
+
+ONE = Trouble("blocked", "one", "It refuses us.")
+TWO = Trouble("blocked", "two", "It refuses us, too.")
+
+
+def test_a_trouble_is_told_once_and_once_that_it_is_over(store: Store) -> None:
+    async def work(database: Database) -> None:
+        alerts = Alerts(database)
+        for found in ([ONE], [ONE, TWO]):
+            await alerts.update(found)
+            began, over = await alerts.claim()
+            assert (began, over) == ([found[-1]], [])
+            await alerts.told(began)
+            await alerts.update(found)
+            assert await alerts.claim() == ([], [])
+        await alerts.update([TWO])
+        assert await alerts.claim() == ([], [ONE])
+        await alerts.told([ONE])
+        assert await alerts.claim() == ([], [])
+        assert [trouble["outlet"] for trouble in await alerts.lasting()] == ["two"]
+        await alerts.update([ONE, TWO])
+        assert await alerts.claim() == ([ONE], [])
+
+    store.run(work)
+
+
+def test_of_many_that_ask_at_once_one_tells(store: Store) -> None:
+    async def work(database: Database) -> None:
+        alerts = Alerts(database)
+        await asyncio.gather(*(alerts.update([ONE, TWO]) for _ in range(8)))
+        claims = await asyncio.gather(*(alerts.claim() for _ in range(8)))
+        assert sorted(len(began) for began, _ in claims) == [0] * 7 + [2]
+
+    store.run(work)
+
+
+def test_what_could_not_be_told_is_told_later(store: Store) -> None:
+    async def work(database: Database) -> None:
+        alerts = Alerts(database)
+        await alerts.update([ONE])
+        began, _ = await alerts.claim()
+        await alerts.untold(began)
+        assert await alerts.claim() == ([ONE], [])
+        # Whoever has claimed it now is killed.
+        await database["alerts"].update_many({}, {"$set": {"claimed": EVER}})
+        assert await alerts.claim() == ([ONE], [])
+
+    store.run(work)
+
+
+def test_what_was_over_before_anybody_was_told_is_not_told(store: Store) -> None:
+    async def work(database: Database) -> None:
+        alerts = Alerts(database)
+        await alerts.update([ONE])
+        await alerts.update([])
+        assert await alerts.claim() == ([], [])
+        assert await alerts.lasting() == []
+
+    store.run(work)
+    assert store.plain.alerts.count_documents({}) == 0
+
+
+def test_a_trouble_that_comes_again_before_its_end_was_told_goes_on(store: Store) -> None:
+    async def work(database: Database) -> None:
+        alerts = Alerts(database)
+        await alerts.update([ONE])
+        began, _ = await alerts.claim()
+        await alerts.told(began)
+        await alerts.update([])
+        await alerts.update([ONE])
+        assert await alerts.claim() == ([], [])
+
+    store.run(work)
