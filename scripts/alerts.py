@@ -93,7 +93,7 @@ def _bell() -> "Apprise | None":
     """Who is to be told, in whatever way; None: nobody."""
     if not (addresses := environment.ALERTS.split()):
         return None
-    import apprise  # it takes its time, and most commands tell nobody
+    import apprise  # noqa: PLC0415 - it takes its time, and most commands tell nobody
 
     bell = apprise.Apprise()
     for number, address in enumerate(addresses, 1):
@@ -112,7 +112,8 @@ def _ring(bell: "Apprise", news: Sequence[Message]) -> bool:
         gone = [one.notify(body=message.body, title=message.title) for one in bell]
         for one, is_told in zip(bell, gone, strict=True):
             if not is_told:
-                told = f"An alert could not be sent to {one.url(privacy=True)}: see to it."
+                address = one.url(privacy=True)  # type: ignore[no-untyped-call]
+                told = f"An alert could not be sent to {address}: see to it."
                 notes.print(told, markup=False, soft_wrap=True)
         reached = reached and any(gone)
     return reached

@@ -1,0 +1,171 @@
+"""Whom it concerns is told what is wrong, by webhook and mail: once, and once when it is over."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from newsworld.client import Client
+from tests.desk import Desk
+
+DOWN = [{"path": "/(?!robots).*", "status": 500}]
+SECRET = "canary-of-a-password"
+
+
+class Hook:
+    """A web server that keeps what it is sent, and answers as it is told to."""
+
+    def __init__(self) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.status = 200
+        hook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if hook.status == 200:
+                    hook.got.append(json.loads(body))
+                self.send_response(hook.status)
+                self.end_headers()
+
+            def log_message(self, *words: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"json://user:{SECRET}@127.0.0.1:{self.server.server_port}/hook"
+        """With the keys of its JSON named as Slack and its likes have them."""
+
+    def titles(self) -> list[str]:
+        """What it was told since it was last asked."""
+        told, self.got = [message["title"] for message in self.got], []
+        return told
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    made = Hook()
+    thread = threading.Thread(target=made.server.serve_forever)
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join()
+    made.server.server_close()
+
+
+def test_an_outlet_that_fails_is_told_once_and_once_that_it_is_well_again(
+    desk: Desk, world: Client, hook: Hook
+) -> None:
+    env = {"DATELINE_ALERTS": hook.address}
+    assert desk.dateline("collect", "national_times", **env).code == 0
+    assert hook.titles() == []
+    world.faults(DOWN)
+    for told in (1, 0):
+        desk.database.hosts.delete_many({})
+        failed = desk.dateline("collect", "national_times", **env)
+        assert failed.code != 0
+        assert len(hook.titles()) == told
+    shown = desk.dateline("alerts", "--json", **env)
+    assert shown.code == 1
+    (lasting,) = shown.json()
+    assert (lasting["outlet"], bool(lasting["told"])) == ("national_times", True)
+    assert hook.titles() == []
+    world.faults([])
+    desk.database.hosts.delete_many({})
+    assert desk.dateline("collect", "national_times", **env).code == 0
+    (over,) = hook.titles()
+    assert over.startswith("Dateline: over: ")
+    assert desk.dateline("alerts", **env).out == "Nothing is wrong.\n"
+    assert hook.titles() == []
+
+
+def test_outlets_that_fail_for_one_cause_are_told_of_together(desk: Desk, hook: Hook) -> None:
+    """And who cannot be reached is told later; no password is ever shown."""
+    desk.dateline("status")
+    now = datetime.now(UTC)
+    desk.database.runs.insert_many(
+        {
+            "_id": name,
+            "outlet": name,
+            "started": now,
+            "ended": now,
+            "outcome": "failed",
+            "reason": "No source could be read.",
+            "process": {},
+        }
+        for name in ("asianlite", "national_times")
+    )
+    env = {"DATELINE_ALERTS": hook.address}
+    hook.status = 500
+    missed = desk.dateline("alerts", **env)
+    assert "could not be sent to json://user:****@127.0.0.1" in missed.err
+    assert SECRET not in missed.err + missed.out
+    hook.status = 200
+    desk.dateline("alerts", **env)
+    assert hook.titles() == ["Dateline: failed: 2 outlets"]
+
+
+def test_nobody_looks_any_more(desk: Desk, hook: Hook) -> None:
+    """A scheduler that is gone is found out by whoever else looks."""
+    env = {"DATELINE_ALERTS": hook.address}
+    assert desk.dateline("collect", "--due", "national_times", **env).code == 0
+    assert hook.titles() == []
+    ago = datetime.now(UTC) - timedelta(minutes=16)
+    desk.database.schedulers.update_many({}, {"$set": {"at": ago}})
+    desk.database.runs.update_many({}, {"$set": {"started": ago}})
+    desk.dateline("alerts", **env)
+    assert "Dateline: scheduler" in hook.titles()
+    late = datetime.now(UTC) - timedelta(hours=2)
+    desk.database.schedules.update_many({}, {"$set": {"next": late}})
+    desk.dateline("alerts", **env)
+    assert hook.titles() == ["Dateline: no run: national_times"]
+
+
+def test_by_mail(desk: Desk) -> None:
+    got: list[str] = []
+
+    class Post:
+        async def handle_DATA(  # noqa: N802 - so it is called by
+            self, _: SMTP, __: Session, envelope: Envelope
+        ) -> str:
+            assert isinstance(envelope.content, bytes)
+            got.append(envelope.content.decode())
+            return "250 OK"
+
+    desk.dateline("status")
+    ago = datetime.now(UTC) - timedelta(hours=1)
+    desk.database.schedulers.insert_one({"_id": "gone", "at": ago})
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    post = Controller(Post(), hostname="127.0.0.1", port=port)
+    post.start()
+    to = f"mailto://127.0.0.1:{port}?from=dateline@example.org&to=desk@example.org"
+    try:
+        desk.dateline("alerts", DATELINE_ALERTS=to)
+    finally:
+        post.stop()
+    (mail,) = got
+    assert "Subject: Dateline: scheduler" in mail
+    assert "Nobody has looked for what is due since" in mail
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DATELINE_ALERTS", f"nowhere://{SECRET}@x", "Address 1 in DATELINE_ALERTS cannot be used"),
+        ("DATELINE_ALERT_MINUTES", "soon", "DATELINE_ALERT_MINUTES=soon is no number"),
+    ],
+)
+def test_what_cannot_be_read_is_named(desk: Desk, name: str, value: str, told: str) -> None:
+    result = desk.dateline("alerts", **{name: value})
+    assert result.code == 3
+    assert told in result.err
+    assert SECRET not in result.err
+    assert "Traceback" not in result.err
