@@ -190,7 +190,7 @@ async def collect_due(names: Sequence[str], at_once: int, limit: float) -> list[
         schedules = Schedules(opened)
         await schedules.beat("collect --due", now)
         with progress() as shown:
-            due = Due(schedules, Crawls(Runs(opened), shown, limit), Places(at_once), runs.append)
+            due = Due(schedules, Crawls(Runs(opened), limit, shown), Places(at_once), runs.append)
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, due.stop)
             while True:

@@ -17,7 +17,7 @@ from crawler.schedule import Rule
 from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
 from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
-from scripts.crawls import Crawls, progress
+from scripts.crawls import Crawls
 from scripts.due import Due, Places
 from scripts.project import database, load_settings, notes
 from settings import environment
@@ -50,11 +50,9 @@ async def _run(at_once: int, limit: float) -> None:
     while not stop.is_set():
         try:
             async with database() as opened:
-                with progress() as shown:
-                    crawls = Crawls(Runs(opened), shown, limit)
-                    due = Due(Schedules(opened), crawls, Places(at_once), tell)
-                    away = _say(away, "")
-                    await serve(due, Schedules(opened), outlets, stop)
+                due = Due(Schedules(opened), Crawls(Runs(opened), limit), Places(at_once), tell)
+                away = _say(away, "")
+                await serve(due, Schedules(opened), outlets, stop)
         except StoreError as error:
             away = _say(away, str(error))
             await _either(stop, PAUSE)

@@ -72,7 +72,6 @@ def test_a_run_that_does_not_stop_is_killed(desk: Desk, tmp_path: Path) -> None:
     program = tmp_path / "deaf.py"
     program.write_text(
         "import asyncio, sys, time\n"
-        "from rich.progress import Progress\n"
         "import scripts.crawls as crawls\n"
         "crawls.DRAIN = 1.0\n"
         "crawls.Crawls.command = staticmethod(lambda *_: [sys.executable, '-c', "
@@ -82,7 +81,7 @@ def test_a_run_that_does_not_stop_is_killed(desk: Desk, tmp_path: Path) -> None:
         "    async def explain(self, run, reason): pass\n"
         "    async def get(self, run): return None\n"
         "began = time.monotonic()\n"
-        "run = asyncio.run(crawls.Crawls(Runs(), Progress(disable=True), 1).run('deaf'))\n"
+        "run = asyncio.run(crawls.Crawls(Runs(), 1).run('deaf'))\n"
         "print(run['exit'], run['reason'], time.monotonic() - began < 20)\n"
     )
     done = subprocess.run(
