@@ -147,8 +147,10 @@ class Due:
 
     async def wait(self, until: datetime | None) -> None:
         """Wait until a run ends, `until` (None: no longer), or for `stop`."""
-        stopped = asyncio.create_task(self._stopped.wait())
         waiting: set[asyncio.Task[Any]] = {*self.running.values()}
+        if self.is_stopped() and not waiting:
+            return
+        stopped = asyncio.create_task(self._stopped.wait())
         if not self.is_stopped():
             waiting.add(stopped)
         left = max(0.0, (until - self.now()).total_seconds()) if until else None
