@@ -112,7 +112,7 @@ async def _collect(
     places = asyncio.Semaphore(at_once)
     async with database() as opened:
         with progress() as shown:
-            crawls = Crawls(Runs(opened), shown, limit)
+            crawls = Crawls(Runs(opened), limit, shown)
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, crawls.stop)
 

@@ -34,9 +34,13 @@ def progress() -> Progress:
 
 
 class Crawls:
-    """Crawls, each a process that may take `limit` seconds (0: any time)."""
+    """Crawls, each a process that may take `limit` seconds (0: any time).
 
-    def __init__(self, runs: Runs, shown: Progress, limit: float = 0) -> None:
+    Args:
+        shown: where it is shown how far they are; it grows with every crawl.
+    """
+
+    def __init__(self, runs: Runs, limit: float, shown: Progress | None = None) -> None:
         self._runs = runs
         self._progress = shown
         self._limit = limit
@@ -116,7 +120,8 @@ class Crawls:
         """
         loop = asyncio.get_running_loop()
         began, overran = loop.time(), ""
-        task = self._progress.add_task(name)
+        shown = self._progress
+        task = shown.add_task(name) if shown else None
         ended = asyncio.create_task(process.communicate())
         while not ended.done():
             await asyncio.wait([ended], timeout=1)
@@ -130,10 +135,12 @@ class Crawls:
                     os.killpg(process.pid, signal.SIGKILL)
                 await ended
             with contextlib.suppress(StoreError):  # the crawl itself will tell
-                if notes.is_terminal and (run := await self._runs.get(run_id)):
-                    self._progress.update(task, description=_progress(run))
+                if shown and task is not None and notes.is_terminal:
+                    run = await self._runs.get(run_id)
+                    shown.update(task, description=_progress(run) if run else name)
         del self._told[process]
-        self._progress.remove_task(task)
+        if shown and task is not None:
+            shown.remove_task(task)
         return ended.result()[1], overran
 
 

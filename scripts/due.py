@@ -149,8 +149,10 @@ class Due:
 
     async def wait(self, until: datetime | None) -> None:
         """Wait until a run ends, `until` (None: no longer), or for `stop`."""
-        stopped = asyncio.create_task(self._stopped.wait())
         waiting: set[asyncio.Task[Any]] = {*self.running.values()}
+        if self.is_stopped() and not waiting:
+            return
+        stopped = asyncio.create_task(self._stopped.wait())
         if not self.is_stopped():
             waiting.add(stopped)
         left = max(0.0, (until - self.now()).total_seconds()) if until else None
@@ -192,7 +194,7 @@ async def collect_due(names: Sequence[str], at_once: int, limit: float) -> list[
         schedules = Schedules(opened)
         await schedules.beat("collect --due", now)
         with progress() as shown:
-            due = Due(schedules, Crawls(Runs(opened), shown, limit), Places(at_once), runs.append)
+            due = Due(schedules, Crawls(Runs(opened), limit, shown), Places(at_once), runs.append)
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, due.stop)
             while True:

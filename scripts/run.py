@@ -20,7 +20,7 @@ from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
 from scripts.alerts import announce
 from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
-from scripts.crawls import Crawls, progress
+from scripts.crawls import Crawls
 from scripts.due import Due, Places
 from scripts.project import database, load_settings, notes
 from settings import environment
@@ -53,15 +53,13 @@ async def _run(at_once: int, limit: float) -> None:
     while not stop.is_set():
         try:
             async with database() as opened:
-                with progress() as shown:
-                    crawls = Crawls(Runs(opened), shown, limit)
-                    due = Due(Schedules(opened), crawls, Places(at_once), tell)
-                    away = _say(away, "")
-                    telling = asyncio.create_task(_announce(opened))
-                    try:
-                        await serve(due, Schedules(opened), outlets, stop)
-                    finally:
-                        telling.cancel()
+                due = Due(Schedules(opened), Crawls(Runs(opened), limit), Places(at_once), tell)
+                away = _say(away, "")
+                telling = asyncio.create_task(_announce(opened))
+                try:
+                    await serve(due, Schedules(opened), outlets, stop)
+                finally:
+                    telling.cancel()
         except StoreError as error:
             away = _say(away, str(error))
             await _either(stop, PAUSE)

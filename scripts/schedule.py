@@ -192,11 +192,13 @@ def _crontab(rules: list[Rule] | None) -> dict[str, str]:
 def _systemd(rules: list[Rule] | None) -> dict[str, str]:
     if rules is None:
         return {
-            "dateline.service": _service("Collect what is due"),
+            "dateline.service": _service("collect what is due", "collect --due"),
             "dateline.timer": _timer("every five minutes", [EVERY]),
+            # In place of the two above, one process that stays.
+            "dateline-run.service": _service("collect what is due, all the time", "run"),
         }
     now = datetime.now(UTC)
-    files = {"dateline@.service": _service("Collect %i where it is due", " %i")}
+    files = {"dateline@.service": _service("collect %i", "collect --due %i")}
     for one in rules:
         told = f"{one.outlet}: {one.schedule} ({one.timezone})"
         unit = f"dateline@{one.outlet}.timer"
@@ -204,7 +206,10 @@ def _systemd(rules: list[Rule] | None) -> dict[str, str]:
     return files
 
 
-def _service(told: str, argument: str = "") -> str:
+def _service(told: str, words: str) -> str:
+    stays = words == "run"
+    kind = "Type=exec\nRestart=on-failure" if stays else "Type=oneshot\nStandardOutput=null"
+    install = "\n[Install]\nWantedBy=multi-user.target\n" if stays else ""
     # KillMode: crawls are told to stop by Dateline; a second signal would have them end at once.
     return f"""[Unit]
 Description=Dateline: {told}
@@ -212,15 +217,14 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-Type=oneshot
+{kind}
 User={getuser()}
 WorkingDirectory={environment.PROJECT}
 EnvironmentFile=-/etc/dateline.env
-ExecStart={COMMAND} collect --due{argument}
-StandardOutput=null
+ExecStart={COMMAND} {words}
 KillMode=mixed
 TimeoutStopSec=40
-"""
+{install}"""
 
 
 def _timer(told: str, when: list[Times]) -> str:

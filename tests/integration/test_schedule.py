@@ -72,7 +72,6 @@ def test_a_run_that_does_not_stop_is_killed(desk: Desk, tmp_path: Path) -> None:
     program = tmp_path / "deaf.py"
     program.write_text(
         "import asyncio, sys, time\n"
-        "from rich.progress import Progress\n"
         "import scripts.crawls as crawls\n"
         "crawls.DRAIN = 1.0\n"
         "crawls.Crawls.command = staticmethod(lambda *_: [sys.executable, '-c', "
@@ -82,7 +81,7 @@ def test_a_run_that_does_not_stop_is_killed(desk: Desk, tmp_path: Path) -> None:
         "    async def explain(self, run, reason): pass\n"
         "    async def get(self, run): return None\n"
         "began = time.monotonic()\n"
-        "run = asyncio.run(crawls.Crawls(Runs(), Progress(disable=True), 1).run('deaf'))\n"
+        "run = asyncio.run(crawls.Crawls(Runs(), 1).run('deaf'))\n"
         "print(run['exit'], run['reason'], time.monotonic() - began < 20)\n"
     )
     done = subprocess.run(
@@ -99,18 +98,31 @@ from tests.declared.faulty import Faulty
 
 class {}(Faulty):
     name = "{}"
-    schedule = "* * * * *"
+    schedule = "{}"
 """
 
 
-def papers(folder: Path) -> dict[str, str]:
-    """A project of an outlet that is due every minute; the environment in which it is used."""
+def papers(folder: Path, schedule: str = "* * * * *") -> dict[str, str]:
+    """A project of one outlet; the environment in which it is used."""
     (folder / "papers").mkdir()
     (folder / "papers/__init__.py").touch()
-    (folder / "papers/minutely.py").write_text(PAPER.format("Minutely", "minutely"))
+    (folder / "papers/minutely.py").write_text(PAPER.format("Minutely", "minutely", schedule))
     own = 'from settings.test import *\nSPIDER_MODULES = ["papers"]\n'
     (folder / "paper_settings.py").write_text(own)
     return {"PYTHONPATH": str(folder), "SCRAPY_SETTINGS_MODULE": "paper_settings"}
+
+
+def test_an_adaptive_outlet_says_when_it_is_next_due(desk: Desk, tmp_path: Path) -> None:
+    env = papers(tmp_path, "adaptive 10m-6h")
+    first = desk.dateline("collect", "--due", **env)
+    assert first.code == 0, first.err
+    told = schedules(desk)["minutely"]
+    (source,) = desk.run("minutely")["sources"]
+    assert told["window"] == source["leads"] > 0
+    since = told["next"] - datetime.now(UTC)  # type: ignore[operator]
+    assert timedelta(minutes=8) < since <= timedelta(hours=1)
+    assert desk.dateline("collect", "--due", **env).out == ""
+    assert len(desk.runs()) == 1
 
 
 @pytest.mark.timeout(400)
@@ -124,7 +136,7 @@ def test_the_service_runs_what_is_due_and_ends_in_order(
 
     try:
         wait_for(lambda: ended("minutely"), service)
-        (tmp_path / "papers/added.py").write_text(PAPER.format("Added", "added"))
+        (tmp_path / "papers/added.py").write_text(PAPER.format("Added", "added", "* * * * *"))
         wait_for(lambda: ended("minutely") >= 2 and ended("added"), service, 150)
         world.faults([{"path": "/feed", "delay": 25}])
 

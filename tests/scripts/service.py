@@ -16,7 +16,7 @@ from crawler.schedule import Rule
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
-from scripts.crawls import Crawls, progress
+from scripts.crawls import Crawls
 from scripts.due import Due, Places
 from scripts.run import Outlets, serve, tell
 
@@ -69,13 +69,11 @@ async def main(uri: str, name: str, some: int, many: int) -> None:
             stop.set()
 
     begun = datetime.now(UTC).replace(second=0, microsecond=0)
-    with progress() as shown:
-        crawls = StandIn(Runs(database), shown, 60)
-        due = Hurried(
-            Schedules(database), crawls, Places(4), ended,
-            lambda: begun + timedelta(minutes=due.minutes),
-        )  # fmt: skip
-        await serve(due, Schedules(database), Given(), stop)
+    due = Hurried(
+        Schedules(database), StandIn(Runs(database), 60), Places(4), ended,
+        lambda: begun + timedelta(minutes=due.minutes),
+    )  # fmt: skip
+    await serve(due, Schedules(database), Given(), stop)
     await database.close()
     sys.stdout.write(" ".join(map(str, [*sizes, runs])))
 
