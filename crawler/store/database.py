@@ -86,6 +86,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],
     "quarantine": [
+        IndexModel([("lead", ASCENDING)]),
         IndexModel([("at", DESCENDING)]),
         IndexModel([("outlet", ASCENDING), ("at", DESCENDING)]),
     ],
