@@ -30,7 +30,7 @@ DRAIN = 30.0
 def progress() -> Progress:
     """A line for each crawl, while it goes on."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    return Progress(*columns, console=notes, transient=True)
+    return Progress(*columns, console=notes, transient=True, disable=notes.is_json)
 
 
 class Crawls:

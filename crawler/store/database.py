@@ -87,6 +87,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],
     "quarantine": [
+        IndexModel([("lead", ASCENDING)]),
         IndexModel([("at", DESCENDING)]),
         IndexModel([("outlet", ASCENDING), ("at", DESCENDING)]),
     ],

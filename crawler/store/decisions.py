@@ -37,11 +37,12 @@ class Kept:
 async def kept(database: Database, url: str) -> Kept:
     """Find all that is kept of an address, in whatever form it is known."""
     article = await Articles(database).get(url)
-    same: list[Document] = [{"identities": identity(url)}]
+    forms = {identity(url)}
     if article:
-        same.append({"article": article["_id"]})
+        forms |= set(map(identity, (article["_id"], article["lead"], *article["aliases"])))
+    same = {"identities": {"$in": list(forms)}}
     with database.calls():
-        leads = await database["leads"].find({"$or": same}).to_list()
+        leads = await database["leads"].find(same).to_list()
     leads.sort(key=lambda lead: (lead["_id"] != url, identity(url) not in lead["identities"]))
     own = [url, *(lead["_id"] for lead in leads)]
     with database.calls():

@@ -1,12 +1,10 @@
 """What there is to see of all outlets at once: a fixed number of round trips, however many."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from pymongo import DESCENDING
 
 from crawler.schedule import Rule
 from crawler.store.database import Database, Document
@@ -63,8 +61,8 @@ def _when(rule: Rule, run: Document | None, due: datetime | None, now: datetime)
     """When an outlet is due, by what is noted of its schedule (`due`), or else by its last run."""
     if run and not due:
         due = run["started"] if rule.bounds else next(rule.fires(run["started"]))
-    overdue = bool(due and now > due + OVERDUE * rule.longest_wait(due))
-    return {"next_due": due, "overdue": overdue}
+    late = due is not None and now > due + OVERDUE * rule.longest_wait(due)
+    return {"next_due": due, "overdue": late and not rule.is_quiet(now)}
 
 
 async def _completeness(
@@ -124,14 +122,13 @@ async def _leads(database: Database, names: Sequence[str]) -> dict[str, dict[str
     stages: list[Document] = [
         {"$match": {"outlet": {"$in": list(names)}}},
         {"$group": {"_id": {"outlet": "$outlet", "state": "$state"}, "count": {"$sum": 1}}},
-        {"$sort": {"count": DESCENDING}},
     ]
-    found: dict[str, dict[str, int]] = defaultdict(dict)
+    found: dict[str, Counter[str]] = {name: Counter() for name in names}
     with database.calls():
         cursor = await database["leads"].aggregate(stages)
         async for row in cursor:
             found[row["_id"]["outlet"]][row["_id"]["state"]] = row["count"]
-    return found
+    return {outlet: dict(counts.most_common()) for outlet, counts in found.items()}
 
 
 async def _due(database: Database, names: Sequence[str]) -> dict[str, datetime]:

@@ -70,6 +70,15 @@ class Sighting(TypedDict):
     at: datetime
 
 
+class Decision(TypedDict):
+    """What was decided about a lead, by a run or by somebody."""
+
+    at: datetime
+    state: State
+    reason: str | None
+    attempts: int
+
+
 class StoredLead(TypedDict):
     """An address of the ledger."""
 
@@ -87,6 +96,7 @@ class StoredLead(TypedDict):
     settled: NotRequired[datetime]
     article: NotRequired[str | None]
     validators: NotRequired[dict[str, Any] | None]
+    history: NotRequired[list[Decision]]
 
 
 class StoredRun(TypedDict):

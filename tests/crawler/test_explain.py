@@ -76,7 +76,9 @@ def test_edits_links_and_doubts_are_told(store: Store) -> None:
         await sight(database, URL)
         one = article(flags=["no_date"])
         await Filing(database).articles([one], [of_article(one, 0)])
-        edited = article(title="Edited", fetched=AT + timedelta(hours=1), flags=["no_date"])
+        page: dict[str, Any] = {"page": "e" * 64, "markup": b"new"}
+        at = AT + timedelta(hours=1)
+        edited = article(title="Edited", fetched=at, flags=["no_date"], **page)
         await Articles(database).save([edited])
         await Articles(database).withdraw(URL, AT + timedelta(hours=2))
         wire = {"cluster": "a", "origin": "https://wire.example/1", "agency": None}

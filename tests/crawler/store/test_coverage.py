@@ -1,6 +1,5 @@
 """What all sources missed, from a ledger of several days."""
 
-from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 
 from crawler.completeness import ASSUMPTION
 from crawler.store.coverage import completeness, covered_days
+from crawler.store.database import Database
 from tests.crawler.store.store import Store
 
 NOW = datetime(2024, 12, 10, 12, tzinfo=UTC)
@@ -43,10 +43,11 @@ def lead(number: int, at: datetime, rng: Random, **changes: Any) -> dict[str, An
 
 
 def measured(store: Store, leads: list[dict[str, Any] | None]) -> dict[str, Any] | None:
-    store.plain.leads.insert_many(filter(None, leads))
-
-    def work(database: Any) -> Awaitable[dict[str, Any] | None]:
-        return completeness(database, "news", ZONE, NOW)
+    async def work(database: Database) -> dict[str, Any] | None:
+        await database["leads"].insert_many(
+            list(filter(None, leads)), bypass_document_validation=True
+        )
+        return await completeness(database, "news", ZONE, NOW)
 
     return store.run(work)
 

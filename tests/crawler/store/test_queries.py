@@ -55,8 +55,9 @@ LATER = AT + timedelta(hours=2)
 ALLOWED = {
     "scan: articles update $or same_as $exists wire story": "`similar --recompute` forgets all",
     "scan: sketches remove": "as above",
-    "sort: leads command outlet": "of the counts of five states",
-    "sort: leads command outlet $expr $gte $ifNull": "by what only its groups tell",
+    "sort: leads command outlet first_seen $gte state $nin $expr $ifNull": "by what only its"
+    " groups tell",
+    "sort: articles command outlet $in stored $gte delay": "ranks a week's delays, of the index",
 }
 """Queries that read a whole collection, or sort in memory, and why they may."""
 
