@@ -2,19 +2,17 @@
 
 import asyncio
 import logging
-import platform
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib.metadata import version
 from typing import Any
-from uuid import uuid4
 
 from crawler.account import KNOWN, PENDING, Account
 from crawler.article import Article
 from crawler.errors import StoreError
+from crawler.health.watch import Watch
 from crawler.lead import Lead
 from crawler.learner import Learner
 from crawler.revisits import next_visit
@@ -22,6 +20,7 @@ from crawler.store.articles import Articles
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
 from crawler.store.filing import (
+    BROKEN,
     UNSTORABLE,
     Filed,
     Filing,
@@ -31,12 +30,13 @@ from crawler.store.filing import (
     is_article,
     of_article,
     of_fate,
+    of_kept,
     of_run,
     of_source,
 )
 from crawler.store.ledger import MISSING, OUT_OF_RANGE, Entry, Ledger, State
 from crawler.store.outbox import Outbox, deliver_first
-from crawler.store.runs import Outlets, Runs, this_process
+from crawler.store.runs import Outlets, Runs, begun
 from crawler.store.spool import Spool, left_behind
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,8 @@ class Run:
         self.pages = 0
         """Story pages that were fetched, whatever came of them."""
         self.learner = Learner(database, outlet)
+        self.watch: Watch | None = None
+        """Whether the outlet reads as it used to; none with bounds, when old pages are read."""
         self.sources: dict[str, dict[str, Any]] = {}
         self.store_error: StoreError | None = None
         self.replayed = 0
@@ -109,21 +111,7 @@ class Run:
         self._runs = Runs(database)
         self._filing = Filing(database)
         self._outbox: Outbox
-        self.document: Document = {
-            "_id": run_id or uuid4().hex,
-            "outlet": outlet,
-            "started": _now(),
-            "ended": None,
-            "outcome": "running",
-            "reason": None,
-            "bounds": bounds,
-            "process": this_process(),
-            "versions": {
-                "dateline": version("dateline"),
-                "scrapy": version("scrapy"),
-                "python": platform.python_version(),
-            },
-        }
+        self.document = begun(outlet, bounds, run_id)
 
     @property
     def started(self) -> datetime:
@@ -222,6 +210,8 @@ class Run:
                 self._entries[address] = entry  # shown by one more source
             if address in self._stored:
                 stored.append(self._stored[address])
+            if self.watch:
+                self.watch.shown(address, entry.sighted_by)
             if address in self.account:
                 continue
             if entry.known:
@@ -294,24 +284,36 @@ class Run:
         *,
         state: State = "failed",
         published: datetime | None = None,
+        kept: Article | None = None,
     ) -> None:
         """Give an address that became no article its fate, once.
 
         `fate` is what the account calls it, `state` what the ledger does: what is ``failed`` there
         comes back. The account has it only when it is on disk: without room there it stays pending.
+        The page of an article that is `kept` waits in quarantine.
         """
         if not self.account.is_pending(address) or not (entry := self._entries.pop(address, None)):
             return
         self.validators.pop(address, None)
         due = self._next_visit(entry, entry.published)
+        if self.watch and fate != "unchanged" and reason not in (OUT_OF_RANGE, BROKEN):
+            self.watch.failed(address, reason, entry.sighted_by)
         fate, told = fate_of(entry, fate, reason, state, due, published)
         try:
-            await self._outbox.put(of_fate(told))
+            await self._outbox.put(of_kept(told, kept, reason) if kept else of_fate(told))
         except StoreError as error:
             self.lost(error)
             return
         self.gone += told.reason == MISSING and entry.attempts > 0
         self._settle(address, fate, told.reason)
+
+    def is_broken(self, article: Article) -> bool:
+        """Whether the outlet's last stories show that this one was read by a broken template."""
+        if self.watch is None:
+            return False
+        entry = self._entries[article.lead]
+        is_new = not entry.article and entry.first_seen >= self.started
+        return self.watch.read(article, entry.sighted_by, is_new=is_new)
 
     def pass_over(self, entry: Entry) -> None:
         """Leave an entry out of this run, whose bounds it does not meet, as it is."""
@@ -390,8 +392,3 @@ class Run:
         self._outbox.close()
         with suppress(TimeoutError):  # a server that hangs is not waited for to say goodbye
             await asyncio.wait_for(self._database.close(), timeout=5)
-
-
-def _now() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -46,6 +46,7 @@ def world(_newsworld: Client) -> Iterator[Client]:
     yield _newsworld
     _newsworld.faults([])
     _newsworld.prompts([])
+    _newsworld.breakages([])
 
 
 @pytest.fixture

@@ -157,6 +157,12 @@ class Articles:
         }
         return UpdateOne({"_id": article.page}, {"$setOnInsert": page}, upsert=True)
 
+    async def keep(self, articles: list[Article]) -> None:
+        """Write the pages of articles, and nothing else."""
+        pages = await asyncio.to_thread(lambda: list(map(self._page, articles)))
+        with self._database.calls():
+            await _write(self._pages, pages)
+
     async def find(
         self, *, outlet: str | None = None, since: datetime | None = None, limit: int = 0
     ) -> AsyncIterator[Document]:

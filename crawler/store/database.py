@@ -63,7 +63,11 @@ INDEXES: dict[str, list[IndexModel]] = {
     "outlets": [],
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],
-    "quarantine": [IndexModel([("outlet", ASCENDING), ("at", DESCENDING)])],
+    "quarantine": [
+        IndexModel([("outlet", ASCENDING), ("at", DESCENDING)]),
+        IndexModel([("lead", ASCENDING)]),
+    ],
+    "profiles": [],
     "hosts": [],
     "sketches": [
         IndexModel([("keys", ASCENDING)]),

@@ -1,10 +1,13 @@
 """The ``runs`` and ``outlets`` collections: what each run did, and what its sources said last."""
 
 import os
+import platform
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
+from uuid import uuid4
 
 import psutil
 from pymongo import DESCENDING
@@ -58,6 +61,26 @@ class Runs:
         """The run with this id."""
         with self._database.calls():
             return await self._runs.find_one({"_id": run})
+
+
+def begun(outlet: str, bounds: Mapping[str, Any], run_id: str = "") -> Document:
+    """The document of a run that begins; its ``_id`` is a new one where `run_id` is empty."""
+    now = datetime.now(UTC)
+    return {
+        "_id": run_id or uuid4().hex,
+        "outlet": outlet,
+        "started": now.replace(microsecond=now.microsecond // 1000 * 1000),
+        "ended": None,
+        "outcome": "running",
+        "reason": None,
+        "bounds": bounds,
+        "process": this_process(),
+        "versions": {
+            "dateline": version("dateline"),
+            "scrapy": version("scrapy"),
+            "python": platform.python_version(),
+        },
+    }
 
 
 def this_process() -> dict[str, Any]:
