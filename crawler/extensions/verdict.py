@@ -75,8 +75,9 @@ def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
         return verdict
     if verdict.outcome == "ok":
         return _partial(health["sentence"], health["cause"])
-    # A run that failed knows why better than the stories before it.
-    cause = verdict.cause if verdict.outcome == "failed" else health["cause"]
+    # A run that failed knows why better than the stories before it, if it knows.
+    knows = verdict.outcome == "failed" and verdict.cause != "other"
+    cause = verdict.cause if knows else health["cause"]
     return replace(verdict, reason=f"{verdict.reason} {health['sentence']}", cause=cause)
 
 

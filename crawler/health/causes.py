@@ -27,14 +27,16 @@ Cause = Literal[
     "other",
 ]
 
-NO_STORY = frozenset({"no_title", "no_body", "only_boilerplate", "broken_template"})
+NO_STORY = frozenset({"no_title", "no_body", "only_boilerplate"})
 """Why a page that should be a story makes none."""
 REFUSED = frozenset(
     "http_401 http_402 http_403 http_429 http_451 blocked_page login_page disallowed".split()
 )
 AWAY = frozenset({"http_404", "http_410", "redirected_away"})
 TEXT = frozenset(
-    {"headline", "byline", "teaser", "encoding", "repeated", "misread authors", "misread title"}
+    "headline|byline|teaser|encoding|repeated|repeated title|misread authors|misread title".split(
+        "|"
+    )
 )
 """Traits of values that are wrong: no article that has them goes where they mean a broken page."""
 
@@ -50,6 +52,8 @@ def cause_of_failure(reason: str) -> Cause:
         return "pages_gone"
     if reason in NO_STORY:
         return "selector_dead"
+    if reason == "broken_template":  # the stories before have told why
+        return "other"
     if cause.startswith("http_5") or cause in (
         "dns",
         "timeout",
@@ -75,7 +79,8 @@ def cause_of(found: Sequence[Deviation]) -> Cause | None:
     if ("repeated", "yes") in told and (short or ("size words", "long") not in told):
         return "blocked"
     misread = {("misread authors", "yes"), ("misread published", "yes"), ("misread title", "yes")}
-    if {("byline", "yes"), ("headline", "yes")} & told or len(misread & told) > 1:
+    wrong = {(trait, "yes") for trait in ("byline", "headline", "repeated title")}
+    if wrong & told or "size title words" in traits or len(misread & told) > 1:
         return "fields_swapped"
     rules = {d.trait.removeprefix("origin ") for d in found if d.trait.startswith("origin ")}
     if ("teaser", "yes") in told or (short and not rules & {"body"}):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, lgamma
 
-from crawler.health.observe import IMPLAUSIBLE, READ, RULED, Observation
+from crawler.health.observe import AGAIN, FITS, IMPLAUSIBLE, READ, RULED, Observation
 from crawler.health.profile import FINE as USUAL
 from crawler.health.profile import Profile
 
@@ -18,10 +18,10 @@ CHANGE = 0.4
 """Least difference of shares that is worth an alarm."""
 INERTIA = 60
 """So many stories at most count as history: stories come in bunches that are alike."""
-FINE = frozenset({READ, "fits", USUAL})
+FINE = frozenset({READ, FITS, USUAL})
 """Values of any trait that are never a fault."""
 GOOD = frozenset(
-    {(name, "no") for name in (*IMPLAUSIBLE, "repeated")}
+    {(name, "no") for name in (*IMPLAUSIBLE, *AGAIN)}
     | {(f"origin {name}", "selector") for name in RULED}
 )
 """Traits with a value that is none."""

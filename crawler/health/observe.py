@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 from crawler.article import Article
 from crawler.health import doubts
+from crawler.text.fingerprint import fingerprint
 
+FITS = "fits"
+"""What a date, or its offset, is called that may be right."""
 READ = "ok"
 """The trait ``read`` of a story that became an article."""
 PAGES = ("title", "body")
@@ -17,6 +20,8 @@ RULED = (*PAGES, "authors", "section", "published", "images")
 story, and those that show archives state other things than those that show news."""
 SOURCES = frozenset({"feed", "rest", "sitemap", "listing"})
 """Origins of what a source states."""
+AGAIN = ("repeated title", "repeated")
+"""Traits that are ``yes`` where another story has the same: its title, or all of it."""
 IMPLAUSIBLE = {
     "byline": doubts.BYLINE,
     "headline": doubts.TITLE,
@@ -50,8 +55,8 @@ class Observation:
     not tell: it states no time, or was seen in no run before."""
     since_poll: float | None = None
     """Seconds from the run before to when it says it was published."""
-    print: str = ""
-    """Equal for equal bodies."""
+    prints: tuple[str, str] = ("", "")
+    """Of its title, and of title and body: equal for equal ones."""
     is_new: bool = False
     """It was first seen in the run that read it, and that was not the outlet's first."""
     broken: bool = False
@@ -79,12 +84,14 @@ def observe(
         "paragraphs": len(article.structure),
         "title words": len(article.title.split()),
     }
-    seen.print = article.fingerprint[:12]
+    seen.prints = (fingerprint(article.title, "")[:12], article.fingerprint[:12])
     if published := article.published:
         traits["precision"] = published.precision
         local = published.at.astimezone(zone).utcoffset() or timedelta()
         apart = int((published.utcoffset - local).total_seconds() // 60)
-        traits["offset"] = "assumed" if published.zone else f"{apart:+} min"
+        # Which of the two it is changes with the season, where there is one.
+        is_own = published.zone or not apart or not published.utcoffset
+        traits["offset"] = FITS if is_own else f"{apart:+} min"
         if is_new and published.precision != "day" and "relative" not in published.flags:
             traits["date"] = _fit(published.at, article.first_seen, polled)
             seen.ahead = (published.at - article.first_seen).total_seconds()
@@ -108,10 +115,10 @@ def _fit(published: datetime, seen: datetime, polled: datetime | None) -> str:
     if published > seen + _SLACK:
         return "ahead" if published < seen + _DAY else "far ahead"
     if polled is None or published >= polled - _DAY:
-        return "fits"
+        return FITS
     return "long ago"
 
 
 def restored(stored: dict[str, Any]) -> Observation:
     """The observation that was stored as these plain values."""
-    return Observation(**stored)
+    return Observation(**{**stored, "prints": tuple(stored["prints"])})

@@ -16,7 +16,9 @@ _STEP = 15 * 60  # zones differ from each other by multiples of this
 _FURTHEST = 14 * 3600
 
 
-def find_offset(stories: Sequence[Observation], own: timedelta) -> timedelta | None:
+def find_offset(
+    stories: Sequence[Observation], own: timedelta, least: int = LEAST
+) -> timedelta | None:
     """Return the constant by which times are stated too late (ahead), or too early; else None.
 
     A story came out between the run that did not see it and the one that did: what it states,
@@ -26,13 +28,14 @@ def find_offset(stories: Sequence[Observation], own: timedelta) -> timedelta | N
     Args:
         stories: oldest first.
         own: the outlet's offset from UTC.
+        least: so many have to tell.
     """
     spans = [
         (story.ahead - _SLACK, story.since_poll + _SLACK if story.since_poll is not None else inf)
         for story in stories
         if story.ahead is not None
     ][-MOST:]
-    if len(spans) < LEAST or _agree(spans, 0) > (1 - SHARE) * len(spans):
+    if len(spans) < least or _agree(spans, 0) > (1 - SHARE) * len(spans):
         return None
     zone = int(own.total_seconds())
     candidates = [step for step in range(-_FURTHEST, _FURTHEST + 1, _STEP) if abs(step) > _STEP]

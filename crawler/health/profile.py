@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.health.observe import IMPLAUSIBLE, Observation
+from crawler.health.observe import AGAIN, IMPLAUSIBLE, Observation
 
 LEAST = 30
 """Stories before which nothing is called usual."""
@@ -92,4 +92,4 @@ class Profile:
         known, so = sum(counts.values()), counts.get(value, 0.0)
         if known >= LEAST:
             return Usual(so / known, known)
-        return Usual(so / LEAST, LEAST) if trait in (*IMPLAUSIBLE, "read", "repeated") else None
+        return Usual(so / LEAST, LEAST) if trait in (*IMPLAUSIBLE, *AGAIN, "read") else None

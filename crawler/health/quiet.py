@@ -65,7 +65,7 @@ class Rhythm:
             assert self.last
             silent = self.expected(self.last, came[0])
             # Where as many come at once as were missing, it was the outlet's server that slept.
-            if len(came) * 2 < max(3.0, silent):
+            if self._weeks >= LEAST_WEEKS and len(came) * 2 < max(3.0, silent):
                 self._longest = max(self._longest * _LONGEST_FADES, silent)
             self.last = max(self.last, came[-1])
 

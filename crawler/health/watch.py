@@ -17,15 +17,15 @@ from crawler.health.causes import (
     sentence,
 )
 from crawler.health.detect import WINDOWS, Deviation, deviations
-from crawler.health.observe import Observation, observe, restored, unread
+from crawler.health.observe import AGAIN, FITS, Observation, observe, restored, unread
 from crawler.health.offset import MOST, find_offset
 from crawler.health.profile import Profile
 from crawler.health.quiet import Rhythm
 from crawler.outlet import Selectors
 
-RECENT = max(WINDOWS)
+RECENT, FEW = max(WINDOWS), min(WINDOWS)
 PRINTS = 40
-"""Bodies of so many stories before are compared with each."""
+"""Titles and bodies of so many stories before are compared with each."""
 LONG_AGO = timedelta(days=2)
 """A run that long ago does not tell when a story came out."""
 
@@ -110,12 +110,14 @@ class Watch:
             polled = None
         knows = is_new and self.polled is not None
         story = observe(article, self._zone, list(sources), polled, is_new=knows)
-        others = (lead for known, lead in self._prints if known == story.print)
-        story.traits["repeated"] = "yes" if any(o != story.lead for o in others) else "no"
-        self._prints = [*self._prints, [story.print, story.lead]][-PRINTS:]
+        others = [prints for lead, *prints in self._prints if lead != story.lead]
+        for place, trait in enumerate(AGAIN):
+            is_again = any(prints[place] == story.prints[place] for prints in others)
+            story.traits[trait] = "yes" if is_again else "no"
+        self._prints = [*self._prints, [story.lead, *story.prints]][-PRINTS:]
         if knows:
             told = article.published
-            is_told = told is not None and story.traits.get("date") == "fits"
+            is_told = told is not None and story.traits.get("date") == FITS
             at = told.at if told and is_told else article.first_seen
             self._came.append(min(at, article.first_seen))
         story.traits |= self._profile.size_traits(story)
@@ -190,6 +192,8 @@ class Watch:
         own = now.astimezone(self._zone).utcoffset() or timedelta()
         cause = cause_of(self._found)
         error = find_offset(self._timed, own)
+        if cause == "date_format" and not error:  # since only a few stories
+            error = find_offset(self._timed[-FEW:], own, FEW)
         if error and cause in (None, "date_format"):
             return Health(
                 cause="wrong_offset",
