@@ -18,8 +18,9 @@ from crawler.spider import OutletSpider
 from crawler.step import LEARNT, steps
 from crawler.store.blocks import Blocks
 from crawler.store.database import Database, Document
+from crawler.store.dictionaries import Packed
 from crawler.store.ledger import Ledger
-from crawler.store.pages import Pages, unpack
+from crawler.store.pages import Pages
 from crawler.store.rebuilding import Rebuilding, Rebuilt, compare
 from crawler.text.paragraphs import split_body
 from crawler.text.recurrence import key_of
@@ -76,7 +77,7 @@ class Reparse:
             )
 
     async def _rebuild(
-        self, stored: Document, page: bytes | None, lead: Lead | None
+        self, stored: Document, page: Packed | None, lead: Lead | None
     ) -> Rebuilt | Left:
         if page is None:
             return Left(stored["url"], "no_page")
@@ -85,7 +86,7 @@ class Reparse:
             return Left(stored["url"], "no_lead")
         try:
             async with self._room:
-                article = await self._read(stored, unpack(page), lead, is_posted=is_posted)
+                article = await self._read(stored, page.unpack(), lead, is_posted=is_posted)
             article.lead = stored["lead"]
             article.charset = stored["charset"]
             self._learnt.stored = stored

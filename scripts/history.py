@@ -1,6 +1,7 @@
 """``dateline history``: the versions of a story, and what was changed from each to the next."""
 
 import asyncio
+from itertools import zip_longest
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +22,10 @@ def history(
     url: Annotated[str, typer.Argument(help="Its address, or another it was met under.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print every version as JSON.")] = False,
 ) -> None:
-    """Show how a story was edited: its versions, the oldest first, and their differences."""
+    """Show how a story was edited: its versions, the oldest first, and their differences.
+
+    What a reparse has changed is no edit: it is another reading of the version of that number.
+    """
     versions = asyncio.run(_versions(address(url)))
     if not versions:
         raise not_stored(url)
@@ -29,10 +33,12 @@ def history(
         print_json(versions)
         return
     console.print(Text(versions[-1]["url"], style="dim"), soft_wrap=True)
-    for number, version in enumerate(versions, 1):
+    number = 1
+    for version, after in zip_longest(versions, versions[1:]):
         _print_version(number, version)
-        if number < len(versions):
-            _print_change(version, versions[number])
+        if after:
+            _print_change(version, after)
+            number += version["label"] != "reparse"
 
 
 async def _versions(url: str) -> list[dict[str, Any]]:
@@ -54,10 +60,12 @@ def _print_version(number: int, version: dict[str, Any]) -> None:
 
 def _print_change(old: dict[str, Any], new: dict[str, Any]) -> None:
     """Print what ended a version, and the text before and after it."""
-    console.print(Text(f"{old['replaced']:%Y-%m-%d %H:%M} UTC: {old['label']}", style="yellow"))
+    label = old["label"]
+    what = "reparse, read by other rules and not edited" if label == "reparse" else label
+    console.print(Text(f"{old['replaced']:%Y-%m-%d %H:%M} UTC: {what}", style="yellow"))
     for name in old["changed"]:
         console.print(Text(f"   {name}", style="dim"))
-        for paragraph in difference(_text(old[name]), _text(new[name])):
+        for paragraph in difference(_text(old.get(name)), _text(new.get(name))):
             console.print(Text("    ") + _marked(paragraph), soft_wrap=True)
 
 
@@ -70,6 +78,6 @@ def _marked(pieces: list[Piece]) -> Text:
 
 def _text(value: Any) -> str:
     """A field's value as a reader would write it."""
-    if isinstance(value, dict):
-        return str(value["text"])
-    return ", ".join(value) if isinstance(value, list) else value or ""
+    if isinstance(value, dict):  # a date, or an image
+        return str(value["text"] if "text" in value else value["caption"] or value["url"])
+    return ", ".join(map(_text, value)) if isinstance(value, list) else value or ""

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-import zstandard
 from pymongo import DESCENDING, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from crawler.article import Article
 from crawler.store.database import Database, Document
+from crawler.store.dictionaries import Dictionaries
 from crawler.store.revisions import revision, seen_first, seen_last
 from crawler.store.schema import document
-from crawler.text.revision import changed_fields, label_of
+from crawler.text.revision import changed_fields, edits_of, label_of
 from crawler.text.urls import identity
 
 Saved = Literal["stored", "unchanged"]
@@ -27,21 +27,10 @@ PART = 50
 TOO_LARGE = 10334
 """The server's code for a document over 16 MB, where the driver has not noticed."""
 
-CIRCUMSTANCES = frozenset(
-    {
-        "_id",
-        "url",
-        "aliases",
-        "sighted_by",
-        "fetched",
-        "first_seen",
-        "page",
-        "lead",
-        "origins",
-        "confidence",
-        "charset",
-    }
-)
+IDENTITY = frozenset({"_id", "url", "aliases", "sighted_by", "first_seen"})
+"""Fields that a later reading adds to, or leaves as they are."""
+
+CIRCUMSTANCES = IDENTITY | {"fetched", "page", "lead", "origins", "confidence", "charset"}
 """Fields that may differ between two readings of the same, unchanged story."""
 
 
@@ -49,7 +38,7 @@ CIRCUMSTANCES = frozenset(
 class _Plan:
     """What a batch of articles makes to be written, and what becomes of each, by its id()."""
 
-    pages: list[UpdateOne] = field(default_factory=list)
+    pages: list[Article] = field(default_factory=list)
     revisions: list[UpdateOne] = field(default_factory=list)
     inserts: list[UpdateOne] = field(default_factory=list)
     updates: list[UpdateOne] = field(default_factory=list)
@@ -65,7 +54,7 @@ class Articles:
         self._revisions = database["revisions"]
         self._pages = database["pages"]
         self._leads = database["leads"]
-        self._compressor = zstandard.ZstdCompressor(level=3)
+        self._dictionaries = Dictionaries(database)
 
     async def save(self, articles: list[Article]) -> list[Saved]:
         """Write articles and their pages; tell for each whether it is new or changed.
@@ -87,7 +76,7 @@ class Articles:
         plan = await asyncio.to_thread(self._plan, batch, known)
         fates = plan.fates
         # Pages first: no article is to name a page that is not there. Then what it said before.
-        await _write(self._pages, plan.pages)
+        await _write(self._pages, await self._dictionaries.pack(plan.pages))
         await _write(self._revisions, plan.revisions)
         found, added = await _write(self._articles, [*plan.inserts, *plan.updates])
         if added < len(plan.inserts) or found < len(plan.updates):
@@ -120,7 +109,7 @@ class Articles:
                 plan.inserts.append(new)
                 plan.fates[id(article)] = "stored"
             if plan.fates[id(article)] == "stored":
-                plan.pages.append(self._page(article))
+                plan.pages.append(article)
         return plan
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
@@ -144,24 +133,10 @@ class Articles:
                 found |= dict.fromkeys(articles[stored["_id"]], stored)
         return found
 
-    def _page(self, article: Article) -> UpdateOne:
-        packed = self._compressor.compress(article.markup)
-        page = {
-            "outlet": article.outlet,
-            "url": article.url,
-            "fetched": article.fetched,
-            "charset": article.charset,
-            "size": len(article.markup),
-            "packed": len(packed),
-            "zstd": packed,
-        }
-        return UpdateOne({"_id": article.page}, {"$setOnInsert": page}, upsert=True)
-
     async def keep(self, articles: list[Article]) -> None:
         """Write the pages of articles, and nothing else."""
-        pages = await asyncio.to_thread(lambda: list(map(self._page, articles)))
         with self._database.calls():
-            await _write(self._pages, pages)
+            await _write(self._pages, await self._dictionaries.pack(articles))
 
     async def find(
         self, *, outlet: str | None = None, since: datetime | None = None, limit: int = 0
@@ -259,7 +234,8 @@ def changes(old: Document, new: Document, apart: Container[str]) -> Document:
 
 def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne], Saved]:
     """The update that makes `old` say what `new` says, and whether anything but when it was seen
-    changes; and, where its outlet has edited the story, the write of what it said before.
+    changes; and, where its outlet has edited the story, the write of what it said before. So where
+    the same page is read by other rules, but then it is still the version that it was.
 
     A reading that comes after a newer one adds its addresses and nothing else.
     """
@@ -276,20 +252,23 @@ def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne]
     if at < _latest(old):
         return update, [], "unchanged"
     changed = changes(old, plain, CIRCUMSTANCES)
-    edited = changed_fields(old, plain)
-    kept = []
+    differs = changed_fields(old, plain)
+    edited = edits_of(differs, old, plain)
+    kept, first = [], at
     if old.get("withdrawn"):
         kept = [revision(old, "restored", edited, at)]
         update["$unset"] = {"withdrawn": ""}
     elif edited:
         kept = [revision(old, label_of(edited, old, plain), edited, at)]
+    else:
+        first = seen_first(old)
+        if differs:
+            kept = [revision(old, "reparse", differs, at)]
     if changed:
-        changed |= {
-            name: new[name]
-            for name in ("fetched", "page", "lead", "origins", "confidence", "charset")
-        }
+        # Whole: a reparse may have changed other fields since `old` was read.
+        changed = {name: value for name, value in plain.items() if name not in IDENTITY}
     if changed or kept or at > _latest(old):
-        seen = {"seen_first": at if kept else seen_first(old), "seen_last": at}
+        seen = {"seen_first": first, "seen_last": at}
         update["$set"] = changed | seen
     return update, kept, "stored" if changed or kept else "unchanged"
 

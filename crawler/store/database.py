@@ -60,6 +60,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         # With the sizes, which `dateline status` adds up without a look at the pages.
         IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])
     ],
+    "dictionaries": [IndexModel([("outlet", ASCENDING), ("made", DESCENDING)])],
     "outlets": [],
     "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
     "windows": [],

@@ -4,16 +4,17 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import zstandard
-from pymongo import ASCENDING
+from pymongo import ASCENDING, IndexModel
 
+from crawler.errors import StoreError
 from crawler.extract.posted import ORIGINS
 from crawler.store.database import Database, Document
+from crawler.store.dictionaries import LIFETIME, Dictionaries, Packed
 
 CHUNK = 50
 """Pages in memory at a time, compressed."""
 EXPIRY = "expiry"
-"""The index by whose means the server deletes pages."""
+"""The index by whose means the server deletes pages, and dictionaries after the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,13 @@ class Pages:
         self._database = database
         self._articles = database["articles"]
         self._pages = database["pages"]
+        self._dictionaries = Dictionaries(database)
 
-    async def find(self, pages: Sequence[str]) -> dict[str, bytes]:
-        """Those of the pages that are there, by their SHA-256, still compressed (`unpack`)."""
+    async def find(self, pages: Sequence[str]) -> dict[str, Packed]:
+        """Those of the pages that are there, by their SHA-256, still packed."""
         with self._database.calls():
-            found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd"])
-            return {page["_id"]: bytes(page["zstd"]) async for page in found}
+            found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd", "dictionary"])
+            return await self._dictionaries.open(await found.to_list())
 
     async def sizes(self, outlet: str) -> dict[str, int]:
         """How many pages of an outlet there are, and their bytes: plain and as they are kept.
@@ -65,15 +67,21 @@ class Pages:
         return found[0] if found else {"count": 0, "size": 0, "packed": 0}
 
     async def retain(self, days: int) -> None:
-        """Let the server delete each page so many days after it was fetched; 0: never."""
-        seconds = days * 86_400 or None
-        with self._database.calls():
-            indexes = await self._pages.index_information()
-            if indexes.get(EXPIRY, {}).get("expireAfterSeconds") == seconds:
-                return
-            await self._database.drop_index("pages", EXPIRY)
-            if seconds:
-                await self._pages.create_index("fetched", expireAfterSeconds=seconds, name=EXPIRY)
+        """Let the server delete each page so many days after it was fetched; 0: never.
+
+        A dictionary is deleted when the last page that may be packed by it has been for a day.
+        """
+        last = days and days + LIFETIME.days + 1
+        for name, field, after in (("pages", "fetched", days), ("dictionaries", "made", last)):
+            seconds = after * 86_400 or None
+            with self._database.calls():
+                indexes = await self._database[name].index_information()
+                if indexes.get(EXPIRY, {}).get("expireAfterSeconds") == seconds:
+                    continue
+                await self._database.drop_index(name, EXPIRY)
+                if seconds:
+                    index = IndexModel(field, expireAfterSeconds=seconds, name=EXPIRY)
+                    await self._database[name].create_indexes([index])
 
     async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[Page]:
         """The pages of an outlet (None: of all) fetched since, by outlet, the oldest first."""
@@ -84,13 +92,19 @@ class Pages:
         with self._database.calls():
             while chunk := await found.to_list(CHUNK):
                 posted = await self._posted([page["url"] for page in chunk])
+                packed = await self._dictionaries.open(chunk)
                 for page in chunk:
+                    if page["_id"] not in packed:
+                        what = f"The page of {page['url']} cannot be read, as dictionary"
+                        raise StoreError(
+                            f"{what} {page['dictionary']} is missing: restore a backup."
+                        )
                     yield Page(
                         digest=page["_id"],
                         url=page["url"],
                         fetched=page["fetched"],
                         charset=page["charset"],
-                        body=unpack(page["zstd"]),
+                        body=packed[page["_id"]].unpack(),
                         is_posted=page["url"] in posted,
                     )
 
@@ -98,8 +112,3 @@ class Pages:
         """Which articles came whole from their source."""
         query = {"_id": {"$in": list(urls)}, "origins.body": {"$nin": [*ORIGINS, None]}}
         return {article["_id"] async for article in self._articles.find(query, ["_id"])}
-
-
-def unpack(compressed: bytes) -> bytes:
-    """The page as it was fetched."""
-    return zstandard.ZstdDecompressor().decompress(compressed)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pymongo import DESCENDING, UpdateOne
 
@@ -10,6 +10,7 @@ from crawler.article import Article
 from crawler.store.articles import CIRCUMSTANCES, changes
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
+from crawler.store.revisions import SHOWN, identity_of, revision
 from crawler.store.schema import document
 
 FOUND = CIRCUMSTANCES - {"origins", "confidence"}
@@ -39,6 +40,7 @@ class Rebuilding:
     def __init__(self, database: Database, outlet: str, since: datetime | None) -> None:
         self._database = database
         self._articles = database["articles"]
+        self._revisions = database["revisions"]
         self._query: Document = {"outlet": outlet}
         if since:
             self._query["first_seen"] = {"$gte": since}
@@ -58,11 +60,15 @@ class Rebuilding:
     async def save(self, rebuilt: Sequence[Rebuilt]) -> list[Rebuilt]:
         """Write what has changed, which is no edit of the outlet's; return what cannot be stored.
 
-        An article that somebody else has changed in the meantime stays as it is.
+        What a reader saw before is kept first, as a revision of its own kind. An article that
+        somebody else has changed in the meantime stays as it is.
         """
         changed = [one for one in rebuilt if one.changes]
         if not changed:
             return []
+        now = datetime.now(UTC)
+        shown = [(one, sorted(SHOWN & one.changes.keys())) for one in changed]
+        copies = [revision(one.stored, "reparse", names, now) for one, names in shown if names]
         writes = [
             UpdateOne(
                 {name: one.stored.get(name) for name in ("_id", "page", "fingerprint")},
@@ -72,9 +78,25 @@ class Rebuilding:
         ]
         try:
             with self._database.calls():
-                await self._articles.bulk_write(writes, ordered=False)
+                if copies:
+                    await self._revisions.bulk_write(copies, ordered=False)
+                done = await self._articles.bulk_write(writes, ordered=False)
+                if done.matched_count < len(writes):
+                    await self._forget_edited(changed)
         except POISON:
             if len(changed) == 1:
+                await self._forget(changed)
                 return changed
             return [poison for one in changed for poison in await self.save([one])]
         return []
+
+    async def _forget_edited(self, changed: Sequence[Rebuilt]) -> None:
+        """Take back copies of what the outlet has edited in the meantime: its page is another."""
+        was = {"$or": [{name: one.stored[name] for name in ("_id", "page")} for one in changed]}
+        same = await self._articles.distinct("_id", was)
+        await self._forget([one for one in changed if one.stored["_id"] not in same])
+
+    async def _forget(self, changed: Sequence[Rebuilt]) -> None:
+        copies = [identity_of(one.stored, "reparse") for one in changed]
+        with self._database.calls():
+            await self._revisions.delete_many({"_id": {"$in": copies}})

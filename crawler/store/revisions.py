@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
+from bson import encode
 from pymongo import ASCENDING, UpdateOne
 
 from crawler.store.database import Database, Document
 from crawler.text.revision import Label
+
+SHOWN = frozenset({"title", "standfirst", "authors", "section", "tags", "language", "published"})
+SHOWN |= {"modified", "body", "credit", "dateline", "correction", "images"}
+"""Fields that a reader sees; all others follow from them or tell how they were read."""
 
 
 class Revisions:
@@ -18,10 +24,13 @@ class Revisions:
         self._revisions = database["revisions"]
 
     async def of(self, article: str) -> list[Document]:
-        """The earlier versions of the article with this ``_id``, the first one first."""
+        """The earlier versions of the article with this ``_id``, and readings, the first first."""
         cursor = self._revisions.find({"article": article}).sort("seen_first", ASCENDING)
         with self._database.calls():
-            return await cursor.to_list()
+            kept = await cursor.to_list()
+        return sorted(
+            kept, key=lambda one: (one["seen_first"], one["label"] != "reparse", one["replaced"])
+        )
 
 
 def seen_first(article: Document) -> datetime:
@@ -39,18 +48,29 @@ def seen_last(article: Document) -> datetime:
 def revision(old: Document, label: Label, changed: Sequence[str], at: datetime) -> UpdateOne:
     """The write that keeps a stored article as it was until `at`; the same one twice does nothing.
 
-    Its ``_id`` follows from the article and from when that was first seen so.
+    Where rules go back and forth, what a reparse ends more than once is kept as ended last.
     """
-    first = seen_first(old)
     kept: dict[str, Any] = {
         **{name: value for name, value in old.items() if name != "_id"},
         "article": old["_id"],
-        "seen_first": first,
+        "seen_first": seen_first(old),
         "seen_last": seen_last(old),
         "replaced": at,
         "label": label,
         "changed": list(changed),
     }
-    return UpdateOne(
-        {"_id": f"{old['_id']} {first.isoformat()}"}, {"$setOnInsert": kept}, upsert=True
-    )
+    write = "$set" if label == "reparse" else "$setOnInsert"
+    return UpdateOne({"_id": identity_of(old, label)}, {write: kept}, upsert=True)
+
+
+def identity_of(old: Document, label: Label) -> str:
+    """The ``_id`` of the revision that keeps a stored article as it is now.
+
+    It follows from the article and from when that was first seen so, for an outlet ends each of its
+    versions once. A version may be reparsed often: there it follows from what was read of it, too.
+    """
+    version = f"{old['_id']} {seen_first(old).isoformat()}"
+    if label != "reparse":
+        return version
+    read = encode({name: old.get(name) for name in sorted(SHOWN)})
+    return f"{version} {blake2b(read, digest_size=8).hexdigest()}"

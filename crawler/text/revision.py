@@ -10,16 +10,20 @@ from crawler.text.credit import read_correction
 from crawler.text.fingerprint import fold
 from crawler.text.recurrence import key_of
 
-Label = Literal["headline", "correction", "substantial", "withdrawn", "restored"]
+Stored = Mapping[str, Any]
+Label = Literal["headline", "correction", "substantial", "withdrawn", "restored", "reparse"]
+"""What ended a version of a story; ``reparse``: its page was read by other rules than before."""
 
 POSTED = frozenset({"rest", "feed"})
 """Origins of a body that was read from what a source delivered, and not from the story's page."""
+_SOURCES = POSTED | {"sitemap", "listing"}
+"""Origins of what a source says of a story."""
 _SHOWN_AGO = frozenset({"relative", "future"})
 """Doubts about a date that is another whenever it is read."""
 _WORDS = re.compile(r"\s+|[^\s\w]|\w+")
 
 
-def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+def changed_fields(old: Stored, new: Stored) -> tuple[str, ...]:
     """Return the fields in which a reader finds that two versions of a story, as stored, differ.
 
     Typography, and what was learnt to be boilerplate in either of them, is no difference. Nor is
@@ -43,7 +47,20 @@ def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str,
     return tuple(found)
 
 
-def label_of(changed: tuple[str, ...], old: Mapping[str, Any], new: Mapping[str, Any]) -> Label:
+def edits_of(changed: tuple[str, ...], old: Stored, new: Stored) -> tuple[str, ...]:
+    """Return those of the changed fields that the outlet has changed itself.
+
+    Where the page is the same to the byte, it is by other rules that we read it otherwise. Names
+    and dates may come from a source instead, and a page put together from one has none of them.
+    """
+    if old["page"] != new["page"]:
+        return changed
+    sourced = [name for name in ("authors", "published") if name in changed]
+    origins = (old["origins"], new["origins"])
+    return tuple(name for name in sourced if all(o.get(name) in _SOURCES for o in origins))
+
+
+def label_of(changed: tuple[str, ...], old: Stored, new: Stored) -> Label:
     """Return what to call the change from one version to the next.
 
     A note of a correction may come after another one, or be reworded.
@@ -94,7 +111,7 @@ def _without(boilerplate: set[str], body: str) -> str:
     return "".join(fold(text) for text in body.split("\n\n") if key_of(text) not in boilerplate)
 
 
-def _is_another_date(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+def _is_another_date(old: Stored, new: Stored) -> bool:
     """Whether the publication was moved, as far as both versions state it as precisely."""
     if any("update_shown" in version["flags"] for version in (old, new)):
         return False  # the page presents the day of its last change

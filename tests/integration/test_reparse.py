@@ -1,6 +1,8 @@
 """Articles built anew from stored pages after a rule has changed."""
 
 import json
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -75,11 +77,63 @@ def test_a_changed_selector_changes_what_depends_on_it_and_asks_nobody(
     assert example["was"] == stored[example["url"]]["origins"]
     assert example["is"] == after[example["url"]]["origins"]
 
+    # What a reader saw before is kept, and nobody has edited it.
+    kept = {one["article"]: one for one in desk.database.revisions.find()}
+    assert kept.keys() == stored.keys()
+    for url, one in kept.items():
+        shown = [name for name in ("section", "published") if after[url][name] != stored[url][name]]
+        assert (one["label"], one["seen_first"]) == ("reparse", stored[url]["fetched"])
+        assert sorted(one["changed"]) == sorted(shown)
+        assert {name: one[name] for name in shown} == {name: stored[url][name] for name in shown}
+    assert reparse(desk, "changing", **rules)["changed"] == 0
+    assert desk.database.revisions.count_documents({}) == len(stored)
+
     # And back again.
     reparse(desk, "changing")
     assert desk.articles() == stored
     assert desk.leads() == ledger
     assert world.log() == []
+
+
+def visit(desk: Desk, **rules: Any) -> None:
+    """Read all stories again, in full, under changed rules."""
+    due = {"$set": {"due": datetime.now(UTC), "validators": None}}
+    desk.database.leads.update_many({"state": "stored"}, due)
+    words = ("-s", "REVISITS=True")
+    result = desk.crawl("changing", *words, CHANGED_RULES=json.dumps(rules), **DECLARED)
+    assert result.code == 0, result.err
+
+
+def test_a_crawl_takes_no_change_of_rules_for_an_edit(desk: Desk) -> None:
+    first = {"body": ".single56__content > p:first-of-type"}
+    assert desk.crawl("changing", **DECLARED).code == 0
+    stored = desk.articles()
+
+    def labels() -> Counter[str]:
+        return Counter(kept["label"] for kept in desk.database.revisions.find())
+
+    # The rule is mended, the articles are built anew, and then their pages are read as they were.
+    changed = reparse(desk, "changing", **first)["changed"]
+    assert changed > 5
+    rebuilt = desk.articles()
+    visit(desk, **first)
+    assert desk.run("changing")["account"]["unchanged"]["same"] == len(stored)
+    assert labels() == {"reparse": changed}
+    assert {url: one["body"] for url, one in desk.articles().items()} == {
+        url: one["body"] for url, one in rebuilt.items()
+    }
+
+    # The rule is changed back, and nothing is built anew before the pages are read.
+    visit(desk)
+    assert labels() == {"reparse": 2 * changed}
+    after = desk.articles()
+    assert after.keys() == stored.keys()
+    for url, article in after.items():
+        assert article["body"] == stored[url]["body"]
+        assert article["seen_first"] == stored[url]["fetched"]
+    url = next(url for url in stored if rebuilt[url]["body"] != stored[url]["body"])
+    shown = desk.dateline("history", url).out
+    assert shown.count("UTC: reparse, read by other rules and not edited") == 2
 
 
 def test_what_makes_no_article_any_more_stays_and_is_told(desk: Desk) -> None:

@@ -25,14 +25,22 @@ URL = "https://news.example/1"
 
 
 def test_history(desk: Desk, mongodb: str) -> None:
-    """Two edits and a withdrawal, as a reader and as a program sees them."""
+    """Two edits, a reparse and a withdrawal, as a reader and as a program sees them."""
     edits = (
         article(),
-        article(title="Title one", fetched=AT + timedelta(hours=1)),
+        article(title="Title one", page="1" * 64, fetched=AT + timedelta(hours=1)),
         article(
             title="Title one",
             body="Paragraph one of two.\n\nParagraph two.",
+            page="2" * 64,
             fetched=AT + timedelta(hours=2),
+        ),
+        # The same page, read by other rules.
+        article(
+            title="Title one",
+            body="Paragraph one of three.\n\nParagraph two.",
+            page="2" * 64,
+            fetched=AT + timedelta(hours=2, minutes=30),
         ),
     )
 
@@ -62,13 +70,18 @@ def test_history(desk: Desk, mongodb: str) -> None:
         "Paragraph one of [-1-]{+two+}.",
         "",
         "3  Title one  (seen 2024-11-30 10:15 to 2024-11-30 10:15 UTC)",
+        "2024-11-30 10:45 UTC: reparse, read by other rules and not edited",
+        "body",
+        "Paragraph one of [-two-]{+three+}.",
+        "",
+        "3  Title one  (seen 2024-11-30 10:15 to 2024-11-30 10:45 UTC)",
         "2024-11-30 11:15 UTC: withdrawn",
         "",
         "4  withdrawn  (seen 2024-11-30 11:15 to 2024-11-30 11:15 UTC)",
     ]
     versions = desk.dateline("history", URL, "--json").json()
     assert [version.get("label") for version in versions] == [
-        "headline", "substantial", "withdrawn", None
+        "headline", "substantial", "reparse", "withdrawn", None
     ]  # fmt: skip
     assert versions[0]["body"] == article().body
     unknown = desk.dateline("history", "https://news.example/9")

@@ -1,7 +1,5 @@
 """What the pages of an outlet take, and how long they are kept."""
 
-import zstandard
-
 from crawler.store.articles import Articles
 from crawler.store.pages import EXPIRY, Pages
 from tests.crawler.store.store import Store, article
@@ -15,7 +13,7 @@ def test_sizes_are_told_of_each_outlet(store: Store) -> None:
     store.plain.pages.update_one({"_id": articles[0].page}, {"$unset": {"packed": ""}})
 
     sizes = store.run(lambda database: Pages(database).sizes("news"))
-    packed = sum(len(zstandard.ZstdCompressor(level=3).compress(markup)) for markup in own)
+    packed = sum(len(page["zstd"]) for page in store.plain.pages.find({"outlet": "news"}))
     assert sizes == {"count": len(own), "size": sum(map(len, own)), "packed": packed}
     nothing = {"count": 0, "size": 0, "packed": 0}
     assert store.run(lambda database: Pages(database).sizes("nobody")) == nothing
@@ -39,11 +37,15 @@ def test_sizes_come_from_the_index_alone(store: Store) -> None:
 
 
 def test_retention_is_made_changed_and_taken_back(store: Store) -> None:
-    def expiry(days: int) -> int | None:
-        store.run(lambda database: Pages(database).retain(days))
-        index = store.plain.pages.index_information().get(EXPIRY)
+    def expiry(name: str) -> int | None:
+        index = store.plain[name].index_information().get(EXPIRY)
         return index["expireAfterSeconds"] if index else None
 
-    assert [expiry(days) for days in (0, 30, 30, 7, 0, 0)] == [
-        *(None, 2_592_000, 2_592_000, 604_800, None, None)
+    def expiries(days: int) -> tuple[int | None, int | None]:
+        store.run(lambda database: Pages(database).retain(days))
+        return expiry("pages"), expiry("dictionaries")
+
+    month, week = (2_592_000, 5_270_400), (604_800, 3_283_200)
+    assert [expiries(days) for days in (0, 30, 30, 7, 0, 0)] == [
+        *((None, None), month, month, week, (None, None), (None, None))
     ]

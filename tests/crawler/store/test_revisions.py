@@ -126,6 +126,52 @@ def test_withdrawn_and_restored(store: Store) -> None:
     assert save(store) == both
 
 
+def told(kept: Document) -> tuple[Any, ...]:
+    return tuple(kept[name] for name in ("title", "label", "seen_first", "seen_last", "replaced"))
+
+
+def test_the_same_page_read_by_other_rules_is_no_edit(store: Store) -> None:
+    again: dict[str, Any] = {"title": "Read otherwise", "tags": ["other"]}
+    (kept,) = once = save(store, article(), article(fetched=AT + HOUR, **again))
+    assert told(kept) == ("Title 1", "reparse", at(0), at(0), at(1))
+    assert kept["changed"] == ["title"]
+    found = current(store)
+    assert (found["title"], found["tags"]) == ("Read otherwise", ["other"])
+    assert (found["seen_first"], found["seen_last"]) == (at(0), at(1))
+    assert save(store, article(fetched=AT + HOUR, **again), article()) == once
+
+    # Back, and forth: what was read so is kept once, as ended the last time.
+    flips = (article(fetched=AT + n * HOUR, **(again if n % 2 else {})) for n in (2, 3, 4))
+    assert [told(each) for each in save(store, *flips)] == [
+        ("Title 1", "reparse", at(0), at(2), at(3)),
+        ("Read otherwise", "reparse", at(0), at(3), at(4)),
+    ]
+    # And the version that it was all the time ends by an edit.
+    edits = (reading(5, title="New"), reading(6, title="Newer"))
+    assert [told(each) for each in save(store, *edits)][2:] == [
+        ("Title 1", "headline", at(0), at(4), at(5)),
+        ("New", "headline", at(5), at(5), at(6)),
+    ]
+
+
+def test_the_same_page_back_and_read_by_other_rules(store: Store) -> None:
+    save(store, article())
+    store.run(lambda database: Articles(database).withdraw(URL, AT + HOUR))
+    kept = save(store, article(title="Read otherwise", fetched=AT + 2 * HOUR))
+    assert [(each["label"], each["changed"]) for each in kept] == [
+        ("withdrawn", []),
+        ("restored", []),
+    ]
+    assert current(store)["title"] == "Read otherwise"
+
+
+def test_what_a_source_says_beside_the_same_page_is_an_edit(store: Store) -> None:
+    told_so: dict[str, Any] = {"origins": {"title": "rest", "body": "rest", "authors": "rest"}}
+    edit = article(**told_so, authors=["Rui Lem"], title="Other", fetched=AT + HOUR)
+    (kept,) = save(store, article(**told_so), edit)
+    assert (kept["label"], kept["changed"]) == ("substantial", ["authors"])
+
+
 def test_of_a_story_that_is_not_there_nothing_is_withdrawn(store: Store) -> None:
     store.run(lambda database: Articles(database).withdraw(URL, AT))
     assert store.plain.articles.count_documents({}) == 0
@@ -185,7 +231,8 @@ def test_what_a_visit_is_called(reason: str, called: str, told: str) -> None:
 async def edit(database: Database) -> int:
     """Save the same edit of 50 stories."""
     changes: dict[str, Any] = {"title": "New", "fetched": AT + HOUR}
-    saved = await Articles(database).save([article(n, **changes) for n in range(50)])
+    edits = [article(n, page=f"{n:064}", **changes) for n in range(50)]
+    saved = await Articles(database).save(edits)
     return saved.count("stored")
 
 
@@ -194,6 +241,7 @@ def test_eight_writers_of_an_edit_make_one_version(store: Store) -> None:
     in_eight_processes(store, "test_revisions", "edit")
     found = list(store.plain.revisions.find())
     assert len(found) == len({kept["article"] for kept in found}) == 50
+    assert {kept["label"] for kept in found} == {"headline"}
     assert store.plain.articles.count_documents({"title": "New"}) == 50
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crawler.text.recurrence import key_of
-from crawler.text.revision import Piece, changed_fields, difference, label_of
+from crawler.text.revision import Piece, changed_fields, difference, edits_of, label_of
 
 AT = datetime(2024, 11, 30, 18, 15, 20, tzinfo=UTC)
 PROMPT = "Our readers pay for what you read here, every single day."
@@ -30,6 +30,7 @@ def version(**changes: Any) -> dict[str, Any]:
         "left_out": [],
         "flags": [],
         "origins": {"body": "generic"},
+        "page": "a",
     }
     return whole | changes
 
@@ -57,6 +58,27 @@ def version(**changes: Any) -> dict[str, Any]:
 def test_no_edit(change: dict[str, Any]) -> None:
     assert changed_fields(version(), version(**change)) == ()
     assert changed_fields(version(**change), version()) == ()
+
+
+@pytest.mark.parametrize(
+    ("page", "before", "after", "edits"),
+    [
+        ("b", "meta", "meta", ("title", "authors", "published")),
+        ("a", "meta", "meta", ()),
+        ("a", "jsonld", "feed", ()),
+        ("a", "feed", "feed", ("authors", "published")),
+        ("a", "sitemap", "rest", ("authors", "published")),
+    ],
+)
+def test_what_another_rule_makes_of_the_same_page_is_no_edit(
+    page: str, before: str, after: str, edits: tuple[str, ...]
+) -> None:
+    changed = ("title", "authors", "published")
+    old, new = (
+        version(page=which, origins=dict.fromkeys((*changed, "body"), origin))
+        for which, origin in (("a", before), (page, after))
+    )
+    assert edits_of(changed, old, new) == edits
 
 
 @pytest.mark.parametrize(
