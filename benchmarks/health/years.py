@@ -107,7 +107,7 @@ def _another(
     story = replace(
         article,
         lead=f"{article.lead}#{number}",
-        fingerprint=f"{number:064}",
+        fingerprint=f"{number:012}".ljust(64, "0"),
         first_seen=now,
         fetched=now,
         published=told,

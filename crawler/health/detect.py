@@ -16,7 +16,7 @@ CHANCE = 1e-6
 score of traits is looked at, and no outlet is to raise a false alarm within years."""
 CHANGE = 0.4
 """Least difference of shares that is worth an alarm."""
-INERTIA = 60
+INERTIA = 30
 """So many stories at most count as history: stories come in bunches that are alike."""
 FINE = frozenset({READ, FITS, USUAL})
 """Values of any trait that are never a fault."""
@@ -70,7 +70,21 @@ def deviations(profile: Profile, recent: Sequence[Observation]) -> list[Deviatio
                     chance,
                     Deviation(name, value, count, of, usual.share),
                 )
-    return [deviation for _, deviation in sorted(found.values(), key=lambda pair: pair[0])]
+    sure = [deviation for _, deviation in sorted(found.values(), key=lambda pair: pair[0])]
+    return sure + _again(recent[-WINDOWS[0] :], {deviation.trait for deviation in sure})
+
+
+def _again(last: Sequence[Observation], known: set[str]) -> list[Deviation]:
+    """What is the same in most of the last stories, where anything is wrong with them.
+
+    One and the same page is odd in many ways, and that it is the same takes one story more to tell.
+    """
+    counts = {trait: sum(s.traits.get(trait) == "yes" for s in last) for trait in AGAIN}
+    return [
+        Deviation(trait, "yes", count, len(last), 0.0)
+        for trait, count in counts.items()
+        if known and trait not in known and count * 5 >= 3 * len(last)
+    ]
 
 
 def _is_fine(trait: str, value: str) -> bool:

@@ -29,7 +29,7 @@ _MORE = re.compile(
     r"(?:more|story|article|reading|lesen|mehr|suite|más|tutto|verder|mer)?\W*",
     re.IGNORECASE,
 )
-_LOST = re.compile("�|(?<=[^\\W\\d_])\\?(?=[^\\W\\d_])")
+_LOST = re.compile("\ufffd|(?<![/.&])\\?(?=[^\\W\\d_])")  # no text has a letter behind "?"
 _TWICE = re.compile("[ÂÃâÐÑ][\\x80-\\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from math import ceil
+from math import ceil, exp
 from typing import Any
 from zoneinfo import ZoneInfo
 
 HOURS = 7 * 24
-LEAST_WEEKS = 2.0
-"""Before an outlet is known for so long, no silence means anything."""
+LEAST_WEEKS = 1.8
+"""Before an outlet is known for so long (about two, the older the less), no silence tells."""
 MEMORY_WEEKS = 10.0
 """Weeks after which one counts for a third."""
 PATIENCE = 14.0
@@ -54,20 +54,20 @@ class Rhythm:
         if self._until is None:
             self._until, self.last = now, now
             return
+        if not came:  # a silence is part of the rhythm only once it has ended
+            return
+        assert self.last
+        silent = self.expected(self.last, came[0])
+        # Where as many come at once as were missing, it was the outlet's server that slept.
+        if self._weeks >= LEAST_WEEKS and len(came) * 2 < max(3.0, silent):
+            self._longest = max(self._longest * _LONGEST_FADES, silent)
         weeks = max(0.0, (now - self._until) / timedelta(weeks=1))
-        fade = 1 - min(1.0, weeks / MEMORY_WEEKS)
+        fade = exp(-weeks / MEMORY_WEEKS)
         self._counts = [count * fade for count in self._counts]
         self._weeks = self._weeks * fade + weeks
-        self._until = now
+        self._until, self.last = now, max(self.last, came[-1])
         for at in came:
             self._counts[self._hour(at)] += 1
-        if came:
-            assert self.last
-            silent = self.expected(self.last, came[0])
-            # Where as many come at once as were missing, it was the outlet's server that slept.
-            if self._weeks >= LEAST_WEEKS and len(came) * 2 < max(3.0, silent):
-                self._longest = max(self._longest * _LONGEST_FADES, silent)
-            self.last = max(self.last, came[-1])
 
     def expected(self, since: datetime, until: datetime) -> float:
         """How many stories usually come between two instants."""

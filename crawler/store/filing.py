@@ -64,7 +64,11 @@ def of_fate(fate: Fate) -> Document:
 def of_kept(fate: Fate, article: Article, reason: str) -> Document:
     """A lead whose page was read and made no article, and what is kept of it."""
     aside = _aside(article, reason)
-    return {**of_fate(fate), "kept": {"_id": article.url, **aside}, "markup": article.markup}
+    return {
+        **of_fate(fate),
+        "kept": {"_id": article.url, "kept": True, **aside},
+        "markup": article.markup,
+    }
 
 
 def of_source(outlet: str, state: Document) -> Document:
