@@ -24,7 +24,7 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 
-bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage and similar; PART=quality ARGS="--worst 20"
+bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage, similar, health; PART=quality ARGS="--worst 20"
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
 soak: $(INSTALLED) ## the long proofs: many kills at random moments, ten thousand stories

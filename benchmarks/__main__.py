@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import speed
+from benchmarks.health.__main__ import main as health
 from benchmarks.links import main as links
 from benchmarks.quality.__main__ import main as quality
 from benchmarks.requests import main as requests
@@ -25,6 +26,7 @@ PARTS: dict[str, Callable[[list[str]], int]] = {
     "requests": requests,
     "storage": storage,
     "similar": similar,
+    "health": health,
 }
 
 

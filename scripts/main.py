@@ -17,6 +17,7 @@ from scripts import (
     history,
     newsworld,
     quarantine,
+    relearn,
     reparse,
     retry,
     show,
@@ -47,6 +48,7 @@ app.command("extract")(extract.extract)
 app.command("reparse")(reparse.reparse)
 app.command("retry")(retry.retry)
 app.command("quarantine")(quarantine.quarantine)
+app.command("relearn")(relearn.relearn)
 app.command("newsworld")(newsworld.newsworld)
 app.command("demo")(demo.demo)
 app.add_typer(db.app, name="db")

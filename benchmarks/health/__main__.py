@@ -44,12 +44,14 @@ EXPECTED = {
 """Causes that are right; a feed that is an outlet's only source looks like no news."""
 
 
-def breakages(count: int, seed: int) -> Iterator[tuple[Subject, Breakage]]:
+def breakages(
+    count: int, seed: int, outlets: int | None = None
+) -> Iterator[tuple[Subject, Breakage]]:
     """So many breakages, of all kinds in turn, on outlets that they can break."""
     kinds = [kind for kind in KINDS if kind != "harmless_redesign"]
     for number in range(count):
         if number % 150 == 0:
-            found = subjects(world(seed + number // 150))
+            found = subjects(world(seed + number // 150))[:outlets]
         rng = Random(f"{seed}:{number}")
         kind = kinds[number % len(kinds)]
         fit = [subject for subject in found if _can(subject, kind)]
@@ -85,13 +87,19 @@ def follow(
         now += POLLS
 
 
-def measure(count: int, seed: int) -> tuple[float, float]:
-    """Print the confusion table; return the shares that were found, and named right."""
+def measure(count: int, seed: int, outlets: int | None = None) -> tuple[float, float]:
+    """Print the confusion table; return the shares that were found, and named right.
+
+    Args:
+        count: of broken runs.
+        seed: of the first world; each makes 150 of them.
+        outlets: break only the first so many of each world's.
+    """
     histories: dict[Subject, State | None] = {}
     before: Counter[str] = Counter()
     table: Counter[tuple[str, str]] = Counter()
     needed: list[int] = []
-    for subject, breakage in breakages(count, seed):
+    for subject, breakage in breakages(count, seed, outlets):
         if subject not in histories:
             line = Line(subject)
             before.update(told for told, _ in follow(line, subject.stories[:HISTORY]))

@@ -14,6 +14,7 @@ from crawler.text.tidy import tidy
 _SHORT = 150  # words of the longest text a challenge shows, but for consent
 _LONG = 900  # words of the longest consent page
 _TITLE = 90  # characters of the longest title of a challenge
+_PARTS = re.compile(r"\s[|–—·-]\s|[!?…,]|\.{3}|\.$")
 _PART = 4_000  # characters of a page's text that are looked at
 _CAPTCHA_MARKS = re.compile(
     r"challenge-platform|/cdn-cgi/challenge|cf[-_]turnstile|challenges\.cloudflare|cf_chl_|"
@@ -108,7 +109,7 @@ def read_challenge(root: Selector, article: Article) -> str | None:
 
 def _kind(root: Selector, titles: list[str], text: str, words: int, *, is_bare: bool) -> str | None:
     def titled(pattern: re.Pattern[str]) -> bool:
-        return any(map(pattern.match, titles))
+        return any(_is_all(pattern, title) for title in titles)
 
     if titled(_CAPTCHA) and (is_bare or _CAPTCHA_TEXT.search(text) or _has_captcha(root)):
         return "captcha_page"
@@ -125,6 +126,13 @@ def _kind(root: Selector, titles: list[str], text: str, words: int, *, is_bare: 
     if is_bare and _BLOCKED_TEXT.search(text) and not _is_called_article(root):
         return "blocked_page"
     return None
+
+
+def _is_all(pattern: re.Pattern[str], title: str) -> bool:
+    """Tell whether a title says that and little more: headlines begin like that, too."""
+    match = pattern.match(title)
+    rest = _PARTS.split(title[match.end() :], maxsplit=1)[0] if match else ":"
+    return not rest.startswith(":") and len(rest.split()) <= 3
 
 
 def _is_called_article(root: Selector) -> bool:
@@ -150,5 +158,5 @@ def _is_consent(titles: list[str], body: str, words: int) -> bool:
     if not words or words > _LONG:
         return False
     share = len(_CONSENT_WORDS.findall(body)) / words
-    titled = any(map(_CONSENT.match, titles))
+    titled = any(map(_CONSENT.match, titles))  # a long title may name the outlet
     return share > (0.03 if titled else 0.1) and (titled or words < _SHORT)
