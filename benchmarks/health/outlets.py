@@ -33,13 +33,13 @@ RULES = Selectors(
 )
 """What somebody would declare of the press."""
 PER_DAY = 10
-DAYS = 32
+DAYS = 21
 SHOWN = 0.9
 """Share of stories that each source shows."""
 
 
 def world(seed: int) -> World:
-    """Some twenty outlets with some 300 stories each, over a month."""
+    """Some twenty outlets with some 200 stories each, over three weeks."""
     now = datetime(2024, 12, 1, 12, tzinfo=UTC)
     return World(seed, now, DAYS, PER_DAY, press=20, press_stories=PER_DAY * DAYS)
 

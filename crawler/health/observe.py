@@ -119,6 +119,11 @@ def _fit(published: datetime, seen: datetime, polled: datetime | None) -> str:
     return "long ago"
 
 
+def plain(story: Observation) -> dict[str, Any]:
+    """The observation as plain values, which it shares."""
+    return {name: getattr(story, name) for name in Observation.__slots__}
+
+
 def restored(stored: dict[str, Any]) -> Observation:
     """The observation that was stored as these plain values."""
     return Observation(**{**stored, "prints": tuple(stored["prints"])})

@@ -1,7 +1,7 @@
 """`Watch`: follows one outlet story by story, and says whether it still reads as it used to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -17,7 +17,7 @@ from crawler.health.causes import (
     sentence,
 )
 from crawler.health.detect import WINDOWS, Deviation, deviations
-from crawler.health.observe import AGAIN, FITS, Observation, observe, restored, unread
+from crawler.health.observe import AGAIN, FITS, Observation, observe, plain, restored, unread
 from crawler.health.offset import MOST, find_offset
 from crawler.health.profile import Profile
 from crawler.health.quiet import Rhythm
@@ -87,8 +87,8 @@ class Watch:
             "rules": self._print,
             "profile": self._profile.stored(),
             "rhythm": self._rhythm.stored(),
-            "recent": list(map(asdict, self._recent)),
-            "timed": list(map(asdict, self._timed)),
+            "recent": list(map(plain, self._recent)),
+            "timed": list(map(plain, self._timed)),
             "prints": self._prints,
             "since": self._since,
             "cause": self._cause,
@@ -177,7 +177,8 @@ class Watch:
             if story.is_new:
                 for key in self._sources:
                     story.traits[f"shown {key}"] = "yes" if key in story.sources else "no"
-        self._look()
+        if self._met:
+            self._look()
         health = self._judge(now, told)
         self._cause = health.cause if health else None
         self._since = (self._since or now) if health else None
