@@ -25,7 +25,7 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 
-bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage, similar and schedule; PART=quality ARGS="--worst 20"
+bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage, similar, schedule, health; PART=quality
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
 SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/test_failover \

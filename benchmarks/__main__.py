@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import speed
+from benchmarks.health.__main__ import main as health
 from benchmarks.links import main as links
 from benchmarks.quality.__main__ import main as quality
 from benchmarks.requests import main as requests
@@ -27,6 +28,7 @@ PARTS: dict[str, Callable[[list[str]], int]] = {
     "storage": storage,
     "similar": similar,
     "schedule": schedule,
+    "health": health,
 }
 
 

@@ -19,9 +19,10 @@ from crawler.step import LEARNT, steps
 from crawler.store.blocks import Blocks
 from crawler.store.database import Database, Document
 from crawler.store.dictionaries import Packed
-from crawler.store.ledger import Ledger
+from crawler.store.ledger import Entry, Ledger
 from crawler.store.pages import Pages
 from crawler.store.rebuilding import Rebuilding, Rebuilt, compare
+from crawler.store.recovery import Recovery, quarantine
 from crawler.text.paragraphs import split_body
 from crawler.text.recurrence import key_of
 from crawler.workers import Workers
@@ -29,7 +30,7 @@ from crawler.workers import Workers
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A stored article that stays as it is, because its page makes none any more."""
+    """An article, or what waits in quarantine, that stays as it is: its page makes no article."""
 
     url: str
     reason: str
@@ -52,6 +53,7 @@ class Reparse:
         since: datetime | None = None,
     ) -> None:
         self.articles = Rebuilding(database, spider.name, since)
+        self._database, self._outlet, self._since = database, spider.name, since
         self._blocks = Blocks(database, spider.name)
         self._ledger = Ledger(database, spider.name)
         self._pages = Pages(database)
@@ -61,11 +63,34 @@ class Reparse:
         self._learnt = _Learnt()
         self._steps = steps(spider, settings, {LEARNT: self._learnt})
 
-    async def read(self) -> AsyncIterator[list[Rebuilt | Left]]:
-        """Build the articles anew, chunk by chunk; nothing is written."""
+    async def open(self) -> None:
+        """Load what was learnt of the outlet."""
         async for block in self._blocks.find():
             if block["fate"] == "dropped":
                 self._learnt.dropped.add(block["key"])
+
+    async def recover(self) -> AsyncIterator[tuple[list[Article], list[Left], Recovery]]:
+        """Make articles of the pages in quarantine, chunk by chunk; `Recovery.save` stores them.
+
+        These are stories that made no article, or that were read while their template was broken.
+        """
+        async for chunk in quarantine(self._database, self._outlet, self._since):
+            pages = await self._pages.find([kept["page"] for kept in chunk])
+            entries = await self._ledger.entries([kept["lead"] for kept in chunk])
+            found = await asyncio.gather(
+                *(
+                    self._recover(kept, pages.get(kept["page"]), entries.get(kept["lead"]))
+                    for kept in chunk
+                )
+            )
+            yield (
+                [one for one in found if isinstance(one, Article)],
+                [one for one in found if isinstance(one, Left)],
+                Recovery(self._database, entries),
+            )
+
+    async def read(self) -> AsyncIterator[list[Rebuilt | Left]]:
+        """Build the articles anew, chunk by chunk; nothing is written."""
         async for chunk in self.articles.chunks():
             pages = await self._pages.find([stored["page"] for stored in chunk])
             leads = await self._ledger.leads([stored["lead"] for stored in chunk])
@@ -79,9 +104,26 @@ class Reparse:
     async def _rebuild(
         self, stored: Document, page: Packed | None, lead: Lead | None
     ) -> Rebuilt | Left:
+        is_posted = stored["origins"].get("body") not in ORIGINS
+        article = await self._article(stored, page, lead, is_posted=is_posted)
+        return article if isinstance(article, Left) else compare(stored, article)
+
+    async def _recover(
+        self, kept: Document, page: Packed | None, entry: Entry | None
+    ) -> Article | Left:
+        if entry is None:
+            return Left(kept["_id"], "no_lead")
+        blank = {**kept, "url": kept["_id"], "body": ""}
+        article = await self._article(blank, page, entry.lead, is_posted=kept["posted"])
+        if isinstance(article, Article):
+            article.first_seen, article.sighted_by = entry.first_seen, list(entry.sighted_by)
+        return article
+
+    async def _article(
+        self, stored: Document, page: Packed | None, lead: Lead | None, *, is_posted: bool
+    ) -> Article | Left:
         if page is None:
             return Left(stored["url"], "no_page")
-        is_posted = stored["origins"].get("body") not in ORIGINS
         if is_posted and lead is None:
             return Left(stored["url"], "no_lead")
         try:
@@ -98,7 +140,7 @@ class Reparse:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the others
             return Left(stored["url"], f"malformed_{type(error).__name__}")
-        return compare(stored, article)
+        return article
 
     async def _read(
         self, stored: Document, body: bytes, lead: Lead | None, *, is_posted: bool

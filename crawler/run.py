@@ -13,6 +13,7 @@ from typing import Any
 from crawler.account import KNOWN, PENDING, Account
 from crawler.article import Article
 from crawler.errors import Overtaken, StoreError
+from crawler.health.watch import Watch
 from crawler.lead import Lead, State
 from crawler.learner import Learner
 from crawler.revisits import next_visit
@@ -21,6 +22,7 @@ from crawler.store.articles import Articles
 from crawler.store.batch import POISON
 from crawler.store.database import Database, Document
 from crawler.store.filing import (
+    BROKEN,
     UNSTORABLE,
     Filed,
     Filing,
@@ -30,6 +32,7 @@ from crawler.store.filing import (
     is_article,
     of_article,
     of_fate,
+    of_kept,
     of_run,
 )
 from crawler.store.leases import Lease, Leases
@@ -83,6 +86,8 @@ class Run:
         self.pages = 0
         """Story pages that were fetched, whatever came of them."""
         self.learner = Learner(database, outlet)
+        self.watch: Watch | None = None
+        """Whether the outlet reads as it used to; none with bounds, when old pages are read."""
         self.store_error: StoreError | None = None
         self.overtaken: Overtaken | None = None
         """Another run of the outlet has begun: this one writes nothing more."""
@@ -216,6 +221,8 @@ class Run:
                 self._entries[address] = entry  # shown by one more source
             if address in self._stored:
                 stored.append(self._stored[address])
+            if self.watch:
+                self.watch.shown(address, entry.sighted_by)
             if address in self.account:
                 continue
             if entry.known:
@@ -300,24 +307,37 @@ class Run:
         *,
         state: State = "failed",
         published: datetime | None = None,
+        kept: Article | None = None,
     ) -> None:
         """Give an address that became no article its fate, once.
 
         `fate` is what the account calls it, `state` what the ledger does: what is ``failed`` there
         comes back. The account has it only when it is on disk: without room there it stays pending.
+        The page of an article that is `kept` waits in quarantine.
         """
         if not self.account.is_pending(address) or not (entry := self._entries.pop(address, None)):
             return
         self.validators.pop(address, None)
         due = self._next_visit(entry, entry.published)
+        if self.watch and fate != "unchanged" and reason not in (OUT_OF_RANGE, BROKEN):
+            self.watch.failed(address, reason, entry.sighted_by)
         fate, told = fate_of(entry, fate, reason, state, due, published)
         try:
-            await self._outbox.put(of_fate(replace(told, fence=self._lease.token)))
+            told = replace(told, fence=self._lease.token)
+            await self._outbox.put(of_kept(told, kept, reason) if kept else of_fate(told))
         except StoreError as error:
             self.lost(error)
             return
         self.gone += told.reason == MISSING and entry.attempts > 0
         self._settle(address, fate, told.reason)
+
+    def is_broken(self, article: Article) -> bool:
+        """Whether the outlet's last stories show that this one was read by a broken template."""
+        if self.watch is None:
+            return False
+        entry = self._entries[article.lead]
+        is_new = not entry.article and entry.first_seen >= self.started
+        return self.watch.read(article, entry.sighted_by, is_new=is_new)
 
     def pass_over(self, entry: Entry) -> None:
         """Leave an entry out of this run, whose bounds it does not meet, as it is."""

@@ -11,7 +11,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import build_from_crawler, load_object
 
 LEARNT = "pipelines.learnt.Learnt"
-IN_A_RUN = frozenset({LEARNT, "pipelines.store.Store"})
+IN_A_RUN = frozenset({LEARNT, "pipelines.watched.Watched", "pipelines.store.Store"})
 """The steps that need a run and its database."""
 
 

@@ -53,6 +53,10 @@ class Client:
         """Replace what happens to stories of the press (`newsworld.press.edits.Edit`)."""
         self._call("PUT", "edits", json.dumps(list(rules)).encode())
 
+    def breakages(self, rules: Sequence[dict[str, Any]]) -> None:
+        """Replace what is wrong with its outlets (`newsworld.breakage.Breakage`)."""
+        self._call("PUT", "breakages", json.dumps(list(rules)).encode())
+
     def edited(self) -> list[dict[str, Any]]:
         """The truth about each edit made by now (`World.edited`)."""
         return _lines(self._call("GET", "edits"))

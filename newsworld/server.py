@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 
 from newsworld import asianlite, national_times, ticker
 from newsworld.answer import Answer, Ask, conditional, http_date, text
+from newsworld.breakage import Breakage, breakages_from, broken
 from newsworld.faults import Fault, faults_from
 from newsworld.press import site as press
 from newsworld.press.edits import edits_from
@@ -49,6 +50,8 @@ class Server:
         self.world = world
         self.log: list[dict[str, Any]] = []
         self.faults: list[Fault] = []
+        self.breakages: list[Breakage] = []
+        """One for each outlet that is broken."""
         # All answers follow from the world, its clock and the address: kept until the clock moves.
         self._answers: dict[tuple[str, str], Answer] = {}
 
@@ -109,7 +112,8 @@ class Server:
         site = site_of(self.world, host)
         if site is None:
             return text(f"No such site: {host}\n", 404)
-        page = site(self.world, Ask(base, target)) or _MISSING
+        ask, world = Ask(base, target), self.world
+        page = broken(world, self.breakages, ask, lambda: site(world, ask)) or _MISSING
         if page.status == 200:
             self._answers[base, target] = page
         return page
@@ -127,7 +131,7 @@ class Server:
                 self.log.clear()
             case "GET", "clock":
                 pass
-            case "PUT", "clock" | "edits" | "faults" | "prompts":
+            case "PUT", "breakages" | "clock" | "edits" | "faults" | "prompts":
                 try:
                     self._change(name, body.decode())
                 except ValueError as error:
@@ -137,12 +141,14 @@ class Server:
         return text(f"{self.world.clock.isoformat()}\n")
 
     def _change(self, name: str, told: str) -> None:
-        """Set the clock, edits, faults or prompts; ValueError if what is told is none."""
+        """Set the clock, breakages, edits, faults or prompts; ValueError if it is none."""
         if name == "faults":
             self.faults = faults_from(json.loads(told))
             return
         if name == "clock":
             self.world.advance(datetime.fromisoformat(told.strip()))
+        elif name == "breakages":
+            self.breakages = breakages_from(json.loads(told))
         elif name == "edits":
             self.world.edits = edits_from(json.loads(told))
         else:

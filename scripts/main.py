@@ -22,6 +22,7 @@ from scripts import (
     metrics,
     newsworld,
     quarantine,
+    relearn,
     reparse,
     retry,
     run,
@@ -65,6 +66,7 @@ app.command("reparse")(reparse.reparse)
 app.command("doctor")(doctor.doctor)
 app.command("retry")(retry.retry)
 app.command("quarantine")(quarantine.quarantine)
+app.command("relearn")(relearn.relearn)
 app.command("newsworld")(newsworld.newsworld)
 app.command("demo")(demo.demo)
 app.add_typer(db.app, name="db")

@@ -1,4 +1,4 @@
-"""``dateline quarantine``: articles that MongoDB refuses for what is in them."""
+"""``dateline quarantine``: stories that were read and are no articles yet, and why."""
 
 import asyncio
 from typing import Annotated, Any
@@ -13,7 +13,10 @@ def quarantine(
     name: Annotated[str, typer.Argument(metavar="[OUTLET]", help="Only of this one.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
 ) -> None:
-    """Show the articles that could not be stored, and why; their runs went on."""
+    """Show stories that were read and are no articles yet, and why; their runs went on.
+
+    Of those whose page is kept, `dateline reparse OUTLET` makes articles once the rules are mended.
+    """
     if name:
         outlet(name)
     found = asyncio.run(_find(name))

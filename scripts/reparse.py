@@ -43,6 +43,8 @@ def reparse(
 ) -> None:
     """Build stored articles anew from their stored pages, without the network.
 
+    Pages in quarantine, of stories that made no article or whose template was broken, become
+    articles.
     Shows which fields change, and examples. What a page makes no article any more stays as it is.
     """
     names = [outlet(name).name] if name else outlet_names()
@@ -75,10 +77,10 @@ async def _outlet(
 ) -> dict[str, Any]:
     """Rebuild one outlet's articles; what became of them."""
     work = Reparse(opened, outlet(name), load_settings(), workers, since)
+    await work.open()
     read = changed = 0
     fields: Counter[str] = Counter()
-    left: Counter[str] = Counter()
-    urls: dict[str, list[str]] = defaultdict(list)
+    left: dict[str, list[str]] = defaultdict(list)
     examples: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with Progress(console=notes, disable=not notes.is_terminal, transient=True) as progress:
         task = progress.add_task(name, total=await work.articles.count())
@@ -98,24 +100,40 @@ async def _outlet(
                         example = {"url": one.stored["url"], "was": was, "is": value}
                         examples[field].append(example)
             for other in others:
-                left[other.reason] += 1
-                if left[other.reason] <= EXAMPLES:
-                    urls[other.reason].append(other.url)
+                left[other.reason].append(other.url)
             read += len(chunk)
             progress.update(task, advance=len(chunk))
     return {
         "outlet": name,
         "read": read,
         "changed": changed,
+        "recovered": await _recover(work, left, dry_run=dry_run),
         "fields": dict(fields.most_common()),
         "examples": examples,
-        "left": {reason: {"count": count, "urls": urls[reason]} for reason, count in left.items()},
+        "left": {
+            reason: {"count": len(urls), "urls": urls[:EXAMPLES]} for reason, urls in left.items()
+        },
     }
+
+
+async def _recover(work: Reparse, left: dict[str, list[str]], *, dry_run: bool) -> int:
+    """Make articles of what waits in quarantine; how many. Adds to `left` what makes none."""
+    recovered = 0
+    async for articles, others, recovery in work.recover():
+        if articles and not dry_run:
+            await recovery.save(articles)
+        recovered += len(articles)
+        for other in others:
+            left[other.reason].append(other.url)
+    return recovered
 
 
 def _show(told: dict[str, Any], what: str) -> None:
     head = f"{told['outlet']}: {told['changed']} of {told['read']} articles {what}."
     console.print(head, markup=False, soft_wrap=True)
+    if told["recovered"]:
+        made = f"{told['outlet']}: {told['recovered']} made of pages in quarantine."
+        console.print(made, markup=False, soft_wrap=True)
     for field, count in told["fields"].items():
         console.print(f"  {field}: {count}", markup=False)
         for example in told["examples"][field]:

@@ -94,7 +94,9 @@ ITEM_PIPELINES = {
     "pipelines.boilerplate.Boilerplate": 300,
     "pipelines.learnt.Learnt": 350,
     "pipelines.tidy.Tidy": 400,
+    "pipelines.doubts.Doubts": 450,
     "pipelines.identity.Identity": 500,
+    "pipelines.watched.Watched": 600,
     "pipelines.store.Store": 900,
 }
 

@@ -47,6 +47,7 @@ def world(_newsworld: Client) -> Iterator[Client]:
     yield _newsworld
     _newsworld.faults([])
     _newsworld.prompts([])
+    _newsworld.breakages([])
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ import asyncio
 import gc
 import logging
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -17,21 +19,26 @@ from twisted.python.failure import Failure
 from crawler.article import Article
 from crawler.errors import DatelineError, Overtaken, StoreError, WorkersLost
 from crawler.extensions.verdict import Exit, Verdict, exit_code, judge
+from crawler.health.watch import Watch
 from crawler.logs import CONTEXT
 from crawler.manners import STOPPED, Manners
 from crawler.middlewares.guard import Refused
+from crawler.outlet import Selectors
 from crawler.revisits import read_age
 from crawler.run import Run
 from crawler.store.coverage import completeness
 from crawler.store.database import Database
 from crawler.store.freshness import freshness
 from crawler.store.hosts import Hosts
+from crawler.store.profiles import Profiles
 from crawler.workers import Workers
 
 logger = logging.getLogger(__name__)
 
 EXIT_CODE = "dateline/exit_code"
 """The stat in which a crawl leaves its exit code for the command that ran it."""
+READ = ("read", "unchanged")
+"""Outcomes of a source that has shown what there is."""
 HEARTBEAT = 2.0
 """Seconds between two writes of the run document while the run goes on."""
 REASONS: dict[type[DatelineError], str] = {
@@ -109,6 +116,9 @@ class Report:
             )
             CONTEXT["run"] = self.run.document["_id"]
             await self.run.open(settings.getfloat("LEASE_SECONDS"))
+            self._profiles = Profiles(database, spider.name)
+            if not any(bounds.values()):
+                self.run.watch = await self._watch(spider)
             self.manners = Manners(
                 Hosts(database), settings.getfloat("DOWNLOAD_DELAY"), self._is_stopping
             )
@@ -120,6 +130,12 @@ class Report:
         gc.collect()
         gc.freeze()
         self._tasks.add(asyncio.create_task(self._beat()))
+
+    async def _watch(self, spider: Spider) -> Watch:
+        sources = [source.key for source in getattr(spider, "sources", ())]
+        zone = ZoneInfo(getattr(spider, "timezone", "UTC"))
+        rules = getattr(spider, "page", Selectors())
+        return Watch(rules, sources, zone, await self._profiles.load())
 
     async def _beat(self) -> None:
         """Write the run document from time to time, until `_ending`."""
@@ -136,7 +152,7 @@ class Report:
         It comes back like one that failed: a page that makes no article today may be a template
         that has changed, or a rule of ours that will be mended.
         """
-        await self.run.settle(item.lead, "rejected", str(exception))
+        await self.run.settle(item.lead, "rejected", str(exception), kept=item)
 
     async def item_error(self, item: Article, failure: Failure) -> None:
         """Fail the lead of an article that broke a pipeline, or stop where the store is gone."""
@@ -144,7 +160,8 @@ class Report:
             self._close_early(failure.value)
             return
         self.run.errors["pipeline_error"] += 1
-        await self.run.settle(item.lead, "failed", f"pipeline_{type(failure.value).__name__}")
+        reason = f"pipeline_{type(failure.value).__name__}"
+        await self.run.settle(item.lead, "failed", reason, kept=item)
 
     def spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """Fail the lead whose callback raised. Scrapy does not wait for this signal's handlers."""
@@ -210,6 +227,16 @@ class Report:
         level = logging.INFO if verdict.outcome == "ok" else logging.ERROR
         logger.log(level, "%s: %s", verdict.outcome, verdict.reason)
 
+    async def _health(self, reason: str) -> dict[str, Any]:
+        """What the run has shown of the outlet, for its document; it is learnt from, too."""
+        if not (watch := self.run.watch):
+            return {}
+        told = {source["key"]: source["outcome"] for source in self.run.sources.told()}
+        is_whole = reason == "finished" and not set(told.values()).isdisjoint(READ)
+        found = watch.end(self.run.started, told, is_whole=is_whole)
+        await self._profiles.save(watch.stored())
+        return {"health": asdict(found) if found else None}
+
     def _told_of_loss(self, error: StoreError) -> str:
         waiting = self.run.waiting
         return f"{error} {waiting} writes wait on disk for the next run." if waiting else str(error)
@@ -227,6 +254,7 @@ class Report:
     async def _end(self, reason: str) -> Verdict:
         if self.refusal:
             return Verdict("failed", exit_code(self.refusal), str(self.refusal))
+        health: dict[str, Any] = {}
         try:
             if self.run.overtaken:
                 return Verdict("failed", Exit.BUSY, str(self.run.overtaken))
@@ -234,7 +262,8 @@ class Report:
             if self.run.store_error:  # it is back, but too late for this run
                 verdict = Verdict("failed", Exit.STORE, self._told_of_loss(self.run.store_error))
             else:
-                verdict = judge(reason, self.run.document)
+                health = await self._health(reason)
+                verdict = judge(reason, self.run.document | health)
                 if reason == "finished":
                     if not self.run.is_full:
                         await self.run.sources.finish()
@@ -244,6 +273,8 @@ class Report:
                 ended=datetime.now(UTC),
                 outcome=verdict.outcome,
                 reason=verdict.reason,
+                cause=verdict.cause,
+                **health,
             )
         except StoreError as error:
             return Verdict("failed", Exit.STORE, str(error))

@@ -1,13 +1,14 @@
 """How a run ended: one outcome, one exit code, one sentence."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Literal
 
 from crawler.errors import ConfigurationError, DatelineError, OutletBusy, StoreError
 from crawler.failures import is_network
+from crawler.health.causes import cause_of_failure
 
 Outcome = Literal["ok", "partial", "failed"]
 
@@ -42,6 +43,9 @@ class Verdict:
     exit: Exit
     reason: str
     """A sentence for people."""
+    cause: str | None = None
+    """In snake_case, of a run that is not ok: one of `crawler.health.causes.Cause`, or why it ended
+    early (``stopped``), what it could not reach (``gap``), or a ``fault`` of ours."""
 
 
 ASKED_FOR = frozenset(
@@ -67,22 +71,35 @@ TOLERATED = 0.1
 
 
 def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
-    """Judge a run by Scrapy's reason for its end and its run document."""
+    """Judge a run by Scrapy's reason for its end and its run document, with its ``health``."""
+    verdict = _judge(finish_reason, document)
+    health = document.get("health")
+    if not health or verdict.cause == health["cause"]:
+        return verdict
+    if verdict.outcome == "ok":
+        return _partial(health["sentence"], health["cause"])
+    # A run that failed knows why better than the stories before it, if it knows.
+    knows = verdict.outcome == "failed" and verdict.cause != "other"
+    cause = verdict.cause if knows else health["cause"]
+    return replace(verdict, reason=f"{verdict.reason} {health['sentence']}", cause=cause)
+
+
+def _judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
     stories = Stories(document["account"], document.get("gone", 0))
     if finish_reason not in ASKED_FOR:
         reason = ENDINGS.get(finish_reason, f"It was closed early ({finish_reason}).")
-        return _partial(reason) if stories.good else _failed(reason)
+        return (_partial if stories.good else _failed)(reason, "stopped")
     if refused := _hosts(document.get("hosts", []), document["sources"], stories):
         return refused
     if finish_reason == "finished" and (pending := document["account"]["pending"]):
         lost = f"{pending} stories were left without a fate."
-        return _partial(lost) if stories.good else _failed(lost)
+        return (_partial if stories.good else _failed)(lost, "fault")
     errors = document["errors"]
     return (
         _no_source(document["sources"])
         or stories.none_read()
         or (
-            _partial(f"Errors occurred: {_list(errors)}.")
+            _partial(f"Errors occurred: {_list(errors)}.", "fault")
             if errors.get("callback_error") or errors.get("pipeline_error")
             else None
         )
@@ -114,12 +131,13 @@ def _hosts(
     if not refusing:
         return None
     told = "; ".join(map(_refusal, refusing))
+    cause = _cause(host["reason"] for host in refusing)
     if stories.good or any(source["outcome"] in ("read", "unchanged") for source in sources):
-        return _partial(f"{told}.")
+        return _partial(f"{told}.", cause)
     network = all(
         host["outcome"] == "retry_later" and is_network(host["reason"]) for host in refusing
     )
-    return _failed(f"{told}.", Exit.NETWORK if network else Exit.FAILED)
+    return _failed(f"{told}.", cause, Exit.NETWORK if network else Exit.FAILED)
 
 
 def _refusal(host: Mapping[str, Any]) -> str:
@@ -133,17 +151,25 @@ def _no_source(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     if len(bad) < len(sources):
         return None
     if bad and all(source["outcome"] == "empty" for source in bad):
-        return _failed("No source shows a single story.")
+        return _failed("No source shows a single story.", "feed_gone")
     network = bool(bad) and all(is_network(source["reason"] or "") for source in bad)
     reason = f"No source could be read: {_reasons(bad) or 'none was asked'}."
-    return _failed(reason, Exit.NETWORK if network else Exit.FAILED)
+    code = Exit.NETWORK if network else Exit.FAILED
+    return _failed(reason, _cause_of_sources(bad), code)
+
+
+def _cause_of_sources(bad: Iterable[Mapping[str, Any]]) -> str:
+    """What sources that were not read tell: what is not there, or no source any more, is gone."""
+    cause = _cause(source["reason"] or "empty" for source in bad)
+    return "feed_gone" if cause in ("pages_gone", "unreadable", "soft_404") else cause
 
 
 def _bad_sources(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     # That a source is gone is told as a fault once, by the run that was told so.
     bad = [source for source in sources if source["outcome"] in BAD and _was_asked(source)]
     if bad:
-        return _partial(f"Some sources could not be read: {_reasons(bad)}.")
+        told = f"Some sources could not be read: {_reasons(bad)}."
+        return _partial(told, _cause_of_sources(bad))
     return None
 
 
@@ -154,11 +180,13 @@ def _unreached(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     if gaps and not any(source.get("gap_since", gaps) is None for source in sources):
         return _partial(
             f"{', '.join(gaps)} shows nothing it showed before: stories may have come and gone "
-            "since, and no other source tells. Declare one that reaches further back."
+            "since, and no other source tells. Declare one that reaches further back.",
+            "gap",
         )
     cut = [source["key"] for source in sources if source.get("cut_short")]
     if cut and not any(source.get("reached") for source in sources):
-        return _partial(f"There is more than a run reads of {', '.join(cut)}: narrow its bounds.")
+        told = f"There is more than a run reads of {', '.join(cut)}: narrow its bounds."
+        return _partial(told, "gap")
     return None
 
 
@@ -192,21 +220,29 @@ class Stories:
         if self.good or not self._bad or (self._network and self._bad < TELLING):
             return None
         reason = f"Not one story could be read: {_list(self._causes)}."
-        return _failed(reason, Exit.NETWORK if self._network else Exit.FAILED)
+        code = Exit.NETWORK if self._network else Exit.FAILED
+        return _failed(reason, _cause(self._causes.elements()), code)
 
     def too_many_failed(self) -> Verdict | None:
         """A verdict where more failed than is usual."""
         if self._bad <= max(TELLING - 1, TOLERATED * (self.good + self._bad)):
             return None
-        return _partial(f"Too many stories failed: {_list(self._causes)}.")
+        told = f"Too many stories failed: {_list(self._causes)}."
+        return _partial(told, _cause(self._causes.elements()))
 
 
-def _failed(reason: str, code: Exit = Exit.FAILED) -> Verdict:
-    return Verdict("failed", code, reason)
+def _failed(reason: str, cause: str, code: Exit = Exit.FAILED) -> Verdict:
+    return Verdict("failed", code, reason, cause)
 
 
-def _partial(reason: str) -> Verdict:
-    return Verdict("partial", Exit.PARTIAL, reason)
+def _partial(reason: str, cause: str) -> Verdict:
+    return Verdict("partial", Exit.PARTIAL, reason, cause)
+
+
+def _cause(reasons: Iterable[str]) -> str:
+    """The cause that most of the reasons tell of."""
+    told = Counter(map(cause_of_failure, reasons))
+    return told.most_common(1)[0][0] if told else "unreadable"
 
 
 def _reasons(sources: Sequence[Mapping[str, Any]]) -> str:

@@ -13,10 +13,12 @@ from lxml import etree
 from parsel import Selector
 
 from crawler.article import Article, Image
+from crawler.errors import ParseFailure
 from crawler.extract import plausible
 from crawler.extract.app_state import read_app_state
 from crawler.extract.authors import choose_authors
 from crawler.extract.byline import read_byline
+from crawler.extract.challenge import read_challenge
 from crawler.extract.confidence import rate
 from crawler.extract.dates import fill_dates
 from crawler.extract.encoding import decode
@@ -67,6 +69,7 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     undated page stays undated.
 
     Raises:
+        ParseFailure: it stands in place of a story: a captcha, a consent wall, a soft 404 ...
         ValueError: `page.url` is no http address.
         SelectorSyntaxError: a selector of the outlet is not CSS (`cssselect`).
     """
@@ -103,7 +106,20 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     ):
         article.standfirst, article.origins["standfirst"] = found
     article.confidence = rate(article, sources)
+    article.flags += _misread(article, sources[0])
+    if reason := read_challenge(root, article):
+        raise ParseFailure(reason)
     return article
+
+
+def _misread(article: Article, ruled: Stated) -> list[str]:
+    """Return a flag for each field of which the outlet's own selectors find something else."""
+    found = {"title": ruled.titles, "authors": ruled.authors, "published": ruled.published}
+    return [
+        f"misread_{name}"
+        for name, texts in found.items()
+        if any(texts) and article.origins.get(name) != "selector"
+    ]
 
 
 def _parse(page: Page) -> tuple[Selector, bool]:

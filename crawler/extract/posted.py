@@ -86,7 +86,7 @@ def read_document(page: Page, reading: Reading, lead: Lead) -> Article:
     )
     try:
         article = read_page(page, replace(reading, selectors=selectors), lead)
-    except MemoryError:
+    except (MemoryError, ParseFailure):
         raise
     except Exception as error:  # one of many in an answer: it must not take the others with it
         raise ParseFailure(f"malformed_{type(error).__name__}") from error

@@ -159,6 +159,11 @@ class Articles:
                 found |= dict.fromkeys(articles[article["_id"]], article)
         return found
 
+    async def keep(self, articles: list[Article]) -> None:
+        """Write the pages of articles, and nothing else."""
+        with self._database.calls():
+            await _write(self._pages, await self._dictionaries.pack(articles))
+
     async def find(
         self, *, outlet: str | None = None, since: datetime | None = None, limit: int = 0
     ) -> AsyncIterator[Document]:

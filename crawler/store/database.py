@@ -91,6 +91,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("at", DESCENDING)]),
         IndexModel([("outlet", ASCENDING), ("at", DESCENDING)]),
     ],
+    "profiles": [],
     "hosts": [],
     "schedules": [],
     "schedulers": [],

@@ -7,9 +7,10 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from pymongo import DESCENDING
+from pymongo import DESCENDING, ReplaceOne
 
 from crawler.article import Article
+from crawler.extract.posted import ORIGINS
 from crawler.lead import State
 from crawler.store.articles import Articles, Saved
 from crawler.store.batch import POISON
@@ -26,6 +27,8 @@ WITHDRAWN = "withdrawn"
 
 UNSTORABLE = "unstorable"
 """Why a story failed that MongoDB refuses for what is in it."""
+BROKEN = "broken_template"
+"""Why a story was rejected that looks like those before it, and none of them as it should."""
 
 NOT_THERE = frozenset({MISSING, "http_410"})
 
@@ -64,6 +67,16 @@ def of_article(
 def of_fate(fate: Fate) -> Document:
     """A lead that ended as no article."""
     return {"kind": "fate", **asdict(fate)}
+
+
+def of_kept(fate: Fate, article: Article, reason: str) -> Document:
+    """A lead whose page was read and made no article, and what is kept of it."""
+    aside = _aside(article, reason)
+    return {
+        **of_fate(fate),
+        "kept": {"_id": article.url, "kept": True, **aside},
+        "markup": article.markup,
+    }
 
 
 def of_source(outlet: str, state: Document) -> Document:
@@ -141,6 +154,7 @@ class Filing:
         ]
         if fates:
             await self._ledger.settle(fates)
+            await self.release([fate.lead for fate in fates if fate.state == "stored"])
         return filed
 
     async def _save(self, articles: list[Article], sought: set[str]) -> list[Filed]:
@@ -160,21 +174,29 @@ class Filing:
         """Keep what can be kept of an article that cannot be stored, and say why it cannot."""
         reason = f"{type(error).__name__}: {error}"[:500].encode(errors="replace").decode()
         logger.warning("%s cannot be stored (%s): see `dateline quarantine`.", article.url, reason)
-        kept = {
-            "outlet": article.outlet,
-            "lead": article.lead,
-            "title": article.title[:500].encode(errors="replace").decode(),
-            "reason": reason,
-            "at": datetime.now(UTC),
-            "page": article.page,
-            "size": len(article.markup),
-        }
         with self._database.calls():
-            await self._quarantine.replace_one({"_id": article.url}, kept, upsert=True)
+            await self._quarantine.replace_one(
+                {"_id": article.url}, _aside(article, reason), upsert=True
+            )
+
+    async def _keep(self, writes: Sequence[Document]) -> None:
+        """Keep the pages of stories that made no article, and tell of them in quarantine."""
+        kept = {write["kept"]["_id"]: write for write in writes}
+        await self._articles.keep([page_of(w["kept"], w["markup"]) for w in kept.values()])
+        changes = [ReplaceOne({"_id": url}, w["kept"], upsert=True) for url, w in kept.items()]
+        with self._database.calls():
+            await self._quarantine.bulk_write(changes, ordered=False)
+
+    async def release(self, leads: Sequence[str]) -> None:
+        """Take what has become an article out of quarantine."""
+        with self._database.calls():
+            await self._quarantine.delete_many({"lead": {"$in": list(leads)}})
 
     async def others(self, writes: Sequence[Document]) -> None:
         """Bring all writes but articles, the newest last."""
         fates = [_plain_fate(write) for write in writes if write["kind"] == "fate"]
+        if kept := [write for write in writes if write.get("kept")]:
+            await self._keep(kept)
         if fates:
             await self._articles.see(
                 {
@@ -201,6 +223,29 @@ async def quarantined(database: Database, outlet: str = "") -> AsyncIterator[Doc
     with database.calls():
         async for kept in database["quarantine"].find(query).sort("at", DESCENDING):
             yield kept
+
+
+def page_of(kept: Document, markup: bytes) -> Article:
+    """An article of which nothing is known but its page, as it was set aside."""
+    fetched = kept["fetched"]
+    told = {name: kept[name] for name in ("outlet", "lead", "page", "charset")}
+    return Article(url=kept["_id"], fetched=fetched, first_seen=fetched, markup=markup, **told)
+
+
+def _aside(article: Article, reason: str) -> Document:
+    """What is told of an article in quarantine."""
+    return {
+        "outlet": article.outlet,
+        "lead": article.lead,
+        "title": article.title[:500].encode(errors="replace").decode(),
+        "reason": reason,
+        "at": datetime.now(UTC),
+        "fetched": article.fetched,
+        "page": article.page,
+        "charset": article.charset,
+        "size": len(article.markup),
+        "posted": article.origins.get("body", "generic") not in ORIGINS,
+    }
 
 
 def articles_of(writes: Sequence[Document]) -> list[Article]:

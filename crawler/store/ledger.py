@@ -200,9 +200,14 @@ class Ledger:
 
     async def leads(self, addresses: Sequence[str]) -> dict[str, Lead]:
         """Those of the leads with these addresses that are known, by address."""
+        entries = await self.entries(addresses)
+        return {address: entry.lead for address, entry in entries.items()}
+
+    async def entries(self, addresses: Sequence[str]) -> dict[str, Entry]:
+        """What is known of these addresses, by address."""
         with self._database.calls():
             found = self._leads.find({"_id": {"$in": list(addresses)}})
-            return {stored["_id"]: _entry(stored).lead async for stored in found}
+            return {stored["_id"]: _entry(stored) async for stored in found}
 
     async def settle(self, fates: list[Fate]) -> list[None]:
         """Write how leads ended; acknowledged when this returns. The same again changes nothing."""

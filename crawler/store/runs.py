@@ -91,8 +91,8 @@ class Runs:
             return await self._runs.find_one({"_id": run})
 
 
-def begun(outlet: str, bounds: Document, run_id: str = "") -> Document:
-    """The document of a run that begins now, in this process; a new ``_id`` where it has none."""
+def begun(outlet: str, bounds: Mapping[str, Any], run_id: str = "") -> Document:
+    """The document of a run that begins; its ``_id`` is a new one where `run_id` is empty."""
     now = datetime.now(UTC)
     return {
         "_id": run_id or uuid4().hex,

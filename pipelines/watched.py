@@ -1,0 +1,21 @@
+"""What a broken template makes is no article: its page waits until the rules are mended."""
+
+from scrapy.exceptions import DropItem
+
+from crawler.article import Article
+from crawler.extensions.report import Report
+from crawler.step import Step
+from crawler.store.filing import BROKEN
+
+
+class Watched(Step):
+    """Compares each article with what is usual for its outlet (`crawler.health.watch`)."""
+
+    def process_item(self, article: Article) -> Article:
+        """Note the article; drop it where the last ones together show that its text is broken."""
+        report = self.crawler.get_extension(Report)
+        assert report is not None
+        if report.run.is_broken(article):
+            self.count(f"rejected/{BROKEN}")
+            raise DropItem(BROKEN)
+        return article
