@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.article import Article
+from crawler.bounds import read_bound
 from crawler.declaration import check
 from crawler.errors import ConfigurationError, ParseFailure, UnreadableSource
 from crawler.extensions.report import Report
@@ -96,8 +97,8 @@ class OutletSpider(scrapy.Spider):
             )
         super().__init__()
         zone = ZoneInfo(self.timezone)
-        self.since = _bound("since", since, zone)
-        self.until = _bound("until", until, zone, whole_day=True)
+        self.since = read_bound("since", since, zone)
+        self.until = read_bound("until", until, zone, whole_day=True)
         if self.since and self.until and self.since > self.until:
             raise ConfigurationError(f"since={since} is later than until={until}.")
         if limit and not (limit.isdecimal() and int(limit)):
@@ -388,18 +389,3 @@ def host_matches(url: str, domain: str) -> bool:
     """Whether the address lies on `domain` or one of its subdomains."""
     host = url.split("/", 3)[2].rpartition("@")[2].partition(":")[0]
     return host == domain or host.endswith(f".{domain}")
-
-
-def _bound(name: str, text: str, zone: ZoneInfo, *, whole_day: bool = False) -> datetime | None:
-    """Read a bound; a bare date means its first moment, or with `whole_day` the next day's."""
-    if not text:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(
-            f"{name}={text} is no date: write it like 2024-11-30 or 2024-11-30T08:00+05:00."
-        ) from None
-    if whole_day and len(text) == len("2024-11-30"):
-        instant += timedelta(days=1)
-    return instant if instant.tzinfo else instant.replace(tzinfo=zone)
