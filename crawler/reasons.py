@@ -34,6 +34,7 @@ SENTENCES = {
     "parse_crash": "The process that read its page did not survive it.",
     "no_title": "Its page shows no headline.",
     "no_body": "Its page shows no text of a story.",
+    "broken_template": "It does not read as its outlet's stories do: its page waits for `reparse`.",
     "only_boilerplate": "Nothing in its text is of the story.",
     "unstorable": "MongoDB refuses it for what is in it (`dateline quarantine`).",
     # It was asked for.

@@ -164,6 +164,13 @@ class Articles:
         with self._database.calls():
             await _write(self._pages, await self._dictionaries.pack(articles))
 
+    async def stored_since(self, urls: list[str], since: datetime) -> set[str]:
+        """Those of the articles with these ``_id`` that were first stored since."""
+        since = since.replace(microsecond=since.microsecond // 1000 * 1000)  # as it is stored
+        with self._database.calls():
+            query = {"_id": {"$in": urls}, "stored": {"$gte": since}}
+            return {stored["_id"] async for stored in self._articles.find(query, ["_id"])}
+
     async def find(
         self, *, outlet: str | None = None, since: datetime | None = None, limit: int = 0
     ) -> AsyncIterator[Document]:
@@ -291,12 +298,13 @@ def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne]
         first = old["seen_first"]
         if differs:
             kept = [revision(old, "reparse", differs, at)]
+    is_new_text = "fingerprint" in changed
     if changed:
         # Whole: a reparse may have changed other fields since `old` was read.
         changed = {name: value for name, value in plain.items() if name not in IDENTITY}
     if changed or kept or at > _latest(old):
         seen = {"seen_first": first, "seen_last": at}
-        update["$set"] = changed | seen | (UNPLACED if "fingerprint" in changed else {})
+        update["$set"] = changed | seen | (UNPLACED if is_new_text else {})
     return update, kept, "stored" if changed or kept else "unchanged"
 
 

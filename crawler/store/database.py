@@ -145,6 +145,10 @@ class _Fenced(AsyncCollection[Document]):
         with self._fence():
             return await super().delete_many(*args, **kwargs)
 
+    async def delete_one(self, *args: Any, **kwargs: Any) -> Any:
+        with self._fence():
+            return await super().delete_one(*args, **kwargs)
+
     async def find_one_and_update(self, *args: Any, **kwargs: Any) -> Any:
         with self._fence():
             return await super().find_one_and_update(*args, **kwargs)

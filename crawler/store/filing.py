@@ -160,15 +160,17 @@ class Filing:
     async def _save(self, articles: list[Article], sought: set[str]) -> list[Filed]:
         if not articles:
             return []
+        began = datetime.now(UTC)
         try:
             return list(await self._articles.save(articles, sought))
         except POISON as error:
-            if len(articles) > 1:
-                return [
-                    filed for article in articles for filed in await self._save([article], sought)
-                ]
-            await self.put_aside(articles[0], error)
-            return ["quarantined"]
+            if len(articles) == 1:
+                await self.put_aside(articles[0], error)
+                return ["quarantined"]
+        filed = [how for article in articles for how in await self._save([article], sought)]
+        # What could be stored of them all, was: it is only now that it is the same.
+        new = await self._articles.stored_since([article.url for article in articles], began)
+        return ["stored" if a.url in new else how for a, how in zip(articles, filed, strict=True)]
 
     async def put_aside(self, article: Article, error: Exception) -> None:
         """Keep what can be kept of an article that cannot be stored, and say why it cannot."""

@@ -15,7 +15,7 @@ from crawler.store.database import Database
 from crawler.store.leases import Lease, Leases
 from crawler.store.ledger import Fate, Ledger
 from crawler.store.processes import this_process
-from crawler.store.runs import Runs
+from crawler.store.runs import Runs, begun
 from tests.crawler.store.store import Store
 
 ELSEWHERE = {**this_process(), "host": "another.example", "run": "elsewhere"}
@@ -68,11 +68,11 @@ def test_a_process_of_this_machine_that_is_gone_need_not_run_out(store: Store) -
 
     began = time.monotonic()
     assert store.run(work) == 8
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_of_another_machine_it_runs_out(store: Store) -> None:
-    held_elsewhere(store, 1.5)
+    held_elsewhere(store, 4)
 
     async def work(database: Database) -> int:
         assert (await Leases(database).held()).keys() == {"news"}
@@ -80,28 +80,29 @@ def test_of_another_machine_it_runs_out(store: Store) -> None:
 
     began = time.monotonic()
     assert store.run(work) == 8
-    assert 1 < time.monotonic() - began < 5
+    assert 2 < time.monotonic() - began < 60
 
 
 def test_who_has_lost_it_writes_nothing(store: Store) -> None:
     """Neither before it knows, when it may be another's, nor after; then it is told."""
 
     async def work(database: Database) -> None:
-        told: list[Overtaken] = []
+        overtaken: list[Overtaken] = []
+        told = begun("news", {}, "first")
         lease = await Leases(database).take("news", "first", 1)
         runs = Runs(database)
-        await runs.open({"_id": "first", "outlet": "news"})
+        await runs.open(told)
         time.sleep(1)  # noqa: ASYNC251 - this process stands still
         with pytest.raises(StoreError, match="no other run has begun"):
-            await runs.update({"_id": "first", "outlet": "news", "pages": 1})
-        lease.keep(told.append)
+            await runs.update(told | {"pages": 1})
+        lease.keep(overtaken.append)
         await asyncio.sleep(0.3)  # nobody has taken it meanwhile: it goes on
-        await runs.update({"_id": "first", "outlet": "news", "pages": 2})
+        await runs.update(told | {"pages": 2})
         held_elsewhere(store, 60)
         await asyncio.sleep(0.3)
-        assert "took over" in str(told[0])
+        assert "took over" in str(overtaken[0])
         with pytest.raises(StoreError, match="no other run has begun"):
-            await runs.update({"_id": "first", "outlet": "news", "pages": 3})
+            await runs.update(told | {"pages": 3})
 
     store.run(work)
     run = store.plain.runs.find_one({"_id": "first"})

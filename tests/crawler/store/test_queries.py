@@ -12,9 +12,11 @@ from types import CodeType, FrameType
 from typing import Any
 
 import crawler.store
+from crawler.alerts import Trouble
 from crawler.article import LeftOut
 from crawler.lead import Lead, State
 from crawler.schedule import Rule, plan
+from crawler.store.alerts import Alerts
 from crawler.store.articles import Articles
 from crawler.store.backup import back_up, restore
 from crawler.store.blocks import Blocks, learnt
@@ -28,6 +30,7 @@ from crawler.store.filing import (
     Filing,
     of_article,
     of_fate,
+    of_kept,
     of_run,
     of_source,
     quarantined,
@@ -39,7 +42,9 @@ from crawler.store.ledger import OUT_OF_RANGE, Fate, Ledger
 from crawler.store.migrations import migrate, pending
 from crawler.store.overview import overview
 from crawler.store.pages import Pages
+from crawler.store.profiles import Profiles
 from crawler.store.rebuilding import Rebuilding, compare
+from crawler.store.recovery import Recovery, quarantine
 from crawler.store.revisions import Revisions
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schedules import Schedules
@@ -274,6 +279,32 @@ async def exercise_seeing(database: Database) -> None:
         pass
 
 
+async def exercise_alerts(database: Database) -> None:
+    alerts = Alerts(database)
+    await alerts.update([Trouble("failed", "news", "Why.")])
+    began, over = await alerts.claim()
+    await alerts.untold(began)
+    began, over = await alerts.claim()
+    await alerts.told([*began, *over])
+    assert await alerts.lasting()
+    assert await alerts.looked()
+
+
+async def exercise_quarantine(database: Database) -> None:
+    filing = Filing(database)
+    aside = article(2000, page="f" * 64)
+    await filing.deliver([of_kept(fate(20, "failed", "no_body"), aside, "no_body")])
+    found = [kept async for chunk in quarantine(database, "news") for kept in chunk]
+    found += [kept async for chunk in quarantine(database, "news", AT) for kept in chunk]
+    assert found
+    entries = await Ledger(database, "news").entries([aside.lead])
+    await Recovery(database, entries).save([aside])
+    profiles = Profiles(database, "news")
+    await profiles.save({"polled": LATER})
+    assert await profiles.load()
+    assert await profiles.forget()
+
+
 async def exercise_schedules(database: Database) -> None:
     schedules = Schedules(database)
     (due,) = [plan(Rule(outlet="news", schedule="0 * * * *"), None, LATER)]
@@ -346,6 +377,8 @@ def test_every_query_of_the_store_uses_an_index(
         await exercise_similar(database)
         await exercise_seeing(database)
         await exercise_schedules(database)
+        await exercise_alerts(database)
+        await exercise_quarantine(database)
         await exercise_rest(database)
         with path.open("wb") as file:
             await back_up(database, file, lambda *_: None)

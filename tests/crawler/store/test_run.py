@@ -23,9 +23,9 @@ numbers = count(1)
 """No story is in two examples."""
 
 
-async def collect(database: Database, articles: list[Article]) -> Document:
+async def collect(database: Database, articles: list[Article], outlet: str = "news") -> Document:
     """Collect articles as a run does; its account. It closes the database."""
-    run = Run(database, "news", {}, {})
+    run = Run(database, outlet, {}, {})
     await run.open(lease=60)
     await run.sight([Lead(url=one.lead, origin="feed") for one in articles], "feed:/feed")
     for one in articles:
@@ -132,7 +132,7 @@ def test_the_largest_page_that_is_stored(store: Store) -> None:
     ]
     noise = [
         article(10 + number, markup=os.urandom(size), page=str(10 + number))
-        for number, size in enumerate(SIZES[:2])
+        for number, size in enumerate((SIZES[0], 17 * MEGABYTE))  # half of one helps to pack it
     ]
     bodies = [
         article(20 + number, body="x" * size, page=str(20 + number))
@@ -143,12 +143,13 @@ def test_the_largest_page_that_is_stored(store: Store) -> None:
 
 
 async def collect_many(database: Database, count: int = 150) -> str:
-    """The account of one of several that collect the same."""
-    stories = [article(number) for number in range(count)]
+    """The account of one of several that collect the same, for outlets of their own."""
+    outlet = f"news{os.getpid()}"
+    stories = [article(number, outlet=outlet) for number in range(count)]
     for one in stories:
         # What stands on every page makes all stories one event; these are of none.
         one.title = one.body = f"{one.fingerprint[:9]} {one.fingerprint[9:20]}"
-    return json.dumps(await collect(database, stories))
+    return json.dumps(await collect(database, stories, outlet))
 
 
 async def collect_a_thousand(database: Database) -> str:

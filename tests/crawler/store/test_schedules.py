@@ -87,6 +87,7 @@ def test_when_stories_came_out(store: Store) -> None:
     midnights = [datetime.combine(at.date(), time(), UTC) for at in hours]
 
     async def work(database: Database) -> tuple[list[datetime], list[datetime]]:
+        store.plain.command("collMod", "articles", validationLevel="off")
         for outlet, printed in (("timed", hours), ("dated", midnights)):
             store.plain.articles.insert_many(
                 {
@@ -100,14 +101,8 @@ def test_when_stories_came_out(store: Store) -> None:
         schedules = Schedules(database)
         return await schedules.published("timed", "UTC"), await schedules.published("dated", "UTC")
 
-    store.plain.command("create", "articles")
-    store.run(lambda database: _unchecked(database, store))
     timed, dated = store.run(work)
     assert timed == dated == sorted(hours)
-
-
-async def _unchecked(database: Database, store: Store) -> None:
-    store.plain.command("collMod", "articles", validationLevel="off")
 
 
 def test_a_scheduler_tells_that_it_lives(store: Store) -> None:
