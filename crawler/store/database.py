@@ -125,10 +125,6 @@ class _Fenced(AsyncCollection[Document]):
         with self._fence():
             return await super().insert_one(*args, **kwargs)
 
-    async def insert_many(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().insert_many(*args, **kwargs)
-
     async def update_one(self, *args: Any, **kwargs: Any) -> Any:
         with self._fence():
             return await super().update_one(*args, **kwargs)

