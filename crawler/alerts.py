@@ -67,7 +67,7 @@ def troubles(
         if row["overdue"]:
             due = f"{row['next_due']:%Y-%m-%d %H:%M}"
             found.append(Trouble("no_run", name, f"It was due at {due} UTC, and did not run."))
-        elif run and run["outcome"] in ("partial", "failed", "killed"):
+        elif run and run["outcome"] in ("degraded", "failed", "killed"):
             found.append(Trouble(_cause(run), name, run["reason"] or ""))
         if latest and (fresh := row["freshness"]) and fresh["p95"] > latest.total_seconds():
             told = f"5 of 100 stories are stored {fresh['p95'] / 60:.0f} minutes late or more."
@@ -79,8 +79,7 @@ def troubles(
 
 
 def _cause(run: Mapping[str, Any]) -> str:
-    health = run.get("health") or {}
-    return str(health.get("cause") or run["outcome"])
+    return str(run.get("cause") or run["outcome"])
 
 
 def messages(opened: Sequence[Trouble], closed: Sequence[Trouble]) -> list[Message]:

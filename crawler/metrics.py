@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-OUTCOMES = ("ok", "partial", "failed", "killed", "running")
+OUTCOMES = ("healthy", "degraded", "failed", "killed", "running")
 STATES = ("pending", "stored", "skipped", "failed", "gone")
 
 Row = Mapping[str, Any]

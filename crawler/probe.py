@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 FAILED = ("failed", "killed")
-"""Outcomes of a run that are a problem until the next one; `partial` mends itself."""
+"""Outcomes of a run that are a problem until the next one; `degraded` mends itself."""
 
 Document = dict[str, Any]
 

@@ -127,7 +127,7 @@ async def _collect(
 
 def _remark(run: dict[str, Any]) -> str:
     """What the table does not say: why a run is not ok, or ended, and what it left for the next."""
-    told = run["outcome"] != "ok" or run.get("limited")
+    told = run["outcome"] != "healthy" or run.get("limited")
     remarks = [run["reason"]] if told else []
     if pending := run.get("account", {}).get("pending"):
         remarks.append(f"{pending} stories are left for the next run.")
@@ -141,7 +141,7 @@ def _exit_code(codes: list[int]) -> int:
         return Exit.OK
     if Exit.STORE in wrong:
         return Exit.STORE
-    return wrong.pop() if len(wrong) == 1 else Exit.PARTIAL
+    return wrong.pop() if len(wrong) == 1 else Exit.DEGRADED
 
 
 def _table(runs: list[dict[str, Any]]) -> Table:

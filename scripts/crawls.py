@@ -73,7 +73,7 @@ class Crawls:
         """
         if self._stopping:
             told = "It was told to stop before it began."
-            return {"outlet": name, "outcome": "failed", "reason": told, "exit": Exit.PARTIAL}
+            return {"outlet": name, "outcome": "failed", "reason": told, "exit": Exit.DEGRADED}
         run_id = uuid4().hex
         log = _log(name)
         process = await self._start(self.command(name, run_id, log, bounds))

@@ -21,7 +21,7 @@ LAST = 200
 HISTORY = 30
 """Days, and runs, of its history."""
 BARS = "▁▂▃▄▅▆▇█"
-MARKS = {"ok": "·", "partial": "!", "running": ">"}
+MARKS = {"healthy": "·", "degraded": "!", "running": ">"}
 """Of a run's outcome, below its bar; any other is ``x``."""
 
 
@@ -125,7 +125,7 @@ def _total(rows: list[dict[str, Any]]) -> str:
 
 def _remark(row: dict[str, Any]) -> str:
     """Why an outlet's last run was no success, and what is wrong with it."""
-    reason = row["reason"] if row["outcome"] in ("partial", "failed", "killed") else None
+    reason = row["reason"] if row["outcome"] in ("degraded", "failed", "killed") else None
     return " ".join(filter(None, (reason, _ailment(row["health"], reason))))
 
 

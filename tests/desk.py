@@ -98,7 +98,7 @@ class Desk:
             if "account" not in run:
                 continue
             assert adds_up(run["account"]), run
-            assert run["outcome"] != "ok" or run["account"]["pending"] == 0 or run["ended"]
+            assert run["outcome"] != "healthy" or run["account"]["pending"] == 0 or run["ended"]
         for outlet in self.database.leads.distinct("outlet"):
             last = self.run(outlet)
             if last and last["ended"] and last["outcome"] != "killed" and "account" in last:

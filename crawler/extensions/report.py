@@ -224,7 +224,7 @@ class Report:
         verdict = await self._end(reason)
         gc.unfreeze()
         self._crawler.stats.set_value(EXIT_CODE, int(verdict.exit))
-        level = logging.INFO if verdict.outcome == "ok" else logging.ERROR
+        level = logging.INFO if verdict.outcome == "healthy" else logging.ERROR
         logger.log(level, "%s: %s", verdict.outcome, verdict.reason)
 
     async def _health(self, reason: str) -> dict[str, Any]:

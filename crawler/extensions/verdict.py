@@ -10,7 +10,7 @@ from crawler.errors import ConfigurationError, DatelineError, OutletBusy, StoreE
 from crawler.failures import is_network
 from crawler.health.causes import cause_of_failure
 
-Outcome = Literal["ok", "partial", "failed"]
+Outcome = Literal["healthy", "degraded", "failed"]
 
 
 class Exit(IntEnum):
@@ -22,7 +22,7 @@ class Exit(IntEnum):
     CONFIGURATION = 3
     STORE = 4
     NETWORK = 5
-    PARTIAL = 6
+    DEGRADED = 6
     BUSY = 7
 
 
@@ -76,8 +76,8 @@ def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
     health = document.get("health")
     if not health or verdict.cause == health["cause"]:
         return verdict
-    if verdict.outcome == "ok":
-        return _partial(health["sentence"], health["cause"])
+    if verdict.outcome == "healthy":
+        return _degraded(health["sentence"], health["cause"])
     # A run that failed knows why better than the stories before it, if it knows.
     knows = verdict.outcome == "failed" and verdict.cause != "other"
     cause = verdict.cause if knows else health["cause"]
@@ -88,18 +88,18 @@ def _judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
     stories = Stories(document["account"], document.get("gone", 0))
     if finish_reason not in ASKED_FOR:
         reason = ENDINGS.get(finish_reason, f"It was closed early ({finish_reason}).")
-        return (_partial if stories.good else _failed)(reason, "stopped")
+        return (_degraded if stories.good else _failed)(reason, "stopped")
     if refused := _hosts(document.get("hosts", []), document["sources"], stories):
         return refused
     if finish_reason == "finished" and (pending := document["account"]["pending"]):
         lost = f"{pending} stories were left without a fate."
-        return (_partial if stories.good else _failed)(lost, "fault")
+        return (_degraded if stories.good else _failed)(lost, "fault")
     errors = document["errors"]
     return (
         _no_source(document["sources"])
         or stories.none_read()
         or (
-            _partial(f"Errors occurred: {_list(errors)}.", "fault")
+            _degraded(f"Errors occurred: {_list(errors)}.", "fault")
             if errors.get("callback_error") or errors.get("pipeline_error")
             else None
         )
@@ -107,7 +107,7 @@ def _judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
         # A run that was closed on request has not had the time to reach as far.
         or (_unreached(document["sources"]) if finish_reason == "finished" else None)
         or stories.too_many_failed()
-        or Verdict("ok", Exit.OK, _read(document))
+        or Verdict("healthy", Exit.OK, _read(document))
     )
 
 
@@ -133,7 +133,7 @@ def _hosts(
     told = "; ".join(map(_refusal, refusing))
     cause = _cause(host["reason"] for host in refusing)
     if stories.good or any(source["outcome"] in ("read", "unchanged") for source in sources):
-        return _partial(f"{told}.", cause)
+        return _degraded(f"{told}.", cause)
     network = all(
         host["outcome"] == "retry_later" and is_network(host["reason"]) for host in refusing
     )
@@ -169,7 +169,7 @@ def _bad_sources(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     bad = [source for source in sources if source["outcome"] in BAD and _was_asked(source)]
     if bad:
         told = f"Some sources could not be read: {_reasons(bad)}."
-        return _partial(told, _cause_of_sources(bad))
+        return _degraded(told, _cause_of_sources(bad))
     return None
 
 
@@ -178,7 +178,7 @@ def _unreached(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     gaps = [source["key"] for source in sources if source.get("gap_since")]
     # A source that met known ground has read everything since, also what others missed.
     if gaps and not any(source.get("gap_since", gaps) is None for source in sources):
-        return _partial(
+        return _degraded(
             f"{', '.join(gaps)} shows nothing it showed before: stories may have come and gone "
             "since, and no other source tells. Declare one that reaches further back.",
             "gap",
@@ -186,7 +186,7 @@ def _unreached(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
     cut = [source["key"] for source in sources if source.get("cut_short")]
     if cut and not any(source.get("reached") for source in sources):
         told = f"There is more than a run reads of {', '.join(cut)}: narrow its bounds."
-        return _partial(told, "gap")
+        return _degraded(told, "gap")
     return None
 
 
@@ -228,15 +228,15 @@ class Stories:
         if self._bad <= max(TELLING - 1, TOLERATED * (self.good + self._bad)):
             return None
         told = f"Too many stories failed: {_list(self._causes)}."
-        return _partial(told, _cause(self._causes.elements()))
+        return _degraded(told, _cause(self._causes.elements()))
 
 
 def _failed(reason: str, cause: str, code: Exit = Exit.FAILED) -> Verdict:
     return Verdict("failed", code, reason, cause)
 
 
-def _partial(reason: str, cause: str) -> Verdict:
-    return Verdict("partial", Exit.PARTIAL, reason, cause)
+def _degraded(reason: str, cause: str) -> Verdict:
+    return Verdict("degraded", Exit.DEGRADED, reason, cause)
 
 
 def _cause(reasons: Iterable[str]) -> str:

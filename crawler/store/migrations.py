@@ -70,6 +70,8 @@ def _article(old: Document) -> Document:
     return {"$set": {"left_out": gaps, **{k: v for k, v in absent.items() if k not in old}}}
 
 
+_OUTCOMES = {"ok": "healthy", "partial": "degraded"}
+
 MIGRATIONS = (
     Migration(
         "leads",
@@ -94,6 +96,12 @@ MIGRATIONS = (
         {"$or": _lacks("packed")},
         ("_id",),
         lambda _: [{"$set": {"packed": {"$binarySize": "$zstd"}}}],
+    ),
+    Migration(
+        "runs",
+        {"outcome": {"$in": list(_OUTCOMES)}},
+        ("outcome",),
+        lambda old: {"$set": {"outcome": _OUTCOMES[old["outcome"]]}},
     ),
 )
 """The first brings a database from version 0 to 1, and so on; those done once are never changed."""

@@ -14,7 +14,7 @@ from crawler.article import NOT_STORED, Article, fields_of
 from crawler.lead import State
 from crawler.text.revision import Label
 
-VERSION = 4
+VERSION = 5
 """Of the database's schema: how many of `crawler.store.migrations` made it."""
 
 _BSON = {

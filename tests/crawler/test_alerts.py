@@ -11,7 +11,7 @@ NOW = datetime(2024, 11, 30, 8, 0, tzinfo=UTC)
 
 
 def row(outlet: str = "news", **changes: Any) -> dict[str, Any]:
-    run = {"outcome": "ok", "reason": "All sources were read."}
+    run = {"outcome": "healthy", "reason": "All sources were read."}
     plain = {"outlet": outlet, "run": run, "overdue": False, "next_due": NOW}
     return plain | {"freshness": None, "completeness": None} | changes
 
@@ -32,7 +32,7 @@ def test_where_all_is_well_nobody_is_told() -> None:
         ({"overdue": True, "run": None}, "no_run"),
         ({"run": {"outcome": "failed", "reason": "Why."}}, "failed"),
         ({"run": {"outcome": "killed", "reason": "Why."}}, "killed"),
-        ({"run": {"outcome": "partial", "reason": "Why.", "health": {"cause": "x"}}}, "x"),
+        ({"run": {"outcome": "degraded", "reason": "Why.", "cause": "x"}}, "x"),
         ({"freshness": {"p95": 601}}, "late"),
         ({"completeness": {"share": 0.89}}, "incomplete"),
     ],

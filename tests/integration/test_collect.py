@@ -46,7 +46,7 @@ def test_every_story_is_stored_exactly_once_and_exactly_right(
         )
         assert set(story["aliases"]) <= set(article["aliases"])
     run = desk.run(outlet)
-    assert run["outcome"] == "ok"
+    assert run["outcome"] == "healthy"
     assert run["account"]["stored"] == run["pages"] == len(truth)
     assert {source["outcome"] for source in run["sources"]} == {"read"}
     assert desk.database.pages.count_documents({}) == len(truth)
@@ -118,7 +118,7 @@ def test_both_outlets_by_the_dateline_command(desk: Desk, world: Client) -> None
     assert len(listed) == 3
     assert {article["outlet"] for article in listed} == {"asianlite"}
     status = {row["outlet"]: row for row in desk.dateline("status", "--json").json()}
-    assert status["asianlite"]["outcome"] == "ok"
+    assert status["asianlite"]["outcome"] == "healthy"
     assert sum(row["articles"] for row in status.values()) == len(stored)
     one = desk.dateline("status", "asianlite", "--days", "3000", "--json").json()
     assert one["articles"] == status["asianlite"]["articles"]

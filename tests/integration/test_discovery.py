@@ -39,7 +39,7 @@ def collect(desk: Desk, world: Client, names: list[str], *words: str) -> None:
         failed = {source["key"] for source in run["sources"] if source["outcome"] == "failed"}
         closed = PAPERS[name].rest not in (None, "open")
         assert len(failed) == closed, run["reason"]
-        assert run["outcome"] == ("partial" if closed else "ok"), run["reason"]
+        assert run["outcome"] == ("degraded" if closed else "healthy"), run["reason"]
 
 
 def exposed(world: Client) -> Truth:

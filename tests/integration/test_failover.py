@@ -75,7 +75,7 @@ def test_what_a_lost_primary_alone_had_is_written_again(
         out, err = collect.communicate(timeout=300)
         assert collect.returncode == 0, out + err
         reckon(desk, world, names, tmp_path)
-        assert [run["outcome"] for run in desk.runs()] == ["ok", "ok"]
+        assert [run["outcome"] for run in desk.runs()] == ["healthy", "healthy"]
         desk.database.client.drop_database(desk.database.name)
         desk.database.client.close()
 

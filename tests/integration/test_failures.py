@@ -101,9 +101,9 @@ CASES = [
     ),
     Case(
         "some_stories_fail",
-        Exit.PARTIAL,
+        Exit.DEGRADED,
         "http_500",
-        outcome="partial",
+        outcome="degraded",
         faults=[{"path": STORIES, "status": 500, "times": 6}],
     ),
 ]
@@ -197,7 +197,7 @@ def test_told_to_stop(desk: Desk, world: Client) -> None:
     _wait_for(lambda: len(desk.articles()) > 8)
     crawl.terminate()
     _, err = crawl.communicate(timeout=20)
-    assert crawl.returncode == Exit.PARTIAL, err
+    assert crawl.returncode == Exit.DEGRADED, err
     desk.check_accounts()
     assert desk.run("asianlite")["account"]["pending"] > 0
 

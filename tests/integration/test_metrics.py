@@ -69,9 +69,9 @@ def test_metrics_are_those_of_the_runs(desk: Desk, world: Client) -> None:
     assert found.keys() == {f"dateline_{gauge.name}" for gauge in GAUGES} | {
         "dateline_mongodb_up", "dateline_waiting_writes"
     }  # fmt: skip
-    assert outcome["asianlite", "partial"] == 1
-    assert outcome["asianlite", "ok"] == 0
-    assert ("national_times", "ok") not in outcome  # it never ran
+    assert outcome["asianlite", "degraded"] == 1
+    assert outcome["asianlite", "healthy"] == 0
+    assert ("national_times", "healthy") not in outcome  # it never ran
     took = (run["ended"] - run["started"]).total_seconds()
     for name, value in {
         "last_run_timestamp_seconds": run["started"].timestamp(),
@@ -126,7 +126,7 @@ def test_a_probe_is_told_what_is_wrong(desk: Desk) -> None:
     assert probe(desk, 0)["problems"] == []  # nothing was collected, so nothing is overdue
     assert desk.dateline("collect", "asianlite").code == 0
     well = probe(desk, 0)
-    assert well["outlets"]["asianlite"]["outcome"] == "ok"
+    assert well["outlets"]["asianlite"]["outcome"] == "healthy"
     assert well["outlets"]["national_times"]["outcome"] is None
 
     run = {"outcome": "failed", "reason": "No source could be read: feed:/feed (dns)."}
@@ -137,7 +137,7 @@ def test_a_probe_is_told_what_is_wrong(desk: Desk) -> None:
         "problem": "failed",
         "sentence": f"The last run of asianlite failed: {run['reason']}",
     }
-    long_ago = {"outcome": "ok", "started": datetime.now(UTC) - timedelta(hours=5)}
+    long_ago = {"outcome": "healthy", "started": datetime.now(UTC) - timedelta(hours=5)}
     desk.database.runs.update_one({"outlet": "asianlite"}, {"$set": long_ago})
     (problem,) = probe(desk, 1)["problems"]
     assert problem["problem"] == "overdue"

@@ -138,7 +138,7 @@ def test_a_long_rest_is_kept_across_runs(desk: Desk, world: Client) -> None:
     feed = few(world, 6)
     world.faults([*feed, {**busy, "times": 1}])
     words = (*DECLARED, "-s", "DOWNLOAD_DELAY=0.2")
-    assert desk.crawl("faulty", *words).code == Exit.PARTIAL
+    assert desk.crawl("faulty", *words).code == Exit.DEGRADED
     assert len(asked(world, STORIES)) == 1
     run = desk.run("faulty")
     assert run["account"]["pending"] == 5
@@ -221,7 +221,7 @@ def test_a_host_that_does_not_say_for_how_long_gets_a_pause_that_doubles(
 def test_refusals_in_a_row_end_the_asking(desk: Desk, world: Client, status: int) -> None:
     world.faults([{"host": HOST, "path": STORIES, "status": status}])
     words = (*DECLARED, "-s", "DOWNLOAD_DELAY=0.2")
-    assert desk.crawl("faulty", *words).code == Exit.PARTIAL
+    assert desk.crawl("faulty", *words).code == Exit.DEGRADED
     assert len(asked(world, STORIES)) == 5
     run = desk.run("faulty")
     assert run["account"]["failed"] == {f"http_{status}": 5}

@@ -62,7 +62,7 @@ def test_a_run_that_takes_too_long_is_told_to_stop(desk: Desk, world: Client) ->
     result = desk.dateline("collect", "asianlite", "--since", "2024-11-01", "--time-limit", "0.5")
     assert result.code != 0
     (run,) = desk.runs()
-    assert run["outcome"] in ("partial", "failed")
+    assert run["outcome"] in ("degraded", "failed")
     assert run["reason"] == "It reached its time limit of 0.5 min."
     assert run["ended"] - run["started"] < timedelta(seconds=65)
 

@@ -50,9 +50,9 @@ def truth(paper: Client) -> dict[str, dict[str, Any]]:
         ("block_page", "blocked", "failed", 1),
         ("blocked", "blocked", "failed", 5),
         ("site_down", "site_down", "failed", 5),
-        ("feed_gone", "feed_gone", "partial", 6),
-        ("encoding", "encoding", "partial", 6),
-        ("harmless_redesign", None, "ok", 0),
+        ("feed_gone", "feed_gone", "degraded", 6),
+        ("encoding", "encoding", "degraded", 6),
+        ("harmless_redesign", None, "healthy", 0),
     ],
 )
 def test_the_cause_is_named_in_the_first_run(
@@ -76,7 +76,7 @@ def test_a_template_swap_loses_nothing(desk: Desk, paper: Client) -> None:
     later(paper)
     swapped = datetime.now(UTC)
     code, run = crawl(desk, paper)
-    assert (code, run["outcome"], run["cause"]) == (6, "partial", "fields_swapped"), run["reason"]
+    assert (code, run["outcome"], run["cause"]) == (6, "degraded", "fields_swapped"), run["reason"]
     assert "stories" in run["reason"]
     assert run["health"]["evidence"]
     held = run["account"]["rejected"]["broken_template"]
@@ -106,7 +106,7 @@ def test_a_template_swap_loses_nothing(desk: Desk, paper: Client) -> None:
     # With the new rules the next run finds nothing wrong.
     later(paper, timedelta(minutes=30))
     code, run = crawl(desk, paper, title=".byline a", authors="article h1")
-    assert (code, run["outcome"]) == (0, "ok"), run["reason"]
+    assert (code, run["outcome"]) == (0, "healthy"), run["reason"]
 
 
 def test_pages_that_make_no_article_wait_for_better_rules(desk: Desk, paper: Client) -> None:

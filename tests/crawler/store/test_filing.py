@@ -50,7 +50,7 @@ def test_everything_is_brought_and_may_be_brought_again(store: Store) -> None:
             of_article(second, 0),
             of_source("news", {"key": "feed:/feed", "etag": "a"}),
             of_source("news", {"key": "feed:/feed", "etag": "b"}),
-            of_run({"_id": "r", "outlet": "news", "started": AT, "outcome": "ok"}),
+            of_run({"_id": "r", "outlet": "news", "started": AT, "outcome": "healthy"}),
         ]
         await database["outlets"].insert_one({"_id": "news"})
         for _ in range(2):
@@ -63,7 +63,7 @@ def test_everything_is_brought_and_may_be_brought_again(store: Store) -> None:
     assert [lead["attempts"] for lead in store.plain.leads.find()] == [1, 1, 1]
     (outlet,) = store.plain.outlets.find()
     assert outlet["sources"] == [{"key": "feed:/feed", "etag": "b"}]
-    assert store.plain.runs.count_documents({"outcome": "ok"}) == 1
+    assert store.plain.runs.count_documents({"outcome": "healthy"}) == 1
 
 
 def test_an_older_reading_does_not_undo_a_newer_one(store: Store) -> None:

@@ -310,7 +310,7 @@ def test_a_backup_of_an_earlier_version_is_restored_in_the_present_form(
         with path.open("wb") as file:
             await back_up(database, file, lambda *_: None)
 
-    older.plain.runs.update_many({}, {"$set": {"outcome": "ok"}})
+    older.plain.runs.update_many({}, {"$set": {"outcome": "healthy"}})
     opened(older, save)
     run_migrations(older)
     expected = content(older)

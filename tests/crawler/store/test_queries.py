@@ -180,7 +180,7 @@ def fate(n: int, state: State, reason: str | None = None, **more: Any) -> Fate:
 
 def run_document(number: int, **more: Any) -> Document:
     started = AT + timedelta(minutes=number)
-    return {"_id": f"r{number}", "outlet": "news", "started": started, "outcome": "ok", **more}
+    return {"_id": f"r{number}", "outlet": "news", "started": started, "outcome": "healthy", **more}
 
 
 async def fill(database: Database) -> None:

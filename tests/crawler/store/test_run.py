@@ -36,7 +36,7 @@ async def collect(database: Database, articles: list[Article], outlet: str = "ne
     account = run.account.totals()
     assert adds_up(account)
     assert account["pending"] == 0
-    await run.end(outcome="ok")
+    await run.end(outcome="healthy")
     await run.close()
     return account
 
@@ -173,5 +173,5 @@ def test_eight_processes_store_the_same(store: Store, request: pytest.FixtureReq
     assert store.plain.pages.count_documents({}) == count
     assert store.plain.revisions.count_documents({}) == 0
     assert store.plain.quarantine.count_documents({}) == 0
-    assert store.plain.runs.count_documents({"outcome": "ok"}) == 8
+    assert store.plain.runs.count_documents({"outcome": "healthy"}) == 8
     assert list(store.data.rglob("*.spool")) == []

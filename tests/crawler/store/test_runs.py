@@ -30,14 +30,14 @@ def test_a_run_is_written_and_rewritten(store: Store) -> None:
     async def work(database: Database) -> None:
         runs = Runs(database)
         await runs.open(run("a"))
-        await runs.update(run("a", outcome="ok", pages=3))
+        await runs.update(run("a", outcome="healthy", pages=3))
         found = await runs.get("a")
         assert found
-        assert (found["outcome"], found["pages"]) == ("ok", 3)
+        assert (found["outcome"], found["pages"]) == ("healthy", 3)
         assert await runs.get("b") is None
 
     store.run(work)
-    assert outcomes(store) == {"a": "ok"}
+    assert outcomes(store) == {"a": "healthy"}
 
 
 def test_a_run_that_does_not_hold_its_outlet_was_killed(store: Store) -> None:
@@ -47,14 +47,14 @@ def test_a_run_that_does_not_hold_its_outlet_was_killed(store: Store) -> None:
         runs = Runs(database)
         await runs.open(run("killed"))
         await runs.open(run("alive", outlet="other"))
-        await runs.open(run("ended", outcome="partial"))
+        await runs.open(run("ended", outcome="degraded"))
         lease = await Leases(database).take("other", "alive", 60)
         await runs.close_killed()
         await runs.close_killed()
         await lease.release()
 
     store.run(work)
-    assert outcomes(store) == {"killed": "killed", "alive": "running", "ended": "partial"}
+    assert outcomes(store) == {"killed": "killed", "alive": "running", "ended": "degraded"}
     killed = store.plain.runs.find_one({"_id": "killed"})
     assert killed
     assert "killed" in killed["reason"]
