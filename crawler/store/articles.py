@@ -87,9 +87,9 @@ class Articles:
         plan = await asyncio.to_thread(self._plan, batch, known)
         fates = plan.fates
         # Pages first: no article is to name a page that is not there. Then what it said before.
-        await _write(self._pages, plan.pages)
-        await _write(self._revisions, plan.revisions)
-        found, added = await _write(self._articles, [*plan.inserts, *plan.updates])
+        await write(self._pages, plan.pages)
+        await write(self._revisions, plan.revisions)
+        found, added = await write(self._articles, [*plan.inserts, *plan.updates])
         if added < len(plan.inserts) or found < len(plan.updates):
             # Another writer was quicker: what it wrote may be another version.
             for article, how in zip(batch, await self._save(batch), strict=True):
@@ -210,7 +210,7 @@ class Articles:
             return await self._articles.count_documents({"outlet": outlet})
 
 
-async def _write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:
+async def write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:
     """Write in parts, side by side: the driver encodes each without a pause.
 
     Returns:
