@@ -88,9 +88,9 @@ class Articles:
         plan = await asyncio.to_thread(self._plan, batch, known, delays)
         fates = plan.fates
         # Pages first: no article is to name a page that is not there. Then what it said before.
-        await _write(self._pages, await self._dictionaries.pack(plan.pages))
-        await _write(self._revisions, plan.revisions)
-        found, added = await _write(self._articles, [*plan.inserts, *plan.updates])
+        await write(self._pages, await self._dictionaries.pack(plan.pages))
+        await write(self._revisions, plan.revisions)
+        found, added = await write(self._articles, [*plan.inserts, *plan.updates])
         if added < len(plan.inserts) or found < len(plan.updates):
             # Another writer was quicker: what it wrote may be another version.
             for article, how in zip(batch, await self._save(batch, sought), strict=True):
@@ -162,7 +162,7 @@ class Articles:
     async def keep(self, articles: list[Article]) -> None:
         """Write the pages of articles, and nothing else."""
         with self._database.calls():
-            await _write(self._pages, await self._dictionaries.pack(articles))
+            await write(self._pages, await self._dictionaries.pack(articles))
 
     async def stored_since(self, urls: list[str], since: datetime) -> set[str]:
         """Those of the articles with these ``_id`` that were first stored since."""
@@ -227,7 +227,7 @@ class Articles:
             await self.withdraw(url, at)
 
 
-async def _write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:
+async def write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:
     """Write in parts, side by side: the driver encodes each without a pause.
 
     Returns:

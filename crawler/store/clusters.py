@@ -8,15 +8,21 @@ finds the other. Whoever has told the articles looks at the roots again afterwar
 anew if another process has moved one meanwhile. All of it may be done twice without harm.
 """
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from pymongo import UpdateOne
+from pymongo import UpdateOne, WriteConcern
 
+from crawler.store.articles import write
 from crawler.store.database import Database, Document
 from crawler.text.origin import Member, origin_of, repeats
 
 KINDS = ("copy", "story")
 """Of clusters: one text, one event."""
+
+SOON = WriteConcern(w=1, j=False)
+"""Of writes before a last one that is not durable unless they are, else all are done again."""
 
 _ROUNDS = 8  # of looking again
 
@@ -25,13 +31,18 @@ class Clusters:
     """The clusters that the sketches' pointers make."""
 
     def __init__(self, database: Database) -> None:
-        self._articles = database["articles"]
-        self._sketches = database["sketches"]
+        self._articles = database["articles"].with_options(write_concern=SOON)
+        self._sketches = database["sketches"].with_options(write_concern=SOON)
 
-    async def roots(self, urls: Iterable[str]) -> dict[str, Document]:
-        """For each address its roots by kind, and when the root of each was seen."""
-        pointers: dict[str, Document] = {}
-        missing = set(urls)
+    async def roots(
+        self, urls: Iterable[str], known: Mapping[str, Document] | None = None
+    ) -> dict[str, Document]:
+        """For each address its roots by kind, and when it was seen; some may be `known`."""
+        pointers = dict(known or {})
+        missing = {
+            *urls,
+            *(sketch[kind] for sketch in pointers.values() for kind in KINDS),
+        } - pointers.keys()
         while missing:
             found = self._sketches.find({"_id": {"$in": sorted(missing)}}, [*KINDS, "seen"])
             pointers |= {sketch["_id"]: sketch async for sketch in found}
@@ -49,23 +60,24 @@ class Clusters:
         }
 
     async def join(self, links: Mapping[str, list[tuple[str, str]]]) -> None:
-        """Join the clusters of each pair, by moving the later root to the earlier one."""
-        pending = {kind: list(pairs) for kind, pairs in links.items()}
+        """Join the clusters of each pair, by moving the later root to the earlier one, and tell."""
+        urls = {url for pairs in links.values() for pair in pairs for url in pair}
+        if not urls:
+            return
         for _ in range(_ROUNDS):
-            urls = {url for pairs in pending.values() for pair in pairs for url in pair}
-            if not urls:
-                return
             roots = await self.roots(urls)
             moves: list[UpdateOne] = []
-            for kind, pairs in pending.items():
-                apart = [(roots[a][kind], roots[b][kind]) for a, b in pairs]
-                pending[kind] = [pair for pair, (a, b) in zip(pairs, apart, strict=True) if a != b]
+            for kind, pairs in links.items():
+                known = (pair for pair in pairs if roots.keys() >= set(pair))
+                apart = [(roots[a][kind], roots[b][kind]) for a, b in known]
                 moves += [
                     UpdateOne({"_id": later, kind: later}, {"$set": {kind: earlier}})
                     for later, earlier in _joined(apart, roots).items()
                 ]
-            if moves:
-                await self._sketches.bulk_write(moves, ordered=False)
+            if not moves:
+                break
+            await write(self._sketches, moves)
+        await self._tell(urls, roots)
 
     async def members(self, kind: str, roots: set[str]) -> list[Document]:
         """All sketches that point to these roots, through others or not."""
@@ -79,41 +91,42 @@ class Clusters:
             found |= met
         return list(found.values())
 
-    async def tell(self, urls: set[str]) -> None:
+    async def _tell(self, urls: set[str], roots: dict[str, Document]) -> None:
         """Note on the articles of these stories' clusters what they are."""
         told: dict[str, Document] = {}
         for _ in range(_ROUNDS):
-            roots = await self.roots(urls)
             now = {url: {kind: roots[url][kind] for kind in KINDS} for url in urls & roots.keys()}
             if now == told:
                 return
             told = now
-            writes: list[UpdateOne] = []
+            tops = [{pointers[kind] for pointers in now.values()} for kind in KINDS]
+            found = await asyncio.gather(*map(self.members, KINDS, tops))
+            members = {sketch["_id"]: sketch for sketches in found for sketch in sketches}
+            resolved = await self.roots(members, members)
             shortcuts: list[UpdateOne] = []
-            for kind in KINDS:
-                tops = {pointers[kind] for pointers in now.values()}
-                clusters: dict[str, list[Document]] = {top: [] for top in tops}
-                members = await self.members(kind, tops)
-                resolved = await self.roots(member["_id"] for member in members)
-                for member in members:
+            tellings: dict[str, Document] = defaultdict(dict)
+            for kind, sketches in zip(KINDS, found, strict=True):
+                clusters: dict[str, list[Document]] = defaultdict(list)
+                for member in sketches:
                     top = resolved[member["_id"]][kind]
-                    clusters.setdefault(top, []).append(member)
+                    clusters[top].append(member)
                     if member[kind] != top:
                         old = {"_id": member["_id"], kind: member[kind]}
                         shortcuts.append(UpdateOne(old, {"$set": {kind: top}}))
                 for top, cluster in clusters.items():
                     if len(cluster) > 1:
-                        writes += _told(kind, top, cluster)
-            if shortcuts:
-                await self._sketches.bulk_write(shortcuts, ordered=False)
-            if writes:
-                await self._articles.bulk_write(writes, ordered=False)
+                        for url, telling in _told(kind, top, cluster).items():
+                            tellings[url] |= telling
+            await write(self._sketches, shortcuts)
+            updates = [UpdateOne({"_id": url}, {"$set": one}) for url, one in tellings.items()]
+            await write(self._articles, updates)
+            roots = await self.roots(urls)
 
 
-def _told(kind: str, root: str, cluster: list[Document]) -> list[UpdateOne]:
+def _told(kind: str, root: str, cluster: list[Document]) -> dict[str, Document]:
     """What the articles of a cluster are told."""
     if kind == "story":
-        return [UpdateOne({"_id": s["_id"]}, {"$set": {"story": root}}) for s in cluster]
+        return {sketch["_id"]: {"story": root} for sketch in cluster}
     members = [
         Member(s["_id"], s["house"], s["outlet"], s["seen"], s.get("credit")) for s in cluster
     ]
@@ -121,13 +134,10 @@ def _told(kind: str, root: str, cluster: list[Document]) -> list[UpdateOne]:
     again = repeats(members)
     wire = {"cluster": root, "origin": origin.url, "agency": origin.agency}
     is_wire = len({member.house for member in members}) > 1
-    return [
-        UpdateOne(
-            {"_id": member.url},
-            {"$set": {"same_as": again.get(member.url), "wire": wire if is_wire else None}},
-        )
+    return {
+        member.url: {"same_as": again.get(member.url), "wire": wire if is_wire else None}
         for member in members
-    ]
+    }
 
 
 def _joined(pairs: Iterable[tuple[str, str]], roots: Mapping[str, Document]) -> dict[str, str]:

@@ -113,9 +113,17 @@ RETIRED = {"leads": ("aliases_1", "outlet_1_state_1_due_1")}
 class _Fenced(AsyncCollection[Document]):
     """A collection in which a run writes only while its outlet surely is its own."""
 
-    def __init__(self, owner: "Database", database: AsyncDatabase[Document], name: str) -> None:
-        super().__init__(database, name)
+    def __init__(
+        self, owner: "Database", database: AsyncDatabase[Document], name: str, **options: Any
+    ) -> None:
+        super().__init__(database, name, **options)
+        self._owner = owner
         self._fence = owner.fence
+
+    def with_options(self, **options: Any) -> Any:  # type: ignore[override]
+        kept = ("codec_options", "read_preference", "write_concern", "read_concern")
+        same = {name: getattr(self, name) for name in kept}
+        return _Fenced(self._owner, self.database, self.name, **{**same, **options})
 
     async def bulk_write(self, *args: Any, **kwargs: Any) -> Any:
         with self._fence():

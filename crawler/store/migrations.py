@@ -115,7 +115,7 @@ async def pending(database: Database) -> AsyncIterator[tuple[int, Migration, int
     """
     for number, migration in enumerate(MIGRATIONS, 1):
         if number > await database.version():
-            with database.calls(), pymongo.timeout(None):
+            with database.calls(), pymongo.timeout(0):
                 count = await database[migration.collection].count_documents(migration.older)
             yield number, migration, count
 
@@ -134,14 +134,14 @@ async def migrate(database: Database, tell: Tell) -> None:
         if number < VERSION:
             await database.stamp(number)
     await _refuse_strangers(database)
-    with pymongo.timeout(None):  # a new index on a large collection takes its time
+    with pymongo.timeout(0):  # a new index on a large collection takes its time
         await database.lay_out()
 
 
 async def _apply(database: Database, migration: Migration, total: int, tell: Tell) -> None:
     collection = database[migration.collection]
     done, before = 0, -1
-    with database.calls(), pymongo.timeout(None):
+    with database.calls(), pymongo.timeout(0):
         while done > before:  # somebody may still write what is older, behind us
             before, after = done, MinKey()
             while found := await collection.find(
@@ -165,7 +165,7 @@ async def _apply(database: Database, migration: Migration, total: int, tell: Tel
 
 async def _refuse_strangers(database: Database) -> None:
     """The validators are strict: what does not satisfy them could never be written again."""
-    with database.calls(), pymongo.timeout(None):
+    with database.calls(), pymongo.timeout(0):
         for name, validator in VALIDATORS.items():
             strange = {"$nor": [validator]}
             if found := await database[name].find_one(strange, ["_id"]):

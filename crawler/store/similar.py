@@ -1,56 +1,58 @@
 """The same story again: the ``sketches`` collection, and what it makes known of each article.
 
 A look-up costs the same however large the collection is: each key begins with the number of its
-three days, so it stays within the few index pages of the days in question.
+six days, so it stays within the few index pages of the days in question.
 """
 
 import asyncio
 from array import array
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import pymongo
 from bson import Binary
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
-from crawler.store.clusters import KINDS, Clusters
+from crawler.store.articles import PART
+from crawler.store.clusters import KINDS, SOON, Clusters
 from crawler.store.database import Database, Document
 from crawler.store.schema import UNPLACED
 from crawler.text.fingerprint import fold
-from crawler.text.similarity import NEWEST, Frequencies, Sketch, Weighed, sketch
+from crawler.text.similarity import NEWEST, TERM, Frequencies, Sketch, Weighed, sketch
 from crawler.text.urls import registered_domain
 
 WINDOW = timedelta(days=3)
 """How far apart two stories may be published to be the same."""
-
 AT_ONCE = 500
 """Articles that are placed together."""
 
+_SPAN = 2 * WINDOW  # of a key's days: those around a story lie in two of them
 _BUCKET = 33  # bits of a key without its days
 _SHARED = 2  # keys of one kind that make two stories worth comparing
+_IN_ORDER = 1 << 16  # what a shared shingle counts, beside words that count 1
+_NOTHING = (0.0, "")  # log-odds, and the story that is likeliest
 _COMPARED = 12  # stories, at most, with each one
 _NEAR = 0.75  # more log-odds that it takes within one house, where follow-ups repeat the old
 
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """What is needed of an article, stored or about to be."""
+    """What is needed of an article."""
 
     url: str
     outlet: str
+    house: str
     title: str
     body: str
     language: str
     seen: datetime
     credit: str | None
     fingerprint: str
-
-    @property
-    def house(self) -> str:
-        return fold(registered_domain(self.url).partition(".")[0]) or fold(self.outlet)
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class Similar:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._articles = database["articles"]
-        self._sketches = database["sketches"]
+        self._sketches = database["sketches"].with_options(write_concern=SOON)
         self._clusters = Clusters(database)
         self._frequencies: dict[str, Frequencies] = {}
 
@@ -99,7 +101,7 @@ class Similar:
             languages = await self._sketches.distinct("language")
             for language in languages:
                 await self._load(language)
-            with pymongo.timeout(None):
+            with pymongo.timeout(0):  # no limit
                 await self._sketches.delete_many({})
                 forget = {"$unset": dict.fromkeys(("same_as", "wire", "story"), "")}
                 await self._articles.update_many({}, forget | {"$set": UNPLACED})
@@ -135,18 +137,25 @@ class Similar:
         for language in {story.language for story in stories}:
             await self._load(language)
         stories.sort(key=lambda story: (story.seen, story.url))
-        batch = await asyncio.to_thread(lambda: list(map(self._sketch, stories)))
-        await self._sketches.bulk_write([_upsert(placed) for placed in batch], ordered=False)
-        links = await asyncio.to_thread(self._links, batch, await self._candidates(batch))
-        touched = {url for pairs in links.values() for pair in pairs for url in pair}
+        batch: list[_Placed] = []
+        writes: list[Awaitable[object]] = []
+        for at in range(0, len(stories), PART):  # the server is at work on one during the next
+            part = await asyncio.to_thread(self._sketched, stories[at : at + PART])
+            upserts = list(map(_upsert, part))
+            writes.append(asyncio.create_task(self._sketches.bulk_write(upserts, ordered=False)))
+            batch += part
+        await asyncio.gather(*writes)
+        candidates = await self._candidates(batch)
+        stored = await self._stored(batch, candidates)
+        links = await asyncio.to_thread(self._links, batch, candidates, stored)
         await self._clusters.join(links)
-        if touched:
-            await self._clusters.tell(touched)
-        done = [
-            UpdateOne({"_id": s.url, "fingerprint": s.fingerprint}, {"$unset": UNPLACED})
-            for s in stories
-        ]
-        await self._articles.bulk_write(done, ordered=False)
+        # Now all of it is there. What has been edited meanwhile stays marked, and is placed anew.
+        same = {
+            name: {"$in": [getattr(s, name) for s in stories]} for name in ("url", "fingerprint")
+        }
+        await self._articles.update_many(
+            {"_id": same["url"], "fingerprint": same["fingerprint"]}, {"$unset": UNPLACED}
+        )
 
     async def _load(self, language: str) -> None:
         """Count the words of the newest stories in a language, once."""
@@ -159,6 +168,9 @@ class Similar:
             frequencies.add(_unpacked(story["words"]), _bare(story["keys"]))
         self._frequencies[language] = frequencies
 
+    def _sketched(self, stories: Iterable[_Story]) -> list[_Placed]:
+        return list(map(self._sketch, stories))
+
     def _sketch(self, story: _Story) -> _Placed:
         frequencies = self._frequencies[story.language]
         made, counts = sketch(story.title, story.body)
@@ -166,68 +178,86 @@ class Similar:
         frequencies.add(array("I", made.words), keys)
         return _Placed(story, made, keys)
 
-    async def _candidates(self, batch: Sequence[_Placed]) -> dict[str, list[Document]]:
+    async def _candidates(self, batch: Sequence[_Placed]) -> dict[str, list[str]]:
         """For each story, those before it that share keys with it, the likeliest first."""
+        first, last = batch[0].story.seen - WINDOW, batch[-1].story.seen + WINDOW
+        own = {"language": {"$in": list({placed.story.language for placed in batch})}}
+        newest = await self._sketches.find_one(own, ["seen"], sort=[("seen", DESCENDING)])
+        if newest:
+            last = min(last, newest["seen"])
         wanted: dict[int, list[int]] = {}
         for number, placed in enumerate(batch):
-            frequencies = self._frequencies[placed.story.language]
-            bucket = _bucket(placed.story.seen)
-            for key in frequencies.worth(placed.keys):
-                for days in (bucket - 1, bucket, bucket + 1):
-                    wanted.setdefault(days << _BUCKET | key, []).append(number)
-        place = {placed.story.url: number for number, placed in enumerate(batch)}
-        shared: dict[int, Counter[str]] = {number: Counter() for number in range(len(batch))}
-        terms: dict[int, Counter[str]] = {number: Counter() for number in range(len(batch))}
-        async for other in self._sketches.find({"keys": {"$in": list(wanted)}}, ["keys"]):
-            before = place.get(other["_id"], -1)
-            for key in other["keys"]:
-                counts = terms if key >> (_BUCKET - 1) & 1 else shared
-                for number in wanted.get(key, ()):
-                    if number > before:
-                        counts[number][other["_id"]] += 1
-        chosen = {}
-        for number, placed in enumerate(batch):
-            both = shared[number] + terms[number]
-            worth = [
-                url
-                for url, _ in both.most_common()
-                if max(shared[number][url], terms[number][url]) >= _SHARED
-            ]
-            chosen[placed.story.url] = worth[:_COMPARED]
-        urls = sorted({url for found in chosen.values() for url in found})
-        fields = ["house", "language", "seen", "shingles", "words"]
-        known = {
-            other["_id"]: other
-            async for other in self._sketches.find({"_id": {"$in": urls}}, fields)
+            seen = placed.story.seen
+            spans = {_span(seen - WINDOW), _span(min(seen + WINDOW, last))}
+            for key in self._frequencies[placed.story.language].worth(placed.keys):
+                for span in spans:
+                    wanted.setdefault(span << _BUCKET | key, []).append(number)
+        near = {
+            **own,
+            "_id": {"$nin": [placed.story.url for placed in batch]},
+            "keys": {"$in": list(wanted)},
+            "seen": {"$gte": first, "$lte": last},
         }
-        return {url: [known[o] for o in found if o in known] for url, found in chosen.items()}
+        found = self._sketches.find(near, ["keys"], hint="keys_1")
+        others = [(-1, other["_id"], other["keys"]) async for other in found]
+        others += [(at, placed.story.url, _dated(placed)) for at, placed in enumerate(batch)]
+        shared: list[defaultdict[str, int]] = [defaultdict(int) for _ in batch]
+        for at, url, keys in others:
+            for key in wanted.keys() & keys:
+                for number in wanted[key]:
+                    if number > at:
+                        shared[number][url] += 1 if key & TERM else _IN_ORDER
+        chosen = {}
+        for placed, counts in zip(batch, shared, strict=True):
+            worth = [
+                (-sum(divmod(count, _IN_ORDER)), url)
+                for url, count in counts.items()
+                if count >= _SHARED * _IN_ORDER or count % _IN_ORDER >= _SHARED
+            ]
+            chosen[placed.story.url] = [url for _, url in sorted(worth)[:_COMPARED]]
+        return chosen
+
+    async def _stored(
+        self, batch: Sequence[_Placed], candidates: Mapping[str, list[str]]
+    ) -> list[Document]:
+        """The candidates that are not of the batch itself."""
+        urls = {url for found in candidates.values() for url in found}
+        urls -= {placed.story.url for placed in batch}
+        fields = ["house", "language", "seen", "shingles", "words"]
+        return await self._sketches.find({"_id": {"$in": sorted(urls)}}, fields).to_list()
 
     def _links(
-        self, batch: Sequence[_Placed], candidates: Mapping[str, list[Document]]
+        self,
+        batch: Sequence[_Placed],
+        candidates: Mapping[str, list[str]],
+        stored: Iterable[Document],
     ) -> dict[str, list[tuple[str, str]]]:
         """For each story the one whose text it most likely shares, and the one of its event."""
         links: dict[str, list[tuple[str, str]]] = {kind: [] for kind in KINDS}
-        others: dict[str, Weighed] = {}
+        known: dict[str, tuple[str, str, datetime, Weighed]] = {}
+        for other in stored:
+            language = other["language"]
+            weighed = self._frequencies[language].weighed(_sketch_of(other))
+            known[other["_id"]] = other["house"], language, other["seen"], weighed
         for placed in batch:
             story = placed.story
             frequencies = self._frequencies[story.language]
             own = frequencies.weighed(placed.sketch)
-            best = dict.fromkeys(KINDS, (0.0, ""))
-            for other in candidates[story.url]:
-                days = abs(other["seen"] - story.seen) / timedelta(days=1)
-                if days > WINDOW.days or other["language"] != story.language:
+            known[story.url] = story.house, story.language, story.seen, own
+            copy, event = _NOTHING, _NOTHING
+            for url in candidates[story.url]:
+                house, language, seen, weighed = known.get(url, known[story.url])
+                days = abs((seen - story.seen).total_seconds()) / 86_400
+                if weighed is own or days > WINDOW.days or language != story.language:
                     continue
-                if other["_id"] not in others:
-                    others[other["_id"]] = frequencies.weighed(_sketch_of(other))
-                like = frequencies.compare(own, others[other["_id"]], days)
-                copy = like.copy - _NEAR * (other["house"] == story.house)
-                for kind, odds in zip(KINDS, (copy, like.event), strict=True):
-                    best[kind] = max(best[kind], (odds, other["_id"]))
-            if best["copy"][1]:
-                best["story"] = best["copy"]  # a copy tells of the same event as its original
-            for kind in KINDS:
-                if best[kind][1]:
-                    links[kind].append((story.url, best[kind][1]))
+                like = frequencies.compare(own, weighed, days)
+                copy = max(copy, (like.copy - _NEAR * (house == story.house), url))
+                event = max(event, (like.event, url))
+            if copy > _NOTHING:
+                links["copy"].append((story.url, copy[1]))
+                event = copy  # a copy tells of the same event as its original
+            if event > _NOTHING:
+                links["story"].append((story.url, event[1]))
         return links
 
 
@@ -241,6 +271,7 @@ def _story(stored: Document) -> _Story:
     return _Story(
         url=stored["_id"],
         outlet=stored["outlet"],
+        house=_house(urlsplit(stored["_id"]).netloc, stored["outlet"]),
         title=stored["title"],
         body=stored["body"],
         language=_language(stored["language"]),
@@ -266,24 +297,33 @@ def _seen(at: datetime | None, precision: str | None, first_seen: datetime) -> d
     return seen.replace(microsecond=seen.microsecond // 1000 * 1000)
 
 
-def _bucket(at: datetime) -> int:
-    return max(0, int(at.timestamp() // WINDOW.total_seconds()))
+def _span(at: datetime) -> int:
+    return max(0, int(at.timestamp() // _SPAN.total_seconds()))
+
+
+@cache
+def _house(host: str, outlet: str) -> str:
+    return fold(registered_domain(host).partition(".")[0]) or fold(outlet)
 
 
 def _bare(keys: Iterable[int]) -> list[int]:
     return [key & (1 << _BUCKET) - 1 for key in keys]
 
 
+def _dated(placed: _Placed) -> list[int]:
+    days = _span(placed.story.seen) << _BUCKET
+    return [days | key for key in placed.keys]
+
+
 def _upsert(placed: _Placed) -> UpdateOne:
     story = placed.story
-    days = _bucket(story.seen) << _BUCKET
     first = {"seen": story.seen, "copy": story.url, "story": story.url}
     now: dict[str, Any] = {
         "outlet": story.outlet,
         "house": story.house,
         "language": story.language,
         "credit": story.credit,
-        "keys": [days | key for key in placed.keys],
+        "keys": _dated(placed),
         "shingles": _packed(placed.sketch.shingles),
         "words": _packed(placed.sketch.words),
     }
@@ -291,7 +331,7 @@ def _upsert(placed: _Placed) -> UpdateOne:
 
 
 def _packed(hashes: Iterable[int]) -> Binary:
-    return Binary(array("I", sorted(hashes)).tobytes())
+    return Binary(array("I", hashes).tobytes())
 
 
 def _unpacked(packed: bytes) -> "array[int]":

@@ -264,7 +264,6 @@ async def exercise_similar(database: Database) -> None:
     assert await clusters.members("copy", {top["copy"]})
     pairs = [("https://news.example/300", "https://news.example/301")]
     await clusters.join({"copy": pairs, "story": pairs})
-    await clusters.tell({"https://news.example/300"})
     async for _ in similar.recompute():
         pass
 
