@@ -152,9 +152,8 @@ def test_store_lost_in_mid_run(desk: Desk, world: Client, tmp_path: Path) -> Non
     environment = {"MONGODB_URI": "", "DATELINE_DATA": str(data)}
     embedded.start(data)
     try:
-        crawl = desk.start(
-            "scrapy", "crawl", "asianlite", "-a", "since=2024-11-01", group=False, **environment
-        )
+        words = ("-a", "since=2024-11-01", "-s", "STORE_PATIENCE=3")
+        crawl = desk.start("scrapy", "crawl", "asianlite", *words, group=False, **environment)
         _wait_for(lambda: sum(_is_story(r) for r in world.log()) > 20)
         pid = embedded.status(data).pid
         assert pid
