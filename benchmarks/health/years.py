@@ -1,5 +1,6 @@
 """Healthy years of outlets: real readings of newsworld's stories, coming as they come in a year."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -107,6 +108,7 @@ def _another(
     story = replace(
         article,
         lead=f"{article.lead}#{number}",
+        title=f"{article.title} {number}",
         fingerprint=f"{number:012}".ljust(64, "0"),
         first_seen=now,
         fetched=now,
@@ -141,6 +143,8 @@ def false_alarms(count: int, seed: int) -> int:
             readings[subject] = [found for found in read if isinstance(found, Article)]
         found = list(year(subject, readings[subject], Random(f"{seed}:year:{number}")))
         alarms.append(len(found))
+        for health in found:
+            print(f"  year {number}, {health.since:%d %b}: {health.sentence}", file=sys.stderr)
         causes.update(health.cause for health in found)
     told = ", ".join(f"{cause} {n}" for cause, n in causes.items()) or "none"
     most = max(alarms)

@@ -14,6 +14,9 @@ WINDOWS = (5, 10, 20)
 CHANCE = 1e-6
 """How probable a deviation may be by chance: an outlet has some thousand stories a year, of each a
 score of traits is looked at, and no outlet is to raise a false alarm within years."""
+OPTIONAL = frozenset({"origin authors", "origin section", "origin images"})
+"""Traits of what stories may well lack, and do in bunches, as an agency's copy does: of these a
+hundredth of `CHANCE`."""
 CHANGE = 0.4
 """Least difference of shares that is worth an alarm."""
 INERTIA = 30
@@ -65,25 +68,24 @@ def deviations(profile: Profile, recent: Sequence[Observation]) -> list[Deviatio
             if usual is None or count / of - usual.share < CHANGE:
                 continue
             chance = tail(count, of, usual.share, min(INERTIA, usual.of))
-            if chance < CHANCE and chance < found.get((name, value), (1.0, None))[0]:
-                found[name, value] = (
-                    chance,
-                    Deviation(name, value, count, of, usual.share),
-                )
+            least = CHANCE / 100 if name in OPTIONAL else CHANCE
+            if chance < found.get((name, value), (least, None))[0]:
+                found[name, value] = (chance, Deviation(name, value, count, of, usual.share))
     sure = [deviation for _, deviation in sorted(found.values(), key=lambda pair: pair[0])]
-    return sure + _again(recent[-WINDOWS[0] :], {deviation.trait for deviation in sure})
+    return sure + _again(profile, recent[-WINDOWS[0] :], {deviation.trait for deviation in sure})
 
 
-def _again(last: Sequence[Observation], known: set[str]) -> list[Deviation]:
+def _again(profile: Profile, last: Sequence[Observation], known: set[str]) -> list[Deviation]:
     """What is the same in most of the last stories, where anything is wrong with them.
 
     One and the same page is odd in many ways, and that it is the same takes one story more to tell.
     """
     counts = {trait: sum(s.traits.get(trait) == "yes" for s in last) for trait in AGAIN}
     return [
-        Deviation(trait, "yes", count, len(last), 0.0)
+        Deviation(trait, "yes", count, len(last), usual.share)
         for trait, count in counts.items()
         if known and trait not in known and count * 5 >= 3 * len(last)
+        if (usual := profile.usual(trait, "yes")) and count / len(last) - usual.share >= CHANGE
     ]
 
 

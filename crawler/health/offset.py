@@ -8,7 +8,7 @@ from crawler.health.observe import Observation
 
 LEAST = 8
 """Stories that tell, before which nothing is said."""
-MOST = 20
+MOST = 12
 SHARE = 0.9
 """Share of them that have to agree; of as many at least the stated times cannot be right."""
 _SLACK = 5 * 60  # seconds that clocks differ, and for which a story is out before its source says

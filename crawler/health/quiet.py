@@ -14,10 +14,11 @@ MEMORY_WEEKS = 10.0
 PATIENCE = 14.0
 """Stories that should have come, while none did: by chance that happens once in a million times,
 and on a holiday with a third of the usual stories once in a hundred."""
-LONGEST = 1.5
+LONGEST = 2.5
 """A silence is usual that is shorter than so many times the longest that ended by itself."""
+LONGEST_WEEKS = 100.0
+"""Weeks after which that is a third of what it was: holidays come once a year."""
 _HOUR = timedelta(hours=1)
-_LONGEST_FADES = 0.999  # with each silence: about a year's
 
 
 class Rhythm:
@@ -60,8 +61,9 @@ class Rhythm:
         silent = self.expected(self.last, came[0])
         # Where as many come at once as were missing, it was the outlet's server that slept.
         if self._weeks >= LEAST_WEEKS and len(came) * 2 < max(3.0, silent):
-            self._longest = max(self._longest * _LONGEST_FADES, silent)
+            self._longest = max(self._longest, silent)
         weeks = max(0.0, (now - self._until) / timedelta(weeks=1))
+        self._longest *= exp(-weeks / LONGEST_WEEKS)
         fade = exp(-weeks / MEMORY_WEEKS)
         self._counts = [count * fade for count in self._counts]
         self._weeks = self._weeks * fade + weeks

@@ -69,7 +69,6 @@ class Watch:
         self._timed = list(map(restored, told.get("timed", ())))
         self._prints: list[list[str]] = list(told.get("prints", ()))
         self._since: datetime | None = told.get("since")
-        self._cause: str | None = told.get("cause")
         self.polled: datetime | None = told.get("polled")
         """When the run before looked for stories."""
         self._came: list[datetime] = []
@@ -91,7 +90,6 @@ class Watch:
             "timed": list(map(plain, self._timed)),
             "prints": self._prints,
             "since": self._since,
-            "cause": self._cause,
             "polled": self.polled,
         }
 
@@ -180,7 +178,6 @@ class Watch:
         if self._met:
             self._look()
         health = self._judge(now, told)
-        self._cause = health.cause if health else None
         self._since = (self._since or now) if health else None
         if is_whole:
             self._rhythm.learn(self._came, now)
