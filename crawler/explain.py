@@ -246,4 +246,4 @@ def _span(length: timedelta) -> str:
     for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{early}{seconds // size} {unit}"
-    return f"{early}{seconds} seconds"
+    return f"{early}{seconds} second{'' if seconds == 1 else 's'}"

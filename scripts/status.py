@@ -199,7 +199,9 @@ def _show(told: dict[str, Any], now: datetime) -> None:
     most = max((run["stored"] for run in runs), default=0)
     console.print(f"stored, by run   |{bars([run['stored'] for run in runs])}| at most {most}")
     marks = "".join(MARKS.get(run["outcome"], "x") for run in runs)
-    console.print(f"· ok ! partial   |{marks}| x failed or killed", markup=False)
+    console.print(
+        f"how they ended   |{marks}| · healthy  ! degraded  x failed or killed", markup=False
+    )
     _show_sources(told)
     _show_recall(told)
     _show_fields(told["fields"])
