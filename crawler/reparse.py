@@ -113,7 +113,7 @@ class Reparse:
     ) -> Article | Left:
         if entry is None:
             return Left(kept["_id"], "no_lead")
-        blank = {**kept, "url": kept["_id"], "body": ""}
+        blank = {**kept, "url": kept["_id"], "body": "", "structure": []}
         article = await self._article(blank, page, entry.lead, is_posted=kept["posted"])
         if isinstance(article, Article):
             article.first_seen, article.sighted_by = entry.first_seen, list(entry.sighted_by)

@@ -390,6 +390,7 @@ class Run:
         """Leave the outlet and the store; what was stored is placed before, if it can be."""
         await self._placing.close(at_once=bool(self.store_error or self.overtaken))
         self._outbox.close()
-        with suppress(StoreError):  # it runs out by itself
-            await self._lease.release()
+        if not (self.store_error or self.overtaken):  # then it runs out by itself
+            with suppress(StoreError):
+                await self._lease.release()
         await self._database.close()

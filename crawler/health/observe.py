@@ -86,7 +86,7 @@ def observe(
     }
     seen.prints = (fingerprint(article.title, "")[:12], article.fingerprint[:12])
     if published := article.published:
-        traits["precision"] = published.precision
+        traits["precision"] = "day" if published.precision == "day" else "time"
         local = published.at.astimezone(zone).utcoffset() or timedelta()
         apart = int((published.utcoffset - local).total_seconds() // 60)
         # Which of the two it is changes with the season, where there is one.

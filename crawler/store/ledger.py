@@ -55,6 +55,8 @@ class Entry:
     """Settled before: not to be fetched in this run."""
     article: str | None = None
     """``_id`` of the article that is stored of it: its page is only looked at again."""
+    fence: int = 0
+    """The token of the run that settled it last."""
     validators: Document | None = None
     """What its server said of the page when it was last read (`crawler.validators`)."""
 
@@ -294,6 +296,7 @@ def _entry(stored: Document) -> Entry:
         first_seen=stored["first_seen"],
         sighted_by=tuple(sighting["source"] for sighting in stored["sightings"]),
         attempts=stored["attempts"],
+        fence=stored.get("fence", 0),
         published=stored["published"] or stated["at"],
         known=not _is_due(stored),
         article=stored.get("article") if stored["state"] == "stored" else None,

@@ -40,7 +40,8 @@ class Recovery:
     async def save(self, articles: Sequence[Article]) -> None:
         """Store them, settle their leads, and take them out of quarantine."""
         now = datetime.now(UTC)
+        found = [self._entries[article.lead] for article in articles]
         writes: list[Document] = [
-            {"attempts": self._entries[article.lead].attempts, "at": now} for article in articles
+            {"attempts": entry.attempts, "fence": entry.fence, "at": now} for entry in found
         ]
         await self._filing.articles(articles, writes)

@@ -17,7 +17,7 @@ REST = "wordpress:/wp-json/wp/v2/posts"
 
 BOOKKEEPING = {"outlet", "fetched", "first_seen", "page", "charset", "origins", "confidence"}
 """How an article came about; it differs by definition."""
-COMPANY = {"story", "wire", "same_as", "seen_first", "seen_last"}
+COMPANY = {"story", "wire", "same_as", "seen_first", "seen_last", "stored", "delay"}
 """What depends on the stories stored with it, and on when."""
 UNSTATED = {
     # The outlet's own is taken, which names no country.
