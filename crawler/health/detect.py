@@ -26,7 +26,6 @@ FINE = frozenset({READ, FITS, USUAL})
 GOOD = frozenset(
     {(name, "no") for name in (*IMPLAUSIBLE, *AGAIN)}
     | {(f"origin {name}", "selector") for name in RULED}
-    | {("precision", "time")}  # more than the day is more than there was
 )
 """Traits with a value that is none."""
 

@@ -36,6 +36,7 @@ IMPLAUSIBLE = {
 
 _SLACK = timedelta(minutes=5)
 _DAY = timedelta(days=1)
+_BACKLOG = timedelta(days=2)  # what is older was overlooked, and comes as an archive does
 
 
 @dataclass(slots=True)
@@ -75,18 +76,21 @@ def observe(
         polled: when the run before looked for stories; None where it has not, or long ago.
         is_new: it was first seen in this run, which is not the first.
     """
+    published = article.published
+    is_news = is_new and not (published and polled and published.at < polled - _BACKLOG)
     traits = {"read": READ}
-    traits |= {f"origin {name}": _server(article, name) for name in (RULED if is_new else PAGES)}
+    traits |= {f"origin {name}": _server(article, name) for name in (RULED if is_news else PAGES)}
     traits |= {name: "yes" if flag in article.flags else "no" for name, flag in IMPLAUSIBLE.items()}
-    seen = Observation(article.lead, traits, sources=sources, is_new=is_new)
+    seen = Observation(article.lead, traits, sources=sources, is_new=is_news)
     seen.sizes = {
         "words": article.word_count,
         "paragraphs": len(article.structure),
         "title words": len(article.title.split()),
     }
     seen.prints = (fingerprint(article.title, "")[:12], article.fingerprint[:12])
-    if published := article.published:
-        traits["precision"] = "day" if published.precision == "day" else "time"
+    if published:
+        if is_news:
+            traits["precision"] = "day" if published.precision == "day" else FITS
         local = published.at.astimezone(zone).utcoffset() or timedelta()
         apart = int((published.utcoffset - local).total_seconds() // 60)
         # Which of the two it is changes with the season, where there is one.

@@ -5,10 +5,9 @@ import os
 from typing import Any
 
 from crawler.outlet import Selectors
-from tests.declared.press import OUTLETS
+from crawler.spider import OutletSpider
+from tests.declared import press
 
-FIRST: Any = OUTLETS["paper_01"]
-SECOND: Any = OUTLETS["paper_02"]
 RULES: dict[str, Any] = {
     "title": "article h1",
     "body": ".copy > p",
@@ -17,16 +16,21 @@ RULES: dict[str, Any] = {
 }
 
 
-class Ruled(FIRST):  # type: ignore[misc]
-    """The first paper, by its rules."""
+def declare(paper: str, **declared: Any) -> type[OutletSpider]:
+    """The paper under another name, with rules."""
+    told = {"__doc__": f"{paper}, by its rules.", "__module__": __name__, **declared}
+    return type(declared["name"].title(), (press.OUTLETS[paper],), told)
 
-    name = "ruled"
-    page = Selectors(**{**RULES, **json.loads(os.environ.get("CHANGED_RULES", "{}"))})
 
-
-class Ahead(SECOND):  # type: ignore[misc]
-    """A paper five and a half hours ahead of UTC, by its feed."""
-
-    name = "ahead"
-    page = Selectors(**RULES)
-    sources = SECOND.sources[:1]
+Ruled = declare(
+    "paper_01",
+    name="ruled",
+    page=Selectors(**{**RULES, **json.loads(os.environ.get("CHANGED_RULES", "{}"))}),
+)
+Ahead = declare(
+    "paper_02",
+    name="ahead",
+    page=Selectors(**RULES),
+    sources=press.OUTLETS["paper_02"].sources[:1],
+)
+"""Five and a half hours ahead of UTC, by its feed."""

@@ -133,6 +133,14 @@ def test_archives_tell_nothing_of_sources(outlet: Outlet) -> None:
     assert outlet.runs(40) == [None] * 40
 
 
+def test_what_was_overlooked_comes_as_an_archive_does(outlet: Outlet) -> None:
+    """A sitemap shows old stories that the feed has not: by day, and without their authors."""
+    old = stamp(outlet.now - timedelta(days=30), precision="day", source="sitemap")
+    origins = without("authors", published="sitemap")
+    assert outlet.run(40, sources=SOURCES[1:], published=old, origins=origins) is None
+    assert outlet.runs(30) == [None] * 30
+
+
 def test_a_story_read_again_is_not_two(outlet: Outlet) -> None:
     for _ in range(20):
         watch = Watch(outlet.rules, SOURCES, outlet.zone, outlet.state)
