@@ -68,6 +68,7 @@ class Report:
         self._ending = asyncio.Event()
         self._closing: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
+        self._is_open = False
         self.refusal: DatelineError | None = None
         """Why there is no run."""
 
@@ -125,6 +126,7 @@ class Report:
         except DatelineError as error:
             self.refusal = error
             raise CloseSpider("store_refused") from None
+        self._is_open = True
         # What is loaded by now stays. The collector is not to walk through it in mid-run: that
         # takes a tenth of a second, in which nothing else happens.
         gc.collect()
@@ -214,8 +216,8 @@ class Report:
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Judge the run, write its document for the last time, and leave the store."""
         self._ending.set()
-        last = [] if self.refusal else [self.run.stop()]
-        if not (self.refusal or self.run.overtaken):
+        last = [self.run.stop()] if self._is_open else []
+        if self._is_open and not self.run.overtaken:
             last.append(self.run.deliver())
         for ended in await asyncio.gather(*self._tasks, *last, return_exceptions=True):
             if isinstance(ended, BaseException):
@@ -254,6 +256,8 @@ class Report:
     async def _end(self, reason: str) -> Verdict:
         if self.refusal:
             return Verdict("failed", exit_code(self.refusal), str(self.refusal))
+        if not self._is_open:
+            return Verdict("failed", Exit.FAILED, f"It ended before it had begun ({reason}).")
         health: dict[str, Any] = {}
         try:
             if self.run.overtaken:
