@@ -125,7 +125,7 @@ def test_both_outlets_by_the_dateline_command(desk: Desk, world: Client) -> None
     assert sum(day["union"] for day in one["recall"]) == one["articles"]
     listed = desk.dateline("status", "asianlite", "--days", "3000").out
     assert all(text in listed for text in (one["recall"][0]["day"], "feed:/feed", "100.0%"))
-    assert "asianlite: ok" in listed
+    assert "asianlite: healthy" in listed
 
 
 def test_scrapys_own_options_work(desk: Desk, tmp_path: Path) -> None:
