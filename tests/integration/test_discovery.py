@@ -29,7 +29,7 @@ Truth = dict[str, list[dict[str, Any]]]
 
 
 def collect(desk: Desk, world: Client, names: list[str], *words: str) -> None:
-    """Collect papers, of which some end as partial: their REST API is closed."""
+    """Collect papers, of which some end as degraded: their REST API is closed."""
     env = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings", "DATELINE_GATEWAY": world.url}
     desk.patience = 1_000
     result = desk.dateline("collect", *names, *words, **env)

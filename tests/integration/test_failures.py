@@ -190,7 +190,7 @@ def test_killed_collect_takes_its_crawl_along(desk: Desk, world: Client) -> None
 
 
 def test_told_to_stop(desk: Desk, world: Client) -> None:
-    """SIGTERM drains: what was in hand is stored or pending, and the code says partial."""
+    """SIGTERM drains: what was in hand is stored or pending, and the code says degraded."""
     world.faults([{"path": STORIES, "delay": 0.2}])
     crawl = desk.start("scrapy", "crawl", "asianlite")
     _wait_for(lambda: len(desk.articles()) > 8)

@@ -153,8 +153,8 @@ def test_the_service_runs_what_is_due_and_ends_in_order(
         assert service.returncode == 0, err
     finally:
         service.kill()
-    assert err.count("minutely: ok") >= 2, err
-    assert "added: ok" in err
+    assert err.count("minutely: healthy") >= 2, err
+    assert "added: healthy" in err
     assert all(run["ended"] for run in desk.runs())
     stopped = desk.database.runs.find_one({"_id": asked})
     assert stopped["reason"] == "It was told to stop."
