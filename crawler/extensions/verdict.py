@@ -44,7 +44,7 @@ class Verdict:
     reason: str
     """A sentence for people."""
     cause: str | None = None
-    """In snake_case, of a run that is not healthy: one of `crawler.health.causes.Cause`, or why it ended
+    """In snake_case, unless it is healthy: one of `crawler.health.causes.Cause`, or why it ended
     early (``stopped``), what it could not reach (``gap``), or a ``fault`` of ours."""
 
 
