@@ -87,7 +87,11 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
 }
-EXTENSIONS = {"crawler.extensions.report.Report": 100}
+EXTENSIONS = {
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "crawler.extensions.memory.MemoryUsage": 0,
+    "crawler.extensions.report.Report": 100,
+}
 ITEM_PIPELINES = {
     "pipelines.require.Require": 100,
     "pipelines.dates.Dates": 200,
