@@ -118,7 +118,7 @@ def _plain(world: Client, paper: Paper) -> None:
 
 
 def _crawl(world: Client, *words: str, **given: str) -> None:
-    env = environment.child(DATELINE_GATEWAY=world.url, SCRAPY_PROJECT="test", **given)
+    env = environment.child(DATELINE_GATEWAY=world.url, SCRAPY_SETTINGS_MODULE="settings.test", **given)
     command = [sys.executable, "-m", "scrapy", "crawl", *words]
     done = subprocess.run(
         command, cwd=environment.PROJECT, env=env, stderr=subprocess.PIPE, text=True, check=False

@@ -38,7 +38,7 @@ def main() -> None:
                     DATELINE_DATA=folder,
                     MONGODB_URI=lease.uri,
                     MONGODB_DATABASE=f"speed{number}",
-                    SCRAPY_PROJECT="test",
+                    SCRAPY_SETTINGS_MODULE="settings.test",
                 )
                 bare.append(len(urls) / _bare_seconds(env, addresses))
                 _crawl(env, OUTLET, "-a", "since=2024-01-01")

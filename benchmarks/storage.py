@@ -72,7 +72,7 @@ def _crawl(world: Client, folder: str, uri: str, name: str) -> dict[str, float]:
         DATELINE_DATA=folder,
         MONGODB_URI=uri,
         MONGODB_DATABASE=name,
-        SCRAPY_PROJECT="test",
+        SCRAPY_SETTINGS_MODULE="settings.test",
     )
     words = ("-s", "SPIDER_MODULES=benchmarks.stalls", "-a", "since=2024-11-01")
     done = subprocess.run(

@@ -1,5 +1,6 @@
 """The real parts tests run against: a mongod, a newsworld, and a desk between them."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,9 @@ from playwright.sync_api import sync_playwright
 from crawler.store import embedded
 from newsworld.client import Client, running
 from tests.desk import Desk
+
+# Also of what tests start: reading the settings, Scrapy sets it where it is not.
+os.environ["SCRAPY_SETTINGS_MODULE"] = "settings.test"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

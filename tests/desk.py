@@ -53,7 +53,7 @@ class Desk:
             "MONGODB_DATABASE": database,
             "DATELINE_GATEWAY": gateway,
             "DATELINE_DATA": str(data),
-            "SCRAPY_PROJECT": "test",
+            "SCRAPY_SETTINGS_MODULE": "settings.test",
             "COLUMNS": "200",
         }
 

@@ -15,7 +15,8 @@ def test_memory_does_not_grow(
     desk: Desk, mongodb: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Ten thousand runs in a soak, compared with the first thousand; else four hundred."""
-    some, many = (1_000, 10_000) if request.config.getoption("soak") else (150, 400)
+    soak = request.config.getoption("soak")
+    some, many, seconds = (1_000, 10_000, 3500) if soak else (150, 400, 110)
     done = subprocess.run(
         [
             sys.executable,
@@ -27,10 +28,11 @@ def test_memory_does_not_grow(
             str(many),
         ],
         cwd=PROJECT,
-        env={**os.environ, "DATELINE_DATA": str(tmp_path), "SCRAPY_PROJECT": "test"},
+        env={**os.environ, "DATELINE_DATA": str(tmp_path), "SCRAPY_SETTINGS_MODULE": "settings.test"},
         capture_output=True,
         text=True,
         check=False,
+        timeout=seconds,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     before, after, runs = map(float, done.stdout.split())
