@@ -118,7 +118,8 @@ def _plain(world: Client, paper: Paper) -> None:
 
 
 def _crawl(world: Client, *words: str, **given: str) -> None:
-    env = environment.child(DATELINE_GATEWAY=world.url, SCRAPY_SETTINGS_MODULE="settings.test", **given)
+    given |= {"DATELINE_GATEWAY": world.url, "SCRAPY_SETTINGS_MODULE": "settings.test"}
+    env = environment.child(**given)
     command = [sys.executable, "-m", "scrapy", "crawl", *words]
     done = subprocess.run(
         command, cwd=environment.PROJECT, env=env, stderr=subprocess.PIPE, text=True, check=False

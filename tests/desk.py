@@ -53,7 +53,6 @@ class Desk:
             "MONGODB_DATABASE": database,
             "DATELINE_GATEWAY": gateway,
             "DATELINE_DATA": str(data),
-            "SCRAPY_SETTINGS_MODULE": "settings.test",
             "COLUMNS": "200",
         }
 

@@ -28,7 +28,7 @@ def test_memory_does_not_grow(
             str(many),
         ],
         cwd=PROJECT,
-        env={**os.environ, "DATELINE_DATA": str(tmp_path), "SCRAPY_SETTINGS_MODULE": "settings.test"},
+        env={**os.environ, "DATELINE_DATA": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,

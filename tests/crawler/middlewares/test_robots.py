@@ -131,7 +131,7 @@ def asked(_newsworld: Client) -> tuple[dict[str, str], list[dict[str, Any]]]:
     done = subprocess.run(
         [sys.executable, "-c", CRAWL, *(site.url for site in SITES)],
         cwd=PROJECT,
-        env={**os.environ, "DATELINE_GATEWAY": _newsworld.url, "SCRAPY_SETTINGS_MODULE": "settings.test"},
+        env={**os.environ, "DATELINE_GATEWAY": _newsworld.url},
         capture_output=True,
         text=True,
         timeout=60,
@@ -163,7 +163,7 @@ def test_rules_are_of_a_host_and_port_and_scheme(world: Client) -> None:
     subprocess.run(
         [sys.executable, "-c", CRAWL, *urls],
         cwd=PROJECT,
-        env={**os.environ, "DATELINE_GATEWAY": world.url, "SCRAPY_SETTINGS_MODULE": "settings.test"},
+        env={**os.environ, "DATELINE_GATEWAY": world.url},
         capture_output=True,
         timeout=60,
         check=True,
