@@ -185,21 +185,22 @@ class Similar:
         newest = await self._sketches.find_one(own, ["seen"], sort=[("seen", DESCENDING)])
         if newest:
             last = min(last, newest["seen"])
-        wanted: dict[int, list[int]] = {}
+        wanted: defaultdict[int, list[int]] = defaultdict(list)
         for number, placed in enumerate(batch):
             seen = placed.story.seen
-            spans = {_span(seen - WINDOW), _span(min(seen + WINDOW, last))}
-            for key in self._frequencies[placed.story.language].worth(placed.keys):
-                for span in spans:
-                    wanted.setdefault(span << _BUCKET | key, []).append(number)
+            keys = self._frequencies[placed.story.language].worth(placed.keys)
+            for span in {_span(seen - WINDOW), _span(min(seen + WINDOW, last))}:
+                days = span << _BUCKET
+                for key in keys:
+                    wanted[days | key].append(number)
         near = {
             **own,
             "_id": {"$nin": [placed.story.url for placed in batch]},
             "keys": {"$in": list(wanted)},
             "seen": {"$gte": first, "$lte": last},
         }
-        found = self._sketches.find(near, ["keys"], hint="keys_1")
-        others = [(-1, other["_id"], other["keys"]) async for other in found]
+        found = await self._sketches.find(near, ["keys"], hint="keys_1").to_list()
+        others = [(-1, other["_id"], other["keys"]) for other in found]
         others += [(at, placed.story.url, _dated(placed)) for at, placed in enumerate(batch)]
         shared: list[defaultdict[str, int]] = [defaultdict(int) for _ in batch]
         for at, url, keys in others:
