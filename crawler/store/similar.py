@@ -185,6 +185,18 @@ class Similar:
         newest = await self._sketches.find_one(own, ["seen"], sort=[("seen", DESCENDING)])
         if newest:
             last = min(last, newest["seen"])
+        wanted = await asyncio.to_thread(self._wanted, batch, last)
+        near = {
+            **own,
+            "_id": {"$nin": [placed.story.url for placed in batch]},
+            "keys": {"$in": list(wanted)},
+            "seen": {"$gte": first, "$lte": last},
+        }
+        found = await self._sketches.find(near, ["keys"], hint="keys_1").to_list()
+        return await asyncio.to_thread(_likeliest, batch, wanted, found)
+
+    def _wanted(self, batch: Sequence[_Placed], last: datetime) -> dict[int, list[int]]:
+        """By each key that leads to others up to `last`: who of the batch has it."""
         wanted: defaultdict[int, list[int]] = defaultdict(list)
         for number, placed in enumerate(batch):
             seen = placed.story.seen
@@ -193,30 +205,7 @@ class Similar:
                 days = span << _BUCKET
                 for key in keys:
                     wanted[days | key].append(number)
-        near = {
-            **own,
-            "_id": {"$nin": [placed.story.url for placed in batch]},
-            "keys": {"$in": list(wanted)},
-            "seen": {"$gte": first, "$lte": last},
-        }
-        found = await self._sketches.find(near, ["keys"], hint="keys_1").to_list()
-        others = [(-1, other["_id"], other["keys"]) for other in found]
-        others += [(at, placed.story.url, _dated(placed)) for at, placed in enumerate(batch)]
-        shared: list[defaultdict[str, int]] = [defaultdict(int) for _ in batch]
-        for at, url, keys in others:
-            for key in wanted.keys() & keys:
-                for number in wanted[key]:
-                    if number > at:
-                        shared[number][url] += 1 if key & TERM else _IN_ORDER
-        chosen = {}
-        for placed, counts in zip(batch, shared, strict=True):
-            worth = [
-                (-sum(divmod(count, _IN_ORDER)), url)
-                for url, count in counts.items()
-                if count >= _SHARED * _IN_ORDER or count % _IN_ORDER >= _SHARED
-            ]
-            chosen[placed.story.url] = [url for _, url in sorted(worth)[:_COMPARED]]
-        return chosen
+        return wanted
 
     async def _stored(
         self, batch: Sequence[_Placed], candidates: Mapping[str, list[str]]
@@ -260,6 +249,29 @@ class Similar:
             if event > _NOTHING:
                 links["story"].append((story.url, event[1]))
         return links
+
+
+def _likeliest(
+    batch: Sequence[_Placed], wanted: Mapping[int, list[int]], found: Iterable[Document]
+) -> dict[str, list[str]]:
+    """For each of the batch those of it and of the `found` that share most keys with it."""
+    others = [(-1, other["_id"], other["keys"]) for other in found]
+    others += [(at, placed.story.url, _dated(placed)) for at, placed in enumerate(batch)]
+    shared: list[defaultdict[str, int]] = [defaultdict(int) for _ in batch]
+    for at, url, keys in others:
+        for key in wanted.keys() & keys:
+            for number in wanted[key]:
+                if number > at:
+                    shared[number][url] += 1 if key & TERM else _IN_ORDER
+    chosen = {}
+    for placed, counts in zip(batch, shared, strict=True):
+        worth = [
+            (-sum(divmod(count, _IN_ORDER)), url)
+            for url, count in counts.items()
+            if count >= _SHARED * _IN_ORDER or count % _IN_ORDER >= _SHARED
+        ]
+        chosen[placed.story.url] = [url for _, url in sorted(worth)[:_COMPARED]]
+    return chosen
 
 
 # -- Forms
