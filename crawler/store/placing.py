@@ -53,4 +53,7 @@ class Placing:
             )
         elif error:
             logger.error("Stories are looked for elsewhere no more: report it.", exc_info=error)
+        # Not awaited, for the driver may take it for a lost connection and try again; what then
+        # fails has been told.
+        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._task.cancel()
