@@ -73,11 +73,15 @@ class ReplicaSet:
 
     def hold_back(self, *members: int) -> None:
         """Let members get nothing that the primary writes from now on."""
-        self._replicate(members, "alwaysOn")
+        met = {member: self._replicate(member, "alwaysOn") for member in members}
+        for member, before in met.items():  # what they had asked for before still came
+            options = {"timesEntered": before + 1, "maxTimeMS": LIMIT * 1000}
+            self._admin(member, "waitForFailPoint", "stopReplProducer", **options)
 
     def catch_up(self, *members: int) -> None:
         """Let them get it again."""
-        self._replicate(members, "off")
+        for member in members:
+            self._replicate(member, "off")
 
     def fail_writes(self, member: int, code: int) -> None:
         """Let a member take writes and then tell that error of the server's; 0: no longer."""
@@ -97,9 +101,10 @@ class ReplicaSet:
         """The members that follow it, and are up to it."""
         return [member for member in range(3) if self._hello(member).get("secondary")]
 
-    def _replicate(self, members: tuple[int, ...], mode: str) -> None:
-        for member in members:
-            self._admin(member, "configureFailPoint", "stopReplProducer", mode=mode)
+    def _replicate(self, member: int, mode: str) -> int:
+        """How often the member has met that point so far."""
+        told = self._admin(member, "configureFailPoint", "stopReplProducer", mode=mode)
+        return int(told["count"])
 
     def _admin(self, member: int, command: str, value: Any, **options: Any) -> dict[str, Any]:
         return self._clients[self._ports[member]].admin.command(command, value, **options)

@@ -6,11 +6,12 @@ six days, so it stays within the few index pages of the days in question.
 
 import asyncio
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -189,22 +190,20 @@ class Similar:
         near = {
             **own,
             "_id": {"$nin": [placed.story.url for placed in batch]},
-            "keys": {"$in": list(wanted)},
+            "keys": {"$in": list(set(chain.from_iterable(wanted)))},
             "seen": {"$gte": first, "$lte": last},
         }
         found = await self._sketches.find(near, ["keys"], hint="keys_1").to_list()
         return await asyncio.to_thread(_likeliest, batch, wanted, found)
 
-    def _wanted(self, batch: Sequence[_Placed], last: datetime) -> dict[int, list[int]]:
-        """By each key that leads to others up to `last`: who of the batch has it."""
-        wanted: defaultdict[int, list[int]] = defaultdict(list)
-        for number, placed in enumerate(batch):
+    def _wanted(self, batch: Iterable[_Placed], last: datetime) -> list[list[int]]:
+        """For each story the keys that lead to others, of the days around it, up to `last`."""
+        wanted = []
+        for placed in batch:
             seen = placed.story.seen
             keys = self._frequencies[placed.story.language].worth(placed.keys)
-            for span in {_span(seen - WINDOW), _span(min(seen + WINDOW, last))}:
-                days = span << _BUCKET
-                for key in keys:
-                    wanted[days | key].append(number)
+            spans = {_span(seen - WINDOW), _span(min(seen + WINDOW, last))}
+            wanted.append([span << _BUCKET | key for span in spans for key in keys])
         return wanted
 
     async def _stored(
@@ -252,15 +251,21 @@ class Similar:
 
 
 def _likeliest(
-    batch: Sequence[_Placed], wanted: Mapping[int, list[int]], found: Iterable[Document]
+    batch: Sequence[_Placed], wanted: Sequence[list[int]], found: Iterable[Document]
 ) -> dict[str, list[str]]:
     """For each of the batch those of it and of the `found` that share most keys with it."""
     others = [(-1, other["_id"], other["keys"]) for other in found]
     others += [(at, placed.story.url, _dated(placed)) for at, placed in enumerate(batch)]
+    times = Counter(chain(*wanted, *(keys for at, _, keys in others if at < 0)))
+    who: defaultdict[int, list[int]] = defaultdict(list)
+    for number, keys in enumerate(wanted):
+        for key in keys:
+            if times[key] > 1:  # else it is the story itself that has it
+                who[key].append(number)
     shared: list[defaultdict[str, int]] = [defaultdict(int) for _ in batch]
     for at, url, keys in others:
-        for key in wanted.keys() & keys:
-            for number in wanted[key]:
+        for key in who.keys() & keys:
+            for number in who[key]:
                 if number > at:
                     shared[number][url] += 1 if key & TERM else _IN_ORDER
     chosen = {}
