@@ -47,21 +47,21 @@ def declare(paper: Paper) -> type[OutletSpider]:
 
 PAPERS = {paper.name: paper for paper in papers(COUNT)}
 OUTLETS = {paper.name: declare(paper) for paper in PAPERS.values()}
-FIRST = OUTLETS["paper_01"]
-SOURCES = {source.kind: source for source in FIRST.sources}
+SOURCES = {source.kind: source for source in OUTLETS["paper_01"].sources}
 BEHIND = ("wordpress", "sitemap", "listing")
 """What may reach further back than a feed."""
 
 
 def behind(kind: str) -> type[OutletSpider]:
     """The first paper by its feed and one more of its sources."""
+    first = OUTLETS["paper_01"]
     declared = {
-        "__doc__": f"{FIRST.title} by its feed, and {kind} behind it.",
+        "__doc__": f"{first.title} by its feed, and {kind} behind it.",
         "__module__": __name__,
         "name": f"feed_and_{kind}",
         "sources": (SOURCES["feed"], SOURCES[kind]),
     }
-    return type(f"FeedAnd{kind.title()}", (FIRST,), declared)
+    return type(f"FeedAnd{kind.title()}", (first,), declared)
 
 
 GAPS = {kind: behind(kind) for kind in BEHIND}
