@@ -68,7 +68,7 @@ def adapt(trace: Trace) -> Outcome:
     """Poll as an adaptive schedule would."""
     now, end = START, START + LEARNING + COUNTED
     polls: list[datetime] = []
-    poll = Poll(window=trace.window)
+    poll = Poll(window=trace.window, latest=None)
     rhythm, learnt = Rhythm([], trace.zone, now), now
     seen = 0
     while now < end:

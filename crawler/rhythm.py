@@ -45,8 +45,8 @@ class Poll:
     """Stories that the longest feed shows; None: older pages of a source can be read."""
     new: int = 0
     """How many of them were new."""
-    latest: datetime | None = None
-    """When the latest story came out."""
+    latest: datetime | None
+    """When the latest story came out, as far as any is known."""
     slack: float = 1
     """Halved where two polls did not overlap, and grown again by those that do."""
 

@@ -139,9 +139,9 @@ class Due:
         bounds = due.rule.bounds
         assert bounds
         before = await self._schedules.told(due.rule.outlet)
-        poll = last_poll(run, before)
         now = self.now()
         history = await self._schedules.published(due.rule.outlet, due.rule.timezone)
+        poll = last_poll(run, before, history[-1] if history else None)
         rhythm = Rhythm(history, due.rule.timezone, now)
         following = rhythm.next_poll(now, bounds, poll)
         change = {"next": following, "window": poll.window, "slack": poll.slack}
@@ -167,22 +167,24 @@ class Due:
             await self.wait(None)
 
 
-def last_poll(run: dict[str, Any], before: dict[str, Any]) -> Poll:
+def last_poll(run: dict[str, Any], before: dict[str, Any], latest: datetime | None) -> Poll:
     """What a run showed of how far its sources reach back.
 
     Args:
         before: the outlet's document in ``schedules``: ``window`` and ``slack`` as of last time.
+        latest: when the latest story came out.
     """
     sources = run.get("sources", [])
     read = [source for source in sources if source["outcome"] == "read"]
     slack = before.get("slack", 1.0)
     new = max((source["new"] for source in read), default=0)
     if any(source["key"].split(":")[0] in DEEP for source in sources):
-        return Poll(window=None, new=new, slack=1.0)
+        return Poll(window=None, new=new, latest=latest, slack=1.0)
     shown = max((source["leads"] for source in read), default=0)
     window = shown or before.get("window") or USUAL_WINDOW
     gap = bool(read) and all(source.get("gap_since") for source in read)
-    return Poll(window=window, new=new, slack=slack / 2 if gap else min(1.0, slack * 1.2))
+    slack = slack / 2 if gap else min(1.0, slack * 1.2)
+    return Poll(window=window, new=new, latest=latest, slack=slack)
 
 
 async def collect_due(names: Sequence[str], at_once: int, limit: float) -> list[dict[str, Any]]:

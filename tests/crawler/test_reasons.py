@@ -15,6 +15,11 @@ from crawler.reasons import FAMILIES, SENTENCES, sentence
 PROJECT = Path(__file__).resolve().parents[2]
 RAISED = {"ParseFailure": 0, "Refused": 0, "DropItem": 0, "settle": 2}
 """What takes a reason, and at which place."""
+RETURNED = {
+    "crawler/failures.py": {"error_reason"},
+    "crawler/extract/challenge.py": {"read_challenge", "_kind"},
+}
+"""What returns one."""
 MODULES = sorted(
     path for part in ("crawler", "pipelines") for path in (PROJECT / part).rglob("*.py")
 )
@@ -44,6 +49,16 @@ def texts(node: ast.expr, module: str) -> Iterator[str]:
             yield from texts(orelse, module)
 
 
+def returned() -> Iterator[str]:
+    for path, functions in RETURNED.items():
+        module = path.removesuffix(".py").replace("/", ".")
+        for function in ast.walk(ast.parse((PROJECT / path).read_text())):
+            if isinstance(function, ast.FunctionDef) and function.name in functions:
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Return) and node.value:
+                        yield from texts(node.value, module)
+
+
 def given() -> set[str]:
     """All reasons that are written in the code."""
     found: set[str] = set()
@@ -57,15 +72,7 @@ def given() -> set[str]:
             match node:
                 case ast.Assign(targets=[ast.Name(id="reason")], value=ast.JoinedStr() as value):
                     found |= set(texts(value, module))
-    tree = ast.parse((PROJECT / "crawler/failures.py").read_text())
-    (function,) = (
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and node.name == "error_reason"
-    )
-    for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value:
-            found |= set(texts(node.value, "crawler.failures"))
+    found |= set(returned())
     found |= {known for _, known in _NAMES}
     return {reason for reason in found if re.fullmatch(r"[a-z0-9_]+X?", reason)}
 
@@ -77,7 +84,8 @@ GIVEN = sorted(given() - {"http_X", "no_X"})
 def test_the_code_is_read() -> None:
     told = {"no_body", "only_boilerplate", "offsite", "robots_X", "pipeline_X", "callback_X",
             "not_html", "redirected_away", "parse_timeout", "malformed_X", "out_of_range",
-            "unstorable", "not_modified", "dns", "too_large", "error_X", "stopped"}  # fmt: skip
+            "unstorable", "not_modified", "dns", "too_large", "error_X", "stopped", "soft_404",
+            "captcha_page"}  # fmt: skip
     assert told - {"no_body"} <= set(GIVEN)
     assert issubclass(Refused, Exception)
 

@@ -20,14 +20,14 @@ THEN = MONDAY + 28 * DAY
 
 def test_nothing_known_is_asked_for_often() -> None:
     rhythm = Rhythm([], "UTC", MONDAY)
-    assert rhythm.next_poll(MONDAY, BOUNDS, Poll()) == MONDAY + HOUR
+    assert rhythm.next_poll(MONDAY, BOUNDS, Poll(latest=None)) == MONDAY + HOUR
 
 
 def test_polls_go_where_stories_come() -> None:
     rhythm = Rhythm(NEWS, "UTC", THEN)
     now, polls = THEN, []
     while now < THEN + DAY:
-        now = rhythm.next_poll(now, BOUNDS, Poll(window=None))
+        now = rhythm.next_poll(now, BOUNDS, Poll(latest=None, window=None))
         polls.append(now)
     morning = sum(8 <= poll.hour < 13 for poll in polls)
     assert morning > len(polls) / 2
@@ -37,13 +37,16 @@ def test_polls_go_where_stories_come() -> None:
 def test_what_was_not_expected_is_looked_at_again_soon() -> None:
     rhythm = Rhythm(NEWS, "UTC", THEN)
     night = THEN + 2 * HOUR
-    usual = rhythm.next_poll(night, BOUNDS, Poll(window=None))
-    assert rhythm.next_poll(night, BOUNDS, Poll(window=None, new=1)) < usual
+    usual = rhythm.next_poll(night, BOUNDS, Poll(latest=None, window=None))
+    assert rhythm.next_poll(night, BOUNDS, Poll(latest=None, window=None, new=1)) < usual
 
 
 def test_a_feed_that_might_roll_over_is_asked_at_once() -> None:
     rhythm = Rhythm(NEWS, "UTC", THEN)
-    assert rhythm.next_poll(THEN, BOUNDS, Poll(window=10, new=6)) == THEN + BOUNDS.shortest
+    assert (
+        rhythm.next_poll(THEN, BOUNDS, Poll(latest=None, window=10, new=6))
+        == THEN + BOUNDS.shortest
+    )
 
 
 def test_the_gap_between_polls_holds_what_came_at_most() -> None:
@@ -58,7 +61,7 @@ def test_polls_that_did_not_overlap_come_closer() -> None:
     rhythm = Rhythm(NEWS, "UTC", THEN)
     night = THEN + 13 * HOUR
     gaps = [
-        rhythm.next_poll(night, BOUNDS, Poll(window=10, slack=slack)) - night
+        rhythm.next_poll(night, BOUNDS, Poll(latest=None, window=10, slack=slack)) - night
         for slack in (1, 0.5, 0.25, 0.01)
     ]
     assert gaps == sorted(gaps, reverse=True)
