@@ -35,7 +35,7 @@ async def wait_after(desk: Desk, silence: timedelta) -> timedelta:
     """For how long an outlet waits that had three stories an hour, and none since."""
     database = Database(uri=desk.uri, name=desk.database.name, data=Path("unused"))
     await database.prepare()
-    times = [NOW - silence - n * timedelta(minutes=20) for n in range(14 * 24 * 3)]
+    times = [NOW - silence - n * timedelta(minutes=19) for n in range(14 * 24 * 3)]
     stories = [article(n, published=stamp(at)) for n, at in enumerate(times)]
     await Articles(database).save(stories)
     crawls = Found(Runs(database), 60)
