@@ -26,13 +26,18 @@ BEATS = 10
 """Heartbeats in the time of a lease."""
 
 
+def elapsed() -> float:
+    """Seconds that go by, also while the machine is suspended."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class Lease:
     """An outlet that is this process's to collect.
 
     Args:
         token: higher than that of every holder before.
         seconds: how long it lasts after each heartbeat.
-        asked: by `time.monotonic`, just before it was given.
+        asked: by `elapsed`, just before it was given.
     """
 
     def __init__(
@@ -49,7 +54,7 @@ class Lease:
 
     def _left(self) -> float:
         """Seconds for which it surely lasts; where it may be another's by now, 0 or less."""
-        return self._asked + self._seconds * (1 - MARGIN) - time.monotonic()
+        return self._asked + self._seconds * (1 - MARGIN) - elapsed()
 
     def keep(self, lost: Callable[[Overtaken], None]) -> None:
         """Renew it until it is released, or `lost` to another run."""
@@ -67,7 +72,7 @@ class Lease:
                 continue
 
     async def _renew(self) -> None:
-        asked = time.monotonic()
+        asked = elapsed()
         with self._database.calls():
             done = await self._leases.update_one(self._own, [{"$set": _until(self._seconds)}])
         if not done.matched_count:
@@ -119,7 +124,7 @@ class Leases:
     async def _take(self, outlet: str, run: str, seconds: float) -> Lease | None:
         holder = {**this_process(), "run": run}
         token = {"$ifNull": ["$token", 0]}
-        asked = time.monotonic()
+        asked = elapsed()
         with self._database.calls():
             found = await self._leases.find_one({"_id": outlet}) or {}
             # One whose process is gone from this machine need not run out.

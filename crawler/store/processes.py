@@ -3,26 +3,51 @@
 import os
 import socket
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 
 def this_process() -> dict[str, Any]:
-    """What identifies this process: ``host``, ``pid`` and when it was ``started``."""
-    process = psutil.Process()
-    return {"host": socket.gethostname(), "pid": os.getpid(), "started": process.create_time()}
+    """What identifies this process: ``host``, ``pid``, and who gave it that number, and when.
+
+    No clock is asked that may be set: ``started`` is in clock ticks since ``boot`` on Linux.
+    """
+    pid = os.getpid()
+    return {"host": socket.gethostname(), "pid": pid, "started": _started(pid), "boot": _boot()}
 
 
 def is_gone(process: Mapping[str, Any]) -> bool:
-    """Whether a process is surely over: one of another machine never is, as far as we know."""
-    if process["host"] != socket.gethostname():
+    """Whether a process is surely over: one of another machine never is, as far as we know.
+
+    Nor is one of another container, or of before this machine was started.
+    """
+    if (process["host"], process.get("boot")) != (socket.gethostname(), _boot()):
         return False
     try:
-        found = psutil.Process(process["pid"])
-        # Another process may have got the number since; the clock may have been set by a little.
-        return abs(found.create_time() - process["started"]) >= 2 or (
-            found.status() == psutil.STATUS_ZOMBIE
+        # Another process may have got the number since.
+        return _started(process["pid"]) != process["started"] or (
+            psutil.Process(process["pid"]).status() == psutil.STATUS_ZOMBIE
         )
     except psutil.NoSuchProcess:
         return True
+
+
+@cache
+def _boot() -> str:
+    """Which start of a machine, and which of its process numbers (pid_namespaces(7))."""
+    try:
+        numbers = Path("/proc/self/ns/pid").readlink()
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()} {numbers}"
+    except OSError:  # no Linux
+        return ""
+
+
+def _started(pid: int) -> float:
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:  # no such process, or no Linux
+        return psutil.Process(pid).create_time()
+    return float(told.rpartition(")")[2].split()[19])  # starttime, as of proc(5)
