@@ -8,9 +8,12 @@ from crawler.health.observe import Observation
 
 LEAST = 8
 """Stories that tell, before which nothing is said."""
-MOST = 12
+MOST = 20
 SHARE = 0.9
 """Share of them that have to agree; of as many at least the stated times cannot be right."""
+SURE = 3
+"""So many in the future are enough where the error is the outlet's own offset: between runs that
+are further apart than that, most stories may as well have come out when they say."""
 _SLACK = 5 * 60  # seconds that clocks differ, and for which a story is out before its source says
 _STEP = 15 * 60  # zones differ from each other by multiples of this
 _FURTHEST = 14 * 3600
@@ -35,12 +38,20 @@ def find_offset(
         for story in stories
         if story.ahead is not None
     ][-MOST:]
-    if len(spans) < least or _agree(spans, 0) > (1 - SHARE) * len(spans):
+    if len(spans) < least:
         return None
     zone = int(own.total_seconds())
-    candidates = [step for step in range(-_FURTHEST, _FURTHEST + 1, _STEP) if abs(step) > _STEP]
     known = {zone, -zone}
-    likely = [step for step in candidates if step > 0 or step in known]
+    likely = [
+        step
+        for step in range(-_FURTHEST, _FURTHEST + 1, _STEP)
+        if abs(step) > _STEP and (step > 0 or step in known)
+    ]
+    if _agree(spans, 0) > (1 - SHARE) * len(spans):
+        ahead = [low for low, _ in spans if low > 0]
+        if len(ahead) < SURE or max(ahead) > zone:
+            return None
+        likely = [zone]
     best = max(likely, key=lambda step: (_agree(spans, step), step in known, -abs(step)))
     return timedelta(seconds=best) if _agree(spans, best) >= SHARE * len(spans) else None
 

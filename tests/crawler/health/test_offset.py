@@ -29,6 +29,14 @@ def test_local_time_stamped_as_utc(hours: float, seed: int) -> None:
     assert find_offset(stories[:10], own) == own
 
 
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(("hours", "poll"), [(1, 2), (1, 3), (2, 3), (2, 6), (5, 8)])
+def test_runs_may_be_further_apart_than_the_error(hours: int, poll: int, seed: int) -> None:
+    rng, own = Random(seed), timedelta(hours=hours)
+    stories = [seen(rng, hours * HOUR, poll * HOUR) for _ in range(20)]
+    assert find_offset(stories, own) == own
+
+
 def test_a_future_that_is_not_the_zones() -> None:
     """A clock that was set wrong: the least error that explains all of it."""
     rng = Random(1)
