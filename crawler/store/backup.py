@@ -1,6 +1,6 @@
 """Backing up a whole database to one file, and restoring it from there into an empty one."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,6 +20,8 @@ from crawler.store.migrations import Tell, migrate
 
 RESTORING = "restoring_"
 """What the names of collections begin with before all of a backup is there."""
+MARK = {"_id": "schema"}
+"""The document of ``meta`` that tells that a backup is being put in place."""
 BATCH = 4 * 1024 * 1024
 """Bytes written at a time."""
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
@@ -73,10 +75,10 @@ async def restore(database: Database, path: Path, tell: Tell) -> None:
         StoreError: the database is not empty, or the server does not answer.
     """
     with reading(path) as archive:
+        await _drop_leftovers(database)
         await _refuse_content(database)
         try:
             restored = []
-            await _drop_leftovers(database)
             for name in archive.collections():
                 done = 0
                 for batch in _batches(archive.documents()):
@@ -90,14 +92,24 @@ async def restore(database: Database, path: Path, tell: Tell) -> None:
                     raise StoreError(f"MongoDB has not stored {name} as it is in {path}.")
                 restored += [name] * bool(done)
             await _refuse_content(database)
-            with database.calls():
-                await database["meta"].drop()  # a backup without one is of an earlier version
-                for name in restored:
-                    await database[RESTORING + name].rename(name, dropTarget=True)
+            await _put_in_place(database, restored)
             await migrate(database, lambda *_: None)
             await database.prepare()
         finally:
             await _drop_leftovers(database)
+
+
+async def _put_in_place(database: Database, restored: Sequence[str]) -> None:
+    """Give the collections their names. Until all have theirs, nobody takes it for a database."""
+    with database.calls():
+        await database["meta"].replace_one(MARK, {**MARK, "restoring": True}, upsert=True)
+        for name in restored:
+            if name != "meta":
+                await database[RESTORING + name].rename(name, dropTarget=True)
+        if "meta" in restored:
+            await database[f"{RESTORING}meta"].rename("meta", dropTarget=True)
+        else:
+            await database["meta"].drop()  # the backup is of an early version
 
 
 async def _refuse_runs(database: Database) -> None:
@@ -152,9 +164,12 @@ async def _insert(database: Database, name: str, documents: Iterable[bytes]) -> 
 
 
 async def _drop_leftovers(database: Database) -> None:
+    """Drop what a restore has left that ended half way, whatever it had come to."""
     with database.calls():
-        for name in await database["articles"].database.list_collection_names():
-            if name.startswith(RESTORING):
+        is_half = await database["meta"].find_one({**MARK, "restoring": True})
+        names = await database["articles"].database.list_collection_names()
+        for name in sorted(names, key="meta".__eq__):  # the mark goes last
+            if name.startswith(RESTORING) or (is_half and not name.startswith("system.")):
                 await database[name].drop()
 
 

@@ -20,6 +20,7 @@ from pymongo.uri_parser import parse_uri
 
 from crawler.errors import ConfigurationError, StoreError
 from crawler.store import embedded
+from crawler.store.fence import Fenced
 from crawler.store.schema import UNPLACED, VALIDATORS, VERSION
 
 Document = dict[str, Any]
@@ -110,54 +111,6 @@ RETIRED = {"leads": ("aliases_1", "outlet_1_state_1_due_1")}
 """Indexes of earlier versions, by name."""
 
 
-class _Fenced(AsyncCollection[Document]):
-    """A collection in which a run writes only while its outlet surely is its own."""
-
-    def __init__(
-        self, owner: "Database", database: AsyncDatabase[Document], name: str, **options: Any
-    ) -> None:
-        super().__init__(database, name, **options)
-        self._owner = owner
-        self._fence = owner.fence
-
-    def with_options(self, **options: Any) -> Any:  # type: ignore[override]
-        kept = ("codec_options", "read_preference", "write_concern", "read_concern")
-        same = {name: getattr(self, name) for name in kept}
-        return _Fenced(self._owner, self.database, self.name, **{**same, **options})
-
-    async def bulk_write(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().bulk_write(*args, **kwargs)
-
-    async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().insert_one(*args, **kwargs)
-
-    async def update_one(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().update_one(*args, **kwargs)
-
-    async def update_many(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().update_many(*args, **kwargs)
-
-    async def replace_one(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().replace_one(*args, **kwargs)
-
-    async def delete_many(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().delete_many(*args, **kwargs)
-
-    async def delete_one(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().delete_one(*args, **kwargs)
-
-    async def find_one_and_update(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().find_one_and_update(*args, **kwargs)
-
-
 class Database:
     """One MongoDB database, reached asynchronously; writes are acknowledged once durable.
 
@@ -213,7 +166,7 @@ class Database:
     def __getitem__(self, collection: str) -> AsyncCollection[Document]:
         if collection == "leases":  # by which it is found out whether others may be written to
             return self._database[collection]
-        return _Fenced(self, self._database, collection)
+        return Fenced(self.fence, self._database, collection)
 
     @contextmanager
     def fence(self) -> Iterator[None]:
@@ -269,6 +222,11 @@ class Database:
 
     async def _version(self) -> int | None:
         told = await self["meta"].find_one({"_id": "schema"}) or {}
+        if told.get("restoring"):
+            raise StoreError(
+                f"A backup was being restored into {self._database.name}, and part of it is there: "
+                "run `dateline db restore FILE` again, which begins anew."
+            )
         return told.get("version")
 
     async def stamp(self, version: int) -> None:

@@ -103,9 +103,11 @@ class Similar:
             for language in languages:
                 await self._load(language)
             with pymongo.timeout(0):  # no limit
-                await self._sketches.delete_many({})
                 forget = {"$unset": dict.fromkeys(("same_as", "wire", "story"), "")}
                 await self._articles.update_many({}, forget | {"$set": UNPLACED})
+                await self._sketches.delete_many({})
+                # Once more those that a run has placed in between.
+                await self._articles.update_many({}, {"$set": UNPLACED})
             outlets = await self._articles.distinct("outlet")
         done = 0
         while placed := await self.place(outlets):

@@ -1,7 +1,8 @@
 """A whole database to a file and back, on real servers: one alone, and a replica set."""
 
+import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from crawler.errors import DatelineError, StoreError
 from crawler.files import replacing
 from crawler.store.archive import reading
 from crawler.store.articles import Articles
-from crawler.store.backup import RESTORING, back_up, restore
+from crawler.store.backup import MARK, RESTORING, back_up, restore
 from crawler.store.database import INDEXES, Database, Document
+from crawler.store.migrations import migrate
 from crawler.store.processes import this_process
 from tests.crawler.store.store import AT, Store, article
 
@@ -43,7 +45,16 @@ def save(store: Store, path: Path, meanwhile: Callable[[], None] = lambda: None)
 
 
 def bring_back(store: Store, path: Path, meanwhile: Callable[[], None] = lambda: None) -> None:
-    store.run(lambda database: restore(database, path, lambda *_: meanwhile()))
+    asyncio.run(opened(store, lambda database: restore(database, path, lambda *_: meanwhile())))
+
+
+async def opened(store: Store, use: Callable[[Database], Awaitable[object]]) -> None:
+    """Use a database as it is."""
+    database = Database(uri=store.uri, name=store.name, data=store.data)
+    try:
+        await use(database)
+    finally:
+        await database.close()
 
 
 def content(store: Store) -> dict[str, list[bytes]]:
@@ -141,6 +152,21 @@ def test_a_restore_that_ends_half_way_leaves_nothing(
 
     # Killed: what it has left is in nobody's way.
     target.plain[f"{RESTORING}leads"].insert_one({"_id": 1})
+    bring_back(target, path)
+    assert content(target) == content(store)
+
+
+def test_a_restore_that_was_killed_when_part_of_it_was_in_place(
+    store: Store, target: Store, tmp_path: Path
+) -> None:
+    fill(store)
+    path = save(store, tmp_path / "backup.zst")
+    bring_back(target, path)
+    target.plain.pages.rename(f"{RESTORING}pages")
+    target.plain.meta.replace_one(MARK, {**MARK, "restoring": True})
+    for use in (Database.version, Database.prepare, lambda d: migrate(d, lambda *_: None)):
+        with pytest.raises(StoreError, match="run `dateline db restore FILE` again"):
+            asyncio.run(opened(target, use))
     bring_back(target, path)
     assert content(target) == content(store)
 
