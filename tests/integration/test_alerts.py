@@ -39,11 +39,13 @@ class Hook:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"json://user:{SECRET}@127.0.0.1:{self.server.server_port}/hook"
-        """With the keys of its JSON named as Slack and its likes have them."""
+        port = self.server.server_port
+        self.address = f"json://user:{SECRET}@127.0.0.1:{port}/hook?:message=text"
+        """With the text of its JSON where Slack and its likes have it."""
 
     def titles(self) -> list[str]:
         """What it was told since it was last asked."""
+        assert all(message["text"] for message in self.got)
         told, self.got = [message["title"] for message in self.got], []
         return told
 
