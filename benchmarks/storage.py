@@ -5,6 +5,7 @@ The machine may be shared: look at the ratios.
 
 import asyncio
 import json
+import random
 import re
 import subprocess
 import sys
@@ -26,8 +27,9 @@ from crawler.store import embedded
 from crawler.store.database import Database
 from crawler.store.filing import Filing, of_article
 from crawler.store.ledger import Ledger
-from crawler.store.outbox import AT_ONCE
+from crawler.store.outbox import AT_ONCE, Outbox
 from crawler.store.schema import document
+from crawler.store.spool import Spool
 from newsworld.client import Client, running
 from settings import environment
 
@@ -94,15 +96,17 @@ def _crawl(world: Client, folder: str, uri: str, name: str) -> dict[str, float]:
 
 
 def _documents(folder: str, uri: str) -> dict[str, float]:
-    now = datetime.now(UTC)
+    now, rng = datetime.now(UTC), random.Random(DOCUMENTS)
+    words = ["".join(rng.choices("aeinorst", k=rng.randint(2, 9))) for _ in range(3_000)]
     one = Article(
         outlet="news", url="", title="Ports reopen", body="Ships are sailing. " * 150,
-        fetched=now, first_seen=now, page="", markup=b"<p>Ships are sailing.</p>" * 800,
+        fetched=now, first_seen=now, page="",
     )  # fmt: skip
     articles = [
-        replace(one, url=url, lead=url, page=f"{number:064x}")
+        replace(one, url=url, lead=url, page=f"{number:064x}", markup=markup.encode())
         for number in range(DOCUMENTS)
         for url in [f"https://news.example/{number}"]
+        for markup in [f"<p>{' '.join(rng.choices(words, k=3_500))}</p>"]
     ]
     ours = asyncio.run(_filed(articles, folder, uri))
     client: MongoClient[dict[str, Any]] = MongoClient(uri, w="majority", journal=True)
@@ -125,11 +129,13 @@ async def _filed(articles: list[Article], folder: str, uri: str) -> float:
     await database.prepare()
     leads = [Lead(url=article.lead, origin="feed") for article in articles]
     await Ledger(database, "news").sight(leads, "feed:/feed")
-    filing = Filing(database)
+    outbox = Outbox(Spool(Path(folder) / "bench.spool"), Filing(database).deliver, print, 60)
     began = time.perf_counter()
     for start in range(0, len(articles), AT_ONCE):
         batch = articles[start : start + AT_ONCE]
-        await filing.articles(batch, [of_article(article, 0) for article in batch])
+        await asyncio.gather(*(outbox.put(of_article(article, 0)) for article in batch))
+    await outbox.deliver()
     seconds = time.perf_counter() - began
+    outbox.close()
     await database.close()
     return seconds
