@@ -18,6 +18,7 @@ from crawler.store.dictionaries import Dictionaries
 from crawler.store.freshness import delay_of
 from crawler.store.revisions import revision
 from crawler.store.schema import SHOWN, UNPLACED, document
+from crawler.text.fingerprint import fold
 from crawler.text.revision import changed_fields, edits_of, label_of
 from crawler.text.urls import identity
 
@@ -82,6 +83,7 @@ class Articles:
     async def _save(self, articles: list[Article], sought: Container[str]) -> list[Saved]:
         batch, again = _distinct(articles)
         known = await self._known([article.url for article in batch])
+        known |= await self._moved([a for a in batch if a.url not in known and a.url != a.lead])
         delays = await self._delays(
             [a for a in batch if a.lead not in sought and a.url not in known]
         )
@@ -158,6 +160,20 @@ class Articles:
             async for article in self._articles.find({"_id": {"$in": list(articles)}}, SHOWN):
                 found |= dict.fromkeys(articles[article["_id"]], article)
         return found
+
+    async def _moved(self, articles: list[Article]) -> dict[str, Document]:
+        """Stored articles that have another address by now, by that: the lead is the same still.
+
+        It may also lead to something else than before: then it is another story.
+        """
+        if not articles:
+            return {}
+        known = await self._known([article.lead for article in articles])
+        return {
+            article.url: old
+            for article in articles
+            if (old := known.get(article.lead)) and _is_same_story(old, article)
+        }
 
     async def keep(self, articles: list[Article]) -> None:
         """Write the pages of articles, and nothing else."""
@@ -248,6 +264,13 @@ def _distinct(articles: list[Article]) -> tuple[list[Article], list[Article]]:
         (first if met.isdisjoint(forms) else again).append(article)
         met |= forms
     return first, again
+
+
+def _is_same_story(old: Document, new: Article) -> bool:
+    """Whether an article is a stored one, edited at most: by headline, or most paragraphs."""
+    before, after = (set(map(fold, body.split("\n\n"))) for body in (old["body"], new.body))
+    most = 2 * len(before & after) > min(len(before), len(after))
+    return most or fold(old["title"]) == fold(new.title)
 
 
 def _keep_address(article: Article, address: str) -> None:

@@ -144,6 +144,24 @@ def test_a_story_met_in_another_form_is_the_same_story(form: str, store: Store) 
     assert found[article().url]["aliases"] == ["https://news.example/?p=1", form]
 
 
+def test_a_story_that_has_moved_is_the_same_story(store: Store) -> None:
+    lead = article(1).lead
+    moved = article(2, lead=lead, title="Moved", body=article(1).body, aliases=[])
+    other = article(3, lead=lead, body="Not a word of it.", aliases=[])
+
+    async def work(database: Database) -> None:
+        for version in (article(1), moved, other):
+            assert await Articles(database).save([version]) == ["stored"]
+
+    store.run(work)
+    assert {found["_id"] for found in store.plain.articles.find()} == {lead, other.url}
+    told = store.plain.articles.find_one({"_id": lead})
+    assert told
+    assert told["title"] == "Moved"
+    assert article(2).url in told["aliases"]
+    assert [kept["title"] for kept in store.plain.revisions.find()] == ["Title 1"]
+
+
 def test_two_forms_in_one_batch(store: Store) -> None:
     """The ledger knows of neither yet."""
     forms = ["https://news.example/1", "https://news.example/1/", "http://news.example/1"]
