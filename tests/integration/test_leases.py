@@ -39,7 +39,8 @@ def test_of_many_starts_at_once_one_runs(
 ) -> None:
     count = 20 if request.config.getoption("soak") else 4
     world.faults([{"path": r"/wp-json/", "delay": count}])  # until all others have asked
-    crawls = [desk.start("scrapy", "crawl", "asianlite", *SINCE) for _ in range(count)]
+    patient = ("-s", "DOWNLOAD_TIMEOUT=60")
+    crawls = [desk.start("scrapy", "crawl", "asianlite", *SINCE, *patient) for _ in range(count)]
     ended = [(crawl, crawl.communicate(timeout=300)[1]) for crawl in crawls]
     codes = Counter(crawl.returncode for crawl, _ in ended)
     assert codes == {Exit.OK: 1, Exit.BUSY: count - 1}
