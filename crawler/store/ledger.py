@@ -1,13 +1,12 @@
 """The ledger: every address ever sighted, who showed it and when, and its one fate so far."""
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DeleteOne, UpdateOne
+from pymongo import ASCENDING, UpdateOne
 
 from crawler.lead import Lead, State
 from crawler.store.articles import Articles
@@ -103,7 +102,6 @@ class Ledger:
         self._leads = database["leads"]
         self._articles = Articles(database)
         self._outlet = outlet
-        self._is_all_new = False  # of what was sighted last
 
     async def due(
         self, since: datetime | None, until: datetime | None, after: str = ""
@@ -142,8 +140,7 @@ class Ledger:
 
         Leads are one where their addresses have one identity, or where one's address is an alias of
         the other; two that merely share an alias, such as a guid, are not. One look-up and, where
-        anything is new, one write for every `CHUNK` leads, acknowledged before this returns;
-        they go side by side after a page where all was new.
+        anything is new, one write for every `CHUNK` leads, acknowledged before this returns.
         """
         distinct = _without_shared_aliases(_distinct(leads))
         entries: dict[str, Entry] = {}
@@ -154,31 +151,21 @@ class Ledger:
     async def _sight(self, leads: Sequence[Lead], source: str) -> dict[str, Entry]:
         now = datetime.now(UTC)
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
-        # Where all were new they are likely to be: they are written while they are looked up.
-        guess = self._plan(leads, source, now, []) if self._is_all_new else _Plan()
         wanted = {form for lead in leads for form in identities(lead.url, lead.aliases)}
         with self._database.calls():
-            found, _ = await asyncio.gather(
-                self._leads.find({"identities": {"$in": list(wanted)}}).to_list(),
-                self._write(map(_insertion, guess.new.values())),
-            )
-            own = {address: new["first_seen"] for address, new in guess.new.items()}
-            known = [old for old in found if own.get(old["_id"]) != old["first_seen"]]
+            known = await self._leads.find({"identities": {"$in": list(wanted)}}).to_list()
             plan = self._plan(leads, source, now, known)
             unseen = {"sightings.source": {"$ne": source}}
             push = {"$push": {"sightings": {"source": source, "at": now}}}
-            wrong = guess.new.keys() - plan.new.keys()
             await self._write(
                 [
-                    *(_insertion(new) for url, new in plan.new.items() if url not in own),
+                    *map(_insertion, plan.new.values()),
                     # Again where the first attempt was not acknowledged: it may have been made.
                     *(UpdateOne({"_id": old["_id"], **unseen}, push) for old in plan.again),
-                    *(DeleteOne({"_id": url, "first_seen": now, "attempts": 0}) for url in wrong),
                 ]
             )
             if spread := [old["article"] for old in plan.again if old.get("article")]:
                 await self._articles.add_source(spread, source)
-        self._is_all_new = len(plan.new) == len(plan.shown)
         return {url: _entry(stored) for url, stored in plan.shown.items()}
 
     def _plan(
@@ -196,7 +183,7 @@ class Ledger:
             plan.shown.setdefault(found["_id"], found)
         return plan
 
-    async def _write(self, writes: Iterable[UpdateOne | DeleteOne]) -> None:
+    async def _write(self, writes: Iterable[UpdateOne]) -> None:
         if told := list(writes):
             await self._leads.bulk_write(told, ordered=False)
 

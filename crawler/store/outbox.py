@@ -15,8 +15,8 @@ from crawler.store.spool import Spool, left_behind
 AT_ONCE = 500
 """Writes that are brought to MongoDB together."""
 
-LAST = 5.0
-"""Seconds for which a run that ends waits for a server that is away."""
+LAST = 15.0
+"""Seconds for which a run that ends waits for a server that is away: longer than elections take."""
 
 _OPTIONS: CodecOptions[Any] = CodecOptions(
     tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP
