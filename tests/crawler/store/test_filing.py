@@ -98,3 +98,24 @@ def test_what_cannot_be_stored_stops_nothing_else(store: Store) -> None:
     lead = store.plain.leads.find_one({"_id": huge.lead})
     assert lead
     assert (lead["state"], lead["reason"], lead["due"] is None) == ("failed", "unstorable", False)
+
+
+def test_a_stored_story_stays_stored_when_what_it_says_now_cannot_be(store: Store) -> None:
+    due = AT.replace(microsecond=0) + timedelta(days=1)
+    huge = article(fetched=AT + timedelta(hours=1), body="x" * (17 << 20))
+
+    async def work(database: Database) -> None:
+        filing = Filing(database)
+        await sight(database, huge)
+        await filing.deliver([through_disk(of_article(article(), 0, due))])
+        told = of_article(huge, 1, due, {"etag": '"b"'}, before=huge.url)
+        assert await filing.articles([huge], [told]) == ["quarantined"]
+
+    store.run(work)
+    (lead,) = store.plain.leads.find()
+    assert (lead["state"], lead["reason"]) == ("stored", "unstorable")
+    assert (lead["article"], lead["due"]) == (huge.url, due)
+    assert lead["validators"] is None  # they are those of what could not be stored
+    assert store.plain.quarantine.count_documents({}) == 1
+    (kept,) = store.plain.articles.find()
+    assert kept["body"] == article().body
