@@ -352,7 +352,7 @@ class Run:
         self._settled.set()
 
     async def _keep(self, write: Document) -> None:
-        await self._outbox.put(write)
+        await self._outbox.put(write | {"fence": self._lease.token})
 
     async def write(self, **changes: Any) -> None:
         """Bring the run document up to date."""

@@ -216,7 +216,8 @@ class Filing:
             await self._ledger.settle(fates)
         sources = {(w["outlet"], w["state"]["key"]): w for w in writes if w["kind"] == "source"}
         for write in sources.values():
-            await self._outlets.save(write["outlet"], write["state"])
+            state = write["state"] | {"fence": write.get("fence", 0)}
+            await self._outlets.save(write["outlet"], state)
         runs = {write["run"]["_id"]: write["run"] for write in writes if write["kind"] == "run"}
         for run in runs.values():
             await self._runs.update(run)
