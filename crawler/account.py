@@ -11,6 +11,8 @@ Fate = tuple[str, str | None]
 
 KNOWN: Fate = ("unchanged", "known")
 """Of an address that a source shows and that was settled before."""
+STORED: Fate = ("stored", None)
+"""Of an address that this run has made an article, or a new version of one."""
 
 
 class Account:
@@ -29,7 +31,11 @@ class Account:
     def settle(self, address: str, fate: str, reason: str | None = None) -> None:
         """Give an address its fate: ``stored``, ``unchanged``, ``rejected`` or ``failed``, or
         take it in hand as ``pending``.
+
+        What was stored stays so: brought to the store once more, it is found unchanged there.
         """
+        if self._fates.get(address) == STORED:
+            return
         if address in self._fates:
             self._counts[self._fates[address]] -= 1
         self._fates[address] = (fate, reason)
@@ -56,7 +62,7 @@ class Account:
                 reasons[fate][reason or "unknown"] = count
         return {
             "sighted": len(self._fates),
-            "stored": self._counts["stored", None],
+            "stored": self._counts[STORED],
             **reasons,
             PENDING: self.pending,
         }

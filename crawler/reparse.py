@@ -14,6 +14,7 @@ from crawler.extract.page import Page, read_page
 from crawler.extract.posted import ORIGINS, read_document
 from crawler.lead import Lead
 from crawler.learner import leave_out
+from crawler.revisits import read_age
 from crawler.spider import OutletSpider
 from crawler.step import LEARNT, steps
 from crawler.store.blocks import Blocks
@@ -58,6 +59,8 @@ class Reparse:
         self._ledger = Ledger(database, spider.name)
         self._pages = Pages(database)
         self._reading = spider.reading()
+        ages = spider.revisits if settings.getbool("REVISITS") else ()
+        self._revisits = tuple(map(read_age, ages))
         self._workers = workers
         self._room = asyncio.Semaphore(2 * settings.getint("PARSE_WORKERS"))
         self._learnt = _Learnt()
@@ -86,7 +89,7 @@ class Reparse:
             yield (
                 [one for one in found if isinstance(one, Article)],
                 [one for one in found if isinstance(one, Left)],
-                Recovery(self._database, entries),
+                Recovery(self._database, entries, self._revisits),
             )
 
     async def read(self) -> AsyncIterator[list[Rebuilt | Left]]:

@@ -255,8 +255,10 @@ class Run:
         due = self._next_visit(entry, article.published.at if article.published else None)
         validators = self.validators.pop(article.lead, None)
         try:
-            token, sought = self._lease.token, self._is_bounded
-            told = of_article(article, entry.attempts, due, validators, token, sought=sought)
+            token, before, sought = self._lease.token, entry.article, self._is_bounded
+            told = of_article(
+                article, entry.attempts, due, validators, token, before=before, sought=sought
+            )
             await self._outbox.put(told)
         except POISON as error:
             await self._filing.put_aside(article, error)
@@ -350,7 +352,7 @@ class Run:
         self._settled.set()
 
     async def _keep(self, write: Document) -> None:
-        await self._outbox.put(write)
+        await self._outbox.put(write | {"fence": self._lease.token})
 
     async def write(self, **changes: Any) -> None:
         """Bring the run document up to date."""

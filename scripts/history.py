@@ -60,7 +60,7 @@ def _print_version(number: int, version: dict[str, Any]) -> None:
 def _print_change(old: dict[str, Any], new: dict[str, Any]) -> None:
     """Print what ended a version, and the text before and after it."""
     label = old["label"]
-    what = "reparse, read by other rules and not edited" if label == "reparse" else label
+    what = "reparse, read otherwise and not edited" if label == "reparse" else label
     console.print(Text(f"{old['replaced']:%Y-%m-%d %H:%M} UTC: {what}", style="yellow"))
     for name in old["changed"]:
         console.print(Text(f"   {name}", style="dim"))

@@ -292,7 +292,8 @@ def changes(old: Document, new: Document, apart: Container[str]) -> Document:
 def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne], Saved]:
     """The update that makes `old` say what `new` says, and whether anything but when it was seen
     changes; and, where its outlet has edited the story, the write of what it said before. So where
-    the same page is read by other rules, but then it is still the version that it was.
+    it is read otherwise, by other rules or from its page, but then it is still the version that it
+    was.
 
     A reading that comes after a newer one adds its addresses and nothing else.
     """

@@ -45,11 +45,13 @@ def of_article(
     validators: Document | None = None,
     fence: int = 0,
     *,
+    before: str | None = None,
     sought: bool = False,
 ) -> Document:
     """An article to be stored, whose page had been asked for so often before; and as of `Fate`.
 
-    `sought` is one of a run with bounds.
+    `before` is the ``_id`` of the article that its lead has already; `sought` is one of a run with
+    bounds.
     """
     return {
         "kind": "article",
@@ -59,6 +61,7 @@ def of_article(
         "fence": fence,
         "due": due,
         "validators": validators,
+        "before": before,
         "sought": sought,
         "at": datetime.now(UTC),
     }
@@ -154,7 +157,7 @@ class Filing:
         ]
         if fates:
             await self._ledger.settle(fates)
-            await self.release([fate.lead for fate in fates if fate.state == "stored"])
+            await self.release([fate.lead for fate in fates if fate.reason != UNSTORABLE])
         return filed
 
     async def _save(self, articles: list[Article], sought: set[str]) -> list[Filed]:
@@ -213,7 +216,8 @@ class Filing:
             await self._ledger.settle(fates)
         sources = {(w["outlet"], w["state"]["key"]): w for w in writes if w["kind"] == "source"}
         for write in sources.values():
-            await self._outlets.save(write["outlet"], write["state"])
+            state = write["state"] | {"fence": write.get("fence", 0)}
+            await self._outlets.save(write["outlet"], state)
         runs = {write["run"]["_id"]: write["run"] for write in writes if write["kind"] == "run"}
         for run in runs.values():
             await self._runs.update(run)
@@ -262,16 +266,18 @@ def is_article(write: Document) -> bool:
 
 def _fate(article: Article, write: Document, filed: Filed) -> Fate:
     stored = filed != "quarantined"
+    # A story that is stored stays stored, as it is, where what it says now cannot be.
+    has = article.url if stored else write.get("before")
     return Fate(
         lead=article.lead,
         attempts=write["attempts"],
-        state="stored" if stored else "failed",
+        state="stored" if has else "failed",
         reason={"unchanged": "same", "quarantined": UNSTORABLE}.get(filed),
-        article=article.url if stored else None,
+        article=has,
         aliases=tuple({article.url, *article.aliases} - {article.lead}) if stored else (),
         published=article.published.at if article.published else None,
-        due=write.get("due") if stored else None,
-        validators=write.get("validators"),
+        due=write.get("due") if has else None,
+        validators=write.get("validators") if stored else None,
         fence=write.get("fence", 0),
         at=write["at"],
     )

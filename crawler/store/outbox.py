@@ -13,7 +13,7 @@ from crawler.store.database import PAUSE, Document
 from crawler.store.spool import Spool, left_behind
 
 AT_ONCE = 500
-"""Writes that are brought to MongoDB together."""
+"""Writes that are brought to MongoDB together, at most."""
 
 LAST = 15.0
 """Seconds for which a run that ends waits for a server that is away: longer than elections take."""
@@ -40,7 +40,7 @@ class Outbox:
         patience: float,
     ) -> None:
         self._spool = spool
-        self._deliver = deliver
+        self._delivery = _Delivery(spool, deliver)
         self._lost = lost
         self._patience = patience
         self._more = asyncio.Event()
@@ -72,7 +72,7 @@ class Outbox:
                 await self._more.wait()
                 answered = loop.time()
             try:
-                await deliver_first(self._spool, self._deliver)
+                await self._delivery.bring()
                 answered = loop.time()
             except StoreError as error:
                 if loop.time() - answered > (LAST if self._ending else self._patience):
@@ -114,24 +114,47 @@ async def replay(folder: Path, deliver: Callable[[Sequence[Document]], Awaitable
     for spool in left_behind(folder):
         try:
             count += len(spool)
+            delivery = _Delivery(spool, deliver)
             while len(spool):
-                await deliver_first(spool, deliver)
+                tried = delivery.at_once
+                try:
+                    await delivery.bring()
+                except StoreError:
+                    if delivery.at_once == tried:  # they were too few to be too many
+                        raise
         finally:
             spool.close()
     return count
 
 
-async def deliver_first(
-    spool: Spool, deliver: Callable[[Sequence[Document]], Awaitable[None]]
-) -> None:
-    """Bring the writes that have waited longest to MongoDB.
+class _Delivery:
+    """Brings the writes that have waited longest to MongoDB.
 
-    Raises:
-        StoreError: the server does not answer; they still wait.
+    A slow link may never carry as many as are due in the time that a call has: after a failure
+    there are half as many, and after each success one more.
     """
-    found = await spool.first(AT_ONCE)
-    await deliver(await asyncio.to_thread(_decoded, found))
-    await spool.drop(found[-1][0])
+
+    def __init__(
+        self, spool: Spool, deliver: Callable[[Sequence[Document]], Awaitable[None]]
+    ) -> None:
+        self.at_once = AT_ONCE
+        self._spool = spool
+        self._deliver = deliver
+
+    async def bring(self) -> None:
+        """Bring some, and forget them.
+
+        Raises:
+            StoreError: the server does not answer; they still wait.
+        """
+        found = await self._spool.first(self.at_once)
+        try:
+            await self._deliver(await asyncio.to_thread(_decoded, found))
+        except StoreError:
+            self.at_once = max(1, len(found) // 2)
+            raise
+        await self._spool.drop(found[-1][0])
+        self.at_once = min(AT_ONCE, self.at_once + 1)
 
 
 def _decoded(found: Sequence[tuple[int, bytes]]) -> list[Document]:

@@ -1,11 +1,12 @@
 """What waits in quarantine, and becomes articles once the rules are mended."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pymongo import DESCENDING
 
 from crawler.article import Article
+from crawler.revisits import next_visit
 from crawler.store.database import Database, Document
 from crawler.store.filing import Filing
 from crawler.store.ledger import Entry
@@ -31,17 +32,32 @@ class Recovery:
     Args:
         database: where.
         entries: what the ledger knows of their leads, by address.
+        revisits: ages at which the outlet's stories are looked at again.
     """
 
-    def __init__(self, database: Database, entries: Mapping[str, Entry]) -> None:
+    def __init__(
+        self, database: Database, entries: Mapping[str, Entry], revisits: Sequence[timedelta] = ()
+    ) -> None:
         self._filing = Filing(database)
         self._entries = entries
+        self._revisits = revisits
 
     async def save(self, articles: Sequence[Article]) -> None:
         """Store them, settle their leads, and take them out of quarantine."""
         now = datetime.now(UTC)
-        found = [self._entries[article.lead] for article in articles]
-        writes: list[Document] = [
-            {"attempts": entry.attempts, "fence": entry.fence, "at": now} for entry in found
-        ]
+        writes = [self._write(article, self._entries[article.lead], now) for article in articles]
         await self._filing.articles(articles, writes)
+
+    def _write(self, article: Article, entry: Entry, now: datetime) -> Document:
+        """As a run would hand it over: it is looked at again like any other story.
+
+        In full at first, for the validators that are known may be those of another page.
+        """
+        published = article.published.at if article.published else None
+        return {
+            "attempts": entry.attempts,
+            "before": entry.article,
+            "due": next_visit(self._revisits, published, entry.first_seen, now),
+            "fence": entry.fence,
+            "at": now,
+        }

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 from uuid import uuid4
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from crawler.store.database import Database, Document
 from crawler.store.leases import Leases
@@ -126,10 +126,18 @@ class Outlets:
         return {state["key"]: state for state in stored.get("sources", [])}
 
     async def save(self, outlet: str, state: Document) -> None:
-        """Replace the state of one source, identified by ``state["key"]``."""
-        own = {"_id": outlet, "sources.key": state["key"]}
-        missing = {"_id": outlet, "sources.key": {"$ne": state["key"]}}
+        """Replace the state of one source, identified by ``state["key"]``.
+
+        Not that of a later run, by the token of its lease (``fence``): what waited on disk may come
+        after it.
+        """
+        key = state["key"]
+        missing = {"_id": outlet, "sources.key": {"$ne": key}}
+        older = {"key": key, "fence": {"$not": {"$gt": state.get("fence", 0)}}}
+        own = {"_id": outlet, "sources": {"$elemMatch": older}}
+        writes = [
+            UpdateOne(missing, {"$push": {"sources": state}}),
+            UpdateOne(own, {"$set": {"sources.$": state}}),
+        ]
         with self._database.calls():
-            result = await self._outlets.update_one(own, {"$set": {"sources.$": state}})
-            if not result.matched_count:
-                await self._outlets.update_one(missing, {"$push": {"sources": state}})
+            await self._outlets.bulk_write(writes)

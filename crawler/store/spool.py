@@ -23,6 +23,9 @@ MAX_BYTES = 1 << 30
 MIN_FREE = 200 << 20
 """Bytes that are left free on the disk."""
 
+BYTES_AT_ONCE = 16 << 20
+"""Of writes in memory together: each may have a page of 10 MiB with it."""
+
 LEFT = "SELECT count(*), coalesce(sum(length(body)), 0) FROM waiting"
 
 
@@ -98,14 +101,27 @@ class Spool:
                 self._bytes += size
                 self._count += len(bodies)
 
-    async def first(self, count: int) -> list[tuple[int, bytes]]:
-        """The `count` writes that have waited longest, each with its number."""
-        return await asyncio.to_thread(self._select, count)
+    async def first(self, count: int, max_bytes: int = BYTES_AT_ONCE) -> list[tuple[int, bytes]]:
+        """The `count` writes that have waited longest, each with its number.
 
-    def _select(self, count: int) -> list[tuple[int, bytes]]:
+        Fewer where they have more bytes than `max_bytes`, but one at least.
+        """
+        return await asyncio.to_thread(self._select, count, max_bytes)
+
+    def _select(self, count: int, max_bytes: int) -> list[tuple[int, bytes]]:
         query = "SELECT number, body FROM waiting ORDER BY number LIMIT ?"
-        with _its_own_faults(self.path), self._one_at_a_time:
-            return self._file.execute(query, (count,)).fetchall()
+        found: list[tuple[int, bytes]] = []
+        with (
+            _its_own_faults(self.path),
+            self._one_at_a_time,
+            contextlib.closing(self._file.execute(query, (count,))) as rows,
+        ):
+            for number, body in rows:
+                max_bytes -= len(body)
+                if found and max_bytes < 0:
+                    break
+                found.append((number, body))
+        return found
 
     async def drop(self, last: int) -> None:
         """Forget all writes up to that number: they are in MongoDB."""

@@ -12,7 +12,8 @@ from crawler.text.recurrence import key_of
 
 Stored = Mapping[str, Any]
 Label = Literal["headline", "correction", "substantial", "withdrawn", "restored", "reparse"]
-"""What ended a version of a story; ``reparse``: its page was read by other rules than before."""
+"""What ended a version of a story; ``reparse``: it was read by other rules than before, or from its
+page and not as a source delivers it, or the other way round."""
 
 POSTED = frozenset({"rest", "feed"})
 """Origins of a body that was read from what a source delivered, and not from the story's page."""
@@ -26,12 +27,10 @@ _WORDS = re.compile(r"\s+|[^\s\w]|\w+")
 def changed_fields(old: Stored, new: Stored) -> tuple[str, ...]:
     """Return the fields in which a reader finds that two versions of a story, as stored, differ.
 
-    Typography, and what was learnt to be boilerplate in either of them, is no difference. Nor is
-    anything between a story as delivered by a source and as read from its page: of two renderings
-    it cannot be told what was edited.
+    Typography, and what was learnt to be boilerplate in either of them, is no difference. Between
+    a story as delivered by a source and as read from its page only title and body are compared: of
+    the rest, one of them often says nothing.
     """
-    if (old["origins"].get("body") in POSTED) != (new["origins"].get("body") in POSTED):
-        return ()
     boilerplate = {gap["block"] for version in (old, new) for gap in version["left_out"]}
     ways: dict[str, Callable[[Any], object]] = {
         "title": _folded,
@@ -41,8 +40,10 @@ def changed_fields(old: Stored, new: Stored) -> tuple[str, ...]:
         "credit": _folded,
         "correction": _folded,
     }
+    if is_mixed := _is_mixed(old, new):
+        ways = {name: ways[name] for name in ("title", "body")}
     found = [name for name, way in ways.items() if way(old.get(name)) != way(new.get(name))]
-    if _is_another_date(old, new):
+    if not is_mixed and _is_another_date(old, new):
         found.append("published")
     return tuple(found)
 
@@ -52,9 +53,10 @@ def edits_of(changed: tuple[str, ...], old: Stored, new: Stored) -> tuple[str, .
 
     Where the page is the same to the byte, it is by other rules that we read it otherwise. Names
     and dates may come from a source instead, and a page put together from one has none of them.
+    Of a body as delivered by a source and as read from its page it cannot be told what was edited.
     """
     if old["page"] != new["page"]:
-        return changed
+        return tuple(n for n in changed if n == "title") if _is_mixed(old, new) else changed
     sourced = [name for name in ("authors", "published") if name in changed]
     origins = (old["origins"], new["origins"])
     return tuple(name for name in sourced if all(o.get(name) in _SOURCES for o in origins))
@@ -65,11 +67,13 @@ def label_of(changed: tuple[str, ...], old: Stored, new: Stored) -> Label:
 
     A note of a correction may come after another one, or be reworded.
     """
+    if changed == ("title",):
+        return "headline"
     before = {fold(text) for text in old["body"].split("\n\n")}
     added = [text for text in new["body"].split("\n\n") if fold(text) not in before]
     if read_correction(added) or ("correction" in changed and new["correction"]):
         return "correction"
-    return "headline" if changed == ("title",) else "substantial"
+    return "substantial"
 
 
 class Piece(NamedTuple):
@@ -101,6 +105,11 @@ def _words(old: str, new: str) -> Iterator[Piece]:
             yield Piece("old", "".join(before[a:b]))
         if c < d:
             yield Piece("new", "".join(after[c:d]))
+
+
+def _is_mixed(old: Stored, new: Stored) -> bool:
+    """Whether one was delivered by a source, and the other read from its page."""
+    return (old["origins"].get("body") in POSTED) != (new["origins"].get("body") in POSTED)
 
 
 def _folded(text: str | None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -92,6 +93,24 @@ def test_1_230_posts_in_at_most_14_requests(desk: Desk) -> None:
         assert desk.articles().keys() == truth
         assert asked(world, "/wp-json/") <= 14
         assert desk.run("posted")["pages"] < 10  # of stories so short that they may be teasers
+
+
+@pytest.mark.parametrize("prefix", ["", "As delivered."])
+def test_what_was_delivered_is_kept_and_not_edited(prefix: str, desk: Desk, world: Client) -> None:
+    """Stories are looked at again by their pages, of which some read otherwise."""
+    rest = {r'("content":\{"rendered":")': rf"\1<p>{prefix}</p>"}
+    world.faults([{"path": "/wp-json/", "edits": rest}] if prefix else [])
+    assert desk.crawl("posted", "-a", "since=2024-11-30", *DECLARED).code == 0
+    posted = desk.articles()
+    desk.database.leads.update_many({"state": "stored"}, {"$set": {"due": datetime.now(UTC)}})
+    world.faults([{"path": "/wp-json/", "status": 503}])
+    desk.crawl("posted", *DECLARED, "-s", "REVISITS=True")
+    assert {desk.articles()[url]["origins"]["body"] for url in posted} == {"selector"}
+    kept = list(desk.database.revisions.find())
+    assert [(one["label"], one["changed"]) for one in kept] == [("reparse", ["body"])] * len(kept)
+    assert {one["article"]: one["body"] for one in kept} == (
+        {url: one["body"] for url, one in posted.items()} if prefix else {}
+    )
 
 
 EXCERPTS = {r'("content":\{"rendered":"<p>.{300}.*? ).*?(","protected":)': r"\1[&hellip;]</p>\2"}

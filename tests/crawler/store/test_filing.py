@@ -1,5 +1,6 @@
 """What waits on disk gets into MongoDB: whole, once, in any order, and whatever is in it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from crawler.lead import Lead
 from crawler.store.database import Database, Document
 from crawler.store.filing import Filing, of_article, of_fate, of_run, of_source, quarantined
 from crawler.store.ledger import Fate, Ledger
+from crawler.store.runs import Outlets
 from crawler.store.schema import article_of, document
 from tests.crawler.store.store import AT, Store, article
 
@@ -62,7 +64,7 @@ def test_everything_is_brought_and_may_be_brought_again(store: Store) -> None:
     assert states == {first.lead: "stored", second.lead: "stored", other.lead: "failed"}
     assert [lead["attempts"] for lead in store.plain.leads.find()] == [1, 1, 1]
     (outlet,) = store.plain.outlets.find()
-    assert outlet["sources"] == [{"key": "feed:/feed", "etag": "b"}]
+    assert outlet["sources"] == [{"key": "feed:/feed", "etag": "b", "fence": 0}]
     assert store.plain.runs.count_documents({"outcome": "healthy"}) == 1
 
 
@@ -78,6 +80,37 @@ def test_an_older_reading_does_not_undo_a_newer_one(store: Store) -> None:
     store.run(work)
     (found,) = store.plain.articles.find()
     assert found["title"] == "As corrected"
+
+
+def test_what_a_run_left_does_not_undo_what_a_later_one_knows_of_a_source(store: Store) -> None:
+    def left(fence: int, etag: str, key: str = "feed:/feed") -> Document:
+        return through_disk(of_source("news", {"key": key, "etag": etag})) | {"fence": fence}
+
+    async def work(database: Database) -> None:
+        filing = Filing(database)
+        await database["outlets"].insert_one({"_id": "news"})
+        for write in (left(2, "a"), left(3, "b"), left(1, "c"), left(1, "d", "listing:/")):
+            await filing.deliver([write])
+        await filing.deliver([left(2, "e")])
+        await filing.deliver([left(3, "f")])  # of the same run
+
+    store.run(work)
+    (outlet,) = store.plain.outlets.find()
+    assert {source["key"]: source["etag"] for source in outlet["sources"]} == {
+        "feed:/feed": "f",
+        "listing:/": "d",
+    }
+
+
+def test_two_machines_remember_a_new_source_once(store: Store) -> None:
+    async def work(database: Database) -> None:
+        await database["outlets"].insert_one({"_id": "news"})
+        states = [{"key": "feed:/feed", "fence": fence} for fence in range(8)]
+        await asyncio.gather(*(Outlets(database).save("news", state) for state in states))
+
+    store.run(work)
+    (outlet,) = store.plain.outlets.find()
+    assert outlet["sources"] == [{"key": "feed:/feed", "fence": 7}]
 
 
 def test_what_cannot_be_stored_stops_nothing_else(store: Store) -> None:
@@ -98,3 +131,24 @@ def test_what_cannot_be_stored_stops_nothing_else(store: Store) -> None:
     lead = store.plain.leads.find_one({"_id": huge.lead})
     assert lead
     assert (lead["state"], lead["reason"], lead["due"] is None) == ("failed", "unstorable", False)
+
+
+def test_a_stored_story_stays_stored_when_what_it_says_now_cannot_be(store: Store) -> None:
+    due = AT.replace(microsecond=0) + timedelta(days=1)
+    huge = article(fetched=AT + timedelta(hours=1), body="x" * (17 << 20))
+
+    async def work(database: Database) -> None:
+        filing = Filing(database)
+        await sight(database, huge)
+        await filing.deliver([through_disk(of_article(article(), 0, due))])
+        told = of_article(huge, 1, due, {"etag": '"b"'}, before=huge.url)
+        assert await filing.articles([huge], [told]) == ["quarantined"]
+
+    store.run(work)
+    (lead,) = store.plain.leads.find()
+    assert (lead["state"], lead["reason"]) == ("stored", "unstorable")
+    assert (lead["article"], lead["due"]) == (huge.url, due)
+    assert lead["validators"] is None  # they are those of what could not be stored
+    assert store.plain.quarantine.count_documents({}) == 1
+    (kept,) = store.plain.articles.find()
+    assert kept["body"] == article().body

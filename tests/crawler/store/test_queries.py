@@ -73,7 +73,7 @@ UNCALLED = {
     "batch.Batch.put": "holds writes for others together, and makes none",
     "outbox.Outbox.put": "holds writes on disk; `Filing` makes them",
     "outbox.Outbox.deliver": "as above",
-    "outbox.deliver_first": "as above",
+    "outbox._Delivery.bring": "as above",
     "outbox.replay": "as above",
     "placing.Placing.close": "calls `Similar.place`",
     "spool.Spool.put": "on disk",

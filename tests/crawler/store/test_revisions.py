@@ -172,6 +172,24 @@ def test_what_a_source_says_beside_the_same_page_is_an_edit(store: Store) -> Non
     assert (kept["label"], kept["changed"]) == ("substantial", ["authors"])
 
 
+def test_what_a_source_delivered_is_kept_where_the_page_reads_otherwise(store: Store) -> None:
+    posted = article(origins={"body": "rest"}, body="As delivered.", authors=[])
+    (kept,) = once = save(store, posted, reading(1))
+    assert (kept["label"], kept["changed"]) == ("reparse", ["body"])
+    assert (kept["body"], kept["seen_first"]) == ("As delivered.", at(0))
+    found = current(store)
+    assert (found["body"], found["seen_first"], found["seen_last"]) == (
+        reading(1).body,
+        at(0),
+        at(1),
+    )
+    # The same again from its page is no other reading; another title is an edit.
+    assert save(store, reading(2)) == once
+    delivered = reading(3, title="Other", body="As delivered now.", origins={"body": "rest"})
+    edit = save(store, delivered)[1]
+    assert (edit["label"], edit["changed"], edit["body"]) == ("headline", ["title"], found["body"])
+
+
 def test_of_a_story_that_is_not_there_nothing_is_withdrawn(store: Store) -> None:
     store.run(lambda database: Articles(database).withdraw(URL, AT))
     assert store.plain.articles.count_documents({}) == 0

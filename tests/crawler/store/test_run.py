@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from crawler.article import Article
+from crawler.errors import StoreError
 from crawler.lead import Lead
+from crawler.learner import Learner
 from crawler.run import Run
 from crawler.store.database import Database, Document
 from tests.crawler.store.store import Store, article, in_eight_processes, stamp
@@ -140,6 +142,24 @@ def test_the_largest_page_that_is_stored(store: Store) -> None:
     ]
     poison = {noise[1].url: "arge", **{one.url: "arge" for one in bodies[1:]}}
     poisoned(store, [*text, *noise, *bodies, article(30)], poison)
+
+
+def test_what_is_brought_again_counts_as_it_did(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server goes away when the articles are in, and before the rest of their batch is."""
+    failures = iter([StoreError("The server does not answer.")])
+    save = Learner.save
+
+    async def fail_once(learner: Learner) -> None:
+        for failure in failures:
+            raise failure
+        await save(learner)
+
+    monkeypatch.setattr(Learner, "save", fail_once)
+    account = store.run(lambda database: collect(database, [article(1), article(2)]))
+    assert list(failures) == []
+    assert (account["stored"], account["unchanged"]) == (2, {})
 
 
 async def collect_many(database: Database, count: int = 150) -> str:

@@ -52,6 +52,22 @@ def test_first_in_first_out(tmp_path: Path) -> None:
     spool.close()
 
 
+def test_no_more_is_read_than_fits_in_memory(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "a.spool")
+    fill(spool, b"x" * 60, b"y" * 40, b"z", b"w" * 200)
+
+    def first(count: int, max_bytes: int) -> bytes:
+        return b"".join(body[:1] for _, body in asyncio.run(spool.first(count, max_bytes)))
+
+    assert [first(9, size) for size in (0, 99, 100, 101, 300, 301)] == [
+        b"x", b"x", b"xy", b"xyz", b"xyz", b"xyzw"
+    ]  # fmt: skip
+    assert first(2, 301) == b"xy"
+    fill(spool, *[b"x" * (10 << 20)] * 3)
+    assert len(asyncio.run(spool.first(500))) == 5
+    spool.close()
+
+
 def test_adding_and_dropping_at_one_time(tmp_path: Path) -> None:
     """What it counts is what is there: an empty spool's file is removed."""
     spool = Spool(tmp_path / "a.spool")

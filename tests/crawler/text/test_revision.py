@@ -52,7 +52,8 @@ def version(**changes: Any) -> dict[str, Any]:
         {"published": stamp(AT.replace(hour=2), precision="day")},
         {"published": stamp(AT + timedelta(hours=1), flags=["relative"])},
         {"published": stamp(AT + timedelta(days=2)), "flags": ["update_shown"]},
-        {"body": "Rewritten.", "origins": {"body": "rest"}},
+        {"body": "The ports are open. Ships are sailing.", "authors": [], "credit": "Xinhua",
+         "published": None, "origins": {"body": "rest"}},
     ],
 )  # fmt: skip
 def test_no_edit(change: dict[str, Any]) -> None:
@@ -79,6 +80,26 @@ def test_what_another_rule_makes_of_the_same_page_is_no_edit(
         for which, origin in (("a", before), (page, after))
     )
     assert edits_of(changed, old, new) == edits
+
+
+@pytest.mark.parametrize("origin", ["rest", "feed"])
+@pytest.mark.parametrize(
+    ("change", "differs", "edits"),
+    [
+        ({"body": "Rewritten."}, ("body",), ()),
+        ({"title": "Ports close"}, ("title",), ("title",)),
+        ({"title": "Ports close", "body": "Correction: it was Rui."}, ("title", "body"),
+         ("title",)),
+    ],
+)  # fmt: skip
+def test_between_what_a_source_delivers_and_its_page_only_the_title_is_edited(
+    origin: str, change: dict[str, Any], differs: tuple[str, ...], edits: tuple[str, ...]
+) -> None:
+    page, posted = version(), version(**change, origins={"body": origin}, page="b")
+    for old, new in ((page, posted), (posted, page)):
+        found = changed_fields(old, new)
+        assert (found, edits_of(found, old, new)) == (differs, edits)
+        assert not edits or label_of(edits, old, new) == "headline"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""What waits is brought in order and whole, also where only few writes at a time get through."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from bson import encode
+
+from crawler.errors import StoreError
+from crawler.store import outbox as module
+from crawler.store.database import Document
+from crawler.store.outbox import AT_ONCE, Outbox, replay
+from crawler.store.spool import Spool
+
+WRITES = [{"number": number} for number in range(40)]
+
+
+class Link:
+    """Carries so many writes at a time, and fails where there are more."""
+
+    def __init__(self, carries: int) -> None:
+        self.carries = carries
+        self.tried: list[int] = []
+        self.brought: list[Document] = []
+
+    async def deliver(self, writes: Sequence[Document]) -> None:
+        self.tried.append(len(writes))
+        if len(writes) > self.carries:
+            raise StoreError("timed out")
+        self.brought += writes
+
+
+def leave(path: Path) -> None:
+    async def work() -> None:
+        spool = Spool(path)
+        for write in WRITES:
+            await spool.put(encode(write))
+        spool.close()
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    ("carries", "tried"),
+    [(1, [40, 20, 10, 5, 2, 1, 2, 1]), (3, [40, 20, 10, 5, 2, 3, 4, 2, 3]), (AT_ONCE, [40])],
+)
+def test_a_slow_link_gets_fewer_at_a_time(tmp_path: Path, carries: int, tried: list[int]) -> None:
+    leave(tmp_path / "a.spool")
+    link = Link(carries)
+    assert asyncio.run(replay(tmp_path, link.deliver)) == len(WRITES)
+    assert link.brought == WRITES
+    assert list(tmp_path.iterdir()) == []
+    assert link.tried[: len(tried)] == tried
+
+
+def test_a_server_that_is_away_is_given_up(tmp_path: Path) -> None:
+    leave(tmp_path / "a.spool")
+    link = Link(0)
+    with pytest.raises(StoreError, match="timed out"):
+        asyncio.run(replay(tmp_path, link.deliver))
+    assert link.tried == [40, 20, 10, 5, 2, 1]
+    assert asyncio.run(replay(tmp_path, Link(AT_ONCE).deliver)) == len(WRITES)
+
+
+def test_a_run_brings_fewer_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSE", 0.0)
+    leave(tmp_path / "a.spool")
+    link, errors = Link(3), list[StoreError]()
+
+    async def work() -> None:
+        outbox = Outbox(Spool(tmp_path / "a.spool"), link.deliver, errors.append, patience=60)
+        await outbox.deliver()
+        assert len(outbox) == 0
+        outbox.close()
+
+    asyncio.run(work())
+    assert (link.brought, errors) == (WRITES, [])
+    assert list(tmp_path.iterdir()) == []
