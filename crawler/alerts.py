@@ -63,7 +63,7 @@ def troubles(
         told = f"Nobody has looked for what is due since {looked:%Y-%m-%d %H:%M} UTC."
         found.append(Trouble(SCHEDULER, "", told))
     for row in rows:
-        name, run = row["outlet"], row["run"]
+        name, run = row["outlet"], row["ended_run"]
         if row["overdue"]:
             due = f"{row['next_due']:%Y-%m-%d %H:%M}"
             found.append(Trouble("no_run", name, f"It was due at {due} UTC, and did not run."))

@@ -24,7 +24,8 @@ async def overview(
     """What is known of each outlet, in the order given.
 
     Returns:
-        ``outlet``; ``run``, its last run's document, or None; ``next_due`` and ``overdue``, whether
+        ``outlet``; ``run``, its last run's document, or None, and ``ended_run``, the same of those
+        that have ended; ``next_due`` and ``overdue``, whether
         it was missed `OVERDUE` times; how many ``articles`` there are, ``today`` (in its zone) and
         in all; ``leads`` by state; ``pages`` as of `Pages.sizes`; ``freshness`` of the last days
         and ``completeness``, or None.
@@ -33,6 +34,7 @@ async def overview(
     runs = Runs(database)
     await runs.close_killed()
     last = await runs.last(names)
+    ended = await _ended(runs, last)
     complete = await _completeness(database, names, last, now)
     fresh = await freshness(database, now - WINDOW, names)
     counts = await _articles(database, outlets, now)
@@ -45,6 +47,7 @@ async def overview(
         row = {
             "outlet": name,
             "run": run,
+            "ended_run": ended.get(name),
             "today": 0,
             "articles": 0,
             **counts.get(name, {}),
@@ -63,6 +66,16 @@ def _when(rule: Rule, run: Document | None, due: datetime | None, now: datetime)
         due = run["started"] if rule.bounds else next(rule.fires(run["started"]))
     late = due is not None and now > due + OVERDUE * rule.longest_wait(due)
     return {"next_due": due, "overdue": late and not rule.is_quiet(now)}
+
+
+async def _ended(runs: Runs, last: Mapping[str, Document]) -> dict[str, Document]:
+    """The last run of each outlet that has ended: how it is, while the next one goes on."""
+    going = [name for name, run in last.items() if run["outcome"] == "running"]
+    ended = {name: run for name, run in last.items() if name not in going}
+    if going:
+        query = {"outlet": {"$in": going}, "outcome": {"$ne": "running"}}
+        ended |= await runs.last(going, query)
+    return ended
 
 
 async def _completeness(

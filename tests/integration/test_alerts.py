@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from crawler.store.processes import this_process
 from newsworld.client import Client
 from tests.desk import Desk
 
@@ -109,6 +110,37 @@ def test_outlets_that_fail_for_one_cause_are_told_of_together(desk: Desk, hook: 
     hook.status = 200
     desk.dateline("alerts", **env)
     assert hook.titles() == ["Dateline: failed: 2 outlets"]
+
+
+def test_a_run_that_goes_on_ends_no_trouble(desk: Desk, hook: Hook) -> None:
+    """It tells only when it has ended; and no probe is told that all is well meanwhile."""
+    desk.dateline("status")
+    now = datetime.now(UTC)
+    failed = {"outcome": "failed", "reason": "No source could be read.", "ended": now}
+    running = {"outcome": "running", "reason": None, "ended": None}
+    desk.database.runs.insert_many(
+        {"_id": word, "outlet": "asianlite", "started": now + after, "process": {}, **run}
+        for word, after, run in (
+            ("one", timedelta(0), failed),
+            ("two", timedelta(seconds=1), running),
+        )
+    )
+    ahead = now + timedelta(hours=1)
+    desk.database.leases.insert_one(
+        {
+            "_id": "asianlite",
+            "token": 1,
+            "holder": {**this_process(), "run": "two"},
+            "since": now,
+            "until": ahead,
+        }
+    )
+    env = {"DATELINE_ALERTS": hook.address}
+    desk.dateline("alerts", **env)
+    assert hook.titles() == ["Dateline: failed: asianlite"]
+    (problem,) = desk.dateline("health").json()["problems"]
+    assert problem["problem"] == "failed"
+    assert desk.run("asianlite")["outcome"] == "running"
 
 
 def test_nobody_looks_any_more(desk: Desk, hook: Hook) -> None:
