@@ -39,6 +39,8 @@ class Message:
 
     title: str
     body: str
+    troubles: tuple[Trouble, ...]
+    """What it tells of."""
 
 
 def troubles(
@@ -93,7 +95,7 @@ def messages(opened: Sequence[Trouble], closed: Sequence[Trouble]) -> list[Messa
             outlets = [trouble.outlet for trouble in same if trouble.outlet]
             whose = outlets[0] if len(outlets) == 1 else f"{len(outlets)} outlets"
             title = f"Dateline: {what}{cause.replace('_', ' ')}" + (f": {whose}" if outlets else "")
-            made.append(Message(title, _body(same)))
+            made.append(Message(title, _body(same), tuple(same)))
     return made
 
 

@@ -1,7 +1,6 @@
 """``dateline alerts``: tell somebody what is wrong, once, and once when it is over."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,11 +81,11 @@ async def _tell(opened: Database) -> None:
     if (bell := _bell()) is None:
         return
     alerts = Alerts(opened)
-    began, over = await alerts.claim()
-    if await asyncio.to_thread(_ring, bell, messages(began, over)):
-        await alerts.told([*began, *over])
-    else:
-        await alerts.untold([*began, *over])
+    for message in messages(*await alerts.claim()):
+        if await asyncio.to_thread(_ring, bell, message):
+            await alerts.told(message.troubles)
+        else:
+            await alerts.untold(message.troubles)
 
 
 def _bell() -> "Apprise | None":
@@ -105,18 +104,15 @@ def _bell() -> "Apprise | None":
     return bell
 
 
-def _ring(bell: "Apprise", news: Sequence[Message]) -> bool:
-    """Send all messages to all addresses; whether each reached one of them."""
-    reached = True
-    for message in news:
-        gone = [one.notify(body=message.body, title=message.title) for one in bell]
-        for one, is_told in zip(bell, gone, strict=True):
-            if not is_told:
-                address = one.url(privacy=True)  # type: ignore[no-untyped-call]
-                told = f"An alert could not be sent to {address}: see to it."
-                notes.print(told, markup=False, soft_wrap=True)
-        reached = reached and any(gone)
-    return reached
+def _ring(bell: "Apprise", message: Message) -> bool:
+    """Send a message to all addresses; whether it reached one of them."""
+    reached = [one.notify(body=message.body, title=message.title) for one in bell]
+    for one, is_told in zip(bell, reached, strict=True):
+        if not is_told:
+            address = one.url(privacy=True)  # type: ignore[no-untyped-call]
+            told = f"An alert could not be sent to {address}: see to it."
+            notes.print(told, markup=False, soft_wrap=True)
+    return any(reached)
 
 
 def _bound(name: str, text: str) -> float | None:

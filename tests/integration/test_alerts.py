@@ -26,14 +26,17 @@ class Hook:
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.status = 200
+        self.refused = "no such word"
+        """Messages with this in their title are refused."""
         hook = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if hook.status == 200:
-                    hook.got.append(json.loads(body))
-                self.send_response(hook.status)
+                told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status = 500 if hook.refused in told["title"] else hook.status
+                if status == 200:
+                    hook.got.append(told)
+                self.send_response(status)
                 self.end_headers()
 
             def log_message(self, *words: object) -> None:
@@ -87,7 +90,7 @@ def test_an_outlet_that_fails_is_told_once_and_once_that_it_is_well_again(
 
 
 def test_outlets_that_fail_for_one_cause_are_told_of_together(desk: Desk, hook: Hook) -> None:
-    """And who cannot be reached is told later; no password is ever shown."""
+    """What cannot be sent is sent later, that message alone; no password is ever shown."""
     desk.dateline("status")
     now = datetime.now(UTC)
     desk.database.runs.insert_many(
@@ -107,9 +110,14 @@ def test_outlets_that_fail_for_one_cause_are_told_of_together(desk: Desk, hook: 
     missed = desk.dateline("alerts", **env)
     assert "could not be sent to json://user:****@127.0.0.1" in missed.err
     assert SECRET not in missed.err + missed.out
-    hook.status = 200
+    hook.status, hook.refused = 200, "scheduler"
+    ago = now - timedelta(hours=1)
+    desk.database.schedulers.insert_one({"_id": "gone", "at": ago})
     desk.dateline("alerts", **env)
     assert hook.titles() == ["Dateline: failed: 2 outlets"]
+    hook.refused = "no such word"
+    desk.dateline("alerts", **env)
+    assert hook.titles() == ["Dateline: scheduler"]
 
 
 def test_a_run_that_goes_on_ends_no_trouble(desk: Desk, hook: Hook) -> None:
