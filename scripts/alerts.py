@@ -49,6 +49,16 @@ async def _alerts() -> list[dict[str, Any]]:
         return await Alerts(opened).lasting()
 
 
+def check() -> None:
+    """Find out beforehand whether `announce` can read what is set.
+
+    Raises:
+        ConfigurationError: DATELINE_ALERTS, or one of the bounds, cannot be read.
+    """
+    _bell()
+    _bounds()
+
+
 async def announce(opened: Database) -> None:
     """Tell what began and what is over since somebody was last told, if anybody is to be told.
 
@@ -63,8 +73,7 @@ async def announce(opened: Database) -> None:
 
 async def _find(opened: Database) -> None:
     """Note what is wrong now."""
-    latest = _bound("DATELINE_ALERT_MINUTES", environment.ALERT_MINUTES)
-    fewest = _bound("DATELINE_ALERT_PERCENT", environment.ALERT_PERCENT)
+    latest, fewest = _bounds()
     now = datetime.now(UTC)
     alerts = Alerts(opened)
     found = troubles(
@@ -113,6 +122,14 @@ def _ring(bell: "Apprise", message: Message) -> bool:
             told = f"An alert could not be sent to {address}: see to it."
             notes.print(told, markup=False, soft_wrap=True)
     return any(reached)
+
+
+def _bounds() -> tuple[float | None, float | None]:
+    """How many minutes late stories may be, and what percentage has to be sighted."""
+    return (
+        _bound("DATELINE_ALERT_MINUTES", environment.ALERT_MINUTES),
+        _bound("DATELINE_ALERT_PERCENT", environment.ALERT_PERCENT),
+    )
 
 
 def _bound(name: str, text: str) -> float | None:

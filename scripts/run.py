@@ -5,7 +5,6 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +17,7 @@ from crawler.schedule import Rule
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
-from scripts.alerts import announce
+from scripts.alerts import announce, check
 from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
 from scripts.crawls import Crawls
 from scripts.due import Due, Places
@@ -41,6 +40,7 @@ def run(
     changed in `spiders/` are taken up by themselves; MongoDB may come and go. What goes on when it
     is told to stop has half a minute to end in order.
     """
+    check()
     asyncio.run(_run(at_once, 60 * time_limit))
 
 
@@ -94,10 +94,19 @@ async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asynci
 
 
 async def _announce(opened: Database) -> None:
-    """Tell every minute what is wrong, and what is over."""
+    """Tell every minute what is wrong, and what is over; log why that cannot be done, once."""
+    said = ""
     while True:
-        with suppress(StoreError):  # whoever begins runs tells of it
+        wrong = ""
+        try:
             await announce(opened)
+        except StoreError:
+            wrong = said  # whoever begins runs tells of it
+        except Exception as error:  # noqa: BLE001 - it is tried again, for nobody else tells
+            wrong = f"Nobody can be told what is wrong: {type(error).__name__}: {error}."
+            if wrong != said:
+                notes.fail(wrong)
+        said = wrong
         await asyncio.sleep(60)
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from newsworld.client import Client
 from tests.desk import Desk
 
 DOWN = [{"path": "/(?!robots).*", "status": 500}]
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 SECRET = "canary-of-a-password"
 
 
@@ -204,8 +206,35 @@ def test_by_mail(desk: Desk) -> None:
     ],
 )
 def test_what_cannot_be_read_is_named(desk: Desk, name: str, value: str, told: str) -> None:
-    result = desk.dateline("alerts", **{name: value})
-    assert result.code == 3
-    assert told in result.err
-    assert SECRET not in result.err
-    assert "Traceback" not in result.err
+    for command in ("alerts", "run"):
+        result = desk.dateline(command, **{name: value})
+        assert result.code == 3
+        assert told in result.err
+        assert SECRET not in result.err
+        assert "Traceback" not in result.err
+
+
+def papers(folder: Path) -> dict[str, str]:
+    """A project without outlets; the environment in which it is used."""
+    (folder / "papers").mkdir()
+    (folder / "papers/__init__.py").touch()
+    own = 'from settings.test import *\nSPIDER_MODULES = ["papers"]\n'
+    (folder / "paper_settings.py").write_text(own)
+    return {"PYTHONPATH": str(folder), "SCRAPY_SETTINGS_MODULE": "paper_settings"}
+
+
+def test_the_service_says_why_it_tells_nobody(desk: Desk, hook: Hook, tmp_path: Path) -> None:
+    env = papers(tmp_path) | {"DATELINE_ALERTS": hook.address}
+    desk.database.alerts.insert_one(
+        {"_id": "broken", "told": None, "ended": NEVER, "claimed": NEVER}
+    )
+    service = desk.start("scripts.main", "run", group=False, **env)
+    try:
+        assert service.stderr
+        told = service.stderr.readline()
+        assert told == "dateline: Nobody can be told what is wrong: KeyError: 'cause'.\n"
+        service.terminate()
+        assert service.wait(timeout=60) == 0
+    finally:
+        service.kill()
+        service.communicate()
