@@ -7,10 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any
 
 SCHEDULER = "scheduler"
 """The cause that is no outlet's: nothing looks any more for what is due."""
+UNREADABLE = "unreadable"
+"""The cause that is a file's, and no outlet's."""
 SILENT = timedelta(minutes=15)
 """How long nobody may have looked for what is due: three times the usual five minutes."""
 NAMED = 10
@@ -78,6 +81,11 @@ def troubles(
             told = f"Its sources show about {complete['share']:.0%} of what it publishes."
             found.append(Trouble("incomplete", name, told))
     return found
+
+
+def unreadable(broken: Iterable[str]) -> list[Trouble]:
+    """Files that declare outlets and cannot be read, of the sentences that say so."""
+    return [Trouble(UNREADABLE, PurePath(told.split()[0]).stem, told) for told in broken]
 
 
 def _cause(run: Mapping[str, Any]) -> str:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crawler.alerts import Message, messages, troubles
+from crawler.alerts import Message, messages, troubles, unreadable
 from crawler.errors import ConfigurationError
 from crawler.store.alerts import Alerts
 from crawler.store.database import Database
 from crawler.store.overview import overview
-from scripts.project import console, database, notes, print_json, rules, table
+from scripts.project import Declared, console, database, declared, notes, print_json, table
 from settings import environment
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def alerts(
 
 async def _alerts() -> list[dict[str, Any]]:
     async with database() as opened:
-        await _find(opened)
+        await _find(opened, declared())
         await _tell(opened)
         return await Alerts(opened).lasting()
 
@@ -59,7 +59,7 @@ def check() -> None:
     _bounds()
 
 
-async def announce(opened: Database) -> None:
+async def announce(opened: Database, outlets: Declared) -> None:
     """Tell what began and what is over since somebody was last told, if anybody is to be told.
 
     Raises:
@@ -67,23 +67,25 @@ async def announce(opened: Database) -> None:
         StoreError: the database cannot be used.
     """
     if environment.ALERTS:
-        await _find(opened)
+        await _find(opened, outlets)
         await _tell(opened)
 
 
-async def _find(opened: Database) -> None:
+async def _find(opened: Database, outlets: Declared) -> None:
     """Note what is wrong now."""
     latest, fewest = _bounds()
     now = datetime.now(UTC)
     alerts = Alerts(opened)
     found = troubles(
-        await overview(opened, rules(), now),
+        await overview(opened, outlets.rules, now),
         now,
         looked=await alerts.looked(),
         latest=timedelta(minutes=latest) if latest else None,
         fewest=fewest / 100 if fewest else None,
     )
-    await alerts.update(found)
+    # An outlet whose file cannot be read is not well for that.
+    looked_at = list(outlets.rules) if outlets.broken else None
+    await alerts.update([*unreadable(outlets.broken), *found], looked_at)
 
 
 async def _tell(opened: Database) -> None:

@@ -17,6 +17,7 @@ from scripts.project import (
     broken,
     console,
     database,
+    declared,
     instant,
     notes,
     outlet,
@@ -121,7 +122,7 @@ async def _collect(
                     return await crawls.run(name, bounds)
 
             runs = await asyncio.gather(*map(run, names))
-        await announce(opened)
+        await announce(opened, declared())
         return runs
 
 

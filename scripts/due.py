@@ -16,7 +16,7 @@ from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
 from scripts.alerts import announce
 from scripts.crawls import Crawls, progress
-from scripts.project import database, load_settings, notes, rule
+from scripts.project import database, declared, load_settings, notes, rule
 
 DEEP = ("wordpress", "sitemap", "listing")
 """Sources that are read further back where something was missed."""
@@ -202,5 +202,5 @@ async def collect_due(names: Sequence[str], at_once: int, limit: float) -> list[
                 if not due.running and later is None:
                     break
                 await due.wait(later)
-        await announce(opened)
+        await announce(opened, declared())
         return runs

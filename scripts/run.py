@@ -1,19 +1,13 @@
 """``dateline run``: collect what is due, for as long as it is let; cron in one process."""
 
 import asyncio
-import json
 import signal
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crawler.errors import StoreError
-from crawler.schedule import Rule
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
@@ -21,8 +15,8 @@ from scripts.alerts import announce, check
 from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
 from scripts.crawls import Crawls
 from scripts.due import Due, Places
-from scripts.project import database, load_settings, notes
-from settings import environment
+from scripts.outlets import Outlets
+from scripts.project import database, notes
 
 PAUSE = 10.0
 """Seconds between two attempts while MongoDB is away."""
@@ -55,7 +49,8 @@ async def _run(at_once: int, limit: float) -> None:
             async with database() as opened:
                 due = Due(Schedules(opened), Crawls(Runs(opened), limit), Places(at_once), tell)
                 away = _say(away, "")
-                telling = asyncio.create_task(_announce(opened))
+                await outlets.declared()  # here, so that the two below do not both read it
+                telling = asyncio.create_task(_announce(opened, outlets))
                 try:
                     await serve(due, Schedules(opened), outlets, stop)
                 finally:
@@ -65,7 +60,7 @@ async def _run(at_once: int, limit: float) -> None:
             await _either(stop, PAUSE)
 
 
-async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asyncio.Event) -> None:
+async def serve(due: Due, schedules: Schedules, outlets: Outlets, stop: asyncio.Event) -> None:
     """Begin what is due every minute, until `stop`; then let end in order what goes on.
 
     Raises:
@@ -77,7 +72,7 @@ async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asynci
         while not stop.is_set():
             now = due.now()
             minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-            rules = await outlets.rules()
+            rules = list((await outlets.declared()).rules.values())
             try:
                 await schedules.beat("run", now)
                 later = await due.round(rules, now)
@@ -93,13 +88,13 @@ async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asynci
         await due.drain()
 
 
-async def _announce(opened: Database) -> None:
+async def _announce(opened: Database, outlets: Outlets) -> None:
     """Tell every minute what is wrong, and what is over; log why that cannot be done, once."""
     said = ""
     while True:
         wrong = ""
         try:
-            await announce(opened)
+            await announce(opened, await outlets.declared())
         except StoreError:
             wrong = said  # whoever begins runs tells of it
         except Exception as error:  # noqa: BLE001 - it is tried again, for nobody else tells
@@ -137,37 +132,3 @@ def tell(run: dict[str, Any]) -> None:
     stored = run.get("account", {}).get("stored", 0)
     told = f"{run['outlet']}: {run['outcome']}, {stored} stored. {run['reason']}"
     notes.print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {told}", markup=False, soft_wrap=True)
-
-
-class Outlets:
-    """The schedules of `spiders/`, read anew by a process of its own when a file changes."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, int] = {}
-        self._rules: list[Rule] = []
-
-    async def rules(self) -> list[Rule]:
-        """As the files are now; what cannot be read is told, and costs its own outlet only."""
-        files = dict(_files())
-        if files != self._files:
-            words = (sys.executable, "-m", "scripts.main", "schedule", "--format", "json")
-            process = await asyncio.create_subprocess_exec(
-                *words, cwd=environment.PROJECT, stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            )  # fmt: skip
-            out, told = await process.communicate()
-            if told:
-                notes.print(told.decode().rstrip(), markup=False, soft_wrap=True)
-            if process.returncode == 0:
-                self._rules = [Rule(**declared) for declared in json.loads(out)]
-            self._files = files
-        return self._rules
-
-
-def _files() -> Iterator[tuple[str, int]]:
-    """Each file that declares an outlet, and when it was last changed."""
-    for module in load_settings().getlist("SPIDER_MODULES"):
-        found = find_spec(module)
-        for folder in (found and found.submodule_search_locations) or ():
-            for path in Path(folder).glob("*.py"):
-                yield str(path), path.stat().st_mtime_ns

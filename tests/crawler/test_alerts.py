@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crawler.alerts import SILENT, Trouble, messages, troubles
+from crawler.alerts import SILENT, Trouble, messages, troubles, unreadable
 
 NOW = datetime(2024, 11, 30, 8, 0, tzinfo=UTC)
 
@@ -50,6 +50,11 @@ def test_a_scheduler_that_is_gone() -> None:
     assert causes(looked=NOW - SILENT) == []
     assert causes(looked=NOW - SILENT - timedelta(seconds=1)) == ["scheduler/"]
     assert causes(looked=None) == []
+
+
+def test_a_file_that_cannot_be_read_is_told_of_by_its_name() -> None:
+    told = "spiders/news.py cannot be read (line 3): invalid syntax."
+    assert unreadable([told]) == [Trouble("unreadable", "news", told)]
 
 
 def test_forty_outlets_with_one_cause_make_one_message() -> None:

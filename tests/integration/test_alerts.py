@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -238,3 +239,24 @@ def test_the_service_says_why_it_tells_nobody(desk: Desk, hook: Hook, tmp_path: 
     finally:
         service.kill()
         service.communicate()
+
+
+def test_a_file_that_cannot_be_read_is_told_of(desk: Desk, hook: Hook, tmp_path: Path) -> None:
+    """By the service, too, which looks at the files anew."""
+    env = papers(tmp_path) | {"DATELINE_ALERTS": hook.address}
+    file = tmp_path / "papers/later.py"
+    file.write_text("x = (")
+    service = desk.start("scripts.main", "run", group=False, **env)
+    try:
+        end = time.monotonic() + 60
+        while not hook.got and time.monotonic() < end:
+            time.sleep(0.2)
+        assert hook.titles() == ["Dateline: unreadable: later"]
+        service.terminate()
+        _, err = service.communicate(timeout=60)
+        assert err.count("papers/later.py cannot be read (line 1)") == 1
+    finally:
+        service.kill()
+    file.unlink()
+    desk.dateline("alerts", **env)
+    assert hook.titles() == ["Dateline: over: unreadable: later"]
