@@ -80,6 +80,7 @@ def test_a_run_that_does_not_stop_is_killed(desk: Desk, tmp_path: Path) -> None:
         "    async def close_killed(self): pass\n"
         "    async def explain(self, run, reason): pass\n"
         "    async def get(self, run): return None\n"
+        "    async def update(self, run): pass\n"
         "began = time.monotonic()\n"
         "run = asyncio.run(crawls.Crawls(Runs(), 1).run('deaf'))\n"
         "print(run['exit'], run['reason'], time.monotonic() - began < 20)\n"
