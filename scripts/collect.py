@@ -74,7 +74,9 @@ def collect(  # noqa: PLR0913, PLR0917 - each is an option
         raise ConfigurationError("--due takes no --since, --until or --limit: leave them out.")
     seconds = 60 * (time_limit or (DUE_LIMIT if due else 0))
     work = (
-        collect_due(names, at_once, seconds) if due else _collect(names, bounds, at_once, seconds)
+        collect_due(names, at_once, seconds, is_scheduler=not outlets)
+        if due
+        else _collect(names, bounds, at_once, seconds)
     )
     runs = asyncio.run(work)
     if as_json:

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
@@ -185,22 +186,34 @@ def last_poll(run: dict[str, Any], before: dict[str, Any]) -> Poll:
     return Poll(window=window, new=new, slack=slack / 2 if gap else min(1.0, slack * 1.2))
 
 
-async def collect_due(names: Sequence[str], at_once: int, limit: float) -> list[dict[str, Any]]:
-    """Run those of the outlets that are due now, each once; return their run documents."""
+async def collect_due(
+    names: Sequence[str], at_once: int, limit: float, *, is_scheduler: bool
+) -> list[dict[str, Any]]:
+    """Run those of the outlets that are due now, each once; return their run documents.
+
+    Args:
+        is_scheduler: whether it is what looks for all outlets, every few minutes. Where each has
+            a line of its own, at its own times, silence tells nothing.
+    """
     runs: list[dict[str, Any]] = []
     now = datetime.now(UTC)
     rules = [rule(name) for name in names]
     async with database() as opened:
         schedules = Schedules(opened)
-        await schedules.beat("collect --due", now)
-        with progress() as shown:
-            due = Due(schedules, Crawls(Runs(opened), limit, shown), Places(at_once), runs.append)
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, due.stop)
-            while True:
-                later = None if due.is_stopped() else await due.round(rules, now)
-                if not due.running and later is None:
-                    break
-                await due.wait(later)
-        await announce(opened, declared())
+        async with schedules.beating("collect --due") if is_scheduler else nullcontext():
+            with progress() as shown:
+                crawls = Crawls(Runs(opened), limit, shown)
+                await _finish(Due(schedules, crawls, Places(at_once), runs.append), rules, now)
+            await announce(opened, declared())
         return runs
+
+
+async def _finish(due: Due, rules: Sequence[Rule], now: datetime) -> None:
+    """Run what is due at `now`, and wait for it to end; stop when this process is told to."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, due.stop)
+    while True:
+        later = None if due.is_stopped() else await due.round(rules, now)
+        if not due.running and later is None:
+            break
+        await due.wait(later)

@@ -41,6 +41,7 @@ def test_what_is_due_is_run_once(desk: Desk, world: Client) -> None:
     third = desk.dateline("collect", "--due", "asianlite")
     assert third.code == 0, third.err
     assert [run["outlet"] for run in desk.runs()].count("asianlite") == 2
+    assert list(desk.database.schedulers.find()) == [beat]
     told = schedules(desk)
     assert told["asianlite"]["met"] == 2
     assert sum(told["asianlite"]["skipped"].values()) in (2, 3)  # type: ignore[attr-defined]
