@@ -14,8 +14,6 @@ from crawler.store.runs import Runs
 
 LATELY = timedelta(days=2)
 """So old may a run be that tells of completeness, where the last one does not."""
-OVERDUE = 2
-"""So many runs may be missed."""
 
 
 async def overview(
@@ -26,7 +24,7 @@ async def overview(
     Returns:
         ``outlet``; ``run``, its last run's document, or None, and ``ended_run``, the same of those
         that have ended; ``next_due`` and ``overdue``, whether
-        it was missed `OVERDUE` times; how many ``articles`` there are, ``today`` (in its zone) and
+        it was missed twice; how many ``articles`` there are, ``today`` (in its zone) and
         in all; ``leads`` by state; ``pages`` as of `Pages.sizes`; ``freshness`` of the last days
         and ``completeness``, or None.
     """
@@ -64,8 +62,7 @@ def _when(rule: Rule, run: Document | None, due: datetime | None, now: datetime)
     """When an outlet is due, by what is noted of its schedule (`due`), or else by its last run."""
     if run and not due:
         due = run["started"] if rule.bounds else next(rule.fires(run["started"]))
-    late = due is not None and now > due + OVERDUE * rule.longest_wait(due)
-    return {"next_due": due, "overdue": late and not rule.is_quiet(now)}
+    return {"next_due": due, "overdue": due is not None and rule.is_overdue(due, now)}
 
 
 async def _ended(runs: Runs, last: Mapping[str, Document]) -> dict[str, Document]:
