@@ -50,11 +50,7 @@ async def _alerts() -> list[dict[str, Any]]:
 
 
 def check() -> None:
-    """Find out beforehand whether `announce` can read what is set.
-
-    Raises:
-        ConfigurationError: DATELINE_ALERTS, or one of the bounds, cannot be read.
-    """
+    """Raise beforehand the ConfigurationError that `announce` would."""
     _bell()
     _bounds()
 

@@ -191,9 +191,7 @@ async def collect_due(
 ) -> list[dict[str, Any]]:
     """Run those of the outlets that are due now, each once; return their run documents.
 
-    Args:
-        is_scheduler: whether it is what looks for all outlets, every few minutes. Where each has
-            a line of its own, at its own times, silence tells nothing.
+    A scheduler looks for all of them; where each has a line of its own, silence tells nothing.
     """
     runs: list[dict[str, Any]] = []
     now = datetime.now(UTC)

@@ -18,8 +18,8 @@ from crawler.schedule import Rule
 from crawler.store.database import spool_of
 from crawler.store.overview import overview
 from crawler.store.spool import count_waiting
-from scripts.outlets import Outlets
 from scripts.project import broken, database, load_settings, notes, print_json, rules
+from scripts.run import Outlets
 
 HERE = "127.0.0.1"
 
@@ -65,14 +65,11 @@ async def _rows(outlets: Mapping[str, Rule]) -> list[dict[str, Any]]:
         return await overview(opened, outlets, datetime.now(UTC))
 
 
-async def _rows_now(outlets: Outlets) -> list[dict[str, Any]]:
-    return await _rows((await outlets.declared()).rules)
-
-
 def _measured(outlets: Outlets) -> Iterable[Metric]:
     """The metrics of this moment, in a thread of the server's."""
+    declared = asyncio.run(outlets.declared())
     try:
-        rows = asyncio.run(_rows_now(outlets))
+        rows = asyncio.run(_rows(declared.rules))
     except StoreError:
         rows = None
     return families(rows, _waiting(), datetime.now(UTC))

@@ -1,13 +1,19 @@
 """``dateline run``: collect what is due, for as long as it is let; cron in one process."""
 
 import asyncio
+import json
 import signal
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crawler.errors import StoreError
+from crawler.schedule import Rule
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
@@ -15,8 +21,8 @@ from scripts.alerts import announce, check
 from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
 from scripts.crawls import Crawls
 from scripts.due import Due, Places
-from scripts.outlets import Outlets
-from scripts.project import database, notes
+from scripts.project import Declared, database, load_settings, notes
+from settings import environment
 
 PAUSE = 10.0
 """Seconds between two attempts while MongoDB is away."""
@@ -60,7 +66,7 @@ async def _run(at_once: int, limit: float) -> None:
             await _either(stop, PAUSE)
 
 
-async def serve(due: Due, schedules: Schedules, outlets: Outlets, stop: asyncio.Event) -> None:
+async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asyncio.Event) -> None:
     """Begin what is due every minute, until `stop`; then let end in order what goes on.
 
     Raises:
@@ -88,7 +94,7 @@ async def serve(due: Due, schedules: Schedules, outlets: Outlets, stop: asyncio.
         await due.drain()
 
 
-async def _announce(opened: Database, outlets: Outlets) -> None:
+async def _announce(opened: Database, outlets: "Outlets") -> None:
     """Tell every minute what is wrong, and what is over; log why that cannot be done, once."""
     said = ""
     while True:
@@ -132,3 +138,41 @@ def tell(run: dict[str, Any]) -> None:
     stored = run.get("account", {}).get("stored", 0)
     told = f"{run['outlet']}: {run['outcome']}, {stored} stored. {run['reason']}"
     notes.print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {told}", markup=False, soft_wrap=True)
+
+
+class Outlets:
+    """What `spiders/` declares, read anew by a process of its own when a file changes."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, int] = {}
+        self._declared = Declared({}, [])
+
+    async def declared(self) -> Declared:
+        """As the files are now; what cannot be read is told, and costs its own outlet only."""
+        files = dict(_files())
+        if files != self._files:
+            words = (sys.executable, "-m", "scripts.main", "schedule", "--format", "json")
+            process = await asyncio.create_subprocess_exec(
+                *words, cwd=environment.PROJECT, stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            out, told = await process.communicate()
+            if told:
+                notes.print(told.decode().rstrip(), markup=False, soft_wrap=True)
+            if process.returncode == 0:
+                read = json.loads(out)
+                rules = {one["outlet"]: Rule(**one) for one in read["rules"]}
+                self._declared = Declared(rules, read["broken"])
+            else:  # what was declared before still holds
+                self._declared = Declared(self._declared.rules, ["spiders/ cannot be read."])
+            self._files = files
+        return self._declared
+
+
+def _files() -> Iterator[tuple[str, int]]:
+    """Each file that declares an outlet, and when it was last changed."""
+    for module in load_settings().getlist("SPIDER_MODULES"):
+        found = find_spec(module)
+        for folder in (found and found.submodule_search_locations) or ():
+            for path in Path(folder).glob("*.py"):
+                yield str(path), path.stat().st_mtime_ns

@@ -65,8 +65,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     """A row of `overview` with what its last run came to in place of its document."""
     run = row["run"] or {}
     told = {name: run.get(name) for name in ("started", "ended", "outcome", "reason", "health")}
-    left_out = ("outlet", "run", "ended_run")
-    rest = {name: value for name, value in row.items() if name not in left_out}
+    rest = {key: value for key, value in row.items() if key not in ("outlet", "run", "ended_run")}
     return {"outlet": row["outlet"], **told, **rest}
 
 

@@ -26,8 +26,7 @@ class Alerts:
     ) -> None:
         """Compare what is wrong now with what is known. What is over untold is forgotten.
 
-        Args:
-            looked_at: outlets; of others nothing is over. None: there are no others any more.
+        Of outlets that were not `looked_at` nothing is over; None: there are no others any more.
         """
         now = datetime.now(UTC)
         wrong = {trouble.key: trouble for trouble in found}

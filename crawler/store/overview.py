@@ -23,10 +23,9 @@ async def overview(
 
     Returns:
         ``outlet``; ``run``, its last run's document, or None, and ``ended_run``, the same of those
-        that have ended; ``next_due`` and ``overdue``, whether
-        it was missed twice; how many ``articles`` there are, ``today`` (in its zone) and
-        in all; ``leads`` by state; ``pages`` as of `Pages.sizes`; ``freshness`` of the last days
-        and ``completeness``, or None.
+        that have ended; ``next_due`` and ``overdue``, whether it was missed twice; how many
+        ``articles`` there are, ``today`` (in its zone) and in all; ``leads`` by state; ``pages`` as
+        of `Pages.sizes`; ``freshness`` of the last days and ``completeness``, or None.
     """
     names = list(outlets)
     runs = Runs(database)
@@ -68,11 +67,9 @@ def _when(rule: Rule, run: Document | None, due: datetime | None, now: datetime)
 async def _ended(runs: Runs, last: Mapping[str, Document]) -> dict[str, Document]:
     """The last run of each outlet that has ended: how it is, while the next one goes on."""
     going = [name for name, run in last.items() if run["outcome"] == "running"]
+    query = {"outlet": {"$in": going}, "outcome": {"$ne": "running"}}
     ended = {name: run for name, run in last.items() if name not in going}
-    if going:
-        query = {"outlet": {"$in": going}, "outcome": {"$ne": "running"}}
-        ended |= await runs.last(going, query)
-    return ended
+    return ended | (await runs.last(going, query) if going else {})
 
 
 async def _completeness(

@@ -106,11 +106,7 @@ class Schedules:
 
     @asynccontextmanager
     async def beating(self, command: str, every: float = 60.0) -> AsyncIterator[None]:
-        """Write at once, and then after so many seconds again and again, that a scheduler is alive.
-
-        Raises:
-            StoreError: it cannot be written at once.
-        """
+        """Write at once, and again after every so many seconds, that a scheduler is alive."""
         await self.beat(command, datetime.now(UTC))
         heart = asyncio.create_task(self._go_on(command, every))
         try:

@@ -18,9 +18,8 @@ from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
 from scripts.crawls import Crawls
 from scripts.due import Due, Places
-from scripts.outlets import Outlets
 from scripts.project import Declared
-from scripts.run import serve, tell
+from scripts.run import Outlets, serve, tell
 
 RULES = [Rule(outlet=f"outlet{n}", schedule="* * * * *") for n in range(20)]
 
