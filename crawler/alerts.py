@@ -7,10 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any
 
 SCHEDULER = "scheduler"
 """The cause that is no outlet's: nothing looks any more for what is due."""
+UNREADABLE = "unreadable"
+"""The cause that is a file's, and no outlet's."""
 SILENT = timedelta(minutes=15)
 """How long nobody may have looked for what is due: three times the usual five minutes."""
 NAMED = 10
@@ -39,6 +42,8 @@ class Message:
 
     title: str
     body: str
+    troubles: tuple[Trouble, ...]
+    """What it tells of."""
 
 
 def troubles(
@@ -63,7 +68,7 @@ def troubles(
         told = f"Nobody has looked for what is due since {looked:%Y-%m-%d %H:%M} UTC."
         found.append(Trouble(SCHEDULER, "", told))
     for row in rows:
-        name, run = row["outlet"], row["run"]
+        name, run = row["outlet"], row["ended_run"]
         if row["overdue"]:
             due = f"{row['next_due']:%Y-%m-%d %H:%M}"
             found.append(Trouble("no_run", name, f"It was due at {due} UTC, and did not run."))
@@ -76,6 +81,11 @@ def troubles(
             told = f"Its sources show about {complete['share']:.0%} of what it publishes."
             found.append(Trouble("incomplete", name, told))
     return found
+
+
+def unreadable(broken: Iterable[str]) -> list[Trouble]:
+    """Files that declare outlets and cannot be read, of the sentences that say so."""
+    return [Trouble(UNREADABLE, PurePath(told.split()[0]).stem, told) for told in broken]
 
 
 def _cause(run: Mapping[str, Any]) -> str:
@@ -93,7 +103,7 @@ def messages(opened: Sequence[Trouble], closed: Sequence[Trouble]) -> list[Messa
             outlets = [trouble.outlet for trouble in same if trouble.outlet]
             whose = outlets[0] if len(outlets) == 1 else f"{len(outlets)} outlets"
             title = f"Dateline: {what}{cause.replace('_', ' ')}" + (f": {whose}" if outlets else "")
-            made.append(Message(title, _body(same)))
+            made.append(Message(title, _body(same), tuple(same)))
     return made
 
 

@@ -17,7 +17,7 @@ def problems(rows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Docum
     that was never collected is none: it may just have been declared.
     """
     for row in rows:
-        run = row["run"]
+        run = row["ended_run"]
         if run and run["outcome"] in FAILED:
             told = f"The last run of {row['outlet']} {_ended(run)}: {run['reason']}"
             yield {"outlet": row["outlet"], "problem": "failed", "sentence": told}

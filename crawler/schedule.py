@@ -8,11 +8,11 @@ repeated time runs the first time only, and what runs every hour or minute just 
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
-from itertools import islice, pairwise, takewhile
+from itertools import accumulate, pairwise, takewhile
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -28,8 +28,8 @@ LATE = timedelta(minutes=10)
 SET_BACK = timedelta(days=1)
 """Where the last fire handled lies further ahead than this, the clock was wrong then."""
 DAY = timedelta(days=1)
-AHEAD = 50
-"""So many fires tell the longest time between two of them."""
+STEP = timedelta(minutes=5)
+"""In these the time outside quiet hours is counted."""
 
 _ADAPTIVE = re.compile(r"adaptive\s+(\w+)-(\w+)")
 _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
@@ -122,12 +122,20 @@ class Rule:
                 yield fire
                 last = fire
 
-    def longest_wait(self, after: datetime) -> timedelta:
-        """The longest time from one of the coming fires to the next."""
-        if self.bounds:
-            return self.bounds.longest
-        coming = islice(self.fires(after), AHEAD)
-        return max(later - earlier for earlier, later in pairwise(coming))
+    def is_overdue(self, due: datetime, now: datetime) -> bool:
+        """Whether it was due then, and was missed twice since; quiet hours do not count."""
+        until = now - LATE
+        if bounds := self.bounds:
+            missed = range(round((until - due) / STEP))
+            awake = (not self.is_quiet(due + step * STEP) for step in missed)
+            return _are_more(awake, 2 * bounds.longest / STEP)
+        fires = takewhile(lambda fire: fire < until, self.fires(due))
+        return _are_more((not self.is_quiet(fire) for fire in fires), 1)
+
+
+def _are_more(conditions: Iterable[bool], number: float) -> bool:
+    """Whether more than so many of them hold; none is looked at that need not be."""
+    return any(count > number for count in accumulate(conditions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

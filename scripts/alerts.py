@@ -1,18 +1,17 @@
 """``dateline alerts``: tell somebody what is wrong, once, and once when it is over."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crawler.alerts import Message, messages, troubles
+from crawler.alerts import Message, messages, troubles, unreadable
 from crawler.errors import ConfigurationError
 from crawler.store.alerts import Alerts
 from crawler.store.database import Database
 from crawler.store.overview import overview
-from scripts.project import console, database, notes, print_json, rules, table
+from scripts.project import Declared, console, database, declared, notes, print_json, table
 from settings import environment
 
 if TYPE_CHECKING:
@@ -45,12 +44,18 @@ def alerts(
 
 async def _alerts() -> list[dict[str, Any]]:
     async with database() as opened:
-        await _find(opened)
+        await _find(opened, declared())
         await _tell(opened)
         return await Alerts(opened).lasting()
 
 
-async def announce(opened: Database) -> None:
+def check() -> None:
+    """Raise beforehand the ConfigurationError that `announce` would."""
+    _bell()
+    _bounds()
+
+
+async def announce(opened: Database, outlets: Declared) -> None:
     """Tell what began and what is over since somebody was last told, if anybody is to be told.
 
     Raises:
@@ -58,35 +63,36 @@ async def announce(opened: Database) -> None:
         StoreError: the database cannot be used.
     """
     if environment.ALERTS:
-        await _find(opened)
+        await _find(opened, outlets)
         await _tell(opened)
 
 
-async def _find(opened: Database) -> None:
+async def _find(opened: Database, outlets: Declared) -> None:
     """Note what is wrong now."""
-    latest = _bound("DATELINE_ALERT_MINUTES", environment.ALERT_MINUTES)
-    fewest = _bound("DATELINE_ALERT_PERCENT", environment.ALERT_PERCENT)
+    latest, fewest = _bounds()
     now = datetime.now(UTC)
     alerts = Alerts(opened)
     found = troubles(
-        await overview(opened, rules(), now),
+        await overview(opened, outlets.rules, now),
         now,
         looked=await alerts.looked(),
         latest=timedelta(minutes=latest) if latest else None,
         fewest=fewest / 100 if fewest else None,
     )
-    await alerts.update(found)
+    # An outlet whose file cannot be read is not well for that.
+    looked_at = list(outlets.rules) if outlets.broken else None
+    await alerts.update([*unreadable(outlets.broken), *found], looked_at)
 
 
 async def _tell(opened: Database) -> None:
     if (bell := _bell()) is None:
         return
     alerts = Alerts(opened)
-    began, over = await alerts.claim()
-    if await asyncio.to_thread(_ring, bell, messages(began, over)):
-        await alerts.told([*began, *over])
-    else:
-        await alerts.untold([*began, *over])
+    for message in messages(*await alerts.claim()):
+        if await asyncio.to_thread(_ring, bell, message):
+            await alerts.told(message.troubles)
+        else:
+            await alerts.untold(message.troubles)
 
 
 def _bell() -> "Apprise | None":
@@ -105,18 +111,23 @@ def _bell() -> "Apprise | None":
     return bell
 
 
-def _ring(bell: "Apprise", news: Sequence[Message]) -> bool:
-    """Send all messages to all addresses; whether each reached one of them."""
-    reached = True
-    for message in news:
-        gone = [one.notify(body=message.body, title=message.title) for one in bell]
-        for one, is_told in zip(bell, gone, strict=True):
-            if not is_told:
-                address = one.url(privacy=True)  # type: ignore[no-untyped-call]
-                told = f"An alert could not be sent to {address}: see to it."
-                notes.print(told, markup=False, soft_wrap=True)
-        reached = reached and any(gone)
-    return reached
+def _ring(bell: "Apprise", message: Message) -> bool:
+    """Send a message to all addresses; whether it reached one of them."""
+    reached = [one.notify(body=message.body, title=message.title) for one in bell]
+    for one, is_told in zip(bell, reached, strict=True):
+        if not is_told:
+            address = one.url(privacy=True)  # type: ignore[no-untyped-call]
+            told = f"An alert could not be sent to {address}: see to it."
+            notes.print(told, markup=False, soft_wrap=True)
+    return any(reached)
+
+
+def _bounds() -> tuple[float | None, float | None]:
+    """How many minutes late stories may be, and what percentage has to be sighted."""
+    return (
+        _bound("DATELINE_ALERT_MINUTES", environment.ALERT_MINUTES),
+        _bound("DATELINE_ALERT_PERCENT", environment.ALERT_PERCENT),
+    )
 
 
 def _bound(name: str, text: str) -> float | None:

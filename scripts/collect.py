@@ -17,6 +17,7 @@ from scripts.project import (
     broken,
     console,
     database,
+    declared,
     instant,
     notes,
     outlet,
@@ -73,7 +74,9 @@ def collect(  # noqa: PLR0913, PLR0917 - each is an option
         raise ConfigurationError("--due takes no --since, --until or --limit: leave them out.")
     seconds = 60 * (time_limit or (DUE_LIMIT if due else 0))
     work = (
-        collect_due(names, at_once, seconds) if due else _collect(names, bounds, at_once, seconds)
+        collect_due(names, at_once, seconds, is_scheduler=not outlets)
+        if due
+        else _collect(names, bounds, at_once, seconds)
     )
     runs = asyncio.run(work)
     if as_json:
@@ -121,7 +124,7 @@ async def _collect(
                     return await crawls.run(name, bounds)
 
             runs = await asyncio.gather(*map(run, names))
-        await announce(opened)
+        await announce(opened, declared())
         return runs
 
 

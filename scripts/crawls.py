@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crawler.errors import StoreError
 from crawler.extensions.verdict import Exit
-from crawler.store.runs import Runs
+from crawler.store.runs import Runs, begun
 from scripts.project import load_settings, notes
 from settings import environment
 
@@ -74,8 +73,9 @@ class Crawls:
         if self._stopping:
             told = "It was told to stop before it began."
             return {"outlet": name, "outcome": "failed", "reason": told, "exit": Exit.DEGRADED}
-        run_id = uuid4().hex
-        log = _log(name)
+        given = dict.fromkeys(("since", "until", "limit")) | dict(b.split("=", 1) for b in bounds)
+        begins = begun(name, given)
+        run_id, log = begins["_id"], _log(name)
         process = await self._start(self.command(name, run_id, log, bounds))
         errors, overran = await self._watch(name, run_id, process)
         told = "It was told to stop." if self.is_stopping() else _last_words(errors, log)
@@ -85,7 +85,12 @@ class Crawls:
             await self._runs.close_killed()
             if overran and process.returncode:
                 await self._runs.explain(run_id, overran)
-            return {**(await self._runs.get(run_id) or failed), **code}
+            run = await self._runs.get(run_id)
+            if run is None and process.returncode not in (Exit.OK, Exit.BUSY):
+                # It never got so far as to write one, and its fire is no longer due.
+                run = {**begins, **failed, "ended": datetime.now(UTC)}
+                await self._runs.update(run)
+            return {**(run or failed), **code}
         except StoreError as error:
             return {**failed, "reason": str(error), **code}
 

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
@@ -16,7 +17,7 @@ from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
 from scripts.alerts import announce
 from scripts.crawls import Crawls, progress
-from scripts.project import database, load_settings, notes, rule
+from scripts.project import database, declared, load_settings, notes, rule
 
 DEEP = ("wordpress", "sitemap", "listing")
 """Sources that are read further back where something was missed."""
@@ -187,22 +188,32 @@ def last_poll(run: dict[str, Any], before: dict[str, Any], latest: datetime | No
     return Poll(window=window, new=new, latest=latest, slack=slack)
 
 
-async def collect_due(names: Sequence[str], at_once: int, limit: float) -> list[dict[str, Any]]:
-    """Run those of the outlets that are due now, each once; return their run documents."""
+async def collect_due(
+    names: Sequence[str], at_once: int, limit: float, *, is_scheduler: bool
+) -> list[dict[str, Any]]:
+    """Run those of the outlets that are due now, each once; return their run documents.
+
+    A scheduler looks for all of them; where each has a line of its own, silence tells nothing.
+    """
     runs: list[dict[str, Any]] = []
     now = datetime.now(UTC)
     rules = [rule(name) for name in names]
     async with database() as opened:
         schedules = Schedules(opened)
-        await schedules.beat("collect --due", now)
-        with progress() as shown:
-            due = Due(schedules, Crawls(Runs(opened), limit, shown), Places(at_once), runs.append)
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, due.stop)
-            while True:
-                later = None if due.is_stopped() else await due.round(rules, now)
-                if not due.running and later is None:
-                    break
-                await due.wait(later)
-        await announce(opened)
+        async with schedules.beating("collect --due") if is_scheduler else nullcontext():
+            with progress() as shown:
+                crawls = Crawls(Runs(opened), limit, shown)
+                await _finish(Due(schedules, crawls, Places(at_once), runs.append), rules, now)
+            await announce(opened, declared())
         return runs
+
+
+async def _finish(due: Due, rules: Sequence[Rule], now: datetime) -> None:
+    """Run what is due at `now`, and wait for it to end; stop when this process is told to."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, due.stop)
+    while True:
+        later = None if due.is_stopped() else await due.round(rules, now)
+        if not due.running and later is None:
+            break
+        await due.wait(later)

@@ -1,8 +1,9 @@
 """``dateline metrics`` and ``dateline health``: for Prometheus, and for probes."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +14,12 @@ from crawler.errors import StoreError
 from crawler.metrics import exposition, families, registry
 from crawler.probe import health as document
 from crawler.probe import problems
+from crawler.schedule import Rule
 from crawler.store.database import spool_of
 from crawler.store.overview import overview
 from crawler.store.spool import count_waiting
 from scripts.project import broken, database, load_settings, notes, print_json, rules
+from scripts.run import Outlets
 
 HERE = "127.0.0.1"
 
@@ -31,10 +34,10 @@ def metrics(
     Exits 4 if MongoDB does not answer; served, `dateline_mongodb_up` is 0 then.
     """
     if port is None:
-        rows, now = asyncio.run(_rows()), datetime.now(UTC)
+        rows, now = asyncio.run(_rows(rules())), datetime.now(UTC)
         typer.echo(exposition(families(rows, _waiting(), now)), nl=False)
         return
-    server, thread = start_http_server(port, HERE, registry(_measured))
+    server, thread = start_http_server(port, HERE, registry(partial(_measured, Outlets())))
     notes.print(f"Metrics are at http://{HERE}:{server.server_port}/metrics.")
     thread.join()
 
@@ -49,7 +52,7 @@ def health() -> None:
     found = [{"outlet": None, "problem": "unreadable", "sentence": told} for told in broken()]
     rows: list[dict[str, Any]] = []
     try:
-        rows = asyncio.run(_rows())
+        rows = asyncio.run(_rows(rules()))
         found += problems(rows, now)
     except StoreError as error:
         found.append({"outlet": None, "problem": "mongodb", "sentence": str(error)})
@@ -57,15 +60,16 @@ def health() -> None:
     raise typer.Exit(int(bool(found)))
 
 
-async def _rows() -> list[dict[str, Any]]:
+async def _rows(outlets: Mapping[str, Rule]) -> list[dict[str, Any]]:
     async with database() as opened:
-        return await overview(opened, rules(), datetime.now(UTC))
+        return await overview(opened, outlets, datetime.now(UTC))
 
 
-def _measured() -> Iterable[Metric]:
+def _measured(outlets: Outlets) -> Iterable[Metric]:
     """The metrics of this moment, in a thread of the server's."""
+    declared = asyncio.run(outlets.declared())
     try:
-        rows = asyncio.run(_rows())
+        rows = asyncio.run(_rows(declared.rules))
     except StoreError:
         rows = None
     return families(rows, _waiting(), datetime.now(UTC))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -104,6 +104,20 @@ def rule(name: str) -> Rule:
 def rules() -> dict[str, Rule]:
     """When each outlet is due, by name."""
     return {name: rule(name) for name in outlet_names()}
+
+
+class Declared(NamedTuple):
+    """What `spiders/` declares."""
+
+    rules: dict[str, Rule]
+    """When each outlet is due, by name."""
+    broken: list[str]
+    """A sentence for each file that cannot be read."""
+
+
+def declared() -> Declared:
+    """As it was when this process first looked."""
+    return Declared(rules(), broken())
 
 
 @contextlib.asynccontextmanager

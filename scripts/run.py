@@ -5,7 +5,6 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,11 +17,11 @@ from crawler.schedule import Rule
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
-from scripts.alerts import announce
+from scripts.alerts import announce, check
 from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
 from scripts.crawls import Crawls
 from scripts.due import Due, Places
-from scripts.project import database, load_settings, notes
+from scripts.project import Declared, database, load_settings, notes
 from settings import environment
 
 PAUSE = 10.0
@@ -41,6 +40,7 @@ def run(
     changed in `spiders/` are taken up by themselves; MongoDB may come and go. What goes on when it
     is told to stop has half a minute to end in order.
     """
+    check()
     asyncio.run(_run(at_once, 60 * time_limit))
 
 
@@ -55,7 +55,8 @@ async def _run(at_once: int, limit: float) -> None:
             async with database() as opened:
                 due = Due(Schedules(opened), Crawls(Runs(opened), limit), Places(at_once), tell)
                 away = _say(away, "")
-                telling = asyncio.create_task(_announce(opened))
+                await outlets.declared()  # here, so that the two below do not both read it
+                telling = asyncio.create_task(_announce(opened, outlets))
                 try:
                     await serve(due, Schedules(opened), outlets, stop)
                 finally:
@@ -77,7 +78,7 @@ async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asynci
         while not stop.is_set():
             now = due.now()
             minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-            rules = await outlets.rules()
+            rules = list((await outlets.declared()).rules.values())
             try:
                 await schedules.beat("run", now)
                 later = await due.round(rules, now)
@@ -93,11 +94,20 @@ async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asynci
         await due.drain()
 
 
-async def _announce(opened: Database) -> None:
-    """Tell every minute what is wrong, and what is over."""
+async def _announce(opened: Database, outlets: "Outlets") -> None:
+    """Tell every minute what is wrong, and what is over; log why that cannot be done, once."""
+    said = ""
     while True:
-        with suppress(StoreError):  # whoever begins runs tells of it
-            await announce(opened)
+        wrong = ""
+        try:
+            await announce(opened, await outlets.declared())
+        except StoreError:
+            wrong = said  # whoever begins runs tells of it
+        except Exception as error:  # noqa: BLE001 - it is tried again, for nobody else tells
+            wrong = f"Nobody can be told what is wrong: {type(error).__name__}: {error}."
+            if wrong != said:
+                notes.fail(wrong)
+        said = wrong
         await asyncio.sleep(60)
 
 
@@ -131,13 +141,13 @@ def tell(run: dict[str, Any]) -> None:
 
 
 class Outlets:
-    """The schedules of `spiders/`, read anew by a process of its own when a file changes."""
+    """What `spiders/` declares, read anew by a process of its own when a file changes."""
 
     def __init__(self) -> None:
         self._files: dict[str, int] = {}
-        self._rules: list[Rule] = []
+        self._declared = Declared({}, [])
 
-    async def rules(self) -> list[Rule]:
+    async def declared(self) -> Declared:
         """As the files are now; what cannot be read is told, and costs its own outlet only."""
         files = dict(_files())
         if files != self._files:
@@ -150,9 +160,13 @@ class Outlets:
             if told:
                 notes.print(told.decode().rstrip(), markup=False, soft_wrap=True)
             if process.returncode == 0:
-                self._rules = [Rule(**declared) for declared in json.loads(out)]
+                read = json.loads(out)
+                rules = {one["outlet"]: Rule(**one) for one in read["rules"]}
+                self._declared = Declared(rules, read["broken"])
+            else:  # what was declared before still holds
+                self._declared = Declared(self._declared.rules, ["spiders/ cannot be read."])
             self._files = files
-        return self._rules
+        return self._declared
 
 
 def _files() -> Iterator[tuple[str, int]]:

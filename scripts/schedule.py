@@ -60,7 +60,7 @@ def schedule(
     if form is None:
         asyncio.run(_show(rules))
     elif form is Format.JSON:
-        print_json([asdict(one) for one in rules])
+        print_json({"rules": [asdict(one) for one in rules], "broken": broken()})
     else:
         files = FILES[form](rules if each else None)
         if output:

@@ -65,7 +65,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     """A row of `overview` with what its last run came to in place of its document."""
     run = row["run"] or {}
     told = {name: run.get(name) for name in ("started", "ended", "outcome", "reason", "health")}
-    rest = {name: value for name, value in row.items() if name not in ("outlet", "run")}
+    rest = {key: value for key, value in row.items() if key not in ("outlet", "run", "ended_run")}
     return {"outlet": row["outlet"], **told, **rest}
 
 
@@ -141,6 +141,7 @@ def _ailment(health: dict[str, Any] | None, reason: str | None) -> str | None:
 async def _one(name: str, zone: str, days: int, now: datetime) -> dict[str, Any]:
     async with database() as opened:
         (row,) = await overview(opened, {name: rule(name)}, now)
+        del row["ended_run"]
         runs = Runs(opened)
         recent = await runs.recent(name, HISTORY)
         stored = await runs.days(name, now - timedelta(days=HISTORY), zone)

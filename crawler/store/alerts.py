@@ -1,12 +1,12 @@
 """The ``alerts`` collection: which troubles somebody was told of, and which of them are over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
-from crawler.alerts import Trouble
+from crawler.alerts import UNREADABLE, Trouble
 from crawler.store.database import EVER, Database, Document
 
 CLAIM = timedelta(minutes=5)
@@ -21,8 +21,13 @@ class Alerts:
         self._database = database
         self._alerts = database["alerts"]
 
-    async def update(self, found: Iterable[Trouble]) -> None:
-        """Compare what is wrong now with what is known. What is over untold is forgotten."""
+    async def update(
+        self, found: Iterable[Trouble], looked_at: Sequence[str] | None = None
+    ) -> None:
+        """Compare what is wrong now with what is known. What is over untold is forgotten.
+
+        Of outlets that were not `looked_at` nothing is over; None: there are no others any more.
+        """
         now = datetime.now(UTC)
         wrong = {trouble.key: trouble for trouble in found}
         writes = [
@@ -36,7 +41,9 @@ class Alerts:
             )
             for key, trouble in wrong.items()
         ]
-        gone = {"_id": {"$nin": list(wrong)}, "ended": None}
+        gone: Document = {"_id": {"$nin": list(wrong)}, "ended": None}
+        if looked_at is not None:
+            gone["$or"] = [{"outlet": {"$in": ["", *looked_at]}}, {"cause": UNREADABLE}]
         with self._database.calls():
             if writes:
                 await self._alerts.bulk_write(writes, ordered=False)

@@ -14,8 +14,6 @@ from crawler.store.runs import Runs
 
 LATELY = timedelta(days=2)
 """So old may a run be that tells of completeness, where the last one does not."""
-OVERDUE = 2
-"""So many runs may be missed."""
 
 
 async def overview(
@@ -24,15 +22,16 @@ async def overview(
     """What is known of each outlet, in the order given.
 
     Returns:
-        ``outlet``; ``run``, its last run's document, or None; ``next_due`` and ``overdue``, whether
-        it was missed `OVERDUE` times; how many ``articles`` there are, ``today`` (in its zone) and
-        in all; ``leads`` by state; ``pages`` as of `Pages.sizes`; ``freshness`` of the last days
-        and ``completeness``, or None.
+        ``outlet``; ``run``, its last run's document, or None, and ``ended_run``, the same of those
+        that have ended; ``next_due`` and ``overdue``, whether it was missed twice; how many
+        ``articles`` there are, ``today`` (in its zone) and in all; ``leads`` by state; ``pages`` as
+        of `Pages.sizes`; ``freshness`` of the last days and ``completeness``, or None.
     """
     names = list(outlets)
     runs = Runs(database)
     await runs.close_killed()
     last = await runs.last(names)
+    ended = await _ended(runs, last)
     complete = await _completeness(database, names, last, now)
     fresh = await freshness(database, now - WINDOW, names)
     counts = await _articles(database, outlets, now)
@@ -45,6 +44,7 @@ async def overview(
         row = {
             "outlet": name,
             "run": run,
+            "ended_run": ended.get(name),
             "today": 0,
             "articles": 0,
             **counts.get(name, {}),
@@ -61,8 +61,15 @@ def _when(rule: Rule, run: Document | None, due: datetime | None, now: datetime)
     """When an outlet is due, by what is noted of its schedule (`due`), or else by its last run."""
     if run and not due:
         due = run["started"] if rule.bounds else next(rule.fires(run["started"]))
-    late = due is not None and now > due + OVERDUE * rule.longest_wait(due)
-    return {"next_due": due, "overdue": late and not rule.is_quiet(now)}
+    return {"next_due": due, "overdue": due is not None and rule.is_overdue(due, now)}
+
+
+async def _ended(runs: Runs, last: Mapping[str, Document]) -> dict[str, Document]:
+    """The last run of each outlet that has ended: how it is, while the next one goes on."""
+    going = [name for name, run in last.items() if run["outcome"] == "running"]
+    query = {"outlet": {"$in": going}, "outcome": {"$ne": "running"}}
+    ended = {name: run for name, run in last.items() if name not in going}
+    return ended | (await runs.last(going, query) if going else {})
 
 
 async def _completeness(

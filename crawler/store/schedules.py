@@ -1,8 +1,10 @@
 """The ``schedules`` collection, what was done of each outlet's schedule; and the ``schedulers``."""
 
+import asyncio
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, time, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -12,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pymongo import DESCENDING, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from crawler.errors import StoreError
 from crawler.schedule import Plan, State
 from crawler.store.database import Database, Document
 from crawler.store.leases import Leases
@@ -100,6 +103,22 @@ class Schedules:
             await self._database["schedulers"].update_one(
                 {"_id": socket.gethostname()}, {"$set": told}, upsert=True
             )
+
+    @asynccontextmanager
+    async def beating(self, command: str, every: float = 60.0) -> AsyncIterator[None]:
+        """Write at once, and again after every so many seconds, that a scheduler is alive."""
+        await self.beat(command, datetime.now(UTC))
+        heart = asyncio.create_task(self._go_on(command, every))
+        try:
+            yield
+        finally:
+            heart.cancel()
+
+    async def _go_on(self, command: str, every: float) -> None:
+        while True:
+            await asyncio.sleep(every)
+            with suppress(StoreError):  # whoever begins runs tells of it
+                await self.beat(command, datetime.now(UTC))
 
 
 def _value(stored: Document, name: str) -> Any:

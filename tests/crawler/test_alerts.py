@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from crawler.alerts import SILENT, Trouble, messages, troubles
+from crawler.alerts import SILENT, Trouble, messages, troubles, unreadable
 
 NOW = datetime(2024, 11, 30, 8, 0, tzinfo=UTC)
 
 
 def row(outlet: str = "news", **changes: Any) -> dict[str, Any]:
     run = {"outcome": "healthy", "reason": "All sources were read."}
-    plain = {"outlet": outlet, "run": run, "overdue": False, "next_due": NOW}
+    plain = {"outlet": outlet, "ended_run": run, "overdue": False, "next_due": NOW}
     return plain | {"freshness": None, "completeness": None} | changes
 
 
@@ -22,17 +22,17 @@ def causes(*rows: dict[str, Any], looked: datetime | None = NOW, **bounds: Any) 
 
 def test_where_all_is_well_nobody_is_told() -> None:
     fine = row(freshness={"p95": 60}, completeness={"share": 0.99})
-    assert causes(fine, row(run=None), latest=timedelta(minutes=10), fewest=0.9) == []
+    assert causes(fine, row(ended_run=None), latest=timedelta(minutes=10), fewest=0.9) == []
 
 
 @pytest.mark.parametrize(
     ("changes", "cause"),
     [
         ({"overdue": True}, "no_run"),
-        ({"overdue": True, "run": None}, "no_run"),
-        ({"run": {"outcome": "failed", "reason": "Why."}}, "failed"),
-        ({"run": {"outcome": "killed", "reason": "Why."}}, "killed"),
-        ({"run": {"outcome": "degraded", "reason": "Why.", "cause": "x"}}, "x"),
+        ({"overdue": True, "ended_run": None}, "no_run"),
+        ({"ended_run": {"outcome": "failed", "reason": "Why."}}, "failed"),
+        ({"ended_run": {"outcome": "killed", "reason": "Why."}}, "killed"),
+        ({"ended_run": {"outcome": "degraded", "reason": "Why.", "cause": "x"}}, "x"),
         ({"freshness": {"p95": 601}}, "late"),
         ({"completeness": {"share": 0.89}}, "incomplete"),
     ],
@@ -50,6 +50,11 @@ def test_a_scheduler_that_is_gone() -> None:
     assert causes(looked=NOW - SILENT) == []
     assert causes(looked=NOW - SILENT - timedelta(seconds=1)) == ["scheduler/"]
     assert causes(looked=None) == []
+
+
+def test_a_file_that_cannot_be_read_is_told_of_by_its_name() -> None:
+    told = "spiders/news.py cannot be read (line 3): invalid syntax."
+    assert unreadable([told]) == [Trouble("unreadable", "news", told)]
 
 
 def test_forty_outlets_with_one_cause_make_one_message() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -238,13 +238,26 @@ def test_outlets_of_one_fire_begin_one_after_the_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schedule", "wait"),
+    ("schedule", "quiet", "due", "until"),
     [
-        ("*/30 * * * *", timedelta(minutes=30)),
-        ("0 6,7,22 * * *", timedelta(hours=15)),
-        ("adaptive 10m-6h", timedelta(hours=6)),
+        ("*/30 * * * *", "", "12:00", "13:10"),
+        ("*/10 8-20 * * *", "", "12:00", "12:30"),  # a night tells nothing of a day
+        ("*/10 8-20 * * *", "", "20:50", "08:20"),
+        ("0 6,7,22 * * *", "", "07:00", "06:10"),
+        ("*/30 * * * *", "23:00-06:00", "23:00", "06:40"),
+        ("*/30 * * * *", "23:00-06:00", "22:00", "06:10"),
+        ("0 3 * * *", "02:00-04:00", "03:00", ""),
+        ("adaptive 10m-6h", "", "04:00", "16:15"),
+        ("adaptive 10m-2h", "23:00-06:00", "22:00", "09:15"),
     ],
 )
-def test_the_longest_wait(schedule: str, wait: timedelta) -> None:
-    rule = Rule(outlet="news", schedule=schedule)
-    assert rule.longest_wait(datetime(2024, 11, 30, 8, 15, tzinfo=UTC)) == wait
+def test_an_outlet_is_overdue_when_it_was_missed_twice(
+    schedule: str, quiet: str, due: str, until: str
+) -> None:
+    """By what would have run: quiet hours, and how long a night is, do not count."""
+    one = rule(schedule, quiet=quiet)
+    was_due = datetime.combine(NOON, time.fromisoformat(due), UTC)
+    looks = [was_due + number * 5 * MINUTE for number in range(500)]
+    late = [look for look in looks if one.is_overdue(was_due, look + timedelta(seconds=1))]
+    assert (f"{late[0]:%H:%M}" if late else "") == until
+    assert late == looks[len(looks) - len(late) :]

@@ -3,19 +3,23 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from crawler.store.processes import this_process
 from newsworld.client import Client
 from tests.desk import Desk
 
 DOWN = [{"path": "/(?!robots).*", "status": 500}]
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 SECRET = "canary-of-a-password"
 
 
@@ -25,14 +29,17 @@ class Hook:
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.status = 200
+        self.refused = "no such word"
+        """Messages with this in their title are refused."""
         hook = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if hook.status == 200:
-                    hook.got.append(json.loads(body))
-                self.send_response(hook.status)
+                told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status = 500 if hook.refused in told["title"] else hook.status
+                if status == 200:
+                    hook.got.append(told)
+                self.send_response(status)
                 self.end_headers()
 
             def log_message(self, *words: object) -> None:
@@ -88,7 +95,7 @@ def test_an_outlet_that_fails_is_told_once_and_once_that_it_is_well_again(
 
 
 def test_outlets_that_fail_for_one_cause_are_told_of_together(desk: Desk, hook: Hook) -> None:
-    """And who cannot be reached is told later; no password is ever shown."""
+    """What cannot be sent is sent later, that message alone; no password is ever shown."""
     desk.dateline("status")
     now = datetime.now(UTC)
     desk.database.runs.insert_many(
@@ -108,9 +115,45 @@ def test_outlets_that_fail_for_one_cause_are_told_of_together(desk: Desk, hook: 
     missed = desk.dateline("alerts", **env)
     assert "could not be sent to json://user:****@127.0.0.1" in missed.err
     assert SECRET not in missed.err + missed.out
-    hook.status = 200
+    hook.status, hook.refused = 200, "scheduler"
+    ago = now - timedelta(hours=1)
+    desk.database.schedulers.insert_one({"_id": "gone", "at": ago})
     desk.dateline("alerts", **env)
     assert hook.titles() == ["Dateline: failed: 2 outlets"]
+    hook.refused = "no such word"
+    desk.dateline("alerts", **env)
+    assert hook.titles() == ["Dateline: scheduler"]
+
+
+def test_a_run_that_goes_on_ends_no_trouble(desk: Desk, hook: Hook) -> None:
+    """It tells only when it has ended; and no probe is told that all is well meanwhile."""
+    desk.dateline("status")
+    now = datetime.now(UTC)
+    failed = {"outcome": "failed", "reason": "No source could be read.", "ended": now}
+    running = {"outcome": "running", "reason": None, "ended": None}
+    desk.database.runs.insert_many(
+        {"_id": word, "outlet": "asianlite", "started": now + after, "process": {}, **run}
+        for word, after, run in (
+            ("one", timedelta(0), failed),
+            ("two", timedelta(seconds=1), running),
+        )
+    )
+    ahead = now + timedelta(hours=1)
+    desk.database.leases.insert_one(
+        {
+            "_id": "asianlite",
+            "token": 1,
+            "holder": {**this_process(), "run": "two"},
+            "since": now,
+            "until": ahead,
+        }
+    )
+    env = {"DATELINE_ALERTS": hook.address}
+    desk.dateline("alerts", **env)
+    assert hook.titles() == ["Dateline: failed: asianlite"]
+    (problem,) = desk.dateline("health").json()["problems"]
+    assert problem["problem"] == "failed"
+    assert desk.run("asianlite")["outcome"] == "running"
 
 
 def test_nobody_looks_any_more(desk: Desk, hook: Hook) -> None:
@@ -119,7 +162,8 @@ def test_nobody_looks_any_more(desk: Desk, hook: Hook) -> None:
     assert desk.dateline("collect", "--due", "national_times", **env).code == 0
     assert hook.titles() == []
     ago = datetime.now(UTC) - timedelta(minutes=16)
-    desk.database.schedulers.update_many({}, {"$set": {"at": ago}})
+    assert list(desk.database.schedulers.find()) == []  # an outlet with a line of its own
+    desk.database.schedulers.insert_one({"_id": "gone", "at": ago})
     desk.database.runs.update_many({}, {"$set": {"started": ago}})
     desk.dateline("alerts", **env)
     assert "Dateline: scheduler" in hook.titles()
@@ -166,8 +210,56 @@ def test_by_mail(desk: Desk) -> None:
     ],
 )
 def test_what_cannot_be_read_is_named(desk: Desk, name: str, value: str, told: str) -> None:
-    result = desk.dateline("alerts", **{name: value})
-    assert result.code == 3
-    assert told in result.err
-    assert SECRET not in result.err
-    assert "Traceback" not in result.err
+    for command in ("alerts", "run"):
+        result = desk.dateline(command, **{name: value})
+        assert result.code == 3
+        assert told in result.err
+        assert SECRET not in result.err
+        assert "Traceback" not in result.err
+
+
+def papers(folder: Path) -> dict[str, str]:
+    """A project without outlets; the environment in which it is used."""
+    (folder / "papers").mkdir()
+    (folder / "papers/__init__.py").touch()
+    own = 'from settings.test import *\nSPIDER_MODULES = ["papers"]\n'
+    (folder / "paper_settings.py").write_text(own)
+    return {"PYTHONPATH": str(folder), "SCRAPY_SETTINGS_MODULE": "paper_settings"}
+
+
+def test_the_service_says_why_it_tells_nobody(desk: Desk, hook: Hook, tmp_path: Path) -> None:
+    env = papers(tmp_path) | {"DATELINE_ALERTS": hook.address}
+    desk.database.alerts.insert_one(
+        {"_id": "broken", "told": None, "ended": NEVER, "claimed": NEVER}
+    )
+    service = desk.start("scripts.main", "run", group=False, **env)
+    try:
+        assert service.stderr
+        told = service.stderr.readline()
+        assert told == "dateline: Nobody can be told what is wrong: KeyError: 'cause'.\n"
+        service.terminate()
+        assert service.wait(timeout=60) == 0
+    finally:
+        service.kill()
+        service.communicate()
+
+
+def test_a_file_that_cannot_be_read_is_told_of(desk: Desk, hook: Hook, tmp_path: Path) -> None:
+    """By the service, too, which looks at the files anew."""
+    env = papers(tmp_path) | {"DATELINE_ALERTS": hook.address}
+    file = tmp_path / "papers/later.py"
+    file.write_text("x = (")
+    service = desk.start("scripts.main", "run", group=False, **env)
+    try:
+        end = time.monotonic() + 60
+        while not hook.got and time.monotonic() < end:
+            time.sleep(0.2)
+        assert hook.titles() == ["Dateline: unreadable: later"]
+        service.terminate()
+        _, err = service.communicate(timeout=60)
+        assert err.count("papers/later.py cannot be read (line 1)") == 1
+    finally:
+        service.kill()
+    file.unlink()
+    desk.dateline("alerts", **env)
+    assert hook.titles() == ["Dateline: over: unreadable: later"]

@@ -138,6 +138,25 @@ def test_store_down_at_the_start(desk: Desk, world: Client) -> None:
     assert len(result.err.strip().splitlines()) == 1
 
 
+def test_a_crawl_that_dies_before_its_run_begins_is_a_failed_run(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """Its fire is no longer due, and alerts and probes look at runs alone."""
+    own = 'from settings.test import *\nITEM_PIPELINES = {"pipelines.gone.Gone": 1}\n'
+    (tmp_path / "broken_settings.py").write_text(own)
+    env = {"PYTHONPATH": str(tmp_path), "SCRAPY_SETTINGS_MODULE": "broken_settings"}
+    result = desk.dateline("collect", "--due", "asianlite", **env)
+    assert result.code == Exit.FAILED
+    (run,) = desk.runs()
+    assert (run["outlet"], run["outcome"]) == ("asianlite", "failed")
+    assert "Its log is" in run["reason"]
+    assert run["started"] < run["ended"]
+    (problem,) = desk.dateline("health").json()["problems"]
+    assert problem["problem"] == "failed"
+    for command in ("runs", "status"):
+        assert desk.dateline(command, "asianlite").code == 0
+
+
 @pytest.mark.parametrize("uri", ["nonsense", "mongodb://", "mongodb://a:b:c@host/"])
 def test_malformed_uri(uri: str, desk: Desk) -> None:
     result = desk.dateline("collect", "asianlite", MONGODB_URI=uri)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
@@ -100,6 +101,28 @@ def test_metrics_are_those_of_the_runs(desk: Desk, world: Client) -> None:
         desk.database.articles.delete_one({"_id": url})
         again = read(scrape(address))["dateline_articles"]
         assert again[own] == found["dateline_articles"][own] - 1
+
+
+PAPER = """
+from spiders.asianlite import AsianLite
+class Paper(AsianLite):
+    name = "{}"
+"""
+
+
+def test_outlets_are_served_as_they_are_now(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name in ("__init__", "first"):
+        (folder / f"{name}.py").write_text(PAPER.format("first") if name == "first" else "")
+    own = 'from settings.test import *\nSPIDER_MODULES = ["papers"]\n'
+    (tmp_path / "paper_settings.py").write_text(own)
+    env = {"PYTHONPATH": str(tmp_path), "SCRAPY_SETTINGS_MODULE": "paper_settings"}
+    with served(desk, **env) as address:
+        assert read(scrape(address))["dateline_articles"].keys() == {("first",)}
+        (folder / "second.py").write_text(PAPER.format("second"))
+        (folder / "first.py").unlink()
+        assert read(scrape(address))["dateline_articles"].keys() == {("second",)}
 
 
 def test_without_mongodb_that_is_the_one_thing_told(desk: Desk) -> None:

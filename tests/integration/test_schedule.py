@@ -41,6 +41,7 @@ def test_what_is_due_is_run_once(desk: Desk, world: Client) -> None:
     third = desk.dateline("collect", "--due", "asianlite")
     assert third.code == 0, third.err
     assert [run["outlet"] for run in desk.runs()].count("asianlite") == 2
+    assert list(desk.database.schedulers.find()) == [beat]
     told = schedules(desk)
     assert told["asianlite"]["met"] == 2
     assert sum(told["asianlite"]["skipped"].values()) in (2, 3)  # type: ignore[attr-defined]
@@ -80,6 +81,7 @@ def test_a_run_that_does_not_stop_is_killed(desk: Desk, tmp_path: Path) -> None:
         "    async def close_killed(self): pass\n"
         "    async def explain(self, run, reason): pass\n"
         "    async def get(self, run): return None\n"
+        "    async def update(self, run): pass\n"
         "began = time.monotonic()\n"
         "run = asyncio.run(crawls.Crawls(Runs(), 1).run('deaf'))\n"
         "print(run['exit'], run['reason'], time.monotonic() - began < 20)\n"

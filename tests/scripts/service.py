@@ -18,6 +18,7 @@ from crawler.store.runs import Runs
 from crawler.store.schedules import Schedules
 from scripts.crawls import Crawls
 from scripts.due import Due, Places
+from scripts.project import Declared
 from scripts.run import Outlets, serve, tell
 
 RULES = [Rule(outlet=f"outlet{n}", schedule="* * * * *") for n in range(20)]
@@ -34,9 +35,9 @@ class StandIn(Crawls):
 class Given(Outlets):
     """Looks at the files as ever, and returns outlets of the test's own."""
 
-    async def rules(self) -> list[Rule]:
-        await super().rules()
-        return RULES
+    async def declared(self) -> Declared:
+        await super().declared()
+        return Declared({rule.outlet: rule for rule in RULES}, [])
 
 
 class Hurried(Due):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from crawler.alerts import Trouble
+from crawler.alerts import UNREADABLE, Trouble
 from crawler.store.alerts import Alerts
 from crawler.store.database import EVER, Database
 from tests.crawler.store.store import Store
@@ -66,6 +66,22 @@ def test_what_was_over_before_anybody_was_told_is_not_told(store: Store) -> None
 
     store.run(work)
     assert store.plain.alerts.count_documents({}) == 0
+
+
+def test_only_of_what_was_looked_at_is_anything_over(store: Store) -> None:
+    """An outlet whose file cannot be read is not well for that; one that is gone has no trouble."""
+    broken = Trouble(UNREADABLE, "two", "spiders/two.py cannot be read.")
+
+    async def work(database: Database) -> list[list[str]]:
+        alerts = Alerts(database)
+        await alerts.update([ONE, TWO])
+        left = []
+        for found, looked_at in (([broken], ["one"]), ([], ["one"]), ([], None)):
+            await alerts.update(found, looked_at)
+            left.append([trouble["_id"] for trouble in await alerts.lasting()])
+        return left
+
+    assert store.run(work) == [["blocked/two", "unreadable/two"], ["blocked/two"], []]
 
 
 def test_a_trouble_that_comes_again_before_its_end_was_told_goes_on(store: Store) -> None:

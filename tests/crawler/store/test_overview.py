@@ -54,6 +54,7 @@ def test_what_is_told_of_each(store: Store) -> None:
         for made in (
             run("news", timedelta(hours=3), completeness=estimate),
             run("news", timedelta(hours=1), outcome="running", ended=None),
+            run("other", timedelta(hours=3)),
             run("other", timedelta(hours=1), completeness=None),
         ):
             await runs.open(made)
@@ -67,12 +68,15 @@ def test_what_is_told_of_each(store: Store) -> None:
     assert list(found) == ["news", "other", "third"]
     news, other, third = found.values()
     assert news["run"]["outcome"] == "running"
+    assert news["ended_run"]["_id"] == f"news {timedelta(hours=3)}"
+    assert other["ended_run"] == other["run"]
     assert (news["today"], news["articles"], news["leads"]) == (1, 2, {"pending": 1})
     assert news["freshness"]["stories"] == 1
     assert news["completeness"] == estimate
     assert other["completeness"] is None
     assert news["pages"]["count"] == 2
-    assert (third["run"], third["articles"], third["leads"]) == (None, 0, {})
+    assert (third["run"], third["ended_run"]) == (None, None)
+    assert (third["articles"], third["leads"]) == (0, {})
 
 
 @pytest.mark.parametrize(("ago", "overdue"), [(20, False), (55, False), (125, True)])

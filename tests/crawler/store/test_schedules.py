@@ -1,5 +1,6 @@
 """What was done of schedules: claimed once, accounted for, in few round trips."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
@@ -111,6 +112,20 @@ def test_a_scheduler_tells_that_it_lives(store: Store) -> None:
     (told,) = store.plain.schedulers.find()
     assert (told["at"], told["command"]) == (AT + MINUTE, "run")
     assert {"pid", "version"} <= told.keys()
+
+
+def test_it_goes_on_to_tell_so_while_it_is_at_work(store: Store) -> None:
+    async def work(database: Database) -> None:
+        began = datetime.now(UTC)
+        async with Schedules(database).beating("collect --due", every=0.05):
+            at = began
+            while at < began + timedelta(milliseconds=100):
+                await asyncio.sleep(0.02)
+                told = await database["schedulers"].find_one()
+                assert told
+                at = told["at"]
+
+    store.run(lambda database: asyncio.wait_for(work(database), 20))
 
 
 # -- A year, or some days of it, with all that can happen to a machine
