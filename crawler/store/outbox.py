@@ -131,7 +131,7 @@ class _Delivery:
     """Brings the writes that have waited longest to MongoDB.
 
     A slow link may never carry as many as are due in the time that a call has: after a failure
-    there are half as many, and after each success one more.
+    there are half as many, and after each success a quarter more.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class _Delivery:
             self.at_once = max(1, len(found) // 2)
             raise
         await self._spool.drop(found[-1][0])
-        self.at_once = min(AT_ONCE, self.at_once + 1)
+        self.at_once = min(AT_ONCE, self.at_once + self.at_once // 4 + 1)
 
 
 def _decoded(found: Sequence[tuple[int, bytes]]) -> list[Document]:
