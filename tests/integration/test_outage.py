@@ -11,6 +11,7 @@ import pytest
 
 from crawler.store import embedded
 from newsworld.client import Client
+from scripts.crawls import DRAIN
 from tests.desk import Desk
 
 SINCE = ("-a", "since=2024-11-01")
@@ -133,7 +134,7 @@ def test_a_server_that_stays_away_ends_the_run_in_order(
 
 
 def test_a_frozen_server_stops_nothing(own: tuple[Desk, Path], world: Client) -> None:
-    """Told to stop while the server hangs: ended within twenty seconds, and nothing lost."""
+    """Told to stop while the server hangs: ended before it would be killed, and nothing lost."""
     desk, data = own
     world.faults([SLOW])
     crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE)
@@ -146,7 +147,7 @@ def test_a_frozen_server_stops_nothing(own: tuple[Desk, Path], world: Client) ->
         crawl.terminate()
         began = time.monotonic()
         _, err = crawl.communicate(timeout=60)
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < DRAIN
     finally:
         os.kill(pid, signal.SIGCONT)
     assert crawl.returncode == 4, err
