@@ -15,7 +15,7 @@ from crawler.store.embedded import _program
 
 LIMIT = 100.0
 """Seconds within which anything that is waited for must come to pass."""
-QUICK = {"electionTimeoutMillis": 2_000, "heartbeatIntervalMillis": 500, "catchUpTimeoutMillis": 0}
+QUICK = {"electionTimeoutMillis": 4_000, "heartbeatIntervalMillis": 500, "catchUpTimeoutMillis": 0}
 OPTIONS = (
     *("--replSet", "r", "--bind_ip", "127.0.0.1", "--nounixsocket"),
     *("--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),

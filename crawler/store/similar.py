@@ -5,9 +5,11 @@ six days, so it stays within the few index pages of the days in question.
 """
 
 import asyncio
+import gc
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -37,7 +39,7 @@ _BUCKET = 33  # bits of a key without its days
 _SHARED = 2  # keys of one kind that make two stories worth comparing
 _IN_ORDER = 1 << 16  # what a shared shingle counts, beside words that count 1
 _NOTHING = (0.0, "")  # log-odds, and the story that is likeliest
-_COMPARED = 12  # stories, at most, with each one
+_COMPARED = 8  # stories, at most, with each one
 _NEAR = 0.75  # more log-odds that it takes within one house, where follow-ups repeat the old
 
 
@@ -61,6 +63,18 @@ class _Placed:
     story: _Story
     sketch: Sketch
     keys: list[int]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of cycles from walking through all that a batch holds: there are none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Similar:
@@ -171,6 +185,7 @@ class Similar:
             frequencies.add(_unpacked(story["words"]), _bare(story["keys"]))
         self._frequencies[language] = frequencies
 
+    @_uncollected()
     def _sketched(self, stories: Iterable[_Story]) -> list[_Placed]:
         return list(map(self._sketch, stories))
 
@@ -198,6 +213,7 @@ class Similar:
         found = await self._sketches.find(near, ["keys"], hint="keys_1").to_list()
         return await asyncio.to_thread(_likeliest, batch, wanted, found)
 
+    @_uncollected()
     def _wanted(self, batch: Iterable[_Placed], last: datetime) -> list[list[int]]:
         """For each story the keys that lead to others, of the days around it, up to `last`."""
         wanted = []
@@ -217,6 +233,7 @@ class Similar:
         fields = ["house", "language", "seen", "shingles", "words"]
         return await self._sketches.find({"_id": {"$in": sorted(urls)}}, fields).to_list()
 
+    @_uncollected()
     def _links(
         self,
         batch: Sequence[_Placed],
@@ -252,6 +269,7 @@ class Similar:
         return links
 
 
+@_uncollected()
 def _likeliest(
     batch: Sequence[_Placed], wanted: Sequence[list[int]], found: Iterable[Document]
 ) -> dict[str, list[str]]:

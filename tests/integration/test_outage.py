@@ -66,7 +66,8 @@ def test_a_server_that_comes_back_is_waited_for(
     """After ten minutes in the long form, and a few seconds in the short one."""
     desk, data = own
     world.faults([SLOW])
-    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE, "-s", "DOWNLOAD_TIMEOUT=30")
+    slowly = ("-s", "DOWNLOAD_TIMEOUT=30", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE, *slowly)
     wait_for(lambda: len(stories(world)) > 40)
     kill_server(data)
     is_long = request.config.getoption("soak")
