@@ -50,13 +50,13 @@ class ReplicaSet:
     def initiate(self) -> None:
         """Make one set of them, of which the first member is primary."""
         members = [
-            {"_id": number, "host": f"127.0.0.1:{port}", "priority": 2 if number == 0 else 1}
+            {"_id": number, "host": f"127.0.0.1:{port}"}  # none takes over that need not
             for number, port in enumerate(self._ports)
         ]
         config = {"_id": "r", "members": members, "settings": QUICK}
         until(lambda: all(self._hello(member) for member in range(3)))
         self._admin(0, "replSetInitiate", config)
-        until(lambda: self.primary() == 0 and len(self.secondaries()) == 2)
+        until(lambda: self.primary() is not None and len(self.secondaries()) == 2)
 
     def kill(self, member: int) -> None:
         """End a member with SIGKILL."""
