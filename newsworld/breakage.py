@@ -121,7 +121,10 @@ PAGES: dict[str, Change] = {
 FEED_KINDS = ("feed_gone", "feed_frozen")
 SITE_KINDS = {"blocked": 403, "site_down": 503}
 """Statuses that all pages answer with, but robots.txt."""
-KINDS = (*PAGES, *WALLS, *FEED_KINDS, *SITE_KINDS)
+PACES = {"holiday": 0.0, "slow_news": 0.25}
+"""How fast stories come out, beside how fast they else would: what breaks nothing."""
+KINDS = (*PAGES, *WALLS, *FEED_KINDS, *SITE_KINDS, *PACES)
+HEALTHY = ("harmless_redesign", *PACES)
 
 
 @dataclass(frozen=True)
@@ -169,8 +172,9 @@ class Breakage:
         if self.kind == "feed_gone" and _is_feed(path):
             status = Random(f"{self.seed}:gone").choice((404, 410, 200))
             return Answer(b"<!DOCTYPE html><title>Welcome</title><p>Our new site", status=status)
-        if self.kind == "feed_frozen" and _is_feed(path):
-            now, world.clock = world.clock, max(world.start, self.begins)
+        if self.kind in PACES or (self.kind == "feed_frozen" and _is_feed(path)):
+            now, begins = world.clock, max(world.start, self.begins)
+            world.clock = begins + PACES.get(self.kind, 0.0) * (now - begins)
             try:
                 return answer()
             finally:

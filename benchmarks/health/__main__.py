@@ -11,7 +11,7 @@ from statistics import median
 from benchmarks.health.outlets import POLLS, Line, Subject, subjects, world
 from benchmarks.health.years import false_alarms
 from crawler.health.watch import State
-from newsworld.breakage import KINDS, Breakage
+from newsworld.breakage import HEALTHY, KINDS, Breakage
 from newsworld.story import Story
 
 SEED = 6_300
@@ -48,7 +48,7 @@ def breakages(
     count: int, seed: int, outlets: int | None = None
 ) -> Iterator[tuple[Subject, Breakage]]:
     """So many breakages, of all kinds in turn, on outlets that they can break."""
-    kinds = [kind for kind in KINDS if kind != "harmless_redesign"]
+    kinds = [kind for kind in KINDS if kind not in HEALTHY]
     for number in range(count):
         if number % 150 == 0:
             found = subjects(world(seed + number // 150))[:outlets]

@@ -53,6 +53,8 @@ def truth(paper: Client) -> dict[str, dict[str, Any]]:
         ("feed_gone", "feed_gone", "degraded", 6),
         ("encoding", "encoding", "degraded", 6),
         ("harmless_redesign", None, "healthy", 0),
+        ("slow_news", None, "healthy", 0),
+        ("holiday", None, "healthy", 0),
     ],
 )
 def test_the_cause_is_named_in_the_first_run(

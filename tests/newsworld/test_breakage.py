@@ -77,6 +77,18 @@ def test_a_frozen_feed_shows_what_it_did(world: World) -> None:
     assert ask(world, "/latest", breakage) == ask(world, "/latest") != listed
 
 
+def test_on_slow_days_fewer_stories_come_out_and_on_holidays_none(world: World) -> None:
+    since = world.clock
+    shown = {}
+    for hours in (0, 1, 4):
+        world.advance(since + timedelta(hours=hours))
+        shown[hours] = [ask(world, path) for path in ("/feed", "/latest")]
+    for kind, hours in {"holiday": 0, "slow_news": 1}.items():
+        breakage = Breakage(HOST, kind, since=since.isoformat())
+        found = [ask(world, path, breakage) for path in ("/feed", "/latest")]
+        assert found == shown[hours] != shown[4]
+
+
 def test_a_feed_that_is_gone(world: World) -> None:
     for seed in range(5):
         found = ask(world, "/feed", Breakage(HOST, "feed_gone", seed=seed))
