@@ -1,7 +1,8 @@
 """`Fenced`: what a run writes through; nothing, once its outlet may be another's."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from functools import wraps
 from typing import Any
 
 from pymongo.asynchronous.collection import AsyncCollection
@@ -29,34 +30,21 @@ class Fenced(AsyncCollection[Document]):
         same = {name: getattr(self, name) for name in kept}
         return Fenced(self._fence, self.database, self.name, **{**same, **options})
 
-    async def bulk_write(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().bulk_write(*args, **kwargs)
 
-    async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().insert_one(*args, **kwargs)
+def _fenced(name: str) -> Callable[..., Awaitable[Any]]:
+    """The method of that name of a collection, within the fence."""
+    method = getattr(AsyncCollection, name)
 
-    async def update_one(self, *args: Any, **kwargs: Any) -> Any:
+    @wraps(method)
+    async def call(self: Fenced, *args: Any, **kwargs: Any) -> Any:
         with self._fence():
-            return await super().update_one(*args, **kwargs)
+            return await method(self, *args, **kwargs)
 
-    async def update_many(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().update_many(*args, **kwargs)
+    return call
 
-    async def replace_one(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().replace_one(*args, **kwargs)
 
-    async def delete_many(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().delete_many(*args, **kwargs)
-
-    async def delete_one(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().delete_one(*args, **kwargs)
-
-    async def find_one_and_update(self, *args: Any, **kwargs: Any) -> Any:
-        with self._fence():
-            return await super().find_one_and_update(*args, **kwargs)
+for _name in (
+    "bulk_write", "insert_one", "update_one", "update_many", "replace_one", "delete_many",
+    "delete_one", "find_one_and_update",
+):  # fmt: skip
+    setattr(Fenced, _name, _fenced(_name))
