@@ -4,7 +4,6 @@ import gc
 import random
 import re
 import time
-from array import array
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -163,13 +162,13 @@ def pure_speed(press: Sequence[Filed]) -> float:
     frequencies = Frequencies()
     made = [sketch(story.title, story.body) for story in press]
     for told, counts in made:
-        frequencies.add(array("I", told.words), frequencies.keys(told, counts))
+        frequencies.add(told.words, frequencies.keys(told, counts))
     began = time.process_time()
     last: list[Weighed] = []
     for story in press:
         told, counts = sketch(story.title, story.body)
         frequencies.worth(frequencies.keys(told, counts))
-        frequencies.add(array("I", told.words), ())
+        frequencies.add(told.words, ())
         weighed = frequencies.weighed(told)
         for other in last[-4:]:
             frequencies.compare(weighed, other, 0.5)

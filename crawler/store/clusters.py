@@ -117,9 +117,8 @@ class Clusters:
                     if len(cluster) > 1:
                         for url, telling in _told(kind, top, cluster).items():
                             tellings[url] |= telling
-            await write(self._sketches, shortcuts)
             updates = [UpdateOne({"_id": url}, {"$set": one}) for url, one in tellings.items()]
-            await write(self._articles, updates)
+            await asyncio.gather(write(self._sketches, shortcuts), write(self._articles, updates))
             roots = await self.roots(urls)
 
 

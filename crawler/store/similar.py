@@ -40,6 +40,7 @@ _SHARED = 2  # keys of one kind that make two stories worth comparing
 _IN_ORDER = 1 << 16  # what a shared shingle counts, beside words that count 1
 _NOTHING = (0.0, "")  # log-odds, and the story that is likeliest
 _COMPARED = 8  # stories, at most, with each one
+_LESS = 4  # times fewer keys than the likeliest of them has are too few
 _NEAR = 0.75  # more log-odds that it takes within one house, where follow-ups repeat the old
 
 
@@ -101,7 +102,8 @@ class Similar:
             found = self._articles.find(waiting, _READ, limit=AT_ONCE, hint="unplaced")
             stories = list(map(_story, await found.sort("published.at", ASCENDING).to_list()))
             if stories:
-                await self._place(stories)
+                with _uncollected():
+                    await self._place(stories)
         return len(stories)
 
     async def recompute(self) -> AsyncIterator[int]:
@@ -185,7 +187,6 @@ class Similar:
             frequencies.add(_unpacked(story["words"]), _bare(story["keys"]))
         self._frequencies[language] = frequencies
 
-    @_uncollected()
     def _sketched(self, stories: Iterable[_Story]) -> list[_Placed]:
         return list(map(self._sketch, stories))
 
@@ -193,7 +194,7 @@ class Similar:
         frequencies = self._frequencies[story.language]
         made, counts = sketch(story.title, story.body)
         keys = frequencies.keys(made, counts)
-        frequencies.add(array("I", made.words), keys)
+        frequencies.add(made.words, keys)
         return _Placed(story, made, keys)
 
     async def _candidates(self, batch: Sequence[_Placed]) -> dict[str, list[str]]:
@@ -213,7 +214,6 @@ class Similar:
         found = await self._sketches.find(near, ["keys"], hint="keys_1").to_list()
         return await asyncio.to_thread(_likeliest, batch, wanted, found)
 
-    @_uncollected()
     def _wanted(self, batch: Iterable[_Placed], last: datetime) -> list[list[int]]:
         """For each story the keys that lead to others, of the days around it, up to `last`."""
         wanted = []
@@ -233,7 +233,6 @@ class Similar:
         fields = ["house", "language", "seen", "shingles", "words"]
         return await self._sketches.find({"_id": {"$in": sorted(urls)}}, fields).to_list()
 
-    @_uncollected()
     def _links(
         self,
         batch: Sequence[_Placed],
@@ -269,7 +268,6 @@ class Similar:
         return links
 
 
-@_uncollected()
 def _likeliest(
     batch: Sequence[_Placed], wanted: Sequence[list[int]], found: Iterable[Document]
 ) -> dict[str, list[str]]:
@@ -290,12 +288,16 @@ def _likeliest(
                     shared[number][url] += 1 if key & TERM else _IN_ORDER
     chosen = {}
     for placed, counts in zip(batch, shared, strict=True):
-        worth = [
-            (-sum(divmod(count, _IN_ORDER)), url)
-            for url, count in counts.items()
-            if count >= _SHARED * _IN_ORDER or count % _IN_ORDER >= _SHARED
+        worth = sorted(
+            [
+                (-sum(divmod(count, _IN_ORDER)), url)
+                for url, count in counts.items()
+                if count >= _SHARED * _IN_ORDER or count % _IN_ORDER >= _SHARED
+            ]
+        )
+        chosen[placed.story.url] = [
+            url for less, url in worth[:_COMPARED] if less * _LESS <= worth[0][0]
         ]
-        chosen[placed.story.url] = [url for _, url in sorted(worth)[:_COMPARED]]
     return chosen
 
 

@@ -1,5 +1,6 @@
 """How alike texts are held to be: invented stories in several scripts."""
 
+from collections import Counter
 from random import Random
 
 import pytest
@@ -121,11 +122,23 @@ def test_keys_that_all_stories_have_are_not_looked_up() -> None:
 def test_only_the_newest_stories_count() -> None:
     known = Frequencies()
     for number in range(2_500):
-        known.add([number], [number])
+        known.add([number, 7_000], [number, 7_000])
     told, _ = sketch("", "x")
     assert known.weighed(told).weight > 0
     assert len(known._stories) == 2_000
-    assert known._words[0] == 0 < known._words[2_499]
+    for counts in (known._words, known._keys):
+        assert counts == Counter(range(500, 2_500)) + Counter({7_000: 2_000})
+
+
+def test_words_are_weighed_anew_as_the_news_changes() -> None:
+    known = Frequencies()
+    new, _ = sketch("", "mole")
+    for _ in range(3_000):
+        known.add([], [])
+    rare = known.weighed(new).weight
+    for _ in range(500):
+        known.add(new.words, [])
+    assert known.weighed(new).weight < rare / 2
 
 
 @pytest.mark.parametrize("text", ["", "…", "\ud800 word", "x" * 100_000, "0 " * 10_000])
