@@ -2,12 +2,16 @@
 
 import asyncio
 import math
+import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
+
+import pytest
 
 from crawler.revisits import USUAL, read_age
 from crawler.store.articles import Articles
@@ -22,6 +26,9 @@ LABELS = {"rewrite": "substantial"}
 """What Dateline calls newsworld's kinds of edits, where it is another name."""
 REAL = ("headline", "correction", "rewrite")
 URL = "https://news.example/1"
+DECLARED = ("-s", "SPIDER_MODULES=tests.declared", "-s", "REVISITS=True")
+STORIES = 40
+"""Of an outlet that is killed while it is collected."""
 
 
 def test_history(desk: Desk, mongodb: str) -> None:
@@ -90,8 +97,7 @@ def test_history(desk: Desk, mongodb: str) -> None:
 
 
 def crawl(desk: Desk, world: Client) -> None:
-    declared = ("-s", "SPIDER_MODULES=tests.declared", "-s", "REVISITS=True")
-    result = desk.crawl(OUTLET, *declared, DATELINE_GATEWAY=world.url)
+    result = desk.crawl(OUTLET, *DECLARED, DATELINE_GATEWAY=world.url)
     assert result.code == 0, result.err
 
 
@@ -133,31 +139,33 @@ def between_visits(edits: list[dict[str, Any]], start: datetime) -> set[str]:
     return {url for (url, _), count in times.items() if count > 1}
 
 
-def test_edits_are_found_and_noise_is_not(desk: Desk) -> None:
-    """A week of edits, found by six requests for each story; the stories age by our hand."""
-    start = datetime.now(UTC).replace(microsecond=0)
-    with running(press=1, press_stories=120, days=1, now=start) as world:
-        crawl(desk, world)
-        stored = sorted(desk.articles(OUTLET))
-        assert len(stored) > 100
-        world.edits(plan(stored, start))
-        world.clear_log()
-        waiting = {"article": {"$in": stored}, "due": {"$ne": None}}
-        for age in map(read_age, USUAL):
-            world.set_clock(start + age)
-            now = datetime.now(UTC)
-            aged = {"first_seen": now - age, "due": now}
-            assert desk.database.leads.update_many(waiting, {"$set": aged}).modified_count >= len(
-                stored
-            )
-            crawl(desk, world)
-        assert desk.database.leads.count_documents(waiting) == 0
-        assert asked(world, stored) == {6: len(stored)}
-        edits = [edit for edit in world.edited() if edit["kind"] != "noise"]
-    assert desk.runs()[1]["account"]["unchanged"]["not_modified"] > 50
-    found = list(desk.database.revisions.find())
+def revisit(desk: Desk, world: Client, visit: Callable[[], None]) -> Counter[int]:
+    """A week of edits, and all visits that are due in it; the stories age by our hand.
+
+    Nothing is found that was not done, nothing twice, and the articles are as they were left.
+
+    Returns:
+        How many stories were asked for how often.
+    """
+    start = world.clock()
+    crawl(desk, world)
+    stored = sorted(desk.articles(OUTLET))
+    assert len(stored) > 30
+    world.edits(plan(stored, start))
+    world.clear_log()
+    waiting = {"article": {"$in": stored}, "due": {"$ne": None}}
+    for age in map(read_age, USUAL):
+        world.set_clock(start + age)
+        now = datetime.now(UTC)
+        aged = {"first_seen": now - age, "due": now}
+        assert desk.database.leads.update_many(waiting, {"$set": aged}).modified_count >= len(
+            stored
+        )
+        visit()
+    assert desk.database.leads.count_documents(waiting) == 0
+    edits = [edit for edit in world.edited() if edit["kind"] != "noise"]
     expected = Counter((edit["url"], LABELS.get(edit["kind"], edit["kind"])) for edit in edits)
-    got = Counter((kept["article"], kept["label"]) for kept in found)
+    got = Counter((kept["article"], kept["label"]) for kept in desk.database.revisions.find())
     assert got - expected == Counter()
     missed = expected - got
     assert {url for url, _ in missed} <= between_visits(edits, start)
@@ -166,3 +174,47 @@ def test_edits_are_found_and_noise_is_not(desk: Desk) -> None:
     for url, edit in {edit["url"]: edit for edit in edits}.items():
         assert (articles[url]["title"], articles[url]["body"]) == (edit["title"], edit["body"])
         assert ("withdrawn" in articles[url]) == (edit["kind"] == "withdrawn")
+    return asked(world, stored)
+
+
+def test_edits_are_found_and_noise_is_not(desk: Desk) -> None:
+    """By six requests for each story."""
+    start = datetime.now(UTC).replace(microsecond=0)
+    with running(press=1, press_stories=120, days=1, now=start) as world:
+        times = revisit(desk, world, lambda: crawl(desk, world))
+    assert times.keys() == {6}
+    assert times[6] > 100
+    assert desk.runs()[1]["account"]["unchanged"]["not_modified"] > 50
+
+
+@pytest.mark.timeout(600)
+def test_a_kill_among_edits_loses_and_doubles_none(
+    kill_seed: int, desk: Desk, request: pytest.FixtureRequest
+) -> None:
+    rng = Random(kill_seed)
+    start = datetime.now(UTC).replace(microsecond=0)
+    enough_kills = 6 if request.config.getoption("soak") else 2
+
+    def killed_and_done() -> None:
+        if sum(kills) < enough_kills:
+            kill()
+        crawl(desk, world)
+
+    def kill() -> None:
+        asked_before = len(world.log())
+        visit = desk.start("scrapy", "crawl", OUTLET, *DECLARED, DATELINE_GATEWAY=world.url)
+        enough = asked_before + rng.randint(1, 2 * STORIES)
+        latest = time.monotonic() + 15
+        while visit.poll() is None and len(world.log()) < enough and time.monotonic() < latest:
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.7))
+        kills.append(visit.poll() is None)
+        visit.kill()
+        visit.communicate()
+
+    kills: list[bool] = []
+    with running(seed=kill_seed + 1, press=1, press_stories=STORIES, days=1, now=start) as world:
+        times = revisit(desk, world, killed_and_done)
+    assert min(times) == 6
+    assert sum((often - 6) * stories for often, stories in times.items()) <= 16 * sum(kills)
+    assert sum(kills) >= 2
