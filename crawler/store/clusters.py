@@ -11,8 +11,10 @@ anew if another process has moved one meanwhile. All of it may be done twice wit
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pymongo import UpdateOne, WriteConcern
+from pymongo.read_concern import ReadConcern
 
 from crawler.store.articles import write
 from crawler.store.database import Database, Document
@@ -21,7 +23,10 @@ from crawler.text.origin import Member, origin_of, repeats
 KINDS = ("copy", "story")
 """Of clusters: one text, one event."""
 
-SOON = WriteConcern(w=1, j=False)
+SOON: dict[str, Any] = {
+    "write_concern": WriteConcern(w=1, j=False),
+    "read_concern": ReadConcern("local"),  # so that what has been written is seen at once
+}
 """Of writes before a last one that is not durable unless they are, else all are done again."""
 
 _ROUNDS = 8  # of looking again
@@ -31,8 +36,8 @@ class Clusters:
     """The clusters that the sketches' pointers make."""
 
     def __init__(self, database: Database) -> None:
-        self._articles = database["articles"].with_options(write_concern=SOON)
-        self._sketches = database["sketches"].with_options(write_concern=SOON)
+        self._articles = database["articles"].with_options(**SOON)
+        self._sketches = database["sketches"].with_options(**SOON)
 
     async def roots(
         self, urls: Iterable[str], known: Mapping[str, Document] | None = None

@@ -185,6 +185,11 @@ class Database:
         with pymongo.timeout(left):
             yield
 
+    @property
+    def election(self) -> object:
+        """Of a replica set the election its primary has won; of a single server none."""
+        return self._client.topology_description.max_election_id
+
     async def prepare(self) -> None:
         """See that the server answers and create what is missing in the database.
 

@@ -84,7 +84,7 @@ class Similar:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._articles = database["articles"]
-        self._sketches = database["sketches"].with_options(write_concern=SOON)
+        self._sketches = database["sketches"].with_options(**SOON)
         self._clusters = Clusters(database)
         self._frequencies: dict[str, Frequencies] = {}
 
@@ -102,8 +102,12 @@ class Similar:
             found = self._articles.find(waiting, _READ, limit=AT_ONCE, hint="unplaced")
             stories = list(map(_story, await found.sort("published.at", ASCENDING).to_list()))
             if stories:
+                election = self._database.election
                 with _uncollected():
                     await self._place(stories)
+                if self._database.election != election:  # what the old primary had may be lost
+                    urls = [story.url for story in stories]
+                    await self._articles.update_many({"_id": {"$in": urls}}, {"$set": UNPLACED})
         return len(stories)
 
     async def recompute(self) -> AsyncIterator[int]:

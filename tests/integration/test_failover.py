@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,15 +14,19 @@ from uuid import uuid4
 
 import pytest
 
+from benchmarks.similar.measure import article as filed
+from benchmarks.similar.press import press
 from crawler.errors import StoreError
 from crawler.lead import Lead
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.filing import Filing, of_article
 from crawler.store.ledger import Ledger
+from crawler.store.similar import Similar
 from newsworld.client import Client, running
 from tests import replica_set
 from tests.crawler.store.store import article
+from tests.crawler.store.test_similar import ALL, check, save
 from tests.desk import Desk
 from tests.reckoning import reckon
 from tests.replica_set import ReplicaSet, until
@@ -126,6 +131,37 @@ def test_what_a_minority_has_is_neither_acknowledged_nor_relied_upon(
         assert entry.sighted_by == ("feed:/feed",)
         assert await database["articles"].count_documents({}) == 2
         await asyncio.to_thread(until, lambda: len(replicas.secondaries()) == 2)
+
+    within(replicas, tmp_path, work)
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_the_same_story_is_found_while_the_others_are_behind(
+    is_lost: bool, replicas: ReplicaSet, tmp_path: Path
+) -> None:
+    """Though a majority has nothing of it yet; and if it never comes to that, once more."""
+
+    async def work(database: Database) -> None:
+        await save(database, *(filed(one) for one in press(11, 40)))
+        similar, outlets = Similar(database), [one.outlet for one in ALL]
+        await Articles(database).save(list(ALL))
+        old, behind = replicas.primary(), replicas.secondaries()
+        assert old is not None
+        await asyncio.to_thread(replicas.hold_back, *behind)
+        placing = asyncio.create_task(similar.place(outlets))
+        await asyncio.sleep(SHORT)
+        assert not placing.done()
+        if is_lost:
+            replicas.kill(old)
+        await asyncio.to_thread(replicas.catch_up, *behind)
+        await asyncio.to_thread(until, lambda: replicas.primary() is not None)
+        with contextlib.suppress(StoreError):
+            await placing
+        if is_lost:
+            replicas.start(old)
+            await asyncio.to_thread(until, lambda: len(replicas.secondaries()) == 2)
+            await database.patiently(lambda: similar.place(outlets))
+        check({one["_id"]: one async for one in database["articles"].find()})
 
     within(replicas, tmp_path, work)
 

@@ -32,18 +32,26 @@ from tests.crawler.store.test_revisions import (
     test_killed_between_the_two_writes,
     test_withdrawn_and_restored,
 )
+from tests.crawler.store.test_similar import (
+    known,
+    test_eight_processes_agree,
+    test_one_batch_does_as_well_and_twice_changes_nothing,
+)
 
 __all__ = [
+    "known",
     "older",
     "test_a_new_lead",
     "test_a_second_source_and_a_second_sighting",
     "test_an_edit_keeps_what_it_said_before",
     "test_an_older_reading_does_not_undo_a_newer_one",
     "test_brought_again_it_changes_nothing",
+    "test_eight_processes_agree",
     "test_everything_is_brought_and_may_be_brought_again",
     "test_everything_works_on_it",
     "test_killed_between_the_two_writes",
     "test_many_prepare_it_at_one_time",
+    "test_one_batch_does_as_well_and_twice_changes_nothing",
     "test_saving_again_changes_nothing",
     "test_settled_leads_are_known_and_not_due",
     "test_several_at_one_time_do_no_harm",
