@@ -13,6 +13,9 @@ from crawler.text.recurrence import Traits, Window, key_of, may_be_boilerplate, 
 HEADING = re.compile(r"(?:.*/)?h[1-6]")
 """In `Article.structure`."""
 
+ENDS = 200
+"""Paragraphs at the beginning and at the end of a story in which boilerplate is looked for."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -75,7 +78,7 @@ class Learner:
             url=article.url,
             at=article.published.at if article.published else article.fetched,
             groups=tuple(filter(None, [article.section, *article.authors])),
-            blocks=tuple(keys),
+            blocks=(*keys[:ENDS], *keys[max(ENDS, len(keys) - ENDS) :]),
             words=words_of([article.title, *fresh], article.language),
         )
         self._window.add(story)

@@ -18,6 +18,8 @@ MAX_BACKFILL = 1_000
 """The most pages of one source a run with bounds walks; the next goes on from there."""
 MAX_CHILDREN = 200
 """The most sitemaps of one index a run reads."""
+MAX_LEFT = 2_000
+"""Places that are remembered for the next run: it begins anew where there are more."""
 MAX_DEPTH = 2
 """How many indexes may lie above a sitemap that is read."""
 BEYOND = ("http_404", "http_400")
@@ -178,8 +180,8 @@ class Walk:
         self._done_at = datetime.now(UTC)
         self.told["ahead"] = len(self._ahead)
         self.told["total"] = sheet.total or self.told.get("total")
-        if self._bounded:
-            left = [list(place) for place in (*self._unread, *self._ahead)]
+        left = [list(place) for place in (*self._unread, *self._ahead)]
+        if self._bounded and len(left) <= MAX_LEFT:
             begun = {"bounds": self._bounds, "left": left}
             await self._run.sources.remember(self.source.key, backfill=begun)
 

@@ -149,13 +149,20 @@ def _waiting(spool: Path) -> Finding:
     long_ago = datetime.now(UTC) - LEFT
     left = [
         path
-        for path in sorted(spool.glob("*.spool"))
+        for path in sorted(spool.parent.glob("*/*.spool"))
         if datetime.fromtimestamp(path.stat().st_mtime, UTC) < long_ago
     ]
     if not left:
         return Finding("spool", "Nothing waits on disk for MongoDB.")
     told = f"Something waits on disk for MongoDB since {LEFT} or more: {', '.join(map(str, left))}."
-    return Finding("spool", told, "Collect any outlet: its run brings it there.")
+    remedy = "Collect any outlet: its run brings it there."
+    if any(path.parent != spool for path in left):
+        remedy = (
+            f"What is not in {spool} is of another MONGODB_URI or MONGODB_DATABASE: set these as "
+            "they were, or move it there if this is the same database under another name or a "
+            f"restored backup of it. {remedy}"
+        )
+    return Finding("spool", told, remedy)
 
 
 async def _robots(hosts: Hosts, spider: type[OutletSpider]) -> Finding:

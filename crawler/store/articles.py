@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from pymongo import DESCENDING, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from crawler.article import Article
 from crawler.store.coverage import first_collected
@@ -29,9 +28,6 @@ PART = 50
 
 MANY = 1_000
 """Documents in an answer of the server, where it has so many: by itself it begins with 101."""
-
-TOO_LARGE = 10334
-"""The server's code for a document over 16 MB, where the driver has not noticed."""
 
 IDENTITY = frozenset({"_id", "url", "aliases", "sighted_by", "first_seen"})
 """Fields that a later reading adds to, or leaves as they are."""
@@ -73,12 +69,7 @@ class Articles:
             StoreError: the server does not answer or refuses for its own reasons.
         """
         with self._database.calls():
-            try:
-                return await self._save(articles, sought)
-            except OperationFailure as error:
-                if error.code == TOO_LARGE:
-                    raise DocumentTooLarge(str(error)[:200]) from error
-                raise
+            return await self._save(articles, sought)
 
     async def _save(self, articles: list[Article], sought: Container[str]) -> list[Saved]:
         batch, again = _distinct(articles)

@@ -94,7 +94,6 @@ async def restore(database: Database, path: Path, tell: Tell) -> None:
             await _refuse_content(database)
             await _put_in_place(database, restored)
             await migrate(database, lambda *_: None)
-            await database.prepare()
         finally:
             await _drop_leftovers(database)
 
@@ -139,10 +138,8 @@ async def _writes(database: Database) -> dict[str, int]:
     """How often the server has written to each collection since it was started."""
     own = database["articles"].database
     totals: dict[str, Any] = (await own.client.admin.command("top"))["totals"]
-    prefix = f"{own.name}."
-    return {
-        name: told["writeLock"]["count"] for name, told in totals.items() if name.startswith(prefix)
-    }
+    names = {f"{own.name}.{name}" for name in await _names(database)} - {f"{own.name}.schedulers"}
+    return {name: told["writeLock"]["count"] for name, told in totals.items() if name in names}
 
 
 async def _raw(

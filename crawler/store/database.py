@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import pymongo
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, InvalidURI, PyMongoError
+from pymongo.errors import BulkWriteError, DocumentTooLarge, InvalidURI, PyMongoError
 from pymongo.errors import ConfigurationError as MongoConfigurationError
 from pymongo.uri_parser import parse_uri
 
@@ -41,6 +42,9 @@ UNABLE = frozenset(
 )
 """The server's codes of errors that are no document's fault: it is not, or no longer, primary, is
 shutting down, was interrupted or ran out of time (its ``error_codes.yml``)."""
+
+TOO_LARGE = 10334
+"""The server's code for a document over 16 MB, where the driver has not noticed."""
 
 OWN = "Dateline's own server"
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -256,9 +260,11 @@ class Database:
             for name, indexes in INDEXES.items():
                 if name not in existing:
                     await self._create(name)
-                if indexes:
-                    await self[name].create_indexes(indexes)
-                for retired in RETIRED.get(name, ()):
+                there = await self[name].index_information()
+                if missing := [index for index in indexes if index.document["name"] not in there]:
+                    with pymongo.timeout(0):  # of a large collection it takes its time
+                        await self[name].create_indexes(missing)
+                for retired in there.keys() & RETIRED.get(name, ()):
                     await self._drop_index(name, retired)
             for name, validator in VALIDATORS.items():
                 wanted: Document = {"validator": validator, "validationLevel": "strict"}
@@ -282,9 +288,10 @@ class Database:
                 return
             await self._drop_index(collection, EXPIRY)
             if seconds:
-                await self[collection].create_index(
-                    AGES[collection], expireAfterSeconds=seconds, name=EXPIRY
-                )
+                with pymongo.timeout(0):
+                    await self[collection].create_index(
+                        AGES[collection], expireAfterSeconds=seconds, name=EXPIRY
+                    )
 
     async def _drop_index(self, collection: str, name: str) -> None:
         """Drop an index, if it is there."""
@@ -300,13 +307,17 @@ class Database:
 
         Raises:
             StoreError: the server does not answer, or refuses for reasons of its own.
-            BulkWriteError: one of the documents written is at fault.
+            BulkWriteError, DocumentTooLarge: one of the documents written is at fault.
         """
         try:
             yield
+        except DocumentTooLarge:
+            raise
         except PyMongoError as error:
             if isinstance(error, BulkWriteError) and _is_of_documents(error):
                 raise
+            if getattr(error, "code", None) == TOO_LARGE:
+                raise DocumentTooLarge(str(error)[:200]) from error
             what = re.split(r", Timeout:| \(configured timeouts", str(error))[0][:200]
             raise StoreError(
                 f"MongoDB at {self.address} cannot be used ({what}): "
@@ -353,10 +364,12 @@ def spool_of(uri: str, name: str, data: Path) -> Path:
 def _address(uri: str) -> str:
     """Hosts and ports of a connection string, without its user and password."""
     try:
+        if uri.startswith("mongodb+srv://"):  # whose hosts a name server would have to tell
+            return urlsplit(uri).netloc.rpartition("@")[2]
         nodes = parse_uri(uri, validate=False)["nodelist"]
     except (InvalidURI, MongoConfigurationError, ValueError) as error:
         raise ConfigurationError(
             f"MONGODB_URI is no MongoDB address ({str(error).split(':')[0]}): "
             "write mongodb://HOST:PORT, or leave it unset to use Dateline's own server."
         ) from None
-    return ",".join(f"{host}:{port}" if port else str(host) for host, port in nodes)
+    return ",".join(sorted(f"{host}:{port}" if port else str(host) for host, port in nodes))

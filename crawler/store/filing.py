@@ -198,7 +198,25 @@ class Filing:
             await self._quarantine.delete_many({"lead": {"$in": list(leads)}})
 
     async def others(self, writes: Sequence[Document]) -> None:
-        """Bring all writes but articles, the newest last."""
+        """Bring all writes but articles, the newest last.
+
+        One that MongoDB refuses for what is in it stops no other, and does not wait for ever.
+        """
+        try:
+            await self._others(writes)
+        except POISON as error:
+            if len(writes) > 1:
+                for write in writes:
+                    await self.others([write])
+            elif writes[0].get("kept"):  # the page is too large, and what became of it is known
+                (write,) = writes
+                logger.warning("The page of %s cannot be kept: %s", write["kept"]["_id"], error)
+                await self.others([{k: v for k, v in write.items() if k != "kept"}])
+            else:
+                told = f"{type(error).__name__}: {error}"[:300]
+                logger.error("What is noted of a %s cannot be stored: %s", writes[0]["kind"], told)
+
+    async def _others(self, writes: Sequence[Document]) -> None:
         fates = [_plain_fate(write) for write in writes if write["kind"] == "fate"]
         if kept := [write for write in writes if write.get("kept")]:
             await self._keep(kept)

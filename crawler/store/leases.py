@@ -136,7 +136,8 @@ class Leases:
                 ]
             }
             taken: Document = {
-                "token": {"$add": [token, 1]},
+                # By the clock, for a restored backup goes back to smaller ones.
+                "token": {"$max": [{"$add": [token, 1]}, {"$toLong": "$$NOW"}]},
                 "holder": {"$literal": holder},
                 "since": "$$NOW",
                 **_until(seconds),

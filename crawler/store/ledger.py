@@ -325,7 +325,10 @@ def _settlement(fate: Fate) -> UpdateOne:
         forms = identities(fate.lead, fate.aliases)
         update |= _adding(aliases=fate.aliases, identities=forms)
     # What waited on disk may come after what a later run found, whatever the clocks say.
-    later = {"settled": {"$not": {"$gt": fate.at}}, "fence": {"$not": {"$gt": fate.fence}}}
+    same, earlier = {"fence": fate.fence}, {"fence": {"$lt": fate.fence}}
+    unknown = {"fence": {"$exists": False}}
+    newest = {"settled": {"$not": {"$gt": fate.at}}}
+    later = {"$or": [earlier, same | newest, unknown | newest]}
     return UpdateOne({**_undecided(fate), **later}, update)
 
 

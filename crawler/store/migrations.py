@@ -126,16 +126,14 @@ async def migrate(database: Database, tell: Tell) -> None:
     Raises:
         StoreError: as `pending`; or there are documents that no version of Dateline has written.
     """
-    if await database.version() == VERSION:
-        return
     async for number, migration, total in pending(database):
         if total:
             await _apply(database, migration, total, tell)
         if number < VERSION:
             await database.stamp(number)
-    await _refuse_strangers(database)
-    with pymongo.timeout(0):  # a new index on a large collection takes its time
-        await database.lay_out()
+    if await database.version() < VERSION:
+        await _refuse_strangers(database)
+    await database.lay_out()
 
 
 async def _apply(database: Database, migration: Migration, total: int, tell: Tell) -> None:

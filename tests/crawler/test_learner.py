@@ -6,9 +6,10 @@ from random import Random
 from uuid import uuid4
 
 from crawler.article import Article
-from crawler.learner import Learner
+from crawler.learner import ENDS, Learner
 from crawler.store.database import Database
 from crawler.text.paragraphs import Paragraph
+from crawler.text.recurrence import key_of
 from newsworld import prose
 from tests.crawler.store.store import article
 
@@ -25,6 +26,34 @@ def story(number: int) -> Article:
     made = article(number, title=copy.headline)
     made.paragraphs = [*text[:2], HEADING, *text[2:6], *PROMPT, *text[6:]]
     return made
+
+
+def test_of_a_page_of_very_many_paragraphs_little_is_remembered(
+    mongodb: str, tmp_path: Path
+) -> None:
+    """The paragraphs of a hundred stories are one document."""
+    table = article()
+    table.paragraphs = [
+        Paragraph(f"Row {number} of the table of results") for number in range(9_999)
+    ]
+
+    async def work() -> list[str]:
+        database = Database(uri=mongodb, name=f"test_{uuid4().hex}", data=tmp_path)
+        try:
+            learner = Learner(database, "news")
+            await learner.open()
+            learner.clean(table)
+            await learner.save()
+            (window,) = await database["windows"].find().to_list()
+            (kept,) = window["stories"]
+            return list(kept["blocks"])
+        finally:
+            await database._client.drop_database(database._database.name)
+            await database.close()
+
+    kept = asyncio.run(work())
+    texts = [paragraph.text for paragraph in table.paragraphs]
+    assert kept == list(map(key_of, texts[:ENDS] + texts[-ENDS:]))
 
 
 def test_a_heading_goes_with_what_stands_below_it(mongodb: str, tmp_path: Path) -> None:

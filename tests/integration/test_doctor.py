@@ -100,13 +100,17 @@ def test_faults_of_the_installation(desk: Desk) -> None:
 
 
 def test_writes_that_wait_for_nobody(tmp_path: Path) -> None:
-    assert not doctor._waiting(tmp_path).remedy
-    (tmp_path / "a.spool").touch()
-    assert not doctor._waiting(tmp_path).remedy, "its run may be under way"
-    long_ago = datetime.now(UTC).timestamp() - 7200
-    os.utime(tmp_path / "a.spool", (long_ago, long_ago))
-    assert "a.spool" in doctor._waiting(tmp_path).told
-    assert doctor._waiting(tmp_path).remedy
+    own, other = tmp_path / "now", tmp_path / "before"
+    for folder in (own, other):
+        folder.mkdir()
+        assert not doctor._waiting(own).remedy
+        (folder / "a.spool").touch()
+        assert not doctor._waiting(own).remedy, "its run may be under way"
+        long_ago = datetime.now(UTC).timestamp() - 7200
+        os.utime(folder / "a.spool", (long_ago, long_ago))
+        assert f"{folder.name}/a.spool" in doctor._waiting(own).told
+        assert doctor._waiting(own).remedy.startswith("What is not in") == (folder == other)
+        (folder / "a.spool").unlink()
 
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

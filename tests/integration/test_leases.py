@@ -78,7 +78,7 @@ def test_who_stood_still_writes_nothing_more(desk: Desk, world: Client) -> None:
         assert result.code == 0, result.err
         first, second = desk.runs()
         assert (first["outcome"], second["outcome"]) == ("killed", "healthy")
-        assert second["token"] == first["token"] + 1
+        assert second["token"] > first["token"]
         assert time.monotonic() - began > LEASE / 2
         before = content(desk)
     finally:

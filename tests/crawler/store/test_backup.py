@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -189,7 +190,15 @@ def test_a_single_server_is_not_backed_up_in_mid_run(store: Store, tmp_path: Pat
     with pytest.raises(StoreError, match="Something wrote to the database"):
         save(store, path, write)
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"an older backup"]
-    save(store, path)
+
+    def look_on() -> None:
+        """As `dateline metrics` does, and the heart of `dateline run`."""
+        store.plain.schedulers.update_one({"_id": 1}, {"$currentDate": {"at": True}}, upsert=True)
+        other = threading.Thread(target=lambda: store.run(lambda database: database.prepare()))
+        other.start()
+        other.join()
+
+    save(store, path, look_on)
 
 
 def test_a_replica_set_is_backed_up_as_it_is_at_one_moment(

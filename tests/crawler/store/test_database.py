@@ -62,6 +62,25 @@ def test_prepare_mends_a_database_of_another_version(store: Store) -> None:
     assert store.plain.leads.count_documents({}) == 1
 
 
+def test_an_index_takes_the_time_it_takes(store: Store) -> None:
+    """Of a large collection minutes: cut off, it would be begun from nothing at every start."""
+
+    async def work(database: Database) -> None:
+        await database.retain("pages", 30)
+
+    store.run(work)
+    store.plain.leads.drop_index("identities_1")
+    store.plain.command("profile", 2)
+    store.run(lambda database: database.retain("pages", 7))
+    store.plain.command("profile", 0)
+    limits: dict[str, list[bool]] = {}
+    for entry in store.plain["system.profile"].find({"command": {"$exists": True}}):
+        (name, *_) = entry["command"]
+        limits.setdefault(name, []).append("maxTimeMS" in entry["command"])
+    assert limits["createIndexes"] == [False, False]
+    assert all(limits["listIndexes"])
+
+
 def test_many_prepare_it_at_one_time(store: Store) -> None:
     async def prepare() -> None:
         database = Database(uri=store.uri, name=store.name, data=store.data)
@@ -125,6 +144,8 @@ def test_a_malformed_address_is_refused_without_its_password(uri: str, tmp_path:
     [
         (f"mongodb://reader:{SECRET}@127.0.0.1:9/", "127.0.0.1:9"),
         (f"mongodb://reader:{SECRET}@a.test,b.test:9/?replicaSet=r", "a.test:27017,b.test:9"),
+        (f"mongodb://reader:{SECRET}@b.test:9,a.test/", "a.test:27017,b.test:9"),
+        (f"mongodb+srv://reader:{SECRET}@cluster.invalid/db?w=1", "cluster.invalid"),
         (f"mongodb://reader:{SECRET}@[::1]:9/db", "::1:9"),
     ],
 )

@@ -1,16 +1,26 @@
 """What waits on disk gets into MongoDB: whole, once, in any order, and whatever is in it."""
 
 import asyncio
+import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from bson import decode, encode
 from bson.codec_options import CodecOptions
 
 from crawler.article import Article, Image
 from crawler.lead import Lead
 from crawler.store.database import Database, Document
-from crawler.store.filing import Filing, of_article, of_fate, of_run, of_source, quarantined
+from crawler.store.filing import (
+    Filing,
+    of_article,
+    of_fate,
+    of_kept,
+    of_run,
+    of_source,
+    quarantined,
+)
 from crawler.store.ledger import Fate, Ledger
 from crawler.store.runs import Outlets
 from crawler.store.schema import article_of, document
@@ -131,6 +141,40 @@ def test_what_cannot_be_stored_stops_nothing_else(store: Store) -> None:
     lead = store.plain.leads.find_one({"_id": huge.lead})
     assert lead
     assert (lead["state"], lead["reason"], lead["due"] is None) == ("failed", "unstorable", False)
+
+
+def test_what_is_no_article_and_cannot_be_stored_stops_nothing_else(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else no run of this machine could begin before somebody has removed it."""
+    page = random.Random(1).randbytes(17 << 20)  # it cannot be packed
+    kept, other = article(1, markup=page), article(2)
+
+    async def work(database: Database) -> None:
+        filing = Filing(database)
+        await sight(database, kept, other)
+        await database["outlets"].insert_one({"_id": "news"})
+        failed = Fate(lead=kept.lead, attempts=0, state="skipped", reason="no_body")
+        huge = "x" * (17 << 20)
+        await filing.deliver(
+            [
+                of_source("news", {"key": "sitemap:/huge", "left": huge}),
+                of_kept(failed, kept, "no_body"),
+                of_run({"_id": "huge", "outlet": "news", "started": AT, "outcome": huge}),
+                of_fate(Fate(lead=other.lead, attempts=0, state="failed", reason="http_500")),
+                of_source("news", {"key": "feed:/feed", "etag": "a"}),
+                of_run({"_id": "r", "outlet": "news", "started": AT, "outcome": "healthy"}),
+            ]
+        )
+
+    store.run(work)
+    states = {lead["_id"]: lead["state"] for lead in store.plain.leads.find()}
+    assert states == {kept.lead: "skipped", other.lead: "failed"}
+    (outlet,) = store.plain.outlets.find()
+    assert [source["key"] for source in outlet["sources"]] == ["feed:/feed"]
+    assert [run["_id"] for run in store.plain.runs.find()] == ["r"]
+    for told in ("What is noted of a source", "What is noted of a run", f"page of {kept.url}"):
+        assert told in caplog.text
 
 
 def test_a_stored_story_stays_stored_when_what_it_says_now_cannot_be(store: Store) -> None:
