@@ -19,8 +19,7 @@ from crawler.learner import Learner
 from crawler.revisits import next_visit
 from crawler.sourcebook import SourceBook
 from crawler.store.articles import Articles
-from crawler.store.batch import POISON
-from crawler.store.database import Database, Document
+from crawler.store.database import POISON, Database, Document
 from crawler.store.filing import (
     BROKEN,
     UNSTORABLE,

@@ -12,10 +12,17 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pymongo
+from bson.errors import BSONError
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DocumentTooLarge, InvalidURI, PyMongoError
+from pymongo.errors import (
+    BulkWriteError,
+    DocumentTooLarge,
+    InvalidOperation,
+    InvalidURI,
+    PyMongoError,
+)
 from pymongo.errors import ConfigurationError as MongoConfigurationError
 from pymongo.uri_parser import parse_uri
 
@@ -27,6 +34,7 @@ from crawler.store.schema import UNPLACED, VALIDATORS, VERSION
 Document = dict[str, Any]
 T = TypeVar("T")
 
+logger = logging.getLogger(__name__)
 # Its debug log prints whole documents, and every packet of its heartbeat.
 logging.getLogger("pymongo").setLevel(logging.WARNING)
 
@@ -34,6 +42,8 @@ SELECTION_MS = 3_000
 """How long to look for a server before giving up."""
 CALL_MS = 10_000
 """How long any one call may take: a frozen server must not freeze a run."""
+MANY = 100_000
+"""Documents of which an index is not made at once."""
 PAUSE = 1.0
 """Seconds between two attempts while the server is away."""
 
@@ -45,6 +55,9 @@ shutting down, was interrupted or ran out of time (its ``error_codes.yml``)."""
 
 TOO_LARGE = 10334
 """The server's code for a document over 16 MB, where the driver has not noticed."""
+
+POISON = (BulkWriteError, DocumentTooLarge, BSONError, InvalidOperation, ValueError, OverflowError)
+"""What a single document can be guilty of, as against a server that does not answer."""
 
 OWN = "Dateline's own server"
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -262,6 +275,8 @@ class Database:
                     await self._create(name)
                 there = await self[name].index_information()
                 if missing := [index for index in indexes if index.document["name"] not in there]:
+                    if (count := await self[name].estimated_document_count()) > MANY:
+                        logger.warning("Indexing %d %s: it may take minutes.", count, name)
                     with pymongo.timeout(0):  # of a large collection it takes its time
                         await self[name].create_indexes(missing)
                 for retired in there.keys() & RETIRED.get(name, ()):

@@ -13,8 +13,7 @@ from crawler.article import Article
 from crawler.extract.posted import ORIGINS
 from crawler.lead import State
 from crawler.store.articles import Articles, Saved
-from crawler.store.batch import POISON
-from crawler.store.database import Database, Document
+from crawler.store.database import POISON, Database, Document
 from crawler.store.ledger import MISSING, Entry, Fate, Ledger
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import article_of, document

@@ -198,13 +198,12 @@ class Ledger:
             found = self._leads.find({"_id": {"$in": list(addresses)}})
             return {stored["_id"]: _entry(stored) async for stored in found}
 
-    async def settle(self, fates: list[Fate]) -> list[None]:
+    async def settle(self, fates: list[Fate]) -> None:
         """Write how leads ended; acknowledged when this returns. The same again changes nothing."""
         with self._database.calls():
             done = await self._leads.bulk_write(list(map(_settlement, fates)), ordered=False)
             if done.matched_count < len(fates):
                 await self._leads.bulk_write(list(map(_late, fates)), ordered=False)
-        return [None] * len(fates)
 
     async def retry(self) -> int:
         """Make every failed lead due again, with its delays from the start; tell how many."""

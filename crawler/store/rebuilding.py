@@ -8,8 +8,7 @@ from pymongo import DESCENDING, UpdateOne
 
 from crawler.article import Article
 from crawler.store.articles import CIRCUMSTANCES, changes
-from crawler.store.batch import POISON
-from crawler.store.database import Database, Document
+from crawler.store.database import POISON, Database, Document
 from crawler.store.revisions import VISIBLE, identity_of, revision
 from crawler.store.schema import SHOWN, UNPLACED, document
 

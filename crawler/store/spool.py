@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import StoreError
-from crawler.store.batch import Batch
 from crawler.store.keeper import open_lock, try_lock
 
 MAX_BYTES = 1 << 30
@@ -23,6 +22,8 @@ MAX_BYTES = 1 << 30
 MIN_FREE = 200 << 20
 """Bytes that are left free on the disk."""
 
+AT_ONCE = 1_000
+"""Writes that are synced to disk together."""
 BYTES_AT_ONCE = 16 << 20
 """Of writes in memory together: each may have a page of 10 MiB with it."""
 
@@ -64,7 +65,8 @@ class Spool:
             except BaseException:
                 os.close(self._lock)
                 raise
-        self._batch: Batch[bytes, None] = Batch(self._write, limit=1_000)
+        self._queue: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
         """How many writes wait."""
@@ -76,9 +78,30 @@ class Spool:
         Raises:
             StoreError: there is no room for it.
         """
-        await self._batch.put(body)
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append((body, future))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_all())
+        await future
 
-    async def _write(self, bodies: list[bytes]) -> list[None]:
+    async def _write_all(self) -> None:
+        """All that comes while one write is under way goes into the next: no timer, no delay."""
+        while self._queue:
+            together, self._queue = self._queue[:AT_ONCE], self._queue[AT_ONCE:]
+            written = asyncio.gather(
+                self._write([body for body, _ in together]), return_exceptions=True
+            )
+            (error,) = await written
+            for _, future in together:
+                if future.done():  # whoever waited for it has been cancelled
+                    continue
+                if error:
+                    future.set_exception(error)
+                else:
+                    future.set_result(None)
+        self._writer = None
+
+    async def _write(self, bodies: list[bytes]) -> None:
         size = sum(map(len, bodies))
         if self._bytes + size > self._max_bytes:
             raise StoreError(
@@ -86,7 +109,6 @@ class Spool:
                 "see that MongoDB works; the next run stores them."
             )
         await asyncio.to_thread(self._insert, bodies, size)
-        return [None] * len(bodies)
 
     def _insert(self, bodies: list[bytes], size: int) -> None:
         with _its_own_faults(self.path):
@@ -101,14 +123,15 @@ class Spool:
                 self._bytes += size
                 self._count += len(bodies)
 
-    async def first(self, count: int, max_bytes: int = BYTES_AT_ONCE) -> list[tuple[int, bytes]]:
+    async def first(self, count: int) -> list[tuple[int, bytes]]:
         """The `count` writes that have waited longest, each with its number.
 
-        Fewer where they have more bytes than `max_bytes`, but one at least.
+        Fewer where they have more than `BYTES_AT_ONCE`, but one at least.
         """
-        return await asyncio.to_thread(self._select, count, max_bytes)
+        return await asyncio.to_thread(self._select, count)
 
-    def _select(self, count: int, max_bytes: int) -> list[tuple[int, bytes]]:
+    def _select(self, count: int) -> list[tuple[int, bytes]]:
+        room = BYTES_AT_ONCE
         query = "SELECT number, body FROM waiting ORDER BY number LIMIT ?"
         found: list[tuple[int, bytes]] = []
         with (
@@ -117,8 +140,8 @@ class Spool:
             contextlib.closing(self._file.execute(query, (count,))) as rows,
         ):
             for number, body in rows:
-                max_bytes -= len(body)
-                if found and max_bytes < 0:
+                room -= len(body)
+                if found and room < 0:
                     break
                 found.append((number, body))
         return found

@@ -52,17 +52,49 @@ def test_first_in_first_out(tmp_path: Path) -> None:
     spool.close()
 
 
-def test_no_more_is_read_than_fits_in_memory(tmp_path: Path) -> None:
+def test_what_comes_together_is_synced_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path / "a.spool")
+    synced: list[int] = []
+    insert = spool._insert
+
+    def counted(given: list[bytes], size: int) -> None:
+        synced.append(len(given))
+        insert(given, size)
+
+    async def one_by_one() -> None:
+        first = asyncio.create_task(spool.put(b"0"))
+        await asyncio.sleep(0)  # its write begins ...
+        await asyncio.sleep(0)
+        later = [asyncio.create_task(spool.put(b"%d" % number)) for number in range(1, 6)]
+        await asyncio.sleep(0)
+        later[2].cancel()  # ... and who gives up does not hurt the others
+        await asyncio.gather(first, *later[:2], *later[3:])
+
+    monkeypatch.setattr(spool, "_insert", counted)
+    asyncio.run(one_by_one())
+    assert synced == [1, 5]
+    assert bodies(spool) == [b"%d" % number for number in range(6)]
+    spool.close()
+
+
+def test_no_more_is_read_than_fits_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spool = Spool(tmp_path / "a.spool")
     fill(spool, b"x" * 60, b"y" * 40, b"z", b"w" * 200)
+    usual = module.BYTES_AT_ONCE
 
     def first(count: int, max_bytes: int) -> bytes:
-        return b"".join(body[:1] for _, body in asyncio.run(spool.first(count, max_bytes)))
+        monkeypatch.setattr(module, "BYTES_AT_ONCE", max_bytes)
+        return b"".join(body[:1] for _, body in asyncio.run(spool.first(count)))
 
     assert [first(9, size) for size in (0, 99, 100, 101, 300, 301)] == [
         b"x", b"x", b"xy", b"xyz", b"xyz", b"xyzw"
     ]  # fmt: skip
     assert first(2, 301) == b"xy"
+    monkeypatch.setattr(module, "BYTES_AT_ONCE", usual)
     fill(spool, *[b"x" * (10 << 20)] * 3)
     assert len(asyncio.run(spool.first(500))) == 5
     spool.close()
