@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import TimeoutError as NotInTime
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
@@ -29,6 +30,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         body = crawler.spidercls.page.body  # type: ignore[attr-defined]
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._body = body if isinstance(body, str) else ", ".join(body)
 
     async def download_request(self, request: Request) -> Response:
@@ -36,7 +38,10 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
             return await super().download_request(request)
         request.meta["playwright_page_methods"] = [PageMethod(self._wait)]
         request.meta["playwright_page_init_callback"] = self._route
-        return await self.in_turn(request, super().download_request)
+        response = await self.in_turn(request, super().download_request)
+        if len(response.body) > self._most:  # the browser itself has no limit
+            raise DownloadCancelledError(f"{request.url} is larger than DOWNLOAD_MAXSIZE")
+        return response
 
     async def _wait(self, page: Any) -> None:
         """Wait for the story's body, or for the network to fall silent where none is declared.

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -171,3 +172,16 @@ def test_a_browser_outlet(desk: Desk, world: Client, chromium: str) -> None:
         assert stored[url]["body"] == story["body"]
         assert stored[url]["published"]["at"] == datetime.fromisoformat(story["published"])
     assert any(r["path"].startswith("/api/story/") for r in world.log())
+
+
+def test_a_page_that_grows_in_a_browser_is_bounded(
+    desk: Desk, world: Client, chromium: str
+) -> None:
+    (first, *_) = sorted(truths(world, "ticker"))
+    grows = "document.getElementById('story').innerHTML = '<p>' + 'word '.repeat(3e6) + '</p>'"
+    page = f"<h1>Growing</h1><div id=story></div><script>{grows}</script>"
+    world.faults([{"path": f"{urlsplit(first).path}$", "body": page}])
+    desk.crawl("ticker", "-s", "SPIDER_MODULES=tests.declared")
+    failed = {lead["_id"]: lead["reason"] for lead in desk.leads() if lead["state"] == "failed"}
+    assert failed == {first: "too_large"}
+    assert desk.articles()
