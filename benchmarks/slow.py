@@ -9,32 +9,32 @@ from contextlib import contextmanager
 @contextmanager
 def slow_proxy(socket: str, seconds: float) -> Iterator[int]:
     """Serve a Unix socket on a TCP port of this machine, every answer so many seconds late."""
-    loop = asyncio.new_event_loop()
-    ready: asyncio.Future[asyncio.Server] = loop.create_future()
-
-    async def serve() -> None:
-        server = await asyncio.start_server(
-            lambda *client: _serve(socket, seconds, *client), "127.0.0.1", 0
+    with asyncio.Runner() as runner:  # ends what is under way when it is left
+        server = runner.run(
+            asyncio.start_server(lambda *client: _serve(socket, seconds, *client), "127.0.0.1", 0)
         )
-        ready.set_result(server)
-
-    loop.run_until_complete(serve())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield ready.result().sockets[0].getsockname()[1]
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+        loop = runner.get_loop()
+        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread.start()
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            loop.call_soon_threadsafe(server.close)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
 
 
 async def _serve(
     socket: str, seconds: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    to_server = await asyncio.open_unix_connection(socket)
-    await asyncio.gather(
-        _pump(reader, to_server[1], 0), _pump(to_server[0], writer, seconds), return_exceptions=True
-    )
+    from_server, to_server = await asyncio.open_unix_connection(socket)
+    try:
+        await asyncio.gather(
+            _pump(reader, to_server, 0), _pump(from_server, writer, seconds), return_exceptions=True
+        )
+    finally:
+        to_server.close()
+        writer.close()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:

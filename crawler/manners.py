@@ -47,6 +47,8 @@ class _Host:
     """When we took our last turn."""
     taken_until: float = float("-inf")
     """When the next turn is that others leave us."""
+    latency: float = 0
+    """Seconds the database took to answer when we last asked for a turn."""
     crawl_delay: float | None = None
     refusals: int = 0
     outcome: Outcome | None = None
@@ -157,26 +159,35 @@ class Manners:
         return round(min(delay + MARGIN, PATIENCE), 3) if delay else 0
 
     async def _turn(self, host: _Host) -> None:
-        """Take the host's next turn, however long it takes to come."""
+        """Take the host's next turn, however long it takes to come.
+
+        It is asked for ahead of time, by as much as the last answer took: that delays no request.
+        """
+        is_ours = False
         while True:
             if self._stopped():
                 raise Refused(STOPPED, waits=True)
             if refused := host.refuse():
                 raise refused
             spacing = self._spacing(host)
-            free = max(host.asked + spacing, host.taken_until, host.not_before)
-            wait = free - time.monotonic()
-            if wait <= 0 and spacing:
-                wait = await self.hosts.turn(host.name, spacing)
-                host.taken_until = time.monotonic() + wait
-                if wait > PATIENCE:  # another run was asked to come back later
-                    host.not_before = time.monotonic() + wait
-                    host.reason = (await self.hosts.load(host.name)).reason
-            if wait <= 0:
-                host.asked = time.monotonic()
+            ahead = 0 if is_ours else min(host.latency, spacing)
+            now = time.monotonic()
+            wait = max(host.asked + spacing, host.taken_until, host.not_before) - ahead - now
+            if wait > 0:
+                # In small steps, because the run may be told to stop.
+                await asyncio.sleep(min(wait, 0.5))
+            elif is_ours or not spacing:
+                host.asked = now
                 return
-            # In small steps, because the run may be told to stop.
-            await asyncio.sleep(min(wait, 0.5))
+            else:
+                left = await self.hosts.turn(host.name, spacing, ahead)
+                is_ours = left <= ahead
+                answered = time.monotonic()
+                host.latency = round(answered - now, 3)  # as the server counts
+                host.taken_until = answered + left
+                if left > PATIENCE:  # another run was asked to come back later
+                    host.not_before = host.taken_until
+                    host.reason = (await self.hosts.load(host.name)).reason
 
     async def _fetch(
         self, host: _Host, request: Request, fetch: Callable[[Request], Awaitable[Response]]

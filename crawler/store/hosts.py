@@ -56,14 +56,16 @@ class Hosts:
         rest = max(0.0, found.get("rest") or 0)
         return Host(rest, found.get("reason", ""), found.get("pauses", 0))
 
-    async def turn(self, host: str, delay: float) -> float:
-        """Take the host's next turn if it has come; else tell in how many seconds it will.
+    async def turn(self, host: str, delay: float, ahead: float = 0) -> float:
+        """Take the host's next turn if it has come; tell in how many seconds it comes.
 
         Args:
             delay: seconds to the turn after this one.
+            ahead: it is taken, too, if it comes in no more than so many seconds.
         """
-        taken = {"$add": ["$$NOW", _milliseconds(delay)]}
-        next_at = {"$cond": [{"$gt": [_FREE_AT, "$$NOW"]}, "$next_at", taken]}
+        soon = {"$add": ["$$NOW", _milliseconds(ahead)]}
+        taken = {"$add": [{"$max": [_FREE_AT, "$$NOW"]}, _milliseconds(delay)]}
+        next_at = {"$cond": [{"$gt": [_FREE_AT, soon]}, "$next_at", taken]}
         before = await self._change(
             host, {"next_at": next_at}, wait={"$subtract": [_FREE_AT, "$$NOW"]}
         )

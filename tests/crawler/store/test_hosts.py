@@ -48,6 +48,18 @@ def test_turns_of_many_are_a_delay_apart(store: Store) -> None:
     assert all(later - earlier > 0.1 for earlier, later in pairwise(taken))
 
 
+def test_a_turn_is_taken_ahead_of_time_where_it_comes_soon(store: Store) -> None:
+    async def work(database: Database) -> list[float]:
+        hosts = Hosts(database)
+        aheads = (0, 4, 6, 6, 11)
+        return [await hosts.turn(HOST, 5, ahead) for ahead in aheads]
+
+    waits = store.run(work)
+    # The second and the fourth were not: nothing moved on.
+    assert waits == pytest.approx([0, 5, 5, 10, 10], abs=0.5)
+    assert store.run(lambda database: Hosts(database).turn(HOST, 5)) == pytest.approx(15, abs=1)
+
+
 def test_a_turn_may_have_a_longer_delay_than_the_one_before(store: Store) -> None:
     async def work(database: Database) -> list[float]:
         hosts = Hosts(database)
