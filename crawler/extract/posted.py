@@ -102,6 +102,11 @@ def read_document(page: Page, reading: Reading, lead: Lead) -> Article:
     return article
 
 
+def is_posted(article: Article) -> bool:
+    """Whether its page was put together from what its source delivered."""
+    return article.origins.get("body", "generic") not in ORIGINS
+
+
 def _document(lead: Lead, content: Content) -> bytes:
     """A page with nothing on it but the story."""
     title = html.escape(lead.title or "")

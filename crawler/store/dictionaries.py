@@ -15,6 +15,7 @@ import zstandard
 from pymongo import DESCENDING, UpdateOne
 
 from crawler.article import Article
+from crawler.extract.posted import is_posted
 from crawler.store.database import Database, Document
 
 LEVEL = 5
@@ -71,6 +72,7 @@ class Dictionaries:
             "size": len(article.markup),
             "packed": len(packed),
             "dictionary": kept.get("_id"),
+            "posted": is_posted(article),
             "zstd": packed,
         }
         return UpdateOne({"_id": article.page}, {"$setOnInsert": page}, upsert=True)

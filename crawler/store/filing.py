@@ -10,7 +10,7 @@ from typing import Literal
 from pymongo import DESCENDING, ReplaceOne
 
 from crawler.article import Article
-from crawler.extract.posted import ORIGINS
+from crawler.extract.posted import is_posted
 from crawler.lead import State
 from crawler.store.articles import Articles, Saved
 from crawler.store.database import POISON, Database, Document
@@ -252,6 +252,7 @@ def page_of(kept: Document, markup: bytes) -> Article:
     """An article of which nothing is known but its page, as it was set aside."""
     fetched = kept["fetched"]
     told = {name: kept[name] for name in ("outlet", "lead", "page", "charset")}
+    told["origins"] = {"body": "rest"} if kept["posted"] else {}  # or a feed: no page of its own
     return Article(url=kept["_id"], fetched=fetched, first_seen=fetched, markup=markup, **told)
 
 
@@ -267,7 +268,7 @@ def _aside(article: Article, reason: str) -> Document:
         "page": article.page,
         "charset": article.charset,
         "size": len(article.markup),
-        "posted": article.origins.get("body", "generic") not in ORIGINS,
+        "posted": is_posted(article),
     }
 
 

@@ -70,7 +70,8 @@ class Pages:
         found = self._pages.find(query).sort([("outlet", ASCENDING), ("fetched", ASCENDING)])
         with self._database.calls():
             while chunk := await found.to_list(CHUNK):
-                posted = await self._posted([page["url"] for page in chunk])
+                older = [page["url"] for page in chunk if "posted" not in page]
+                posted = await self._posted(older)
                 packed = await self._dictionaries.open(chunk)
                 for page in chunk:
                     if page["_id"] not in packed:
@@ -84,10 +85,10 @@ class Pages:
                         fetched=page["fetched"],
                         charset=page["charset"],
                         body=packed[page["_id"]].unpack(),
-                        is_posted=page["url"] in posted,
+                        is_posted=page.get("posted", page["url"] in posted),
                     )
 
     async def _posted(self, urls: Sequence[str]) -> set[str]:
-        """Which articles came whole from their source."""
+        """Which articles came whole from their source: pages did not always tell."""
         query = {"_id": {"$in": list(urls)}, "origins.body": {"$nin": [*ORIGINS, None]}}
         return {article["_id"] async for article in self._articles.find(query, ["_id"])}

@@ -61,6 +61,8 @@ class StoredPage(TypedDict):
     size: int
     packed: int
     zstd: bytes
+    posted: NotRequired[bool]
+    """It was put together from what its source delivered; absent: as its article was."""
 
 
 class Sighting(TypedDict):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ import pytest
 
 from newsworld.client import Client, running
 from tests.desk import Desk, Document
+from tests.integration.test_export import records
 
 DECLARED = ("-s", "SPIDER_MODULES=tests.declared")
 SINCE = ("-a", "since=2024-11-01")
@@ -36,6 +38,13 @@ def other(mongodb: str, world: Client, tmp_path: Path) -> Iterator[Desk]:
     yield desk
     desk.database.client.drop_database(desk.database.name)
     desk.database.client.close()
+
+
+def exported(desk: Desk) -> dict[str, str]:
+    """Under which type of record a WARC file has each page, by its digest."""
+    path = desk.data / "pages.warc.gz"
+    assert desk.dateline("export", "--format", "warc", "--output", str(path)).code == 0
+    return {sha256(body).hexdigest(): kind for kind, _, body in records(path)[1:]}
 
 
 def asked(world: Client, pattern: str) -> int:
@@ -111,6 +120,9 @@ def test_what_was_delivered_is_kept_and_not_edited(prefix: str, desk: Desk, worl
     assert {one["article"]: one["body"] for one in kept} == (
         {url: one["body"] for url, one in posted.items()} if prefix else {}
     )
+    # Each page stays what it was, whatever its article was read from since.
+    own = {one["page"]: "conversion" for one in posted.values()}
+    assert exported(desk) == own | {one["page"]: "resource" for one in desk.articles().values()}
 
 
 EXCERPTS = {r'("content":\{"rendered":"<p>.{300}.*? ).*?(","protected":)': r"\1[&hellip;]</p>\2"}
@@ -204,3 +216,4 @@ def test_a_post_that_becomes_no_article_is_settled_like_a_page(desk: Desk, world
     account = desk.run("posted")["account"]
     assert account["sighted"] == account["rejected"]["only_boilerplate"] > 0
     assert {lead["state"] for lead in desk.leads()} == {"failed"}
+    assert set(exported(desk).values()) == {"conversion"}

@@ -1,6 +1,7 @@
 """What the pages of an outlet take, and how long they are kept."""
 
 from crawler.store.articles import Articles
+from crawler.store.database import Database
 from crawler.store.pages import Pages
 from tests.crawler.store.store import Store, article
 
@@ -15,6 +16,19 @@ def test_sizes_are_told_of_each_outlet(store: Store) -> None:
     assert sizes["news"] == {"count": len(own), "size": sum(map(len, own)), "packed": packed}
     nothing = {"count": 0, "size": 0, "packed": 0}
     assert sizes["nobody"] == nothing
+
+
+def test_pages_that_do_not_tell_are_what_their_articles_are(store: Store) -> None:
+    posted = article(1, origins={"body": "rest"})
+    store.run(lambda database: Articles(database).save([posted, article(2)]))
+    stored = {page["url"]: page["posted"] for page in store.plain.pages.find()}
+    assert stored == {posted.url: True, article(2).url: False}
+    store.plain.pages.update_many({}, {"$unset": {"posted": ""}})
+
+    async def told(database: Database) -> dict[str, bool]:
+        return {page.url: page.is_posted async for page in Pages(database).stream(None, None)}
+
+    assert store.run(told) == stored
 
 
 def test_sizes_come_from_the_index_alone(store: Store) -> None:
