@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -219,19 +219,23 @@ class Articles:
             with self._database.calls():
                 await self._articles.bulk_write(writes, ordered=False)
 
-    async def withdraw(self, url: str, at: datetime) -> None:
-        """Note that the page of an article was not there at `at`; the article stays."""
-        at = _plain(at)
+    async def withdraw(self, gone: Sequence[tuple[str, datetime]]) -> None:
+        """Note that the pages of articles (by ``_id``) were not there then; the articles stay."""
+        query = {"_id": {"$in": [url for url, _ in gone]}, "withdrawn": None}
+        kept, changes = [], []
         with self._database.calls():
-            old = await self._articles.find_one({"_id": url}, SHOWN)
-            if old is None or old.get("withdrawn") or _latest(old) > at:
-                return
-            kept = revision(old, "withdrawn", (), at)
-            await self._revisions.bulk_write([kept])
-            change = {"withdrawn": at, "seen_first": at, "seen_last": at}
-            done = await self._articles.update_one(_as_it_was(old), {"$set": change})
-        if not done.matched_count:  # another writer was quicker
-            await self.withdraw(url, at)
+            there = {old["_id"]: old async for old in self._articles.find(query, SHOWN)}
+            for url, when in gone:
+                at = _plain(when)
+                if url in there and _latest(there[url]) <= at:
+                    old = there.pop(url)
+                    kept.append(revision(old, "withdrawn", (), at))
+                    change = {"withdrawn": at, "seen_first": at, "seen_last": at}
+                    changes.append(UpdateOne(_as_it_was(old), {"$set": change}))
+            await write(self._revisions, kept)
+            found, _ = await write(self._articles, changes)
+        if found < len(changes):  # another writer was quicker
+            await self.withdraw(gone)
 
 
 async def write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:

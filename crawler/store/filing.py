@@ -227,9 +227,8 @@ class Filing:
                     if fate.article and fate.reason == NOT_MODIFIED
                 }
             )
-            for fate in fates:
-                if fate.article and fate.reason == WITHDRAWN:
-                    await self._articles.withdraw(fate.article, fate.at)
+            if gone := [(f.article, f.at) for f in fates if f.article and f.reason == WITHDRAWN]:
+                await self._articles.withdraw(gone)
             await self._ledger.settle(fates)
         sources = {(w["outlet"], w["state"]["key"]): w for w in writes if w["kind"] == "source"}
         for write in sources.values():

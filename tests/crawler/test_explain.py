@@ -80,7 +80,7 @@ def test_edits_links_and_doubts_are_told(store: Store) -> None:
         at = AT + timedelta(hours=1)
         edited = article(title="Edited", fetched=at, flags=["no_date"], **page)
         await Articles(database).save([edited])
-        await Articles(database).withdraw(URL, AT + timedelta(hours=2))
+        await Articles(database).withdraw([(URL, AT + timedelta(hours=2))])
         wire = {"cluster": "a", "origin": "https://wire.example/1", "agency": None}
         links = {"same_as": "https://news.example/9", "story": "https://other.example/1"}
         await database["articles"].update_one({"_id": URL}, {"$set": links | {"wire": wire}})

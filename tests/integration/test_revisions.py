@@ -57,7 +57,7 @@ def test_history(desk: Desk, mongodb: str) -> None:
         articles = Articles(database)
         for edit in edits:
             await articles.save([edit])
-        await articles.withdraw(URL, AT + timedelta(hours=3))
+        await articles.withdraw([(URL, AT + timedelta(hours=3))])
         await database.close()
 
     asyncio.run(work())

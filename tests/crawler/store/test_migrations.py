@@ -178,7 +178,7 @@ def test_everything_works_on_it(older: Store) -> None:
             structure=["p", "p"],
         )
         assert await articles.save([edited]) == ["stored"]
-        await articles.withdraw("https://news.example/2", edited.fetched)
+        await articles.withdraw([("https://news.example/2", edited.fetched)])
         labels = [
             [kept["label"] for kept in await Revisions(database).of(f"https://news.example/{n}")][
                 -1

@@ -226,7 +226,7 @@ async def exercise_articles(database: Database) -> None:
             pass
     await articles.add_source(["https://news.example/5"], "listing:/")
     await articles.see({"https://news.example/5": LATER})
-    await articles.withdraw("https://news.example/6", LATER)
+    await articles.withdraw([("https://news.example/6", LATER)])
     assert await Revisions(database).of("https://news.example/6")
     pages = Pages(database)
     stored = await articles.get("https://news.example/7")

@@ -6,6 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from pymongo import monitoring
 
 from crawler.article import Article
 from crawler.lead import Lead
@@ -23,6 +24,7 @@ from crawler.store.ledger import Entry, Ledger
 from crawler.store.revisions import Revisions
 from crawler.store.schema import document
 from tests.crawler.store.store import AT, Store, article, in_eight_processes
+from tests.crawler.store.test_schedules import Trips
 
 URL = article().url
 HOUR = timedelta(hours=1)
@@ -106,7 +108,7 @@ def test_an_older_reading_changes_nothing(store: Store) -> None:
 def test_withdrawn_and_restored(store: Store) -> None:
     async def withdraw(database: Database) -> None:
         for hours in (1, 1, 2):  # also brought again, and found again
-            await Articles(database).withdraw(URL, AT + hours * HOUR)
+            await Articles(database).withdraw([(URL, AT + hours * HOUR)])
 
     save(store, article())
     store.run(withdraw)
@@ -156,7 +158,7 @@ def test_the_same_page_read_by_other_rules_is_no_edit(store: Store) -> None:
 
 def test_the_same_page_back_and_read_by_other_rules(store: Store) -> None:
     save(store, article())
-    store.run(lambda database: Articles(database).withdraw(URL, AT + HOUR))
+    store.run(lambda database: Articles(database).withdraw([(URL, AT + HOUR)]))
     kept = save(store, article(title="Read otherwise", fetched=AT + 2 * HOUR))
     assert [(each["label"], each["changed"]) for each in kept] == [
         ("withdrawn", []),
@@ -191,8 +193,33 @@ def test_what_a_source_delivered_is_kept_where_the_page_reads_otherwise(store: S
 
 
 def test_of_a_story_that_is_not_there_nothing_is_withdrawn(store: Store) -> None:
-    store.run(lambda database: Articles(database).withdraw(URL, AT))
+    store.run(lambda database: Articles(database).withdraw([(URL, AT)]))
     assert store.plain.articles.count_documents({}) == 0
+
+
+def test_many_are_withdrawn_at_once(store: Store) -> None:
+    trips = Trips()
+    monitoring.register(trips)
+
+    async def work(database: Database) -> dict[str, int]:
+        articles = Articles(database)
+        stories = [article(n, fetched=AT + n % 3 * HOUR) for n in range(40)]
+        await articles.save(stories)
+        # At an instant when every third was there still; and by two leads of the same story.
+        gone = [(story.url, AT + hours * HOUR) for hours in (1, 2, 3) for story in stories]
+        await articles.withdraw([(article(99).url, AT), *gone[:40]])
+        trips.names.clear()
+        await articles.withdraw(gone)
+        asked = dict(trips.names)
+        await articles.withdraw(gone)
+        return asked
+
+    assert store.run(work) == {"find": 1, "update": 2}
+    for stored in store.plain.articles.find():
+        (kept,) = store.plain.revisions.find({"article": stored["_id"]})
+        n = int(stored["_id"].rsplit("/")[-1])
+        assert stored["withdrawn"] == stored["seen_first"] == at(max(1, n % 3))
+        assert (kept["label"], kept["replaced"]) == ("withdrawn", stored["withdrawn"])
 
 
 @pytest.mark.parametrize("hours", [1, 5])
