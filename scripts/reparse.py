@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import zip_longest
 from typing import Annotated, Any
@@ -28,7 +29,7 @@ from scripts.project import (
 )
 
 EXAMPLES = 3
-"""Changes of each field that are shown."""
+"""Changes of each field that are shown, and addresses of what stays as it is, by reason."""
 WIDTH = 60
 """Characters that are shown of a value."""
 
@@ -80,7 +81,7 @@ async def _outlet(
     await work.open()
     read = changed = 0
     fields: Counter[str] = Counter()
-    left: dict[str, list[str]] = defaultdict(list)
+    left: dict[str, dict[str, Any]] = {}
     examples: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with Progress(console=notes, disable=not notes.is_terminal, transient=True) as progress:
         task = progress.add_task(name, total=await work.articles.count())
@@ -97,10 +98,8 @@ async def _outlet(
                 for field, value in one.changes.items():
                     if len(examples[field]) < EXAMPLES:
                         was = one.stored.get(field)
-                        example = {"url": one.stored["url"], "was": was, "is": value}
-                        examples[field].append(example)
-            for other in others:
-                left[other.reason].append(other.url)
+                        examples[field].append({"url": one.stored["url"], "was": was, "is": value})
+            note(left, others)
             read += len(chunk)
             progress.update(task, advance=len(chunk))
     return {
@@ -110,21 +109,26 @@ async def _outlet(
         "recovered": await _recover(work, left, dry_run=dry_run),
         "fields": dict(fields.most_common()),
         "examples": examples,
-        "left": {
-            reason: {"count": len(urls), "urls": urls[:EXAMPLES]} for reason, urls in left.items()
-        },
+        "left": left,
     }
 
 
-async def _recover(work: Reparse, left: dict[str, list[str]], *, dry_run: bool) -> int:
+def note(left: dict[str, dict[str, Any]], others: Iterable[Left]) -> None:
+    """Count what stays as it is by its reason, and keep the first addresses of each."""
+    for other in others:
+        told = left.setdefault(other.reason, {"count": 0, "urls": []})
+        told["count"] += 1
+        told["urls"] = [*told["urls"], other.url][:EXAMPLES]
+
+
+async def _recover(work: Reparse, left: dict[str, dict[str, Any]], *, dry_run: bool) -> int:
     """Make articles of what waits in quarantine; how many. Adds to `left` what makes none."""
     recovered = 0
     async for articles, others, recovery in work.recover():
         if articles and not dry_run:
             await recovery.save(articles)
         recovered += len(articles)
-        for other in others:
-            left[other.reason].append(other.url)
+        note(left, others)
     return recovered
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from crawler.reparse import Left
 from crawler.text.recurrence import key_of
 from newsworld.client import Client
+from scripts.reparse import note
 from tests.desk import Desk
 
 DECLARED = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}
@@ -31,6 +33,19 @@ def test_without_a_change_of_rules_nothing_changes(desk: Desk, outlet: str) -> N
     told = reparse(desk, outlet)
     assert (told["read"], told["changed"], told["left"]) == (len(stored), 0, {})
     assert desk.articles() == stored
+
+
+def test_of_what_stays_as_it_is_a_few_addresses_are_held() -> None:
+    left: dict[str, dict[str, Any]] = {}
+    for start in range(0, 10_000, 50):
+        note(
+            left,
+            (Left(str(n), "no_title" if n % 10 else "no_page") for n in range(start, start + 50)),
+        )
+    assert left == {
+        "no_page": {"count": 1_000, "urls": ["0", "10", "20"]},
+        "no_title": {"count": 9_000, "urls": ["1", "2", "3"]},
+    }
 
 
 def test_stories_met_by_several_leads_come_out_as_they_are_stored(
