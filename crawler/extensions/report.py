@@ -239,49 +239,54 @@ class Report:
         await self._profiles.save(watch.stored())
         return {"health": asdict(found) if found else None}
 
-    def _told_of_loss(self, error: StoreError) -> str:
-        waiting = self.run.waiting
-        return f"{error} {waiting} writes wait on disk for the next run." if waiting else str(error)
+    def _loss(self) -> Verdict | None:
+        """The verdict on a run that has lost the store, which may be back, but too late for it."""
+        error, waiting = self.run.store_error, self.run.waiting
+        told = f" {waiting} writes wait on disk for the next run." if waiting else ""
+        return Verdict("failed", Exit.STORE, f"{error}{told}") if error else None
 
     async def _measured(self) -> dict[str, Any]:
         """How fresh what this run stored is, and how complete the last days are."""
-        if self.run.store_error:
-            return {}
         outlet, started = self.run.document["outlet"], self.run.started
         zone = getattr(self._crawler.spider, "timezone", "UTC")
         fresh = await freshness(self._database, started, [outlet])
         complete = await completeness(self._database, outlet, zone, started)
         return {"freshness": fresh.get(outlet), "completeness": complete}
 
+    async def _judge(self, reason: str) -> Verdict:
+        """The verdict on a run that has had the store so far, with what is left to be done."""
+        try:
+            self.run.document |= await self._health(reason)
+            verdict = judge(reason, self.run.document)
+            if reason == "finished" and not self.run.is_full:
+                await self.run.sources.finish()
+            await self.run.deliver()
+            if not self.run.store_error:
+                self.run.document |= await self._measured()
+        except StoreError as error:
+            self.run.lost(error)
+        return self._loss() or verdict
+
     async def _end(self, reason: str) -> Verdict:
         if self.refusal:
             return Verdict("failed", exit_code(self.refusal), str(self.refusal))
         if not self._is_open:
             return Verdict("failed", Exit.FAILED, f"It ended before it had begun ({reason}).")
-        health: dict[str, Any] = {}
         try:
             if self.run.overtaken:
                 return Verdict("failed", Exit.BUSY, str(self.run.overtaken))
             await self.run.end(**self._traffic())
-            if self.run.store_error:  # it is back, but too late for this run
-                verdict = Verdict("failed", Exit.STORE, self._told_of_loss(self.run.store_error))
-            else:
-                health = await self._health(reason)
-                verdict = judge(reason, self.run.document | health)
-                if reason == "finished":
-                    if not self.run.is_full:
-                        await self.run.sources.finish()
-                    await self.run.deliver()
-            await self.run.end(
-                **await self._measured(),
-                ended=datetime.now(UTC),
-                outcome=verdict.outcome,
-                reason=verdict.reason,
-                cause=verdict.cause,
-                **health,
-            )
+            verdict = self._loss() or await self._judge(reason)
+            await self.run.end(ended=datetime.now(UTC), **_told(verdict))
+            if loss := self._loss():  # its document, which waits on disk, is to say so
+                await self.run.end(**_told(loss))
+            return loss or verdict
         except StoreError as error:
             return Verdict("failed", Exit.STORE, str(error))
         finally:
             await self.run.close()
-        return verdict
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    """What the run document tells of a verdict."""
+    return {"outcome": verdict.outcome, "reason": verdict.reason, "cause": verdict.cause}

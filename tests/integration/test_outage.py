@@ -2,9 +2,13 @@
 
 import os
 import signal
+import socket
+import socketserver
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -131,6 +135,68 @@ def test_a_server_that_stays_away_ends_the_run_in_order(
     failed, ok = desk.runs()
     assert (failed["outcome"], ok["outcome"]) == ("failed", "healthy")
     assert ok["replayed"] > 0
+
+
+@contextmanager
+def link(path: str, word: bytes, end: Callable[[], None]) -> Iterator[str]:
+    """An address by which a Unix socket is reached; when `word` is sent, `end` comes first."""
+    words = [word]
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(1 << 20):
+                if words and words[0] in piece:
+                    words.clear()
+                    end()
+                sink.sendall(piece)
+        for side in (source, sink):
+            with suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+
+    class Link(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError), socket.socket(socket.AF_UNIX) as server:
+                server.connect(path)
+                back = threading.Thread(target=pump, args=(server, self.request))
+                back.start()
+                pump(self.request, server)
+                back.join()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Link) as proxy:
+        threading.Thread(target=proxy.serve_forever).start()
+        yield f"mongodb://127.0.0.1:{proxy.server_address[1]}"
+        proxy.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("words", "word"),
+    [
+        ((), b"update\0\x09\0\0\0profiles\0"),
+        (SINCE, b"\x0abackfill\0"),
+        (SINCE, b"outcome\0\x08\0\0\0healthy\0"),
+    ],
+    ids=["profile", "source", "run"],
+)
+def test_a_server_that_goes_away_at_the_very_end(
+    own: tuple[Desk, Path], world: Client, words: tuple[str, ...], word: bytes
+) -> None:
+    """All stories are stored, and the last that the run has to write is on disk only."""
+    desk, data = own
+    path = desk.uri.removeprefix("mongodb://").replace("%2F", "/")
+    with link(path, word, lambda: kill_server(data)) as uri:
+        result = desk.start("scrapy", "crawl", "asianlite", *words, MONGODB_URI=uri)
+        _, err = result.communicate(timeout=100)
+        assert result.returncode == 4, err
+        assert "wait on disk" in err
+        assert "Traceback" not in err
+        embedded.start(data)
+        assert desk.crawl("national_times", MONGODB_URI=uri).code == 0
+    run = desk.run("asianlite")
+    assert (run["outcome"], run["cause"]) == ("failed", None)
+    assert "wait on disk" in run["reason"]
+    assert run["ended"]
+    assert len(desk.articles("asianlite")) == run["account"]["stored"] > 0
+    assert desk.database.outlets.find_one({"_id": "asianlite", "sources.backfill.left": []}) is None
 
 
 def test_a_frozen_server_stops_nothing(own: tuple[Desk, Path], world: Client) -> None:
