@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from crawler.store.database import INDEXES
+
 PROJECT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [*sorted((PROJECT / "docs").glob("*.md")), PROJECT / "README.md"]
 
@@ -23,6 +25,23 @@ def test_generated_parts_are_up_to_date(document: Path) -> None:
 def test_links_lead_somewhere(document: Path) -> None:
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
         assert (document.parent / link).exists(), link
+
+
+def test_the_data_model_names_every_index() -> None:
+    _, *sections = re.split(
+        r"^## ", (PROJECT / "docs/data-model.md").read_text(), flags=re.MULTILINE
+    )
+    told: dict[str, int] = {}
+    for section in sections:
+        named = re.search(
+            r"^Index(?:es)?: (.*?)\.(?:\n\n|\n?\Z)", section, re.MULTILINE | re.DOTALL
+        )
+        name = section.partition("\n")[0].strip("`")
+        parts = named[1].split(";") if named else []
+        told[name] = len([part for part in parts if "limited" not in part])
+    assert {name: told.get(name, 0) for name in INDEXES} == {
+        name: len(indexes) for name, indexes in INDEXES.items()
+    }
 
 
 def test_commands_in_the_readme_exist() -> None:
