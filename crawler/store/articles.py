@@ -15,13 +15,15 @@ from crawler.store.coverage import first_collected
 from crawler.store.database import Database, Document
 from crawler.store.dictionaries import Dictionaries
 from crawler.store.freshness import delay_of
-from crawler.store.revisions import revision
+from crawler.store.revisions import between, revision
 from crawler.store.schema import SHOWN, UNPLACED, document
 from crawler.text.fingerprint import fold
 from crawler.text.revision import changed_fields, edits_of, label_of
 from crawler.text.urls import identity
 
 Saved = Literal["stored", "unchanged"]
+Past = dict[str, list[Document]]
+Delays = dict[int, float | None]
 
 PART = 50
 """Documents that are encoded at a time: a few milliseconds in which nothing else happens."""
@@ -41,6 +43,7 @@ class _Plan:
     """What a batch of articles makes to be written, and what becomes of each, by its id()."""
 
     pages: list[Article] = field(default_factory=list)
+    ended: list[UpdateOne] = field(default_factory=list)
     revisions: list[UpdateOne] = field(default_factory=list)
     inserts: list[UpdateOne] = field(default_factory=list)
     updates: list[UpdateOne] = field(default_factory=list)
@@ -78,10 +81,13 @@ class Articles:
         delays = await self._delays(
             [a for a in batch if a.lead not in sought and a.url not in known]
         )
-        plan = await asyncio.to_thread(self._plan, batch, known, delays)
+        read = [(known[a.url], a.fetched) for a in batch if a.url in known]
+        past = await self._past([old["_id"] for old, at in read if at < _latest(old)])
+        plan = await asyncio.to_thread(self._plan, batch, known, past, delays)
         fates = plan.fates
         # Pages first: no article is to name a page that is not there. Then what it said before.
         await write(self._pages, await self._dictionaries.pack(plan.pages))
+        await write(self._revisions, plan.ended)
         await write(self._revisions, plan.revisions)
         found, added = await write(self._articles, [*plan.inserts, *plan.updates])
         if added < len(plan.inserts) or found < len(plan.updates):
@@ -97,7 +103,7 @@ class Articles:
             fates |= zip(map(id, again), await self._save(again, sought), strict=True)
         return [fates[id(article)] for article in articles]
 
-    async def _delays(self, new: list[Article]) -> dict[int, float | None]:
+    async def _delays(self, new: list[Article]) -> Delays:
         """How late new articles are, by their id()."""
         for outlet in {article.outlet for article in new} - self._began.keys():
             if began := await first_collected(self._database, outlet):
@@ -105,8 +111,17 @@ class Articles:
         now = datetime.now(UTC)
         return {id(a): delay_of(a, self._began.get(a.outlet), now) for a in new}
 
+    async def _past(self, articles: list[str]) -> Past:
+        """The earlier versions of articles, by their ``_id``."""
+        past: Past = defaultdict(list)
+        if articles:
+            query = {"article": {"$in": articles}, "label": {"$ne": "reparse"}}
+            async for version in self._revisions.find(query, batch_size=MANY):
+                past[version["article"]].append(version)
+        return past
+
     def _plan(
-        self, batch: list[Article], known: dict[str, Document], delays: dict[int, float | None]
+        self, batch: list[Article], known: dict[str, Document], past: Past, delays: Delays
     ) -> "_Plan":
         """What to write for each article; in another thread, as it takes its time."""
         plan = _Plan()
@@ -114,10 +129,12 @@ class Articles:
         for article in batch:
             if old := known.get(article.url):
                 _keep_address(article, old["_id"])
-                update, kept, plan.fates[id(article)] = _difference(old, document(article))
+                new, late = document(article), past[old["_id"]]
+                update, kept, plan.fates[id(article)] = _difference(old, new, late)
                 if update:
                     plan.updates.append(UpdateOne(_as_it_was(old), update))
-                plan.revisions += kept
+                plan.ended += kept[:-1]
+                plan.revisions += kept[-1:]
             else:
                 seen = dict.fromkeys(("seen_first", "seen_last"), article.fetched)
                 added = seen | {"stored": stored, "delay": delays.get(id(article))} | UNPLACED
@@ -284,13 +301,15 @@ def changes(old: Document, new: Document, apart: Container[str]) -> Document:
     }
 
 
-def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne], Saved]:
+def _difference(
+    old: Document, new: Document, past: list[Document]
+) -> tuple[Document, list[UpdateOne], Saved]:
     """The update that makes `old` say what `new` says, and whether anything but when it was seen
     changes; and, where its outlet has edited the story, the write of what it said before. So where
     it is read otherwise, by other rules or from its page, but then it is still the version that it
     was.
 
-    A reading that comes after a newer one adds its addresses and nothing else.
+    A reading that comes after a newer one adds its addresses; it may be one more of the `past`.
     """
     update: Document = {}
     addresses = {new["_id"], *new["aliases"]} - {old["_id"], *old["aliases"]}
@@ -303,7 +322,8 @@ def _difference(old: Document, new: Document) -> tuple[Document, list[UpdateOne]
     plain = _plain(new)
     at = plain["fetched"]
     if at < _latest(old):
-        return update, [], "unchanged"
+        kept = between([*past, old], plain)
+        return update, kept, "stored" if kept else "unchanged"
     changed = changes(old, plain, CIRCUMSTANCES)
     differs = changed_fields(old, plain)
     edited = edits_of(differs, old, plain)

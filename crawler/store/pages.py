@@ -70,8 +70,7 @@ class Pages:
         found = self._pages.find(query).sort([("outlet", ASCENDING), ("fetched", ASCENDING)])
         with self._database.calls():
             while chunk := await found.to_list(CHUNK):
-                older = [page["url"] for page in chunk if "posted" not in page]
-                posted = await self._posted(older)
+                posted = await self._posted([p["url"] for p in chunk if "posted" not in p])
                 packed = await self._dictionaries.open(chunk)
                 for page in chunk:
                     if page["_id"] not in packed:

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from bson import encode
 from pymongo import ASCENDING, UpdateOne
 
 from crawler.store.database import Database, Document
-from crawler.text.revision import Label
+from crawler.text.revision import Label, changed_fields, edits_of, label_of
 
 VISIBLE = frozenset({"title", "standfirst", "authors", "section", "tags", "language", "published"})
 VISIBLE |= {"modified", "body", "credit", "dateline", "correction", "images"}
@@ -47,6 +49,31 @@ def revision(old: Document, label: Label, changed: Sequence[str], at: datetime) 
     }
     write = "$set" if label == "reparse" else "$setOnInsert"
     return UpdateOne({"_id": identity_of(old, label)}, {write: kept}, upsert=True)
+
+
+def between(versions: Sequence[Document], late: Document) -> list[UpdateOne]:
+    """The writes that put a version in its place among all others of its article, as it was read
+    before the last of them: they end the one before it anew, and then keep it.
+
+    None, where it is no other than one beside it, or was read while another was seen.
+    """
+    at = late["fetched"]
+    version = late | {"seen_first": at, "seen_last": at}
+    order = sorted([*versions, version], key=itemgetter("seen_first"))
+    place = order.index(version)
+    before, after = order[:place][-1:], order[place + 1 :][:1]
+    if not after or any(at <= one["seen_last"] for one in before):
+        return []
+    writes = []
+    for old, new in pairwise([*before, version, *after]):
+        edited = edits_of(changed_fields(old, new), old, new)
+        if not edited or old.get("withdrawn") or new.get("withdrawn"):
+            return []
+        label, until = label_of(edited, old, new), new["seen_first"]
+        ended = {"label": label, "changed": list(edited), "replaced": until}
+        again = UpdateOne({"_id": old["_id"]}, {"$set": ended})
+        writes.append(revision(old, label, edited, until) if old is version else again)
+    return writes
 
 
 def identity_of(old: Document, label: Label) -> str:

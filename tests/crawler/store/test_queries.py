@@ -70,7 +70,6 @@ SMALL = {"alerts", "leases", "schedules", "schedulers"}
 """Collections of a document or two for each outlet or machine: to read them all is as quick."""
 
 UNCALLED = {
-    "batch.Batch.put": "holds writes for others together, and makes none",
     "outbox.Outbox.put": "holds writes on disk; `Filing` makes them",
     "outbox.Outbox.deliver": "as above",
     "outbox._Delivery.bring": "as above",
@@ -226,6 +225,7 @@ async def exercise_articles(database: Database) -> None:
             pass
     await articles.add_source(["https://news.example/5"], "listing:/")
     await articles.see({"https://news.example/5": LATER})
+    await articles.save([article(5)])  # read before that
     await articles.withdraw([("https://news.example/6", LATER)])
     assert await Revisions(database).of("https://news.example/6")
     pages = Pages(database)

@@ -98,11 +98,38 @@ def test_killed_between_the_two_writes(store: Store) -> None:
     assert current(store)["title"] == "New"
 
 
-def test_an_older_reading_changes_nothing(store: Store) -> None:
-    assert save(store, reading(2, title="New"), article()) == []
+def test_an_older_reading_of_what_was_seen_otherwise_then_changes_nothing(store: Store) -> None:
+    assert save(store, reading(2, title="New"), reading(4, title="New")) == []
+    assert save(store, reading(3, title="Late"), reading(1, title="“NEW”")) == []
     assert current(store)["title"] == "New"
-    assert save(store, reading(4, title="New"), reading(3, title="Late")) == []
-    assert current(store)["title"] == "New"
+
+
+def test_a_version_that_comes_late_gets_its_place(store: Store) -> None:
+    """Whatever the order in which four readings come, and however often."""
+    texts = [{"title": "Other"}, {"title": "Other", "body": "Rewritten."}, {"title": "Last"}]
+    readings = [article(), *(reading(n, **text) for n, text in enumerate(texts, 1))]
+    expected = save(store, *readings)
+    assert [(one["label"], one["changed"], one["replaced"]) for one in expected] == [
+        ("headline", ["title"], at(1)),
+        ("substantial", ["body"], at(2)),
+        ("substantial", ["title", "body"], at(3)),
+    ]
+    for order in permutations(readings):
+        for name in ("articles", "revisions", "pages"):
+            store.plain[name].delete_many({})
+        assert [told(one) for one in save(store, *order)] == [told(one) for one in expected], order
+        assert [told(one) for one in save(store, *order)] == [told(one) for one in expected], order
+        assert [one["changed"] for one in save(store)] == [one["changed"] for one in expected]
+        assert current(store)["title"] == "Last"
+        for one in expected:
+            assert store.plain.pages.count_documents({"_id": one["page"]}) == 1
+
+
+def test_a_version_that_comes_late_is_none_where_the_story_was_not_there(store: Store) -> None:
+    save(store, article())
+    store.run(lambda database: Articles(database).withdraw([(URL, AT + 2 * HOUR)]))
+    once = save(store, reading(4, title="Back"))
+    assert save(store, reading(1, title="Late"), reading(3, title="Late")) == once
 
 
 def test_withdrawn_and_restored(store: Store) -> None:
