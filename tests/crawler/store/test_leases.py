@@ -126,30 +126,21 @@ def test_who_has_lost_it_writes_nothing(store: Store) -> None:
     assert run["pages"] == 2
 
 
-def test_the_ledger_takes_no_word_from_a_predecessor(store: Store) -> None:
-    """Even one whose clock is ahead."""
-    later = datetime.now(UTC) + timedelta(hours=1)
-    url = "https://news.example/1"
-
-    async def work(database: Database) -> None:
-        ledger = Ledger(database, "news")
-        await ledger.sight([Lead(url=url, origin="feed")], "feed:/feed")
-        await ledger.settle([Fate(lead=url, attempts=0, state="stored", article=url, fence=2)])
-        await ledger.settle([Fate(lead=url, attempts=0, state="failed", fence=1, at=later)])
-
-    store.run(work)
-    assert [found["state"] for found in store.plain.leads.find()] == ["stored"]
-
-
-def test_a_clock_that_was_ahead_keeps_no_later_run_from_its_word(store: Store) -> None:
+@pytest.mark.parametrize("is_late", [False, True])
+def test_of_two_runs_the_later_one_has_the_last_word(is_late: bool, store: Store) -> None:
+    """Though the clock of the one before it was ahead, and whichever word comes first."""
     ahead = datetime.now(UTC) + timedelta(hours=1)
     url = "https://news.example/1"
+    fates = [
+        Fate(lead=url, attempts=0, state="failed", fence=1, at=ahead),
+        Fate(lead=url, attempts=1, state="stored", article=url, fence=2),
+    ]
 
     async def work(database: Database) -> None:
         ledger = Ledger(database, "news")
         await ledger.sight([Lead(url=url, origin="feed")], "feed:/feed")
-        await ledger.settle([Fate(lead=url, attempts=0, state="failed", fence=1, at=ahead)])
-        await ledger.settle([Fate(lead=url, attempts=1, state="stored", article=url, fence=2)])
+        for fate in reversed(fates) if is_late else fates:
+            await ledger.settle([fate])
 
     store.run(work)
     assert [found["state"] for found in store.plain.leads.find()] == ["stored"]
