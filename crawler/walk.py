@@ -180,8 +180,8 @@ class Walk:
         self._done_at = datetime.now(UTC)
         self.told["ahead"] = len(self._ahead)
         self.told["total"] = sheet.total or self.told.get("total")
-        left = [list(place) for place in (*self._unread, *self._ahead)]
-        if self._bounded and len(left) <= MAX_LEFT:
+        if self._bounded and len(self._unread) + len(self._ahead) <= MAX_LEFT:
+            left = [list(place) for place in (*self._unread, *self._ahead)]
             begun = {"bounds": self._bounds, "left": left}
             await self._run.sources.remember(self.source.key, backfill=begun)
 

@@ -159,8 +159,8 @@ def _waiting(spool: Path) -> Finding:
     if any(path.parent != spool for path in left):
         remedy = (
             f"What is not in {spool} is of another MONGODB_URI or MONGODB_DATABASE: set these as "
-            "they were, or move it there if this is the same database under another name or a "
-            f"restored backup of it. {remedy}"
+            "they were, or move all files of its folder there if this is the same database under "
+            f"another name or a restored backup of it. {remedy}"
         )
     return Finding("spool", told, remedy)
 

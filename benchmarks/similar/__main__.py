@@ -1,7 +1,7 @@
 """``python -m benchmarks similar``: the same story again, found in an invented press with gold.
 
 What makes a copy was fitted on the seeds 1, 3, 5 and 7, what makes an event on 1 and 3; thresholds
-were set on 1, 3, 5 and 7. All others below 40 have been looked at on the way; what is printed is of
+were set on 1, 3, 5 and 7. All others below 50 have been looked at on the way; what is printed is of
 seeds never used before.
 """
 

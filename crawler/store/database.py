@@ -275,10 +275,7 @@ class Database:
                     await self._create(name)
                 there = await self[name].index_information()
                 if missing := [index for index in indexes if index.document["name"] not in there]:
-                    if (count := await self[name].estimated_document_count()) > MANY:
-                        logger.warning("Indexing %d %s: it may take minutes.", count, name)
-                    with pymongo.timeout(0):  # of a large collection it takes its time
-                        await self[name].create_indexes(missing)
+                    await self._index(name, missing)
                 for retired in there.keys() & RETIRED.get(name, ()):
                     await self._drop_index(name, retired)
             for name, validator in VALIDATORS.items():
@@ -303,10 +300,15 @@ class Database:
                 return
             await self._drop_index(collection, EXPIRY)
             if seconds:
-                with pymongo.timeout(0):
-                    await self[collection].create_index(
-                        AGES[collection], expireAfterSeconds=seconds, name=EXPIRY
-                    )
+                index = IndexModel(AGES[collection], expireAfterSeconds=seconds, name=EXPIRY)
+                await self._index(collection, [index])
+
+    async def _index(self, collection: str, indexes: list[IndexModel]) -> None:
+        """Make indexes, in whatever time it takes."""
+        if (count := await self[collection].estimated_document_count()) > MANY:
+            logger.warning("Indexing %d %s: it may take minutes.", count, collection)
+        with pymongo.timeout(0):
+            await self[collection].create_indexes(indexes)
 
     async def _drop_index(self, collection: str, name: str) -> None:
         """Drop an index, if it is there."""
@@ -326,10 +328,8 @@ class Database:
         """
         try:
             yield
-        except DocumentTooLarge:
-            raise
         except PyMongoError as error:
-            if isinstance(error, BulkWriteError) and _is_of_documents(error):
+            if isinstance(error, DocumentTooLarge) or _is_of_documents(error):
                 raise
             if getattr(error, "code", None) == TOO_LARGE:
                 raise DocumentTooLarge(str(error)[:200]) from error
@@ -363,8 +363,10 @@ class Database:
             self._lease.close()
 
 
-def _is_of_documents(error: BulkWriteError) -> bool:
-    """Whether a document is at fault; else the server was not able to write, or to acknowledge."""
+def _is_of_documents(error: PyMongoError) -> bool:
+    """Whether one of many documents is at fault, and not the server unable to write them."""
+    if not isinstance(error, BulkWriteError):
+        return False
     codes = {told["code"] for told in error.details["writeErrors"]}
     return bool(codes - UNABLE)
 

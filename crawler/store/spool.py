@@ -88,10 +88,8 @@ class Spool:
         """All that comes while one write is under way goes into the next: no timer, no delay."""
         while self._queue:
             together, self._queue = self._queue[:AT_ONCE], self._queue[AT_ONCE:]
-            written = asyncio.gather(
-                self._write([body for body, _ in together]), return_exceptions=True
-            )
-            (error,) = await written
+            bodies = [body for body, _ in together]
+            (error,) = await asyncio.gather(self._write(bodies), return_exceptions=True)
             for _, future in together:
                 if future.done():  # whoever waited for it has been cancelled
                     continue

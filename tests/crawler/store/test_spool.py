@@ -134,23 +134,31 @@ def test_an_empty_spool_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list((tmp_path / "deep").iterdir()) == []
 
 
-def test_what_is_acknowledged_survives_kill(tmp_path: Path) -> None:
-    path = tmp_path / "a.spool"
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_is_acknowledged_survives_kill(moved: bool, tmp_path: Path) -> None:
+    """Also where all files of the folder are moved to another, as after a restore."""
+    folder = tmp_path / "then"
+    path = folder / "a.spool"
     command = [sys.executable, "-c", WRITER, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
         assert writer.stdout
         acknowledged = max(int(writer.stdout.readline()) for _ in range(40))
         with pytest.raises(InUse):
             Spool(path)
-        assert list(left_behind(tmp_path)) == []
+        assert list(left_behind(folder)) == []
         writer.kill()
         acknowledged = max([acknowledged, *map(int, writer.stdout.read().split(b"\n")[:-1])])
-    (spool,) = left_behind(tmp_path)
+    if moved:
+        files, folder = list(folder.iterdir()), tmp_path / "now"
+        folder.mkdir()
+        for file in files:
+            file.rename(folder / file.name)
+    (spool,) = left_behind(folder)
     found = bodies(spool)
     spool.close()
     assert set(found) >= {b"%d" % number for number in range(acknowledged)}
     assert len(set(found)) == len(found)
-    assert path.exists()
+    assert (folder / "a.spool").exists()
 
 
 def test_it_is_bounded(tmp_path: Path) -> None:
