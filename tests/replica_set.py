@@ -56,6 +56,19 @@ class ReplicaSet:
         config = {"_id": "r", "members": members, "settings": QUICK}
         until(lambda: all(self._hello(member) for member in range(3)))
         self._admin(0, "replSetInitiate", config)
+
+    def settle(self) -> None:
+        """Whatever has been done to the members: bring all three to the same state."""
+        self.start(*(member for member in range(3) if not self._is_up(member)))
+        until(lambda: all(self._hello(member) for member in range(3)))
+        self.catch_up(*range(3))
+        for member in range(3):
+            self.fail_writes(member, 0)
+        until(lambda: self.primary() is not None)
+        # One that comes back says that it is a secondary before it finds that it has to forget.
+        marks = MongoClient[dict[str, Any]](self.uri, w=3)["marks"]["marks"]
+        marks.insert_one({})
+        marks.database.client.close()
         until(lambda: self.primary() is not None and len(self.secondaries()) == 2)
 
     def kill(self, member: int) -> None:
@@ -109,9 +122,12 @@ class ReplicaSet:
     def _admin(self, member: int, command: str, value: Any, **options: Any) -> dict[str, Any]:
         return self._clients[self._ports[member]].admin.command(command, value, **options)
 
-    def _hello(self, member: int) -> dict[str, Any]:
+    def _is_up(self, member: int) -> bool:
         process = self._members.get(member)
-        if process is None or process.poll() is not None:
+        return process is not None and process.poll() is None
+
+    def _hello(self, member: int) -> dict[str, Any]:
+        if not self._is_up(member):
             return {}
         try:
             return self._admin(member, "hello", 1)

@@ -38,9 +38,15 @@ SHORT = 2
 
 
 @pytest.fixture(scope="module")
-def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaSet]:
+def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaSet]:
     with replica_set.running(tmp_path_factory.mktemp("replicas")) as found:
         yield found
+
+
+@pytest.fixture
+def replicas(members: ReplicaSet) -> ReplicaSet:
+    members.settle()
+    return members
 
 
 def asked(world: Client) -> int:
@@ -75,8 +81,7 @@ def test_what_a_lost_primary_alone_had_is_written_again(
             replicas.catch_up(*behind)
             until(lambda: replicas.primary() is not None)
             time.sleep(rng.uniform(0, 2))
-            replicas.start(old)
-            until(lambda: replicas.primary() is not None and len(replicas.secondaries()) == 2)
+            replicas.settle()
         out, err = collect.communicate(timeout=300)
         assert collect.returncode == 0, out + err
         reckon(desk, world, names, tmp_path)
@@ -130,7 +135,6 @@ def test_what_a_minority_has_is_neither_acknowledged_nor_relied_upon(
             await Articles(database).save([article(1), article(9)])
         assert entry.sighted_by == ("feed:/feed",)
         assert await database["articles"].count_documents({}) == 2
-        await asyncio.to_thread(until, lambda: len(replicas.secondaries()) == 2)
 
     within(replicas, tmp_path, work)
 
@@ -158,8 +162,7 @@ def test_the_same_story_is_found_while_the_others_are_behind(
         with contextlib.suppress(StoreError):
             await placing
         if is_lost:
-            replicas.start(old)
-            await asyncio.to_thread(until, lambda: len(replicas.secondaries()) == 2)
+            await asyncio.to_thread(replicas.settle)
             await database.patiently(lambda: similar.place(outlets))
         check({one["_id"]: one async for one in database["articles"].find()})
 
