@@ -18,9 +18,8 @@ from typing import Any
 from benchmarks.quality.scorer import Scorer, Scores
 from crawler.errors import UnreadableSource
 from crawler.sources import Answer, Feed, Listing, Sheet, Source, read_sheet
-from crawler.sources.base import address
 from crawler.sources.likely import likelihood
-from crawler.text.urls import registered_domain
+from crawler.text.urls import address, registered_domain
 from settings.environment import PROJECT
 
 CORPORA = PROJECT.parent / "shared" / "corpora"

@@ -96,18 +96,19 @@ class Reparse:
         """Build the articles anew, chunk by chunk; nothing is written."""
         async for chunk in self.articles.chunks():
             pages = await self._pages.find([stored["page"] for stored in chunk])
-            leads = await self._ledger.leads([stored["lead"] for stored in chunk])
+            entries = await self._ledger.entries([stored["lead"] for stored in chunk])
             yield await asyncio.gather(
                 *(
-                    self._rebuild(stored, pages.get(stored["page"]), leads.get(stored["lead"]))
+                    self._rebuild(stored, pages.get(stored["page"]), entries.get(stored["lead"]))
                     for stored in chunk
                 )
             )
 
     async def _rebuild(
-        self, stored: Document, page: Packed | None, lead: Lead | None
+        self, stored: Document, page: Packed | None, entry: Entry | None
     ) -> Rebuilt | Left:
         is_posted = stored["origins"].get("body") not in ORIGINS
+        lead = entry.lead if entry else None
         article = await self._article(stored, page, lead, is_posted=is_posted)
         return article if isinstance(article, Left) else compare(stored, article)
 

@@ -141,9 +141,10 @@ class Run:
         self._lease.keep(self._on_overtaken)
         self.document["token"] = self._lease.token
         await self._runs.close_killed()
-        self.replayed = await replay(self._database.spool, self._filing.deliver)
+        folder, deliver = self._database.spool, self._filing.deliver
+        self.replayed = await replay(folder, deliver, self._database.ping)
         await self._runs.open(self.document)
-        spool = Spool(self._database.spool / f"{self.document['_id']}.spool")
+        spool = Spool(folder / f"{run_id}.spool")
         self._outbox = Outbox(spool, self._deliver, self.lost, self._database.patience)
         self.sources.open(await self._outlets.load(self.document["outlet"], self._declared))
         await self.learner.open()
@@ -212,8 +213,7 @@ class Run:
             if self._is_stopped:
                 return [], []
             entries = await self._database.patiently(partial(self._ledger.sight, leads, source))
-        due = []
-        stored = []
+        due, stored = [], []
         for entry in entries:
             address = entry.lead.url
             if address in self._entries:
@@ -343,11 +343,13 @@ class Run:
     def pass_over(self, entry: Entry) -> None:
         """Leave an entry out of this run, whose bounds it does not meet, as it is."""
         self._taken -= 1
+        self._entries.pop(entry.lead.url, None)
         self._settle(entry.lead.url, "rejected", OUT_OF_RANGE)
 
-    def put_off(self) -> None:
+    def put_off(self, entry: Entry) -> None:
         """Leave a story pending, in hand no longer: its host is not to be asked just now."""
         self._put_off += 1
+        self._entries.pop(entry.lead.url, None)
         self._settled.set()
 
     async def _keep(self, write: Document) -> None:

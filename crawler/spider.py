@@ -362,18 +362,18 @@ class OutletSpider(scrapy.Spider):
 
     async def story_failed(self, failure: Failure) -> None:
         """Settle a story whose page could not be fetched."""
-        if isinstance(failure.value, Refused) and failure.value.waits:
-            self.run.put_off()
-            return
         request: Request = failure.request  # type: ignore[attr-defined]
+        entry: Entry = request.cb_kwargs["entry"]
+        if isinstance(failure.value, Refused) and failure.value.waits:
+            self.run.put_off(entry)
+            return
         reason = failure_reason(failure)
         self.run.pages += reason.startswith("http_")
-        address = request.cb_kwargs["entry"].lead.url
         if reason in REFUSALS:
-            await self.run.settle(address, "rejected", reason, state="skipped")
+            await self.run.settle(entry.lead.url, "rejected", reason, state="skipped")
         else:
             state: State = "gone" if reason == GONE else "failed"
-            await self.run.settle(address, "failed", reason, state=state)
+            await self.run.settle(entry.lead.url, "failed", reason, state=state)
 
     def _in_range(self, instant: datetime) -> bool:
         return not ((self.since and instant < self.since) or (self.until and instant >= self.until))

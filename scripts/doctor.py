@@ -22,6 +22,7 @@ from crawler.spider import OutletSpider
 from crawler.store.checkup import Finding, look_at
 from crawler.store.database import Database
 from crawler.store.hosts import Hosts
+from crawler.store.spool import ASIDE
 from crawler.text.robots import read_robots
 from scripts.project import broken, console, load_settings, outlet, outlet_names, print_json, table
 from settings import environment
@@ -136,7 +137,7 @@ async def _there(settings: Settings) -> list[Finding]:
         return [Finding("MongoDB", str(error), "See to it: nothing can be collected.")]
     try:
         found = [finding async for finding in look_at(database)]
-        found.append(_waiting(database.spool))
+        found += _waiting(database.spool)
         if not found[0].remedy:
             found += [await _robots(Hosts(database), outlet(name)) for name in outlet_names()]
         return found
@@ -144,8 +145,11 @@ async def _there(settings: Settings) -> list[Finding]:
         await database.close()
 
 
-def _waiting(spool: Path) -> Finding:
+def _waiting(spool: Path) -> Iterator[Finding]:
     """What runs that are over have left on disk."""
+    if aside := sorted(spool.parent.glob(f"*/*{ASIDE}")):
+        told = f"What is in these files could not be brought to MongoDB: {_listed(aside)}."
+        yield Finding("spool", told, "Please report it with them, and then remove them.")
     long_ago = datetime.now(UTC) - LEFT
     left = [
         path
@@ -153,8 +157,9 @@ def _waiting(spool: Path) -> Finding:
         if datetime.fromtimestamp(path.stat().st_mtime, UTC) < long_ago
     ]
     if not left:
-        return Finding("spool", "Nothing waits on disk for MongoDB.")
-    told = f"Something waits on disk for MongoDB since {LEFT} or more: {', '.join(map(str, left))}."
+        yield Finding("spool", "Nothing waits on disk for MongoDB.")
+        return
+    told = f"Something waits on disk for MongoDB since {LEFT} or more: {_listed(left)}."
     remedy = "Collect any outlet: its run brings it there."
     if any(path.parent != spool for path in left):
         remedy = (
@@ -162,7 +167,11 @@ def _waiting(spool: Path) -> Finding:
             "they were, or move all files of its folder there if this is the same database under "
             f"another name or a restored backup of it. {remedy}"
         )
-    return Finding("spool", told, remedy)
+    yield Finding("spool", told, remedy)
+
+
+def _listed(paths: list[Path]) -> str:
+    return ", ".join(map(str, paths))
 
 
 async def _robots(hosts: Hosts, spider: type[OutletSpider]) -> Finding:

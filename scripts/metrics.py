@@ -15,7 +15,7 @@ from crawler.metrics import exposition, families, registry
 from crawler.probe import health as document
 from crawler.probe import problems
 from crawler.schedule import Rule
-from crawler.store.database import spool_of
+from crawler.store.address import spool_of
 from crawler.store.overview import overview
 from crawler.store.spool import count_waiting
 from scripts.project import broken, database, load_settings, notes, print_json, rules

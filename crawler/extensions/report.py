@@ -126,6 +126,11 @@ class Report:
         except DatelineError as error:
             self.refusal = error
             raise CloseSpider("store_refused") from None
+        except Exception as error:  # with which Scrapy would go on, without a run
+            told = f"The run could not begin ({error!r}): please report it, with the log."
+            self.refusal = DatelineError(told[:500])
+            logger.exception("The run could not begin.")
+            raise CloseSpider("store_refused") from None
         self._is_open = True
         # What is loaded by now stays. The collector is not to walk through it in mid-run: that
         # takes a tenth of a second, in which nothing else happens.

@@ -36,7 +36,7 @@ from crawler.text.fingerprint import fold
 from crawler.text.language import detect
 from crawler.text.paragraphs import Paragraph, size_of
 from crawler.text.tidy import tidy
-from crawler.text.urls import is_canonical, normalise, registered_domain, same_site
+from crawler.text.urls import address, is_canonical, registered_domain, same_site
 
 T = TypeVar("T")
 
@@ -45,6 +45,7 @@ _MOST_TAGS = 200_000  # of a page; ten times as many as the largest of real ones
 _MOST_NAMES = 50  # names of an outlet
 _LONGEST_NAME = 40  # letters of an outlet's name
 _MOST_WANTED = ("published", "authors")  # fields worth reading all of a page's scripts
+_MOST_LINKS = 5  # that a page has to one of its own addresses
 _SAMPLE = 100  # texts of a page that tell its language
 
 
@@ -70,9 +71,12 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
 
     Raises:
         ParseFailure: it stands in place of a story: a captcha, a consent wall, a soft 404 ...
-        ValueError: `page.url` is no http address.
+        ValueError: `page.url` is no http address, or too long.
         SelectorSyntaxError: a selector of the outlet is not CSS (`cssselect`).
     """
+    if not (url := address(page.url)):
+        message = f"no address of a story: {page.url[:200]!r}"
+        raise ValueError(message)
     root, truncated = _parse(page)
     headings = read_headings(root)
     shown = read_shown(root)
@@ -87,7 +91,7 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     sources += [_of_lead(lead), shown]
     article = Article(
         outlet=reading.outlet,
-        url=normalise(page.url),
+        url=url,
         fetched=page.fetched.astimezone(UTC),
         first_seen=page.fetched.astimezone(UTC),
         page=hashlib.sha256(page.body).hexdigest(),
@@ -170,19 +174,19 @@ def _fill_addresses(
     article: Article, page: Page, reading: Reading, lead: Lead | None, root: Selector
 ) -> None:
     base = _base(page, root)
-    homes = {_address(reading.home, ""), _address("/", page.url)}
+    homes = {address(reading.home), address("/", page.url)}
 
     def own(links: list[str]) -> list[str]:
-        addresses = [_address(link, base) for link in links]
+        addresses = [address(link, base) for link in links[:_MOST_LINKS]]
         return [url for url in addresses if url and url not in homes and same_site(url, page.url)]
 
     for canonical in own(read_links(root, "canonical"))[:1]:
         if is_canonical(canonical, article.url):
             article.url = canonical
             article.origins["url"] = "meta"
-    others = [_address(page.url, ""), *own(read_links(root, "shortlink"))]
+    others = [address(page.url), *own(read_links(root, "shortlink"))]
     if lead:
-        others += [_address(url, "") for url in (lead.url, *lead.aliases)]
+        others += [address(url) for url in (lead.url, *lead.aliases)]
     article.aliases = [url for url in dict.fromkeys(others) if url and url != article.url]
 
 
@@ -234,11 +238,11 @@ def _choose_language(
 
 def _fill_images(article: Article, page: Page, sources: list[Stated], root: Selector) -> None:
     base = _base(page, root)
-    shown = {_address(url, base): caption for url, caption in captions(root).items()}
+    shown = {address(url, base): caption for url, caption in captions(root).items()}
     for stated in sources:
         found: dict[str, Image] = {}
         for image in stated.images:
-            url = _address(image.url, base)
+            url = address(image.url, base)
             if url and (stated.origin == "selector" or plausible.is_picture(url)):
                 caption = tidy(image.caption or "") or shown.get(url)
                 found.setdefault(url, Image(url, caption))
@@ -270,12 +274,4 @@ def _fill_body(
 def _base(page: Page, root: Selector) -> str:
     """Return the address that the page's links are relative to (HTML Standard, 2.4.3)."""
     stated = (str(base.get("href", "")) for base in root.root.iter("base"))
-    return _address(next(filter(None, stated), ""), page.url) or page.url
-
-
-def _address(url: str, base: str) -> str:
-    """Return the normal form, or nothing for what is no address."""
-    try:
-        return normalise(url, base)
-    except ValueError:
-        return ""
+    return address(next(filter(None, stated), ""), page.url) or page.url

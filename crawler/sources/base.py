@@ -10,10 +10,8 @@ from crawler.errors import UnreadableSource
 from crawler.lead import Lead, Origin
 from crawler.text.dates import read_date
 from crawler.text.tidy import tidy
-from crawler.text.urls import normalise
+from crawler.text.urls import address
 
-MAX_ADDRESS = 2_000
-"""Characters of an address; no story's is longer, and patterns are searched in it."""
 MAX_STATED = 500
 """Characters kept of anything a source states."""
 
@@ -79,7 +77,7 @@ class Source:
 
     def lead(self, url: object, base: str, **stated: Any) -> Iterator[Lead]:
         """One lead, or none where the address is no web address."""
-        if not isinstance(url, str) or not 0 < len(url) <= MAX_ADDRESS:
+        if not isinstance(url, str) or not url:
             return
         stated = {name: _stated(value) for name, value in stated.items()}
         aliases = (address(alias) for alias in stated.pop("aliases", ()))
@@ -111,14 +109,6 @@ def read_sheet(source: Source, answer: Answer, since: datetime | None, zone: str
         return replace(lead, at=date.at) if date else lead
 
     return replace(sheet, leads=tuple(map(dated, sheet.leads)))
-
-
-def address(url: str, base: str = "") -> str | None:
-    """An absolute, normalised web address, or None where `url` makes none."""
-    try:
-        return normalise(url, base) if len(url) <= MAX_ADDRESS else None
-    except ValueError:
-        return None
 
 
 def _stated(value: Any) -> Any:

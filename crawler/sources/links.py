@@ -7,7 +7,7 @@ from typing import cast
 
 from lxml import etree
 
-from crawler.sources.base import address
+from crawler.text.urls import address
 
 _TEXT = etree.XPath("string()", smart_strings=False)
 _PLAIN = re.compile(r"(?:https?:/)?/[^/\\\s][^\\\s]*$")

@@ -12,11 +12,12 @@ from parsel import Selector
 
 from crawler.extract.encoding import decode
 from crawler.lead import Lead, Origin
-from crawler.sources.base import Answer, Sheet, Source, address
+from crawler.sources.base import Answer, Sheet, Source
 from crawler.sources.links import Link, links_of
 from crawler.sources.more import entries, markup, parse_json
 from crawler.sources.older import older_page
 from crawler.sources.stories import story_links
+from crawler.text.urls import address
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from lxml import etree
 
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, Origin
-from crawler.sources.base import Answer, Sheet, Source, address
+from crawler.sources.base import Answer, Sheet, Source
+from crawler.text.urls import address
 
 T = TypeVar("T")
 

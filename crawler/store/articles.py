@@ -188,13 +188,6 @@ class Articles:
         with self._database.calls():
             await write(self._pages, await self._dictionaries.pack(articles))
 
-    async def stored_since(self, urls: list[str], since: datetime) -> set[str]:
-        """Those of the articles with these ``_id`` that were first stored since."""
-        since = since.replace(microsecond=since.microsecond // 1000 * 1000)  # as it is stored
-        with self._database.calls():
-            query = {"_id": {"$in": urls}, "stored": {"$gte": since}}
-            return {stored["_id"] async for stored in self._articles.find(query, ["_id"])}
-
     async def find(
         self, *, outlet: str | None = None, since: datetime | None = None, limit: int = 0
     ) -> AsyncIterator[Document]:
@@ -344,7 +337,9 @@ def _difference(
     if changed or kept or at > _latest(old):
         seen = {"seen_first": first, "seen_last": at}
         update["$set"] = changed | seen | (UNPLACED if is_new_text else {})
-    return update, kept, "stored" if changed or kept else "unchanged"
+    # What is brought again was stored by itself, before.
+    is_own = all(old[name] == plain[name] for name in ("fetched", "lead"))
+    return update, kept, "stored" if changed or kept or is_own else "unchanged"
 
 
 def _latest(old: Document) -> datetime:

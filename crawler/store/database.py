@@ -6,10 +6,8 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import pymongo
 from bson.errors import BSONError
@@ -19,15 +17,16 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     BulkWriteError,
     DocumentTooLarge,
+    InvalidName,
     InvalidOperation,
     InvalidURI,
     PyMongoError,
 )
 from pymongo.errors import ConfigurationError as MongoConfigurationError
-from pymongo.uri_parser import parse_uri
 
 from crawler.errors import ConfigurationError, StoreError
 from crawler.store import embedded
+from crawler.store.address import address_of, spool_of
 from crawler.store.fence import Fenced
 from crawler.store.schema import UNPLACED, VALIDATORS, VERSION
 
@@ -59,7 +58,6 @@ TOO_LARGE = 10334
 POISON = (BulkWriteError, DocumentTooLarge, BSONError, InvalidOperation, ValueError, OverflowError)
 """What a single document can be guilty of, as against a server that does not answer."""
 
-OWN = "Dateline's own server"
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any date of ours: what is later than this has one."""
 
@@ -139,7 +137,7 @@ class Database:
         stopped: tells whether what uses the database is about to end, and waits no more.
 
     Raises:
-        ConfigurationError: `uri` is malformed.
+        ConfigurationError: `uri` or `name` is malformed.
         StoreError: Dateline's own server does not start.
     """
 
@@ -157,7 +155,7 @@ class Database:
         """Where only a run's holder may write: the seconds for which that surely is us."""
         self._stopped = stopped
         self._lease = None if uri else embedded.connect(data)
-        self.address = _address(uri) if uri else OWN
+        self.address = address_of(uri)
         try:
             self._client: AsyncMongoClient[Document] = AsyncMongoClient(
                 self._lease.uri if self._lease else uri,
@@ -176,7 +174,13 @@ class Database:
             raise ConfigurationError(
                 f"MONGODB_URI cannot be used ({error}): write mongodb://HOST:PORT, or unset it."
             ) from None
-        self._database: AsyncDatabase[Document] = self._client[name]
+        try:
+            self._database: AsyncDatabase[Document] = self._client[name]
+        except InvalidName as error:
+            raise ConfigurationError(
+                f"MONGODB_DATABASE={name} is no name of a database ({error}): use letters and "
+                "digits."
+            ) from None
         self.spool = spool_of(uri, name, data)
         """Folder of what waits for this database."""
 
@@ -214,15 +218,23 @@ class Database:
             StoreError: the server cannot be reached or refuses, or the database is of another
                 version.
         """
-        # A read is tried again until its time is up, so here it is given little.
-        with self.calls(), pymongo.timeout(SELECTION_MS / 1000):
-            await self._database.command("ping")
+        await self.ping()
         if await self.version() < VERSION:
             raise StoreError(
                 f"The database {self._database.name} is as an earlier version of Dateline has left "
                 "it: run `dateline db migrate`, best after `dateline db backup FILE`."
             )
         await self.lay_out()
+
+    async def ping(self) -> None:
+        """See that the server answers, within `SELECTION_MS`.
+
+        Raises:
+            StoreError: it does not.
+        """
+        # A read is tried again until its time is up, so here it is given little.
+        with self.calls(), pymongo.timeout(SELECTION_MS / 1000):
+            await self._database.command("ping")
 
     async def version(self) -> int:
         """Of the database's schema; one with nothing in it has the newest.
@@ -369,24 +381,3 @@ def _is_of_documents(error: PyMongoError) -> bool:
         return False
     codes = {told["code"] for told in error.details["writeErrors"]}
     return bool(codes - UNABLE)
-
-
-def spool_of(uri: str, name: str, data: Path) -> Path:
-    """The folder of what waits for a database, by the arguments of `Database`."""
-    address = _address(uri) if uri else OWN
-    place = blake2b(address.encode(), digest_size=4).hexdigest()
-    return data / "spool" / f"{name}-{place}"
-
-
-def _address(uri: str) -> str:
-    """Hosts and ports of a connection string, without its user and password."""
-    try:
-        if uri.startswith("mongodb+srv://"):  # whose hosts a name server would have to tell
-            return urlsplit(uri).netloc.rpartition("@")[2]
-        nodes = parse_uri(uri, validate=False)["nodelist"]
-    except (InvalidURI, MongoConfigurationError, ValueError) as error:
-        raise ConfigurationError(
-            f"MONGODB_URI is no MongoDB address ({str(error).split(':')[0]}): "
-            "write mongodb://HOST:PORT, or leave it unset to use Dateline's own server."
-        ) from None
-    return ",".join(sorted(f"{host}:{port}" if port else str(host) for host, port in nodes))

@@ -14,22 +14,19 @@ from crawler.extract.posted import is_posted
 from crawler.lead import State
 from crawler.store.articles import Articles, Saved
 from crawler.store.database import POISON, Database, Document
-from crawler.store.ledger import MISSING, Entry, Fate, Ledger
+from crawler.store.ledger import NOT_THERE, WITHDRAWN, Entry, Fate, Ledger
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import article_of, document
 
 logger = logging.getLogger(__name__)
 
 NOT_MODIFIED = "not_modified"
-WITHDRAWN = "withdrawn"
-"""What became of a stored story that was looked at again: its page is as it was, or is gone."""
+"""What became of a stored story that was looked at again: its page is as it was."""
 
 UNSTORABLE = "unstorable"
 """Why a story failed that MongoDB refuses for what is in it."""
 BROKEN = "broken_template"
 """Why a story was rejected that looks like those before it, and none of them as it should."""
-
-NOT_THERE = frozenset({MISSING, "http_410"})
 
 SettledAs = Literal["unchanged", "rejected", "failed"]
 """What the account calls the end of a story that made no article."""
@@ -155,24 +152,34 @@ class Filing:
             for article, write, how in zip(articles, writes, filed, strict=True)
         ]
         if fates:
-            await self._ledger.settle(fates)
+            await self._settle(fates)
             await self.release([fate.lead for fate in fates if fate.reason != UNSTORABLE])
         return filed
 
     async def _save(self, articles: list[Article], sought: set[str]) -> list[Filed]:
         if not articles:
             return []
-        began = datetime.now(UTC)
         try:
             return list(await self._articles.save(articles, sought))
         except POISON as error:
             if len(articles) == 1:
                 await self.put_aside(articles[0], error)
                 return ["quarantined"]
-        filed = [how for article in articles for how in await self._save([article], sought)]
-        # What could be stored of them all, was: it is only now that it is the same.
-        new = await self._articles.stored_since([article.url for article in articles], began)
-        return ["stored" if a.url in new else how for a, how in zip(articles, filed, strict=True)]
+        return [how for article in articles for how in await self._save([article], sought)]
+
+    async def _settle(self, fates: list[Fate]) -> None:
+        """Settle leads; one that MongoDB refuses with its aliases, without them."""
+        try:
+            await self._ledger.settle(fates)
+        except POISON as error:
+            if len(fates) > 1:
+                for fate in fates:
+                    await self._settle([fate])
+                return
+            (fate,) = fates
+            logger.error("What became of %s cannot be noted: %s", fate.lead, str(error)[:200])
+            if fate.aliases:
+                await self._settle([replace(fate, aliases=())])
 
     async def put_aside(self, article: Article, error: Exception) -> None:
         """Keep what can be kept of an article that cannot be stored, and say why it cannot."""

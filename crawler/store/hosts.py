@@ -10,6 +10,7 @@ from bson import Binary
 from pymongo import ReturnDocument
 
 from crawler.store.database import Database, Document
+from crawler.text.robots import MAX_BYTES
 
 FIRST_PAUSE = 10
 """Seconds to leave a host alone that is overloaded and does not say for how long; it doubles."""
@@ -17,6 +18,8 @@ LONGEST_PAUSE = 3600
 """Seconds; where the doubling ends."""
 LONGEST_REST = 24 * 3600
 """Seconds; a host that asks for more is asked again after a day."""
+MOST_SITES = 8
+"""Of one host, whose robots.txt are kept: a host has ports without number."""
 
 _FREE_AT = {"$max": ["$next_at", "$not_before"]}
 
@@ -113,8 +116,13 @@ class Hosts:
         return Copy(copy["body"], found["age"] / 1000)
 
     async def keep_robots(self, host: str, site: str, body: bytes) -> None:
-        """Replace the copy of a site's robots.txt."""
-        await self._change(host, {f"robots.{site}": {"at": "$$NOW", "body": Binary(body)}})
+        """Replace the copy of a site's robots.txt: of what is read of it."""
+        # One byte more: by that a reader knows that it was longer.
+        copy = {"at": "$$NOW", "body": Binary(body[: MAX_BYTES + 1])}
+        others: Any = {"$ifNull": ["$robots", {}]}
+        are_few = {"$lt": [{"$size": {"$objectToArray": others}}, MOST_SITES]}
+        kept = {"$mergeObjects": [{"$cond": [are_few, others, {}]}, {site: copy}]}
+        await self._change(host, {"robots": kept})
 
     async def _change(self, host: str, values: Document, **told: Any) -> Document:
         """Set fields by expressions, in one step; return `told`, worked out on what was before."""

@@ -1,7 +1,7 @@
 """The ledger: every address ever sighted, who showed it and when, and its one fate so far."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +26,9 @@ RETRY_AFTER = (
 """When a failed address is due again, by the number of attempts so far; after these it rests."""
 
 MISSING = "http_404"
+NOT_THERE = frozenset({MISSING, "http_410"})
+WITHDRAWN = "withdrawn"
+"""What became of a stored story whose page was looked at again, and is not there."""
 LOOK_AGAIN = timedelta(minutes=15)
 """When a page that is not there is looked for once more: some are announced before they are."""
 
@@ -187,11 +190,6 @@ class Ledger:
         if told := list(writes):
             await self._leads.bulk_write(told, ordered=False)
 
-    async def leads(self, addresses: Sequence[str]) -> dict[str, Lead]:
-        """Those of the leads with these addresses that are known, by address."""
-        entries = await self.entries(addresses)
-        return {address: entry.lead for address, entry in entries.items()}
-
     async def entries(self, addresses: Sequence[str]) -> dict[str, Entry]:
         """What is known of these addresses, by address."""
         with self._database.calls():
@@ -204,6 +202,24 @@ class Ledger:
             done = await self._leads.bulk_write(list(map(_settlement, fates)), ordered=False)
             if done.matched_count < len(fates):
                 await self._leads.bulk_write(list(map(_late, fates)), ordered=False)
+                await self._attach({fate.lead: fate for fate in fates if fate.article})
+
+    async def _attach(self, late: Mapping[str, Fate]) -> None:
+        """Give articles to leads that ended without one in a run that began after theirs."""
+        without = {"_id": {"$in": list(late)}, "article": None}
+        ended = await self._leads.find(without, ["reason", "settled"]).to_list()
+        gone = {lead["_id"]: lead["settled"] for lead in ended if lead["reason"] in NOT_THERE}
+        await self._articles.withdraw([(str(late[url].article), at) for url, at in gone.items()])
+        changes: list[UpdateOne] = []
+        for lead in ended:
+            fate = late[lead["_id"]]
+            own = {name: getattr(fate, name) for name in ("article", "published", "due")}
+            stored = own | {"state": "stored"}
+            if fate.lead in gone:
+                stored["reason"] = WITHDRAWN
+            change = {"$set": stored} | _known_as(fate)
+            changes.append(UpdateOne({**without, "_id": fate.lead}, change))
+        await self._write(changes)
 
     async def retry(self) -> int:
         """Make every failed lead due again, with its delays from the start; tell how many."""
@@ -296,11 +312,6 @@ def _is_due(stored: Document) -> bool:
     return bool(stored["state"] == "pending" or stored["reason"] == OUT_OF_RANGE)
 
 
-def _adding(**values: Iterable[str]) -> Document:
-    """The update that adds values to lists that do not have them."""
-    return {"$addToSet": {name: {"$each": list(added)} for name, added in values.items()}}
-
-
 def _settlement(fate: Fate) -> UpdateOne:
     attempts = fate.attempts + 1
     state, due = fate.state, fate.due
@@ -320,15 +331,21 @@ def _settlement(fate: Fate) -> UpdateOne:
         "fence": fate.fence,
     }
     update: Document = {"$set": settled, "$push": _decision(fate, state)}
-    if fate.aliases:
-        forms = identities(fate.lead, fate.aliases)
-        update |= _adding(aliases=fate.aliases, identities=forms)
+    update |= _known_as(fate)
     # What waited on disk may come after what a later run found, whatever the clocks say.
     same, earlier = {"fence": fate.fence}, {"fence": {"$lt": fate.fence}}
     unknown = {"fence": {"$exists": False}}
     newest = {"settled": {"$not": {"$gt": fate.at}}}
     later = {"$or": [earlier, same | newest, unknown | newest]}
     return UpdateOne({**_undecided(fate), **later}, update)
+
+
+def _known_as(fate: Fate) -> Document:
+    """The part of an update that adds to a lead the addresses its page has beside it."""
+    if not fate.aliases:
+        return {}
+    more = {"aliases": list(fate.aliases), "identities": identities(fate.lead, fate.aliases)}
+    return {"$addToSet": {name: {"$each": values} for name, values in more.items()}}
 
 
 def _late(fate: Fate) -> UpdateOne:

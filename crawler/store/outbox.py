@@ -1,6 +1,7 @@
 """`Outbox`: from the moment something is extracted until MongoDB has it, it is on disk."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from crawler.errors import StoreError
 from crawler.store.database import PAUSE, Document
 from crawler.store.spool import Spool, left_behind
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 500
 """Writes that are brought to MongoDB together, at most."""
@@ -104,8 +107,18 @@ class Outbox:
         self._spool.close()
 
 
-async def replay(folder: Path, deliver: Callable[[Sequence[Document]], Awaitable[None]]) -> int:
+async def replay(
+    folder: Path,
+    deliver: Callable[[Sequence[Document]], Awaitable[None]],
+    ping: Callable[[], Awaitable[None]],
+) -> int:
     """Bring to MongoDB what runs that are gone have left in `folder`; return how many writes.
+
+    A write that fails for a fault of ours is put aside: no other run is to die of it.
+
+    Args:
+        deliver: as of `Outbox`.
+        ping: raises StoreError where the server does not answer at all.
 
     Raises:
         StoreError: the server does not answer; they still wait.
@@ -122,6 +135,16 @@ async def replay(folder: Path, deliver: Callable[[Sequence[Document]], Awaitable
                 except StoreError:
                     if delivery.at_once == tried:  # they were too few to be too many
                         raise
+                    await ping()
+                except Exception as error:
+                    if delivery.at_once == tried:
+                        path = await spool.put_aside()
+                        logger.exception(
+                            "A write that waited cannot be brought to MongoDB (%r): it is in %s "
+                            "now; please report it.",
+                            error,
+                            path,
+                        )
         finally:
             spool.close()
     return count
@@ -150,7 +173,7 @@ class _Delivery:
         found = await self._spool.first(self.at_once)
         try:
             await self._deliver(await asyncio.to_thread(_decoded, found))
-        except StoreError:
+        except Exception:
             self.at_once = max(1, len(found) // 2)
             raise
         await self._spool.drop(found[-1][0])

@@ -27,6 +27,9 @@ AT_ONCE = 1_000
 BYTES_AT_ONCE = 16 << 20
 """Of writes in memory together: each may have a page of 10 MiB with it."""
 
+ASIDE = ".refused"
+"""Suffix of files with a write each that could not be brought to MongoDB, for a fault of ours."""
+
 LEFT = "SELECT count(*), coalesce(sum(length(body)), 0) FROM waiting"
 
 
@@ -148,6 +151,15 @@ class Spool:
         """Forget all writes up to that number: they are in MongoDB."""
         await asyncio.to_thread(self._delete, last)
 
+    async def put_aside(self) -> Path:
+        """Move the write that has waited longest to a file of its own; return that."""
+        ((number, body),) = await self.first(1)
+        path = self.path.with_suffix(f".{number}{ASIDE}")
+        with _its_own_faults(path):
+            await asyncio.to_thread(path.write_bytes, body)
+        await self.drop(number)
+        return path
+
     def _delete(self, last: int) -> None:
         with _its_own_faults(self.path), self._one_at_a_time:
             with self._transaction():
@@ -157,20 +169,16 @@ class Spool:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         self._file.execute("BEGIN IMMEDIATE")
-        try:
+        with self._file:  # it knows whether there is anything to roll back
             yield
-        except BaseException:
-            self._file.execute("ROLLBACK")
-            raise
-        self._file.execute("COMMIT")
 
     def close(self) -> None:
         """Leave the spool; without anything in it its file is removed."""
         empty = not len(self)
         self._file.close()
         if empty:
-            self.path.unlink(missing_ok=True)
-            self.path.with_suffix(".lock").unlink(missing_ok=True)
+            for end in (".spool", ".spool-wal", ".spool-shm", ".lock"):  # some, where it is read
+                self.path.with_suffix(end).unlink(missing_ok=True)
         os.close(self._lock)
 
 

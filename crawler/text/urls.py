@@ -10,6 +10,9 @@ from yarl import URL
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
+MAX_ADDRESS = 2_000
+"""Characters of an address; no story's is longer, and patterns are searched in it."""
+
 # Parameters that say how a reader came, or who the reader is, never what is read. Everything else
 # is kept: `p`, `id`, `sid` or a name never seen before may be the story itself.
 _TRACKING = re.compile(
@@ -68,6 +71,14 @@ def normalise(url: str, base: str = "") -> str:
     if plain and plain["query"] in (None, _without_tracking(plain["query"] or "")):
         return _publishers(url)
     return _normalised(url, base)
+
+
+def address(url: str, base: str = "") -> str | None:
+    """The normal form of `url`, or None where it makes none, or is longer than `MAX_ADDRESS`."""
+    try:
+        return normalise(url, base) if len(url) <= MAX_ADDRESS else None
+    except ValueError:
+        return None
 
 
 def _normalised(url: str, base: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bson import Binary
 
-from crawler.store.checkup import _clock
+from crawler.store.checkup import Finding, _clock
 from crawler.store.processes import this_process
 from scripts import doctor
 from tests.desk import Desk
@@ -101,16 +101,26 @@ def test_faults_of_the_installation(desk: Desk) -> None:
 
 def test_writes_that_wait_for_nobody(tmp_path: Path) -> None:
     own, other = tmp_path / "now", tmp_path / "before"
+
+    def look() -> Finding:
+        (found,) = doctor._waiting(own)
+        return found
+
     for folder in (own, other):
         folder.mkdir()
-        assert not doctor._waiting(own).remedy
+        assert not look().remedy
         (folder / "a.spool").touch()
-        assert not doctor._waiting(own).remedy, "its run may be under way"
+        assert not look().remedy, "its run may be under way"
         long_ago = datetime.now(UTC).timestamp() - 7200
         os.utime(folder / "a.spool", (long_ago, long_ago))
-        assert f"{folder.name}/a.spool" in doctor._waiting(own).told
-        assert doctor._waiting(own).remedy.startswith("What is not in") == (folder == other)
+        assert f"{folder.name}/a.spool" in look().told
+        assert look().remedy.startswith("What is not in") == (folder == other)
         (folder / "a.spool").unlink()
+    (other / "a.7.refused").touch()
+    refused, waiting = doctor._waiting(own)
+    assert "before/a.7.refused" in refused.told
+    assert refused.remedy.startswith("Please report it")
+    assert not waiting.remedy
 
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

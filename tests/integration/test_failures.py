@@ -138,6 +138,15 @@ def test_store_down_at_the_start(desk: Desk, world: Client) -> None:
     assert len(result.err.strip().splitlines()) == 1
 
 
+def test_a_run_that_cannot_begin_asks_for_nothing(desk: Desk, world: Client) -> None:
+    """Whatever it is: Scrapy would go on without a run, without turns and without an account."""
+    result = desk.crawl("asianlite", "-s", "LEASE_SECONDS=soon")
+    assert result.code == Exit.FAILED
+    assert "The run could not begin (ValueError" in result.err
+    assert "please report it" in result.err
+    assert world.log() == []
+
+
 def test_a_crawl_that_dies_before_its_run_begins_is_a_failed_run(
     desk: Desk, tmp_path: Path
 ) -> None:

@@ -205,6 +205,21 @@ def test_aliases_are_all_other_addresses_met() -> None:
     ]
 
 
+def test_addresses_of_a_hostile_page_are_short_and_few() -> None:
+    """The ledger holds each of them twice: one of 9 MB could not be stored, nor 10,000 of them."""
+    long = "b" * 9_000_000
+    links = [
+        f'<link rel="canonical" href="/ferry-{long}">',
+        f'<link rel="shortlink" href="/{long}">',
+    ]
+    links += [f'<link rel="shortlink" href="/?p={number}">' for number in range(10_000)]
+    article = read_page(page("".join(links)), READING)
+    assert article.url == URL.partition("?")[0]
+    assert 0 < len(article.aliases) < 10
+    with pytest.raises(ValueError, match="no address of a story"):
+        read_page(page(url=f"{URL}?{long}"), READING)
+
+
 @pytest.mark.parametrize(
     ("description", "kept"),
     [

@@ -139,6 +139,12 @@ def test_a_malformed_address_is_refused_without_its_password(uri: str, tmp_path:
     assert SECRET not in told + "".join(traceback.format_exception(caught.value))
 
 
+@pytest.mark.parametrize("name", ["a b.c", "", "a$b"])
+def test_a_malformed_name_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"MONGODB_DATABASE=.* is no name of a database"):
+        Database(uri="mongodb://127.0.0.1:9/", name=name, data=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("uri", "address"),
     [

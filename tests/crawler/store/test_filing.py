@@ -196,3 +196,51 @@ def test_a_stored_story_stays_stored_when_what_it_says_now_cannot_be(store: Stor
     assert store.plain.quarantine.count_documents({}) == 1
     (kept,) = store.plain.articles.find()
     assert kept["body"] == article().body
+
+
+def test_a_lead_that_cannot_hold_its_aliases_stops_nothing_else(store: Store) -> None:
+    """As no page makes any; but what waits on disk is brought by every run until it is brought."""
+    huge = article(2, aliases=["https://news.example/?p=" + "b" * (9 << 20)])
+
+    async def work(database: Database) -> None:
+        articles = [article(1), huge, article(3)]
+        await sight(database, *articles)
+        for _ in range(2):
+            await Filing(database).deliver([of_article(one, 0) for one in articles])
+
+    store.run(work)
+    leads = list(store.plain.leads.find({}, ["state", "article"]))
+    assert [lead["state"] for lead in leads] == ["stored"] * 3
+    assert {lead["article"] for lead in leads} == {
+        one["_id"] for one in store.plain.articles.find()
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "attempts", "expected"),
+    [("http_404", 2, "withdrawn"), ("http_410", 1, "withdrawn"), ("timeout", 1, "timeout")],
+)
+def test_an_article_that_comes_after_a_later_run_has_its_lead(
+    reason: str, attempts: int, expected: str, store: Store
+) -> None:
+    """Its machine was away while another one found no page: there is an article all the same."""
+    one, due = article(1), datetime.now(UTC).replace(microsecond=0)
+
+    async def work(database: Database) -> None:
+        filing = Filing(database)
+        await sight(database, one)
+        late = of_article(one, 0, due, fence=1)
+        for attempt in range(attempts):
+            fate = Fate(lead=one.lead, attempts=attempt, state="failed", reason=reason, fence=2)
+            await filing.deliver([of_fate(fate)])
+        for _ in range(2):
+            await filing.deliver([late])
+
+    store.run(work)
+    (lead,) = store.plain.leads.find()
+    assert (lead["state"], lead["reason"], lead["article"]) == ("stored", expected, one.url)
+    assert (lead["due"], lead["fence"]) == (due, 2)
+    assert one.aliases[0] in lead["aliases"]
+    (found,) = store.plain.articles.find()
+    assert ("withdrawn" in found) == (expected == "withdrawn")
+    assert store.plain.revisions.count_documents({}) == (expected == "withdrawn")

@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from crawler.store.database import Database
-from crawler.store.hosts import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_REST, Hosts
+from crawler.store.hosts import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_REST, MOST_SITES, Hosts
+from crawler.text.robots import MAX_BYTES
 from tests.crawler.store.store import Store
 
 HOST = "news.example"
@@ -146,3 +147,20 @@ def test_copies_of_robots_txt_are_of_a_site(store: Store) -> None:
     copy = store.run(lambda database: Hosts(database).robots(HOST, "https"))
     assert copy
     assert copy.age == pytest.approx(25 * 3600, abs=5)
+
+
+def test_copies_of_robots_txt_are_bounded(store: Store) -> None:
+    """However long they are, and on however many ports: all are in one document."""
+
+    async def work(database: Database) -> None:
+        hosts = Hosts(database)
+        for port in range(8000, 8040):
+            await hosts.keep_robots(HOST, f"http:{port}", b"#" * 17_000_000)
+        copy = await hosts.robots(HOST, "http:8039")
+        assert copy
+        assert len(copy.body) == MAX_BYTES + 1
+        assert await hosts.turn(HOST, 1) == 0
+
+    store.run(work)
+    (host,) = store.plain.hosts.find()
+    assert len(host["robots"]) <= MOST_SITES

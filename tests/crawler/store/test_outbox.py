@@ -19,10 +19,14 @@ WRITES = [{"number": number} for number in range(40)]
 class Link:
     """Carries so many writes at a time, and fails where there are more."""
 
-    def __init__(self, carries: int) -> None:
-        self.carries = carries
+    def __init__(self, carries: int, *, answers: bool = True) -> None:
+        self.carries, self.answers = carries, answers
         self.tried: list[int] = []
         self.brought: list[Document] = []
+
+    async def ping(self) -> None:
+        if not self.answers:
+            raise StoreError("away")
 
     async def deliver(self, writes: Sequence[Document]) -> None:
         self.tried.append(len(writes))
@@ -48,19 +52,53 @@ def leave(path: Path) -> None:
 def test_a_slow_link_gets_fewer_at_a_time(tmp_path: Path, carries: int, tried: list[int]) -> None:
     leave(tmp_path / "a.spool")
     link = Link(carries)
-    assert asyncio.run(replay(tmp_path, link.deliver)) == len(WRITES)
+    assert asyncio.run(replay(tmp_path, link.deliver, link.ping)) == len(WRITES)
     assert link.brought == WRITES
     assert list(tmp_path.iterdir()) == []
     assert link.tried[: len(tried)] == tried
 
 
-def test_a_server_that_is_away_is_given_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("answers", "told", "tried"),
+    [(True, "timed out", [40, 20, 10, 5, 2, 1]), (False, "away", [40])],
+)
+def test_a_server_that_is_away_is_given_up(
+    answers: bool, told: str, tried: list[int], tmp_path: Path
+) -> None:
     leave(tmp_path / "a.spool")
-    link = Link(0)
-    with pytest.raises(StoreError, match="timed out"):
-        asyncio.run(replay(tmp_path, link.deliver))
-    assert link.tried == [40, 20, 10, 5, 2, 1]
-    assert asyncio.run(replay(tmp_path, Link(AT_ONCE).deliver)) == len(WRITES)
+    link = Link(0, answers=answers)
+    with pytest.raises(StoreError, match=told):
+        asyncio.run(replay(tmp_path, link.deliver, link.ping))
+    assert link.tried == tried
+    link = Link(AT_ONCE)
+    assert asyncio.run(replay(tmp_path, link.deliver, link.ping)) == len(WRITES)
+
+
+@pytest.mark.parametrize("bad", [b"", b"\xff\xff", encode({"poison": True})])
+def test_what_cannot_be_brought_stops_nothing(
+    bad: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A damaged file, or a fault of ours: it is kept to be reported, and all else is brought."""
+    link = Link(AT_ONCE)
+
+    async def deliver(writes: Sequence[Document]) -> None:
+        if any("poison" in write for write in writes):
+            raise RuntimeError("a fault of ours")
+        await link.deliver(writes)
+
+    async def work() -> None:
+        spool = Spool(tmp_path / "a.spool")
+        for write in (*map(encode, WRITES[:30]), bad, *map(encode, WRITES[30:])):
+            await spool.put(write)
+        spool.close()
+        assert await replay(tmp_path, deliver, link.ping) == len(WRITES) + 1
+        assert await replay(tmp_path, deliver, link.ping) == 0
+
+    asyncio.run(work())
+    assert link.brought == WRITES
+    (aside,) = tmp_path.iterdir()
+    assert aside.read_bytes() == bad
+    assert f"it is in {aside} now; please report it." in caplog.text
 
 
 def test_a_run_brings_fewer_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

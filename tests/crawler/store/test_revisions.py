@@ -14,13 +14,12 @@ from crawler.store.articles import Articles
 from crawler.store.database import Database, Document
 from crawler.store.filing import (
     NOT_MODIFIED,
-    WITHDRAWN,
     Filing,
     fate_of,
     of_article,
     of_fate,
 )
-from crawler.store.ledger import Entry, Ledger
+from crawler.store.ledger import WITHDRAWN, Entry, Ledger
 from crawler.store.revisions import Revisions
 from crawler.store.schema import document
 from tests.crawler.store.store import AT, Store, article, in_eight_processes

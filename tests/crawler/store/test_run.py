@@ -16,6 +16,7 @@ from crawler.lead import Lead
 from crawler.learner import Learner
 from crawler.run import Run
 from crawler.store.database import Database, Document
+from crawler.store.ledger import Fate, Ledger
 from tests.crawler.store.store import Store, article, in_eight_processes, stamp
 from tests.desk import adds_up
 
@@ -160,6 +161,42 @@ def test_what_is_brought_again_counts_as_it_did(
     account = store.run(lambda database: collect(database, [article(1), article(2)]))
     assert list(failures) == []
     assert (account["stored"], account["unchanged"]) == (2, {})
+
+
+def test_what_was_stored_and_not_acknowledged_counts_as_stored(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server goes away when the articles are in, and before their leads are settled."""
+    failures = iter([StoreError("The server does not answer.")])
+    settle = Ledger.settle
+
+    async def fail_once(ledger: Ledger, fates: list[Fate]) -> None:
+        for failure in failures:
+            raise failure
+        await settle(ledger, fates)
+
+    monkeypatch.setattr(Ledger, "settle", fail_once)
+    account = store.run(lambda database: collect(database, [article(1), article(2)]))
+    assert list(failures) == []
+    assert (account["stored"], account["unchanged"]) == (2, {})
+
+
+def test_what_is_passed_over_or_put_off_is_not_held(store: Store) -> None:
+    async def work(database: Database) -> None:
+        run = Run(database, "news", {}, {})
+        await run.open(lease=60)
+        leads = [Lead(url=article(number).url, origin="feed") for number in range(9)]
+        _, due = await run.sight(leads, "feed:/feed")
+        for entry in due[:4]:
+            run.pass_over(entry)
+        for entry in due[4:]:
+            run.put_off(entry)
+        assert run._entries == {}
+        totals = run.account.totals()
+        assert (totals["rejected"], totals["pending"]) == ({"out_of_range": 4}, 5)
+        await run.close()
+
+    store.run(work)
 
 
 async def collect_many(database: Database, count: int = 150) -> str:

@@ -1,0 +1,41 @@
+"""Which database a connection string means, told without its user and password."""
+
+import re
+import warnings
+from hashlib import blake2b
+from pathlib import Path
+
+from pymongo.errors import ConfigurationError as MongoConfigurationError
+from pymongo.errors import InvalidURI
+from pymongo.uri_parser import parse_uri
+
+from crawler.errors import ConfigurationError
+
+# It warns of options it does not know, which may be the rest of a password with a question mark.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"pymongo\.")
+
+
+def address_of(uri: str) -> str:
+    """Hosts and ports of a connection string; where it is empty, that it means our own server.
+
+    Raises:
+        ConfigurationError: it is malformed.
+    """
+    if not uri:
+        return "Dateline's own server"
+    if uri.startswith("mongodb+srv://"):  # whose hosts a name server would have to tell
+        return re.split("[/?#]", re.split("://|@", uri)[-1])[0]
+    try:
+        nodes = parse_uri(uri, validate=False)["nodelist"]
+    except (InvalidURI, MongoConfigurationError, ValueError) as error:
+        raise ConfigurationError(
+            f"MONGODB_URI is no MongoDB address ({str(error).split(':')[0]}): "
+            "write mongodb://HOST:PORT, or leave it unset to use Dateline's own server."
+        ) from None
+    return ",".join(sorted(f"{host}:{port}" if port else str(host) for host, port in nodes))
+
+
+def spool_of(uri: str, name: str, data: Path) -> Path:
+    """The folder of what waits for a database, by the arguments of `Database`."""
+    place = blake2b(address_of(uri).encode(), digest_size=4).hexdigest()
+    return data / "spool" / f"{name}-{place}"
