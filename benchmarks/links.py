@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.quality.scorer import Scorer, Scores
 from crawler.errors import UnreadableSource
 from crawler.sources import Answer, Feed, Listing, Sheet, Source, read_sheet
-from crawler.sources.likely import likelihood
+from crawler.sources.likely import odds, traits
 from crawler.text.urls import address, registered_domain
 from settings.environment import PROJECT
 
@@ -158,7 +158,7 @@ def _link(gold: Gold, _: bytes) -> Prediction:
     url = None if target.startswith("#") else address(target, f"https://{site or 'site.invalid'}/")
     text = " ".join((gold.get("text") or "").split())
     home = registered_domain(site) if site else None
-    return {"is_story": bool(url) and likelihood(url or "", text, home) > 0}
+    return {"is_story": bool(url) and odds(traits(url or "", text, home)) > 0}
 
 
 READERS: dict[str, Reader] = {

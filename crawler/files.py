@@ -14,8 +14,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write, which becomes `path` when all of it is durable on disk.
 
     Raises:
-        DatelineError: it cannot be written.
+        DatelineError: it cannot be written, or is something else than a file.
     """
+    path = path.resolve()  # a link to a file stays one
+    if path.exists() and not path.is_file():
+        raise DatelineError(f"{path} is no file: name one, or use standard output where you can.")
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         with partial.open("xb") as file:

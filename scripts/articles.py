@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from crawler.store.articles import Articles
-from scripts.project import console, database, instant, notes, outlet, print_json
+from scripts.project import database, instant, notes, outlet, print_entry, print_json
 
 
 def articles(
@@ -29,9 +28,8 @@ def articles(
         notes.print(f"No such article{whose} is stored: `dateline collect` collects.", markup=False)
         return
     for article in found:
-        console.print(Text(f"{_published(article)}  {article['outlet']}  ", style="dim"), end="")
-        console.print(Text(article["title"], style="bold"))
-        console.print(Text(f"    {article['url']}", style="dim"), soft_wrap=True)
+        facts = f"{_published(article)}  {article['outlet']}  "
+        print_entry(facts, article["title"], article["url"])
 
 
 def _published(article: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from crawler.errors import ConfigurationError
+from crawler.errors import ConfigurationError, DatelineError
 from crawler.files import replacing
 from crawler.store.articles import Articles
 from crawler.store.pages import Pages
@@ -62,8 +62,13 @@ def _target(output: Path | None) -> Iterator[BinaryIO]:
         with replacing(output) as file:
             yield file
     else:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:  # whoever reads has enough
+            raise
+        except OSError as error:
+            raise DatelineError(f"It cannot be written ({error.strerror}).") from error
 
 
 async def _articles(file: BinaryIO, name: str | None, since: datetime | None) -> None:

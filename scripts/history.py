@@ -54,7 +54,8 @@ def _print_version(number: int, version: dict[str, Any]) -> None:
     seen = f"seen {version['seen_first']:%Y-%m-%d %H:%M} to {version['seen_last']:%Y-%m-%d %H:%M}"
     state = "withdrawn" if version.get("withdrawn") else version["title"]
     console.print()
-    console.print(Text.assemble((f"{number}  {state}", "bold"), (f"  ({seen} UTC)", "dim")))
+    head = Text.assemble((f"{number}  {state}", "bold"), (f"  ({seen} UTC)", "dim"))
+    console.print(head, soft_wrap=True)
 
 
 def _print_change(old: dict[str, Any], new: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The ``dateline`` command: one file for each subcommand, put together here."""
 
 import logging
+import signal
 import sys
 
 import typer
@@ -72,8 +73,18 @@ app.command("demo")(demo.demo)
 app.add_typer(db.app, name="db")
 
 
+def _terminate(*_: object) -> None:
+    """Stop as by Ctrl-C, which undoes what is half done.
+
+    asyncio's own way, to cancel what is under way, may come to nothing (`wait_for` in Python 3.11).
+    """
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it would tell which task was hit
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command line; a known error becomes one sentence and its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         if wants_json(environment.LOG):
             log_as_json(logging.StreamHandler())

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
@@ -47,6 +48,9 @@ class Notes(Console):
         else:
             self.print(f"dateline: {sentence}", markup=False, soft_wrap=True)
 
+
+MOST_DAYS = 24_000
+"""For which MongoDB can count the seconds (in 32 bits)."""
 
 console = Console(highlight=False)
 """For answers: what a user asked for."""
@@ -152,11 +156,18 @@ async def database(*, of_any_version: bool = False) -> AsyncIterator[Database]:
 
 def _days(settings: Settings, name: str) -> int:
     days: str = settings[name]
-    if days and not days.isdecimal():
+    if days and not (days.isdecimal() and int(days) <= MOST_DAYS):
         raise ConfigurationError(
-            f"DATELINE_{name}={days} is no number of days: write it like 365, or unset it."
+            f"DATELINE_{name}={days} is no number of days up to {MOST_DAYS:,}: write it like 365, "
+            "or unset it to keep them."
         )
     return int(days or 0)
+
+
+def print_entry(facts: str, text: str, address: str) -> None:
+    """Print facts and a text on one line and an address beneath, whole however wide it is."""
+    console.print(Text.assemble((facts, "dim"), (text, "bold")), soft_wrap=True)
+    console.print(Text(f"    {address}", style="dim"), soft_wrap=True)
 
 
 def table(words: tuple[str, ...], figures: tuple[str, ...]) -> Table:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from crawler.store.filing import quarantined
-from scripts.project import console, database, notes, outlet, print_json, table
+from scripts.project import database, notes, outlet, print_entry, print_json
 
 
 def quarantine(
@@ -26,10 +26,9 @@ def quarantine(
     if not found:
         notes.print("Nothing is in quarantine.")
         return
-    made = table(("outlet", "since (UTC)", "address", "why"), ())
     for kept in found:
-        made.add_row(kept["outlet"], f"{kept['at']:%Y-%m-%d %H:%M}", kept["_id"], kept["reason"])
-    console.print(made)
+        facts = f"{kept['at']:%Y-%m-%d %H:%M}  {kept['outlet']}  "
+        print_entry(facts, kept["reason"], kept["_id"])
 
 
 async def _find(name: str) -> list[dict[str, Any]]:

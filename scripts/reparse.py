@@ -11,12 +11,14 @@ import typer
 from rich.progress import Progress
 from rich.text import Text
 
+from crawler.extensions.verdict import Exit
 from crawler.reparse import Left, Reparse
 from crawler.store.database import Database
 from crawler.store.filing import UNSTORABLE
 from crawler.store.rebuilding import Rebuilt
 from crawler.workers import Workers
 from scripts.project import (
+    broken,
     console,
     database,
     instant,
@@ -49,12 +51,17 @@ def reparse(
     Shows which fields change, and examples. What a page makes no article any more stays as it is.
     """
     names = [outlet(name).name] if name else outlet_names()
+    unread = [] if name else broken()
+    for sentence in unread:
+        notes.fail(sentence)
     told = asyncio.run(_reparse(names, instant(since), dry_run=dry_run))
     if as_json:
         print_json(told)
-        return
-    for one in told:
-        _show(one, "would change" if dry_run else "changed")
+    else:
+        for one in told:
+            _show(one, is_done=not dry_run)
+    if unread:
+        raise typer.Exit(int(Exit.CONFIGURATION))
 
 
 async def _reparse(
@@ -132,11 +139,13 @@ async def _recover(work: Reparse, left: dict[str, dict[str, Any]], *, dry_run: b
     return recovered
 
 
-def _show(told: dict[str, Any], what: str) -> None:
+def _show(told: dict[str, Any], *, is_done: bool) -> None:
+    what = "changed" if is_done else "would change"
     head = f"{told['outlet']}: {told['changed']} of {told['read']} articles {what}."
     console.print(head, markup=False, soft_wrap=True)
     if told["recovered"]:
-        made = f"{told['outlet']}: {told['recovered']} made of pages in quarantine."
+        what = "made" if is_done else "would be made"
+        made = f"{told['outlet']}: {told['recovered']} {what} of pages in quarantine."
         console.print(made, markup=False, soft_wrap=True)
     for field, count in told["fields"].items():
         console.print(f"  {field}: {count}", markup=False)
@@ -144,6 +153,8 @@ def _show(told: dict[str, Any], what: str) -> None:
             console.print(Text(f"    {example['url']}", style="dim"), soft_wrap=True)
             for sign, value in zip("-+", _short(example["was"], example["is"]), strict=True):
                 console.print(f"    {sign} {value}", markup=False, soft_wrap=True)
+    if "published" in told["fields"]:
+        notes.print("Copies are sought by date: `dateline similar --recompute` finds them anew.")
     for reason, left in told["left"].items():
         sentence = f"{told['outlet']}: {left['count']} stay as they are ({reason}), e.g. "
         notes.print(sentence + left["urls"][0], markup=False, soft_wrap=True)

@@ -4,13 +4,12 @@ import asyncio
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
-from crawler.errors import ConfigurationError, DatelineError
+from crawler.errors import ConfigurationError
 from crawler.store.articles import Articles
 from crawler.store.similar import Similar
-from crawler.text.urls import normalise
-from scripts.project import console, database, notes, print_json
+from scripts.project import console, database, notes, print_entry, print_json
+from scripts.show import address, not_stored
 
 
 def similar(
@@ -26,15 +25,16 @@ def similar(
     if recompute:
         asyncio.run(_recompute())
         return
-    found = asyncio.run(_find(url))
+    found = asyncio.run(_find(address(url)))
+    if not found:
+        notes.print("It has not been compared yet: the next run of its outlet does that.")
     if as_json:
         print_json(found)
         return
     for story in found:
         at = story["published"]["at"] if story["published"] else story["first_seen"]
         facts = f"{_what(story):<6} {at:%Y-%m-%d %H:%M}  {story['outlet']}  "
-        console.print(Text(facts, style="dim"), Text(story["title"], style="bold"), sep="")
-        console.print(Text(f"       {story['_id']}", style="dim"), soft_wrap=True)
+        print_entry(facts, story["title"], story["_id"])
     wire = next((story["wire"] for story in found if story.get("wire")), None)
     if wire:
         agency = f", by {wire['agency']}" if wire["agency"] else ""
@@ -50,16 +50,10 @@ def _what(story: dict[str, Any]) -> str:
 
 
 async def _find(url: str) -> list[dict[str, Any]]:
-    try:
-        address = normalise(url)
-    except ValueError as error:
-        raise DatelineError(f"{url} is no web address ({error}).") from None
     async with database() as opened:
-        article = await Articles(opened).get(address)
+        article = await Articles(opened).get(url)
         if article is None:
-            raise DatelineError(
-                f"No article is stored for {url}: `dateline articles` lists those that are."
-            )
+            raise not_stored(url)
         found = await Similar(opened).find(article["_id"])
     return [story | {"is_asked": story["_id"] == article["_id"]} for story in found]
 

@@ -53,7 +53,7 @@ class Desk:
             "MONGODB_DATABASE": database,
             "DATELINE_GATEWAY": gateway,
             "DATELINE_DATA": str(data),
-            "COLUMNS": "200",
+            "COLUMNS": "80",
         }
 
     def start(

@@ -127,24 +127,19 @@ NEVER = frozenset({"home", SERVICE_HOST, "file", "small print"})
 """Traits that no story on a page of its outlet has."""
 
 
-def likelihood(url: str, text: str, site: str | None) -> float:
-    """The log odds that a link leads to a story: above 0 it is likelier than not.
-
-    Args:
-        url: where it leads, normalised.
-        text: what it says.
-        site: the registered domain of the page it stands on, if that is known.
-    """
-    return odds(traits(url, text, site))
-
-
 def odds(told: Iterable[str]) -> float:
-    """The log odds that a link with these traits leads to a story."""
+    """The log odds that a link with these traits leads to a story: above 0 it is likelier."""
     return sum(map(_WEIGHTS.__getitem__, told))
 
 
 def traits(url: str, text: str, site: str | None) -> Iterator[str]:
-    """What tells stories from other pages, by name."""
+    """What tells stories from other pages, by name.
+
+    Args:
+        url: where a link leads, normalised.
+        text: what it says.
+        site: the registered domain of the page it stands on, if that is known.
+    """
     yield "any"
     yield f"words {_class(_words(text), (1, 2, 3, 4, 5, 6.5, 9))}"
     _, _, host, where = url.split("/", 3)

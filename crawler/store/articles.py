@@ -37,6 +37,9 @@ IDENTITY = frozenset({"_id", "url", "aliases", "sighted_by", "first_seen"})
 CIRCUMSTANCES = IDENTITY | {"fetched", "page", "lead", "origins", "confidence", "charset"}
 """Fields that may differ between two readings of the same, unchanged story."""
 
+COMPARED = frozenset({"fingerprint", "credit", "language"})
+"""Fields by which copies are found, and where they come from."""
+
 
 @dataclass(slots=True)
 class _Plan:
@@ -330,7 +333,7 @@ def _difference(
         first = old["seen_first"]
         if differs:
             kept = [revision(old, "reparse", differs, at)]
-    is_new_text = "fingerprint" in changed
+    is_new_text = bool(COMPARED & changed.keys())
     if changed:
         # Whole: a reparse may have changed other fields since `old` was read.
         changed = {name: value for name, value in plain.items() if name not in IDENTITY}

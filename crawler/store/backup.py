@@ -17,6 +17,7 @@ from crawler.store.archive import Content, Writer, reading
 from crawler.store.database import Database
 from crawler.store.leases import Leases
 from crawler.store.migrations import Tell, migrate
+from crawler.store.schema import VERSION
 
 RESTORING = "restoring_"
 """What the names of collections begin with before all of a backup is there."""
@@ -35,8 +36,11 @@ async def back_up(database: Database, file: BinaryIO, tell: Tell) -> None:
     write meanwhile.
 
     Raises:
-        StoreError: the server does not answer, or somebody writes to a single server.
+        DatelineError: there is nothing in it.
+        StoreError: the server does not answer, somebody writes to a single server, or part of a
+            backup has been restored into it.
     """
+    await database.version()
     own = database["articles"].database
     head = {"at": datetime.now(UTC), "dateline": version("dateline"), "database": own.name}
     archive = Writer(file, head)
@@ -50,6 +54,7 @@ async def back_up(database: Database, file: BinaryIO, tell: Tell) -> None:
             else:
                 await _refuse_runs(database)
                 before = await _writes(database)
+            has_content = False
             for name in await _names(database):
                 archive.begin(name)
                 total, done = await own[name].estimated_document_count(), 0
@@ -57,11 +62,17 @@ async def back_up(database: Database, file: BinaryIO, tell: Tell) -> None:
                     done = archive.add(documents)
                     tell(name, done, max(total, done))
                 archive.end()
+                has_content |= bool(done) and name != "meta"
             if not is_replicated and await _writes(database) != before:
                 raise StoreError(
                     "Something wrote to the database during its backup: back it up when nothing is "
                     "under way, or from a replica set."
                 )
+    if not has_content:
+        raise DatelineError(
+            f"There is nothing in the database {own.name}, so nothing was written: is "
+            "MONGODB_DATABASE right?"
+        )
     archive.close()
 
 
@@ -71,7 +82,7 @@ async def restore(database: Database, path: Path, tell: Tell) -> None:
     One of an earlier version of Dateline is brought to the present form then.
 
     Raises:
-        DatelineError: the file is damaged, or no backup.
+        DatelineError: the file is damaged, no backup, or one of a newer version.
         StoreError: the database is not empty, or the server does not answer.
     """
     with reading(path) as archive:
@@ -92,6 +103,7 @@ async def restore(database: Database, path: Path, tell: Tell) -> None:
                     raise StoreError(f"MongoDB has not stored {name} as it is in {path}.")
                 restored += [name] * bool(done)
             await _refuse_content(database)
+            await _refuse_newer(database)
             await _put_in_place(database, restored)
             await migrate(database, lambda *_: None)
         finally:
@@ -127,6 +139,16 @@ async def _refuse_content(database: Database) -> None:
                     f"The database {database[name].database.name} is not empty ({name} has "
                     "documents): set MONGODB_DATABASE to another name, and restore into that."
                 )
+
+
+async def _refuse_newer(database: Database) -> None:
+    with database.calls():
+        told = await database[f"{RESTORING}meta"].find_one(MARK) or {}
+    if told.get("version", 0) > VERSION:
+        raise DatelineError(
+            f"The backup is of a newer Dateline (schema {told['version']}; this one knows "
+            f"{VERSION}): install that, and restore it with that."
+        )
 
 
 async def _names(database: Database) -> list[str]:

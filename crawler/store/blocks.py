@@ -26,6 +26,7 @@ class Blocks:
         self._blocks = database["blocks"]
         self._windows = database["windows"]
         self._outlet = outlet
+        self._shortened: Document = {"outlet": outlet, "left_out.0": {"$exists": True}}
 
     async def load(self) -> tuple[list[Traits], dict[str, Fate]]:
         """The traits of the newest stories, oldest first, and what to do with each known block."""
@@ -65,7 +66,7 @@ class Blocks:
     async def left_out(self) -> dict[str, int]:
         """From how many stored articles each block was left out."""
         stages: list[Document] = [
-            {"$match": {"outlet": self._outlet, "left_out.0": {"$exists": True}}},
+            {"$match": self._shortened},
             {"$unwind": "$left_out"},
             {"$group": {"_id": "$left_out.block", "count": {"$sum": 1}}},
         ]
@@ -95,7 +96,7 @@ class Blocks:
         key = block["key"]
         writes = []
         with self._database.calls():
-            query = {"outlet": self._outlet, "left_out.block": key}
+            query = {**self._shortened, "left_out.block": key}
             async for article in self._articles.find(query):
                 change = _with_block(article, key, block["text"])
                 writes.append(UpdateOne({"_id": article["_id"]}, {"$set": change}))

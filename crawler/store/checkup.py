@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pymongo
 
 from crawler.errors import StoreError
+from crawler.store.backup import RESTORING
 from crawler.store.database import INDEXES, SELECTION_MS, Database
 from crawler.store.leases import stale
 from crawler.store.schema import VALIDATORS, VERSION
@@ -44,6 +45,11 @@ async def look_at(database: Database) -> AsyncIterator[Finding]:
         return
     yield _version(database, built["version"], hello)
     yield _clock(hello["localTime"] - before - took / 2, took)
+    if any(name.startswith(RESTORING) for name in names):
+        remedy = (
+            "Wait until it is done, or run `dateline db restore FILE` again, which begins anew."
+        )
+        yield Finding("restore", "A backup is being restored, or was and is not whole.", remedy)
     if not set(names) & INDEXES.keys():
         yield Finding("indexes", "The database is new: the first run makes them.")
         return

@@ -72,6 +72,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="unplaced",
             partialFilterExpression=UNPLACED,
         ),
+        # Of those from which boilerplate was left out: few.
+        IndexModel(
+            [("outlet", ASCENDING), ("left_out.block", ASCENDING)],
+            partialFilterExpression={"left_out.0": {"$exists": True}},
+        ),
         # With the delays, which `dateline status` ranks without a look at the articles.
         IndexModel([(name, ASCENDING) for name in ("outlet", "stored", "delay")]),
     ],

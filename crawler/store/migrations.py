@@ -148,10 +148,7 @@ async def _apply(database: Database, migration: Migration, total: int, tell: Tel
                 sort=[("_id", ASCENDING)],
                 limit=BATCH,
             ).to_list():
-                writes = [
-                    UpdateOne({"_id": old["_id"], **migration.older}, migration.change(old))
-                    for old in found
-                ]
+                writes = [_update(migration, old) for old in found]
                 # Nothing is refused for what else it lacks: later steps may add that.
                 written = await collection.bulk_write(
                     writes, ordered=False, bypass_document_validation=True
@@ -161,14 +158,25 @@ async def _apply(database: Database, migration: Migration, total: int, tell: Tel
                 tell(migration.collection, done, max(done, total))
 
 
+def _update(migration: Migration, old: Document) -> UpdateOne:
+    try:
+        return UpdateOne({"_id": old["_id"], **migration.older}, migration.change(old))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _strange(f"Some of the {migration.collection}", old["_id"]) from error
+
+
+def _strange(what: str, example: object) -> StoreError:
+    return StoreError(
+        f"{what} are as no version of Dateline has written them, e.g. {example}: correct or remove "
+        "them with a MongoDB client, and run `dateline db migrate` again."
+    )
+
+
 async def _refuse_strangers(database: Database) -> None:
     """The validators are strict: what does not satisfy them could never be written again."""
     with database.calls(), pymongo.timeout(0):
         for name, validator in VALIDATORS.items():
             strange = {"$nor": [validator]}
             if found := await database[name].find_one(strange, ["_id"]):
-                raise StoreError(
-                    f"{await database[name].count_documents(strange)} of the {name} are as no "
-                    f"version of Dateline has written them, e.g. {found['_id']}: correct or remove "
-                    "them with a MongoDB client, and run `dateline db migrate` again."
-                )
+                count = await database[name].count_documents(strange)
+                raise _strange(f"{count} of the {name}", found["_id"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo import ASCENDING
+from zstandard import ZstdError
 
 from crawler.errors import StoreError
 from crawler.extract.posted import ORIGINS
@@ -73,17 +74,20 @@ class Pages:
                 posted = await self._posted([p["url"] for p in chunk if "posted" not in p])
                 packed = await self._dictionaries.open(chunk)
                 for page in chunk:
+                    what = f"The page of {page['url']} cannot be read"
                     if page["_id"] not in packed:
-                        what = f"The page of {page['url']} cannot be read, as dictionary"
-                        raise StoreError(
-                            f"{what} {page['dictionary']} is missing: restore a backup."
-                        )
+                        missing = f"dictionary {page['dictionary']} is missing"
+                        raise StoreError(f"{what}, as {missing}: restore a backup.")
+                    try:
+                        body = packed[page["_id"]].unpack()
+                    except ZstdError as error:
+                        raise StoreError(f"{what} ({error}): restore a backup.") from error
                     yield Page(
                         digest=page["_id"],
                         url=page["url"],
                         fetched=page["fetched"],
                         charset=page["charset"],
-                        body=packed[page["_id"]].unpack(),
+                        body=body,
                         is_posted=page.get("posted", page["url"] in posted),
                     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pymongo import DESCENDING, UpdateOne
 
 from crawler.article import Article
-from crawler.store.articles import CIRCUMSTANCES, changes
+from crawler.store.articles import CIRCUMSTANCES, COMPARED, changes
 from crawler.store.database import POISON, Database, Document
 from crawler.store.revisions import VISIBLE, identity_of, revision
 from crawler.store.schema import SHOWN, UNPLACED, document
@@ -71,7 +71,7 @@ class Rebuilding:
         writes = [
             UpdateOne(
                 {name: one.stored.get(name) for name in ("_id", "page", "fingerprint")},
-                {"$set": one.changes | (UNPLACED if "fingerprint" in one.changes else {})},
+                {"$set": one.changes | (UNPLACED if COMPARED & one.changes.keys() else {})},
             )
             for one in changed
         ]

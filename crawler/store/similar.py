@@ -105,9 +105,11 @@ class Similar:
                 election = self._database.election
                 with _uncollected():
                     await self._place(stories)
-                if self._database.election != election:  # what the old primary had may be lost
-                    urls = [story.url for story in stories]
-                    await self._articles.update_many({"_id": {"$in": urls}}, {"$set": UNPLACED})
+                own = {"_id": {"$in": [story.url for story in stories]}}
+                is_kept = await self._sketches.count_documents(own) == len(stories)
+                # What an old primary had may be lost; and `recompute` forgets what runs do.
+                if not is_kept or self._database.election != election:
+                    await self._articles.update_many(own, {"$set": UNPLACED})
         return len(stories)
 
     async def recompute(self) -> AsyncIterator[int]:

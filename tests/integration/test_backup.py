@@ -1,5 +1,7 @@
 """Backup and restore as a user does them."""
 
+import os
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -40,3 +42,22 @@ def test_a_collection_is_backed_up_and_restored_under_another_name(
     assert nowhere.code == 1
     assert "cannot be written (No such file or directory)" in nowhere.err
     desk.database.client.drop_database(other.name)
+
+
+def test_told_to_stop_it_leaves_what_was_there(desk: Desk, tmp_path: Path) -> None:
+    """As by a service manager, or `timeout`."""
+    path = tmp_path / "backup.zst"
+    path.write_bytes(b"an earlier one")
+    pages = [{"_id": str(number), "zstd": os.urandom(8 << 20)} for number in range(25)]
+    for page in pages:
+        desk.database.pages.insert_one(page, bypass_document_validation=True)
+    backup = desk.start("scripts.main", "db", "backup", str(path))
+    while not (partial := list(tmp_path.glob("*.partial"))) and backup.poll() is None:
+        time.sleep(0.01)
+    backup.terminate()
+    out, err = backup.communicate(timeout=60)
+    assert partial
+    assert backup.returncode == 130, out + err
+    assert "Traceback" not in err
+    assert path.read_bytes() == b"an earlier one"
+    assert list(tmp_path.glob("backup*")) == [path]

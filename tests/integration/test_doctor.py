@@ -62,9 +62,14 @@ def forbid(desk: Desk) -> None:
     desk.database.hosts.update_one({"_id": "nationaltimes.pk"}, {"$set": robots}, upsert=True)
 
 
+def leave_half_a_restore(desk: Desk) -> None:
+    desk.database.restoring_pages.insert_one({})
+
+
 @pytest.mark.parametrize(
     ("name", "plant", "told"),
     [
+        ("restore", leave_half_a_restore, "run `dateline db restore FILE` again"),
         ("indexes", drop_index, "leads.identities_1"),
         ("schema", drop_validator, "does not check articles"),
         ("schema", set_back, "dateline db migrate"),

@@ -1,5 +1,7 @@
 """Stored pages as a WARC file, read by warcio."""
 
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,8 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from tests.desk import Desk
+from crawler.extensions.verdict import Exit
+from tests.desk import PROJECT, Desk
 
 DECLARED = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}
 Record = tuple[str, dict[str, str], bytes]
@@ -64,3 +67,33 @@ def test_articles_go_into_a_file_as_to_standard_output(desk: Desk, tmp_path: Pat
     assert desk.dateline("export", "--output", str(path)).code == 0
     assert path.read_text() == desk.dateline("export").out
     assert len(path.read_text().splitlines()) == len(desk.articles())
+
+
+@pytest.mark.parametrize("form", ["jsonl", "warc"])
+def test_a_full_disk_is_told(form: str, desk: Desk) -> None:
+    assert desk.crawl("changing", **DECLARED).code == 0
+    with Path("/dev/full").open("wb") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "scripts.main", "export", "--format", form],
+            cwd=PROJECT,
+            env=desk._environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert told.returncode == 1
+    assert told.stderr == "dateline: It cannot be written (No space left on device).\n"
+
+
+def test_a_damaged_page_is_named(desk: Desk, tmp_path: Path) -> None:
+    assert desk.crawl("changing", **DECLARED).code == 0
+    page = desk.database.pages.find_one_and_update({}, {"$set": {"zstd": b"damaged"}})
+    path = tmp_path / "out" / "pages.warc.gz"
+    path.parent.mkdir()
+    words = ("export", "--format", "warc", "--output", str(path))
+    told = desk.dateline(*words, **DECLARED)
+    assert told.code == Exit.STORE
+    assert list(path.parent.iterdir()) == []
+    assert told.err.startswith(f"dateline: The page of {page['url']} cannot be read (")
+    assert told.err.endswith("restore a backup.\n")

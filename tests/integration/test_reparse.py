@@ -3,15 +3,18 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crawler.extensions.verdict import Exit
 from crawler.reparse import Left
 from crawler.text.recurrence import key_of
 from newsworld.client import Client
 from scripts.reparse import note
 from tests.desk import Desk
+from tests.integration.test_alerts import papers
 
 DECLARED = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}
 
@@ -189,3 +192,12 @@ def test_blocks_learnt_since_stay_where_they_are_read(desk: Desk) -> None:
     assert told["fields"] == {"word_count": 1, "fingerprint": 1}
     assert desk.articles()[one["url"]]["left_out"] == shorter["left_out"]
     assert desk.articles()[other["url"]] == other
+
+
+def test_a_file_of_rules_that_cannot_be_read_is_told(desk: Desk, tmp_path: Path) -> None:
+    """It is likeliest right after rules have been changed."""
+    env = papers(tmp_path)
+    (tmp_path / "papers/later.py").write_text("x = (")
+    told = desk.dateline("reparse", **env)
+    assert told.code == Exit.CONFIGURATION
+    assert "papers/later.py cannot be read (line 1)" in told.err

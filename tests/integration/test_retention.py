@@ -23,6 +23,7 @@ def test_pages_are_kept_as_long_as_it_is_set(desk: Desk) -> None:
     for name in ("pages", "runs"):
         assert "expiry" not in desk.database[name].index_information()
     assert " kB" in desk.dateline("status").out
-    wrong = desk.dateline("status", DATELINE_PAGES_DAYS="a year")
-    assert wrong.code == 3
-    assert "DATELINE_PAGES_DAYS=a year is no number of days" in wrong.err
+    for days in ("a year", "36500"):
+        wrong = desk.dateline("status", DATELINE_PAGES_DAYS=days)
+        assert wrong.code == 3
+        assert f"DATELINE_PAGES_DAYS={days} is no number of days up to 24,000" in wrong.err

@@ -20,6 +20,7 @@ from crawler.store.backup import MARK, RESTORING, back_up, restore
 from crawler.store.database import INDEXES, Database, Document
 from crawler.store.migrations import migrate
 from crawler.store.processes import this_process
+from crawler.store.schema import VERSION
 from tests.crawler.store.store import AT, Store, article
 
 FAR = 2**62
@@ -36,12 +37,15 @@ def fill(store: Store) -> None:
     store.plain.runs.insert_one({"_id": "r", "outlet": "news", "started": AT, "outcome": "healthy"})
 
 
-def save(store: Store, path: Path, meanwhile: Callable[[], None] = lambda: None) -> Path:
-    async def work(database: Database) -> None:
-        with replacing(path) as file:
-            await back_up(database, file, lambda *_: meanwhile())
+async def write(
+    database: Database, path: Path, meanwhile: Callable[[], None] = lambda: None
+) -> None:
+    with replacing(path) as file:
+        await back_up(database, file, lambda *_: meanwhile())
 
-    store.run(work)
+
+def save(store: Store, path: Path, meanwhile: Callable[[], None] = lambda: None) -> Path:
+    store.run(lambda database: write(database, path, meanwhile))
     return path
 
 
@@ -88,6 +92,33 @@ def test_what_was_backed_up_comes_back_to_the_byte(
     with pytest.raises(DatelineError, match=r"is not empty \(articles has documents\)"):
         bring_back(target, path)
     assert content(target) == content(store)
+
+
+def test_nothing_is_backed_up_where_there_is_nothing(store: Store, tmp_path: Path) -> None:
+    """A good backup would be replaced by it."""
+    path = tmp_path / "backup.zst"
+    path.write_bytes(b"a good one")
+    with pytest.raises(
+        DatelineError, match=r"nothing in the database .* is MONGODB_DATABASE right"
+    ):
+        save(store, path)
+    fill(store)
+    store.plain.meta.replace_one(MARK, {**MARK, "restoring": True})
+    with pytest.raises(StoreError, match="run `dateline db restore FILE` again"):
+        asyncio.run(opened(store, lambda database: write(database, path)))
+    assert path.read_bytes() == b"a good one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_backup_of_a_newer_version_restores_nothing(
+    store: Store, target: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store)
+    path = save(store, tmp_path / "backup.zst")
+    monkeypatch.setattr("crawler.store.backup.VERSION", VERSION - 1)
+    with pytest.raises(DatelineError, match=rf"newer Dateline \(schema {VERSION}; .* install that"):
+        bring_back(target, path)
+    assert target.plain.list_collection_names() == []
 
 
 def test_it_tells_its_counts_and_is_plain_zstandard(store: Store, tmp_path: Path) -> None:

@@ -289,10 +289,16 @@ def test_a_newer_database_is_refused(store: Store) -> None:
     assert content(store).keys() == {"meta"}
 
 
-def test_what_no_version_has_written_is_named(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("count", "fields"), [("1", {"body": "Text.", "fetched": stamp().at}), ("Some", {})]
+)
+def test_what_no_version_has_written_is_named(
+    count: str, fields: dict[str, Any], store: Store
+) -> None:
     fill(store, FORMS[0])
-    store.plain.articles.insert_one({"_id": "strange", "body": "Text.", "fetched": stamp().at})
-    with pytest.raises(StoreError, match=r"1 of the articles .* e\.g\. strange: correct or remove"):
+    store.plain.articles.insert_one({"_id": "strange", **fields})
+    told = rf"{count} of the articles .* e\.g\. strange: correct or remove"
+    with pytest.raises(StoreError, match=told):
         run_migrations(store)
     with pytest.raises(StoreError, match="dateline db migrate"):
         store.run(lambda database: database.prepare())

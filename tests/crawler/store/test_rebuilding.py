@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from crawler.article import Article
 from crawler.store.articles import Articles
 from crawler.store.database import Database, Document
@@ -136,3 +138,21 @@ def test_articles_are_found_by_an_index(store: Store) -> None:
     plan = store.plain.command("explain", command)["queryPlanner"]["winningPlan"]
     assert "SORT" not in str(plan)
     assert "COLLSCAN" not in str(plan)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_placed_anew"),
+    [({"credit": "Reuters"}, True), ({"language": "fr"}, True), ({"section": "Asia"}, False)],
+)
+def test_what_tells_copies_is_compared_anew(
+    change: dict[str, Any], is_placed_anew: bool, store: Store
+) -> None:
+    """Whether a reparse or the outlet has changed it."""
+    old = stored(store, 2)
+    store.plain.articles.update_many({}, {"$unset": {"unplaced": ""}})
+    save(store, compare(old[0], article(0, **change)))
+    later = article(1, fetched=AT + timedelta(hours=1), **change)
+    store.run(lambda database: Articles(database).save([later]))
+    for found in store.plain.articles.find():
+        assert found.items() >= change.items()
+        assert ("unplaced" in found) == is_placed_anew

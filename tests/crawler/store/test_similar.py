@@ -15,6 +15,7 @@ from benchmarks.similar.measure import clusters
 from benchmarks.similar.press import press
 from crawler.article import Article
 from crawler.store.articles import Articles
+from crawler.store.clusters import Clusters
 from crawler.store.database import Database
 from crawler.store.similar import Similar
 from crawler.text.fingerprint import fingerprint
@@ -127,6 +128,32 @@ def test_it_is_recomputed_from_the_articles(known: Store) -> None:
 
     assert known.run(work)[-1] == known.plain.articles.count_documents({})
     check(told(known))
+
+
+def test_a_run_that_places_while_all_is_recomputed_loses_none(
+    known: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All is forgotten after it has written its sketches, and before it says that it is done."""
+    join = Clusters.join
+
+    async def work(database: Database) -> None:
+        recomputed = Similar(database).recompute()
+
+        async def late(clusters: Clusters, links: Any) -> None:
+            monkeypatch.setattr(Clusters, "join", join)
+            with monkeypatch.context() as patch:
+                patch.setattr("crawler.store.similar.AT_ONCE", 1)
+                assert await anext(recomputed) == 1
+            await join(clusters, links)
+
+        monkeypatch.setattr(Clusters, "join", late)
+        await save(database, *ALL)
+        async for _ in recomputed:
+            pass
+
+    known.run(work)
+    check(told(known))
+    assert set(known.plain.sketches.distinct("_id")) == set(known.plain.articles.distinct("_id"))
 
 
 def test_a_cluster_is_found_from_any_member(known: Store) -> None:
