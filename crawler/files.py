@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,11 +16,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises:
         DatelineError: it cannot be written, or is something else than a file.
     """
-    path = path.resolve()  # a link to a file stays one
-    if path.exists() and not path.is_file():
-        raise DatelineError(f"{path} is no file: name one, or use standard output where you can.")
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial: Path | None = None
     try:
+        path = path.resolve()  # a link to a file stays one
+        if path.exists() and not path.is_file():
+            raise DatelineError(f"{path} is no file: name one, or use standard output.")
+        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
         with partial.open("xb") as file:
             yield file
             file.flush()
@@ -31,7 +32,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.fsync(folder)
         finally:
             os.close(folder)
-    except OSError as error:
-        raise DatelineError(f"{path} cannot be written ({error.strerror}).") from error
+    except (OSError, RuntimeError) as error:  # the latter of links that lead in a circle
+        what = getattr(error, "strerror", error)
+        raise DatelineError(f"{path} cannot be written ({what}).") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            if partial is not None:
+                partial.unlink()

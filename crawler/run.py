@@ -143,12 +143,12 @@ class Run:
         await self._runs.close_killed()
         folder, deliver = self._database.spool, self._filing.deliver
         self.replayed = await replay(folder, deliver, self._database.ping)
-        await self._runs.open(self.document)
         spool = Spool(folder / f"{run_id}.spool")
         self._outbox = Outbox(spool, self._deliver, self.lost, self._database.patience)
         self.sources.open(await self._outlets.load(self.document["outlet"], self._declared))
         await self.learner.open()
         self._placing = Placing(self._database, self.document["outlet"])
+        await self._runs.open(self.document)  # last: it is for a run that has begun
 
     def lost(self, error: StoreError) -> None:
         """Note that the run cannot go on because the store cannot be used."""

@@ -37,6 +37,9 @@ from scripts import (
 from scripts.project import notes
 from settings import environment
 
+AGAIN = 5.0
+"""Seconds after which a command that has been told to stop is told once more."""
+
 app = typer.Typer(
     name="dateline",
     no_args_is_help=True,
@@ -77,8 +80,11 @@ def _terminate(*_: object) -> None:
     """Stop as by Ctrl-C, which undoes what is half done.
 
     asyncio's own way, to cancel what is under way, may come to nothing (`wait_for` in Python 3.11).
+    So may this, within asyncio or a finaliser: it is done again until it has come to an end.
     """
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it would tell which task was hit
+    signal.signal(signal.SIGALRM, _terminate)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN)
     raise KeyboardInterrupt
 
 

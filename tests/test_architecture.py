@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 OURS = frozenset("crawler pipelines spiders settings scripts newsworld benchmarks tests".split())
 PRODUCTION = ("crawler", "pipelines", "spiders", "settings", "scripts")
 MAX_LINES = 400
-MAX_TOTAL = 20_150
+MAX_TOTAL = 20_180
 
 MAY_IMPORT = {
     "crawler": {"crawler"},

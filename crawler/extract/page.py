@@ -36,7 +36,7 @@ from crawler.text.fingerprint import fold
 from crawler.text.language import detect
 from crawler.text.paragraphs import Paragraph, size_of
 from crawler.text.tidy import tidy
-from crawler.text.urls import address, is_canonical, registered_domain, same_site
+from crawler.text.urls import address, is_canonical, normalise, registered_domain, same_site
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ _MOST_NAMES = 50  # names of an outlet
 _LONGEST_NAME = 40  # letters of an outlet's name
 _MOST_WANTED = ("published", "authors")  # fields worth reading all of a page's scripts
 _MOST_LINKS = 5  # that a page has to one of its own addresses
+_LONGEST_PICTURE = 20_000  # characters of its address, which may be signed
 _SAMPLE = 100  # texts of a page that tell its language
 
 
@@ -71,12 +72,9 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
 
     Raises:
         ParseFailure: it stands in place of a story: a captcha, a consent wall, a soft 404 ...
-        ValueError: `page.url` is no http address, or too long.
+        ValueError: `page.url` is no http address.
         SelectorSyntaxError: a selector of the outlet is not CSS (`cssselect`).
     """
-    if not (url := address(page.url)):
-        message = f"no address of a story: {page.url[:200]!r}"
-        raise ValueError(message)
     root, truncated = _parse(page)
     headings = read_headings(root)
     shown = read_shown(root)
@@ -91,7 +89,7 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     sources += [_of_lead(lead), shown]
     article = Article(
         outlet=reading.outlet,
-        url=url,
+        url=normalise(page.url),
         fetched=page.fetched.astimezone(UTC),
         first_seen=page.fetched.astimezone(UTC),
         page=hashlib.sha256(page.body).hexdigest(),
@@ -177,17 +175,18 @@ def _fill_addresses(
     homes = {address(reading.home), address("/", page.url)}
 
     def own(links: list[str]) -> list[str]:
-        addresses = [address(link, base) for link in links[:_MOST_LINKS]]
-        return [url for url in addresses if url and url not in homes and same_site(url, page.url)]
+        addresses = filter(None, (address(link, base) for link in links))
+        found = (url for url in addresses if url not in homes and same_site(url, page.url))
+        return list(islice(found, _MOST_LINKS))
 
     for canonical in own(read_links(root, "canonical"))[:1]:
         if is_canonical(canonical, article.url):
             article.url = canonical
             article.origins["url"] = "meta"
-    others = [address(page.url), *own(read_links(root, "shortlink"))]
+    others = [normalise(page.url), *own(read_links(root, "shortlink"))]
     if lead:
-        others += [address(url) for url in (lead.url, *lead.aliases)]
-    article.aliases = [url for url in dict.fromkeys(others) if url and url != article.url]
+        others += map(normalise, (lead.url, *lead.aliases))
+    article.aliases = [url for url in dict.fromkeys(others) if url != article.url]
 
 
 def _fill_fields(
@@ -238,11 +237,12 @@ def _choose_language(
 
 def _fill_images(article: Article, page: Page, sources: list[Stated], root: Selector) -> None:
     base = _base(page, root)
-    shown = {address(url, base): caption for url, caption in captions(root).items()}
+    picture = partial(address, base=base, longest=_LONGEST_PICTURE)
+    shown = {picture(url): caption for url, caption in captions(root).items()}
     for stated in sources:
         found: dict[str, Image] = {}
         for image in stated.images:
-            url = address(image.url, base)
+            url = picture(image.url)
             if url and (stated.origin == "selector" or plausible.is_picture(url)):
                 caption = tidy(image.caption or "") or shown.get(url)
                 found.setdefault(url, Image(url, caption))

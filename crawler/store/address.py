@@ -14,6 +14,8 @@ from crawler.errors import ConfigurationError
 # It warns of options it does not know, which may be the rest of a password with a question mark.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"pymongo\.")
 
+_SRV = re.compile(r"mongodb\+srv://(?:[^?]*@)?([^/?#:]*)")
+
 
 def address_of(uri: str) -> str:
     """Hosts and ports of a connection string; where it is empty, that it means our own server.
@@ -24,12 +26,13 @@ def address_of(uri: str) -> str:
     if not uri:
         return "Dateline's own server"
     if uri.startswith("mongodb+srv://"):  # whose hosts a name server would have to tell
-        return re.split("[/?#]", re.split("://|@", uri)[-1])[0]
+        return str(_SRV.match(uri)[1])  # type: ignore[index]
     try:
         nodes = parse_uri(uri, validate=False)["nodelist"]
     except (InvalidURI, MongoConfigurationError, ValueError) as error:
+        what = re.split('[:"]', str(error))[0].strip()  # what follows may be of the password
         raise ConfigurationError(
-            f"MONGODB_URI is no MongoDB address ({str(error).split(':')[0]}): "
+            f"MONGODB_URI is no MongoDB address ({what}): "
             "write mongodb://HOST:PORT, or leave it unset to use Dateline's own server."
         ) from None
     return ",".join(sorted(f"{host}:{port}" if port else str(host) for host, port in nodes))

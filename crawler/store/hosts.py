@@ -120,7 +120,9 @@ class Hosts:
         # One byte more: by that a reader knows that it was longer.
         copy = {"at": "$$NOW", "body": Binary(body[: MAX_BYTES + 1])}
         others: Any = {"$ifNull": ["$robots", {}]}
-        are_few = {"$lt": [{"$size": {"$objectToArray": others}}, MOST_SITES]}
+        count = {"$size": {"$objectToArray": others}}
+        is_there = {"$ne": [{"$type": f"$robots.{site}"}, "missing"]}
+        are_few: Any = {"$or": [is_there, {"$lt": [count, MOST_SITES]}]}
         kept = {"$mergeObjects": [{"$cond": [are_few, others, {}]}, {site: copy}]}
         await self._change(host, {"robots": kept})
 

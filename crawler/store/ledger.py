@@ -214,9 +214,8 @@ class Ledger:
         for lead in ended:
             fate = late[lead["_id"]]
             own = {name: getattr(fate, name) for name in ("article", "published", "due")}
-            stored = own | {"state": "stored"}
-            if fate.lead in gone:
-                stored["reason"] = WITHDRAWN
+            reason = WITHDRAWN if fate.lead in gone else None
+            stored = own | {"state": "stored", "reason": reason}
             change = {"$set": stored} | _known_as(fate)
             changes.append(UpdateOne({**without, "_id": fate.lead}, change))
         await self._write(changes)
@@ -336,7 +335,9 @@ def _settlement(fate: Fate) -> UpdateOne:
     same, earlier = {"fence": fate.fence}, {"fence": {"$lt": fate.fence}}
     unknown = {"fence": {"$exists": False}}
     newest = {"settled": {"$not": {"$gt": fate.at}}}
-    later = {"$or": [earlier, same | newest, unknown | newest]}
+    later: Document = {"$or": [earlier, same | newest, unknown | newest]}
+    if not fate.article:  # its run does not know that the story has been stored meanwhile
+        later["state"] = {"$ne": "stored"}
     return UpdateOne({**_undecided(fate), **later}, update)
 
 

@@ -21,6 +21,9 @@ AT_ONCE = 500
 LAST = 15.0
 """Seconds for which a run that ends waits for a server that is away: longer than elections take."""
 
+FEW = 3
+"""Writes in a row that cannot be brought are no odd ones."""
+
 _OPTIONS: CodecOptions[Any] = CodecOptions(
     tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP
 )
@@ -114,7 +117,8 @@ async def replay(
 ) -> int:
     """Bring to MongoDB what runs that are gone have left in `folder`; return how many writes.
 
-    A write that fails for a fault of ours is put aside: no other run is to die of it.
+    A write that fails for a fault of ours is put aside: no other run is to die of it. Where it is
+    none of a few, but the fault is elsewhere, all stay where they are.
 
     Args:
         deliver: as of `Outbox`.
@@ -122,22 +126,30 @@ async def replay(
 
     Raises:
         StoreError: the server does not answer; they still wait.
+        Exception: none of `FEW` can be brought.
     """
     count = 0
     for spool in left_behind(folder):
         try:
-            count += len(spool)
             delivery = _Delivery(spool, deliver)
-            while len(spool):
+            in_a_row = 0
+            while waiting := len(spool):
                 tried = delivery.at_once
                 try:
                     await delivery.bring()
+                    count += waiting - len(spool)
+                    in_a_row = 0
                 except StoreError:
                     if delivery.at_once == tried:  # they were too few to be too many
                         raise
                     await ping()
+                except (MemoryError, OSError):
+                    raise
                 except Exception as error:
-                    if delivery.at_once == tried:
+                    if tried == 1:
+                        in_a_row += 1
+                        if in_a_row == FEW:
+                            raise
                         path = await spool.put_aside()
                         logger.exception(
                             "A write that waited cannot be brought to MongoDB (%r): it is in %s "

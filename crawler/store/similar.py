@@ -57,6 +57,8 @@ class _Story:
     seen: datetime
     credit: str | None
     fingerprint: str
+    tag: str | None
+    """Its language as it is stored."""
 
 
 @dataclass(slots=True)
@@ -175,12 +177,14 @@ class Similar:
         links = await asyncio.to_thread(self._links, batch, candidates, stored)
         await self._clusters.join(links)
         # Now all of it is there. What has been edited meanwhile stays marked, and is placed anew.
-        same = {
-            name: {"$in": [getattr(s, name) for s in stories]} for name in ("url", "fingerprint")
-        }
-        await self._articles.update_many(
-            {"_id": same["url"], "fingerprint": same["fingerprint"]}, {"$unset": UNPLACED}
-        )
+        done = [
+            UpdateOne(
+                {"_id": s.url, "fingerprint": s.fingerprint, "credit": s.credit, "language": s.tag},
+                {"$unset": UNPLACED},
+            )
+            for s in stories
+        ]
+        await self._articles.bulk_write(done, ordered=False)
 
     async def _load(self, language: str) -> None:
         """Count the words of the newest stories in a language, once."""
@@ -324,6 +328,7 @@ def _story(stored: Document) -> _Story:
         seen=_seen(published.get("at"), published.get("precision"), stored["first_seen"]),
         credit=stored["credit"],
         fingerprint=stored["fingerprint"],
+        tag=stored["language"],
     )
 
 

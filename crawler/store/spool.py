@@ -156,7 +156,7 @@ class Spool:
         ((number, body),) = await self.first(1)
         path = self.path.with_suffix(f".{number}{ASIDE}")
         with _its_own_faults(path):
-            await asyncio.to_thread(path.write_bytes, body)
+            await asyncio.to_thread(_write, path, body)
         await self.drop(number)
         return path
 
@@ -180,6 +180,13 @@ class Spool:
             for end in (".spool", ".spool-wal", ".spool-shm", ".lock"):  # some, where it is read
                 self.path.with_suffix(end).unlink(missing_ok=True)
         os.close(self._lock)
+
+
+def _write(path: Path, body: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def left_behind(folder: Path) -> Iterator[Spool]:

@@ -73,10 +73,10 @@ def normalise(url: str, base: str = "") -> str:
     return _normalised(url, base)
 
 
-def address(url: str, base: str = "") -> str | None:
-    """The normal form of `url`, or None where it makes none, or is longer than `MAX_ADDRESS`."""
+def address(url: str, base: str = "", *, longest: int = MAX_ADDRESS) -> str | None:
+    """The normal form of `url`, or None where it makes none, or is too long as it is stated."""
     try:
-        return normalise(url, base) if len(url) <= MAX_ADDRESS else None
+        return normalise(url, base) if len(url) <= longest else None
     except ValueError:
         return None
 

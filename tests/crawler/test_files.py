@@ -41,5 +41,10 @@ def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
     for path in (pipe, tmp_path, Path("/dev/null")):
         with pytest.raises(DatelineError, match="is no file: name one"):
             write(path, b"new")
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    for path in (circle, tmp_path / ("long" * 100), pipe / "below"):
+        with pytest.raises(DatelineError, match="cannot be written"):
+            write(path, b"new")
     assert pipe.is_fifo()
     assert Path("/dev/null").is_char_device()

@@ -140,7 +140,7 @@ def test_the_service_runs_what_is_due_and_ends_in_order(
         wait_for(lambda: ended("minutely"), service)
         (tmp_path / "papers/added.py").write_text(PAPER.format("Added", "added", "* * * * *"))
         wait_for(lambda: ended("minutely") >= 2 and ended("added"), service, 150)
-        world.faults([{"path": "/feed", "delay": 25}])
+        world.faults([{"path": "/feed", "delay": 15}])  # of the thirty that it has to end in
 
         def asking() -> list[str]:
             open_ones = (run for run in desk.runs() if not run["ended"])

@@ -7,6 +7,7 @@ import pytest
 from crawler.extract.page import Page, read_page
 from crawler.lead import Lead
 from crawler.outlet import Reading, Selectors
+from crawler.text.urls import MAX_ADDRESS, normalise
 
 FETCHED = datetime(2024, 12, 1, 12, tzinfo=UTC)
 URL = "https://www.harbourpost.example/2024/news/ferry?utm_source=rss"
@@ -216,8 +217,19 @@ def test_addresses_of_a_hostile_page_are_short_and_few() -> None:
     article = read_page(page("".join(links)), READING)
     assert article.url == URL.partition("?")[0]
     assert 0 < len(article.aliases) < 10
-    with pytest.raises(ValueError, match="no address of a story"):
-        read_page(page(url=f"{URL}?{long}"), READING)
+
+
+def test_long_addresses_that_were_asked_for_are_read() -> None:
+    """A letter of Bengali is nine characters of an address."""
+    url = f"https://www.harbourpost.example/{'খেয়া-' * 100}?p=7"
+    picture = f"https://www.harbourpost.example/ferry.jpg?signature={'a' * 3_000}"
+    links = [f'<link rel="canonical" href="https://other.example/{n}">' for n in range(9)]
+    links += [f'<link rel="canonical" href="{url}"><meta property="og:image" content="{picture}">']
+    lead = replace(LEAD, url=normalise(url))
+    article = read_page(page("".join(links), url=f"{url}&utm_source={'x' * 3_000}"), READING, lead)
+    assert article.url == lead.url
+    assert len(article.url) > MAX_ADDRESS
+    assert [image.url for image in article.images] == [picture]
 
 
 @pytest.mark.parametrize(

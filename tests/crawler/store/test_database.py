@@ -127,6 +127,12 @@ def test_what_is_acknowledged_and_what_is_read_lasts(weaker: str, store: Store) 
         f"mongodb://reader:{SECRET}@host:99999/",
         f"mongodb://reader:{SECRET}@/host",
         f"mongodb+srv://reader:{SECRET}@host:27017/",
+        f"mongodb+srv://reader:{SECRET}",
+        f"mongodb://reader:{SECRET}?x@host.test/?replicaSet=r",
+        f"mongodb://reader:x?{SECRET}@host.test/?replicaSet=r",
+        f"mongodb://reader:x/{SECRET}@host.test/",
+        f"mongodb+srv://reader:x/{SECRET}@cluster.invalid/",
+        f"mongodb+srv://reader:x@{SECRET}@cluster.invalid/?appName=a://b",
     ],
 )
 def test_a_malformed_address_is_refused_without_its_password(uri: str, tmp_path: Path) -> None:
@@ -152,6 +158,11 @@ def test_a_malformed_name_is_refused(name: str, tmp_path: Path) -> None:
         (f"mongodb://reader:{SECRET}@a.test,b.test:9/?replicaSet=r", "a.test:27017,b.test:9"),
         (f"mongodb://reader:{SECRET}@b.test:9,a.test/", "a.test:27017,b.test:9"),
         (f"mongodb+srv://reader:{SECRET}@cluster.invalid/db?w=1", "cluster.invalid"),
+        (f"mongodb+srv://reader:{SECRET}#x@cluster.invalid/db", "cluster.invalid"),
+        (f"mongodb+srv://reader:x[{SECRET}]@cluster.invalid", "cluster.invalid"),
+        (f"mongodb://reader:x#{SECRET}@a.test/", "a.test:27017"),
+        (f"mongodb://reader:x[{SECRET}]@a.test/", "a.test:27017"),
+        (f"mongodb+srv://reader:{SECRET}@cluster.invalid/?appName=me@home", "cluster.invalid"),
         (f"mongodb://reader:{SECRET}@[::1]:9/db", "::1:9"),
     ],
 )

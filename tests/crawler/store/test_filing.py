@@ -218,10 +218,10 @@ def test_a_lead_that_cannot_hold_its_aliases_stops_nothing_else(store: Store) ->
 
 @pytest.mark.parametrize(
     ("reason", "attempts", "expected"),
-    [("http_404", 2, "withdrawn"), ("http_410", 1, "withdrawn"), ("timeout", 1, "timeout")],
+    [("http_404", 2, "withdrawn"), ("http_410", 1, "withdrawn"), ("timeout", 1, None)],
 )
 def test_an_article_that_comes_after_a_later_run_has_its_lead(
-    reason: str, attempts: int, expected: str, store: Store
+    reason: str, attempts: int, expected: str | None, store: Store
 ) -> None:
     """Its machine was away while another one found no page: there is an article all the same."""
     one, due = article(1), datetime.now(UTC).replace(microsecond=0)
@@ -244,3 +244,21 @@ def test_an_article_that_comes_after_a_later_run_has_its_lead(
     (found,) = store.plain.articles.find()
     assert ("withdrawn" in found) == (expected == "withdrawn")
     assert store.plain.revisions.count_documents({}) == (expected == "withdrawn")
+
+
+def test_a_run_that_does_not_know_of_an_article_does_not_take_it_from_its_lead(
+    store: Store,
+) -> None:
+    """It had the story in hand when what another machine had left came."""
+    one = article(1)
+
+    async def work(database: Database) -> None:
+        filing = Filing(database)
+        await sight(database, one)
+        gone = Fate(lead=one.lead, attempts=1, state="failed", reason="http_404", fence=2)
+        for write in (of_article(one, 0, fence=1), of_fate(gone), of_fate(gone)):
+            await filing.deliver([write])
+
+    store.run(work)
+    (lead,) = store.plain.leads.find()
+    assert (lead["state"], lead["article"], len(lead["history"])) == ("stored", one.url, 2)

@@ -10,7 +10,7 @@ from bson import encode
 from crawler.errors import StoreError
 from crawler.store import outbox as module
 from crawler.store.database import Document
-from crawler.store.outbox import AT_ONCE, Outbox, replay
+from crawler.store.outbox import AT_ONCE, FEW, Outbox, replay
 from crawler.store.spool import Spool
 
 WRITES = [{"number": number} for number in range(40)]
@@ -91,7 +91,7 @@ def test_what_cannot_be_brought_stops_nothing(
         for write in (*map(encode, WRITES[:30]), bad, *map(encode, WRITES[30:])):
             await spool.put(write)
         spool.close()
-        assert await replay(tmp_path, deliver, link.ping) == len(WRITES) + 1
+        assert await replay(tmp_path, deliver, link.ping) == len(WRITES)
         assert await replay(tmp_path, deliver, link.ping) == 0
 
     asyncio.run(work())
@@ -115,3 +115,20 @@ def test_a_run_brings_fewer_at_a_time(tmp_path: Path, monkeypatch: pytest.Monkey
     asyncio.run(work())
     assert (link.brought, errors) == (WRITES, [])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("a fault of ours"), MemoryError(), OSError("disk")])
+def test_where_nothing_can_be_brought_it_waits(fault: Exception, tmp_path: Path) -> None:
+    """Such a fault is mended, or passes, and then all is there."""
+    leave(tmp_path / "a.spool")
+    link = Link(AT_ONCE)
+
+    async def deliver(_: Sequence[Document]) -> None:
+        raise fault
+
+    with pytest.raises(type(fault)):
+        asyncio.run(replay(tmp_path, deliver, link.ping))
+    aside = list(tmp_path.glob("*.refused"))
+    assert len(aside) == (FEW - 1) * isinstance(fault, RuntimeError)
+    assert asyncio.run(replay(tmp_path, link.deliver, link.ping)) == len(WRITES) - len(aside)
+    assert link.brought == WRITES[len(aside) :]

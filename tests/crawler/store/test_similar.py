@@ -156,6 +156,27 @@ def test_a_run_that_places_while_all_is_recomputed_loses_none(
     assert set(known.plain.sketches.distinct("_id")) == set(known.plain.articles.distinct("_id"))
 
 
+@pytest.mark.parametrize("change", [{"credit": "IANS"}, {"language": "fr"}, {"title": "Edited"}])
+def test_what_is_edited_while_it_is_placed_is_placed_anew(
+    change: dict[str, Any], known: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join = Clusters.join
+    if "title" in change:
+        change["fingerprint"] = "e" * 64
+    edited = replace(FIRST, fetched=AT + timedelta(hours=1), **change)
+
+    async def work(database: Database) -> None:
+        async def late(clusters: Clusters, links: Any) -> None:
+            await Articles(database).save([edited])
+            await join(clusters, links)
+
+        monkeypatch.setattr(Clusters, "join", late)
+        await save(database, *ALL)
+
+    known.run(work)
+    assert known.plain.articles.distinct("_id", {"unplaced": True}) == [FIRST.url]
+
+
 def test_a_cluster_is_found_from_any_member(known: Store) -> None:
     async def work(database: Database) -> list[list[dict[str, Any]]]:
         await save(database, *ALL)

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.errors import StoreError
 from crawler.store import spool as module
-from crawler.store.spool import InUse, Spool, left_behind
+from crawler.store.spool import InUse, Spool, left_behind, waiting
 
 WRITER = """
 import asyncio, sys
@@ -186,3 +186,28 @@ def test_a_file_that_is_no_spool_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.spool").write_bytes(b"This is no database, and never was one." * 100)
     with pytest.raises(StoreError, match=r"a\.spool, where writes wait"):
         Spool(tmp_path / "a.spool")
+
+
+def test_a_disk_that_fills_in_mid_write_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
+    """SQLite has rolled back by then."""
+    spool = Spool(tmp_path / "a.spool")
+    fill(spool, b"before")
+    spool._file.execute("PRAGMA max_page_count = 10")
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"database or disk is full.*see to the disk"):
+            fill(spool, b"x" * 200_000)
+    spool._file.execute("PRAGMA max_page_count = 1000000")
+    fill(spool, b"after")
+    assert bodies(spool) == [b"before", b"after"]
+    spool.close()
+
+
+def test_an_empty_spool_leaves_nothing_behind_where_it_is_read(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "a.spool")
+    fill(spool, b"a", b"b")
+    reader = waiting(tmp_path)
+    assert next(reader) == b"a"
+    asyncio.run(spool.drop(2))
+    spool.close()
+    reader.close()  # type: ignore[attr-defined]
+    assert list(tmp_path.iterdir()) == []
