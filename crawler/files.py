@@ -20,7 +20,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     try:
         path = path.resolve()  # a link to a file stays one
         if path.exists() and not path.is_file():
-            raise DatelineError(f"{path} is no file: name one, or use standard output.")
+            raise DatelineError(f"{path} is no file, and is left alone: name another.")
         partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
         with partial.open("xb") as file:
             yield file
