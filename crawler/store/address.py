@@ -14,7 +14,7 @@ from crawler.errors import ConfigurationError
 # It warns of options it does not know, which may be the rest of a password with a question mark.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"pymongo\.")
 
-_SRV = re.compile(r"mongodb\+srv://(?:[^?]*@)?([^/?#:]*)")
+_SRV = re.compile(r"mongodb\+srv://(?:[^?]*@)?([^/?#:]*).*", re.DOTALL)
 
 
 def address_of(uri: str) -> str:
@@ -26,7 +26,7 @@ def address_of(uri: str) -> str:
     if not uri:
         return "Dateline's own server"
     if uri.startswith("mongodb+srv://"):  # whose hosts a name server would have to tell
-        return str(_SRV.match(uri)[1])  # type: ignore[index]
+        return _SRV.sub(r"\1", uri)
     try:
         nodes = parse_uri(uri, validate=False)["nodelist"]
     except (InvalidURI, MongoConfigurationError, ValueError) as error:

@@ -145,7 +145,7 @@ async def replay(
                     await ping()
                 except (MemoryError, OSError):
                     raise
-                except Exception as error:
+                except Exception as error:  # whatever it is: of a damaged file, or a fault of ours
                     if tried == 1:
                         in_a_row += 1
                         if in_a_row == FEW:
