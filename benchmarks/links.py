@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.quality.scorer import Scorer, Scores
 from crawler.errors import UnreadableSource
 from crawler.sources import Answer, Feed, Listing, Sheet, Source, read_sheet
-from crawler.sources.likely import odds, traits
+from crawler.sources.link_scores import odds, traits
 from crawler.text.urls import address, registered_domain
 from settings.environment import PROJECT
 

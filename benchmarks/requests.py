@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from crawler.store import embedded
+from crawler.mongod import embedded
 from newsworld.client import Client, running
 from newsworld.press.edition import PACE
 from newsworld.press.papers import LISTING, STORIES, Paper, papers

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from statistics import median, quantiles
 
 from benchmarks.traces import START, Trace, traces
-from crawler.rhythm import Poll, Rhythm
-from crawler.schedule import Bounds
+from crawler.schedule.adaptive import Poll, Rhythm
+from crawler.schedule.planning import Bounds
 
 BOUNDS = Bounds(timedelta(minutes=5), timedelta(hours=6))
 TICK = timedelta(minutes=5)
 LEARNING, COUNTED = timedelta(weeks=4), timedelta(weeks=8)
 SEEDS = range(101, 104)
-"""Those of one to three are for whoever changes `crawler.rhythm`."""
+"""Those of one to three are for whoever changes `crawler.schedule.adaptive`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from crawler.store import embedded
+from crawler.mongod import embedded
 from newsworld.client import running
 from settings import environment
 

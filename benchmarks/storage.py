@@ -23,13 +23,13 @@ from benchmarks.slow import slow_proxy
 from benchmarks.stalls import OURS, STALL
 from crawler.article import Article
 from crawler.lead import Lead
-from crawler.store import embedded
+from crawler.mongod import embedded
+from crawler.queue.outbox import AT_ONCE, Outbox
+from crawler.queue.spool import Spool
+from crawler.queue.writer import Filing, of_article
 from crawler.store.database import Database
-from crawler.store.filing import Filing, of_article
 from crawler.store.ledger import Ledger
-from crawler.store.outbox import AT_ONCE, Outbox
 from crawler.store.schema import document
-from crawler.store.spool import Spool
 from newsworld.client import Client, running
 from settings import environment
 

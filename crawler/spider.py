@@ -17,17 +17,13 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.article import Article
-from crawler.bounds import read_bound
-from crawler.declaration import check
 from crawler.errors import ConfigurationError, ParseFailure, UnreadableSource
-from crawler.extensions.report import Report
 from crawler.extract.page import Page, read_page
-from crawler.extract.posted import read_posted
-from crawler.failures import GONE, failure_reason
-from crawler.lead import Content, Lead, State
-from crawler.middlewares.guard import Refused
-from crawler.outlet import Reading, Selectors
-from crawler.responses import (
+from crawler.extract.source_content import read_posted
+from crawler.fetch.failure_reasons import GONE, failure_reason
+from crawler.fetch.guard import Refused
+from crawler.fetch.http_cache import STORY_READ_EVERY, condition
+from crawler.fetch.responses import (
     Shown,
     answer_of,
     charset_of,
@@ -36,16 +32,20 @@ from crawler.responses import (
     told_by,
     validators_of,
 )
-from crawler.revisits import USUAL
-from crawler.run import Run
-from crawler.schedule import Missed
+from crawler.lead import Content, Lead, State
+from crawler.outlet import Reading, Selectors
+from crawler.outlets.declaration import check
+from crawler.queue.writer import NOT_MODIFIED
+from crawler.run.bounds import read_bound
+from crawler.run.extension import Report
+from crawler.run.parser_pool import Workers
+from crawler.run.poll import Place, Walk
+from crawler.run.run import Run
+from crawler.schedule.planning import Missed
+from crawler.schedule.revisits import USUAL
 from crawler.sources import Source, read_sheet
-from crawler.store.filing import NOT_MODIFIED
 from crawler.store.ledger import OUT_OF_RANGE, Entry
 from crawler.text.urls import normalise, registered_domain
-from crawler.validators import STORY_READ_EVERY, condition
-from crawler.walk import Place, Walk
-from crawler.workers import Workers
 
 
 class OutletSpider(scrapy.Spider):

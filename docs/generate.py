@@ -61,13 +61,13 @@ def _pipelines() -> str:
 
 
 def _exits() -> str:
-    from crawler.extensions.verdict import Exit  # noqa: PLC0415
+    from crawler.monitor.verdict import Exit  # noqa: PLC0415
 
     return "\n".join(["| code | name |", "|---|---|", *(f"| {e.value} | {e.name} |" for e in Exit)])
 
 
 def _metrics() -> str:
-    from crawler.metrics import GAUGES, UP, WAITING  # noqa: PLC0415
+    from crawler.monitor.metrics import GAUGES, UP, WAITING  # noqa: PLC0415
 
     rows = [f"| `{name}` | | {meaning} |" for name, meaning in (UP, WAITING)]
     for gauge in GAUGES:

@@ -7,7 +7,7 @@ from scrapy.exceptions import DropItem
 from crawler.article import Article
 from crawler.extract.confidence import REASONED
 from crawler.outlet import Selectors
-from crawler.step import Step
+from crawler.run.pipeline import Step
 from crawler.text.boilerplate import clean, move_credit
 from crawler.text.credit import read_correction, read_credit
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from crawler.article import Article, Timestamp
-from crawler.step import Step
+from crawler.run.pipeline import Step
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No outlet published on the web before."""

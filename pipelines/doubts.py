@@ -1,12 +1,12 @@
 """What cannot be what it is given for is marked: a byline that is a date, or a teaser."""
 
 from crawler.article import Article
-from crawler.health.doubts import doubts
-from crawler.step import Step
+from crawler.monitor.drift.doubts import doubts
+from crawler.run.pipeline import Step
 
 
 class Doubts(Step):
-    """Flags implausible values (`crawler.health.doubts`); the article is stored all the same."""
+    """Flags implausible values (`crawler.monitor.drift.doubts`); the article is stored anyway."""
 
     def process_item(self, article: Article) -> Article:
         """Add the flags."""

@@ -1,7 +1,7 @@
 """Which story this is: its address, its other addresses, and the print of its text."""
 
 from crawler.article import Article
-from crawler.step import Step
+from crawler.run.pipeline import Step
 from crawler.text.fingerprint import fingerprint
 
 

@@ -3,8 +3,8 @@
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
-from crawler.extensions.report import Report
-from crawler.step import Step
+from crawler.run.extension import Report
+from crawler.run.pipeline import Step
 
 
 class Learnt(Step):

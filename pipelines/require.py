@@ -3,7 +3,7 @@
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
-from crawler.step import Step
+from crawler.run.pipeline import Step
 from crawler.text.tidy import tidy
 
 MAX_BODY = 300_000

@@ -3,8 +3,8 @@
 from typing import Any
 
 from crawler.article import Article, fields_of, iso
-from crawler.extensions.report import Report
-from crawler.step import Step
+from crawler.run.extension import Report
+from crawler.run.pipeline import Step
 
 
 class Store(Step):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from crawler.article import Article
-from crawler.step import Step
+from crawler.run.pipeline import Step
 from crawler.text.fingerprint import word_count
 from crawler.text.tidy import tidy
 

@@ -3,13 +3,13 @@
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
-from crawler.extensions.report import Report
-from crawler.step import Step
-from crawler.store.filing import BROKEN
+from crawler.queue.writer import BROKEN
+from crawler.run.extension import Report
+from crawler.run.pipeline import Step
 
 
 class Watched(Step):
-    """Compares each article with what is usual for its outlet (`crawler.health.watch`)."""
+    """Compares each article with what is usual for its outlet (`crawler.monitor.drift.watch`)."""
 
     def process_item(self, article: Article) -> Article:
         """Note the article; drop it where the last ones together show that its text is broken."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crawler.alerts import Message, messages, troubles, unreadable
 from crawler.errors import ConfigurationError
-from crawler.store.alerts import Alerts
+from crawler.monitor.alert_store import Alerts
+from crawler.monitor.alerts import Message, messages, troubles, unreadable
+from crawler.monitor.overview import overview
 from crawler.store.database import Database
-from crawler.store.overview import overview
 from scripts.project import Declared, console, database, declared, notes, print_json, table
 from settings import environment
 

@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from crawler.errors import ConfigurationError
-from crawler.store.blocks import Blocks
+from crawler.store.boilerplate_blocks import Blocks
 from scripts.project import console, database, notes, outlet, print_json
 
 

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from crawler.errors import ConfigurationError
-from crawler.extensions.verdict import Exit
+from crawler.monitor.verdict import Exit
 from crawler.store.runs import Runs
 from scripts.alerts import announce
 from scripts.crawls import Crawls, progress

@@ -13,7 +13,7 @@ from typing import Any
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crawler.errors import StoreError
-from crawler.extensions.verdict import Exit
+from crawler.monitor.verdict import Exit
 from crawler.store.runs import Runs, begun
 from scripts.project import load_settings, notes
 from settings import environment

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from crawler.files import replacing
-from crawler.store import embedded
-from crawler.store.backup import back_up
-from crawler.store.backup import restore as bring_back
-from crawler.store.migrations import Tell, pending
-from crawler.store.migrations import migrate as bring_forward
+from crawler.admin.backup import back_up
+from crawler.admin.backup import restore as bring_back
+from crawler.admin.files import replacing
+from crawler.admin.migrations import Tell, pending
+from crawler.admin.migrations import migrate as bring_forward
+from crawler.mongod import embedded
 from scripts.project import console, database, load_settings, notes, print_json
 
 app = typer.Typer(

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from crawler.store import embedded
+from crawler.mongod import embedded
 from newsworld.client import running
 from scripts.project import console
 from settings import environment

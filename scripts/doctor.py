@@ -17,13 +17,13 @@ import typer
 from rich.filesize import decimal
 from scrapy.settings import Settings
 
+from crawler.admin.database_checks import Finding, look_at
 from crawler.errors import DatelineError
+from crawler.fetch.hosts import Hosts
+from crawler.fetch.robots_rules import read_robots
+from crawler.queue.spool import ASIDE
 from crawler.spider import OutletSpider
-from crawler.store.checkup import Finding, look_at
 from crawler.store.database import Database
-from crawler.store.hosts import Hosts
-from crawler.store.spool import ASIDE
-from crawler.text.robots import read_robots
 from scripts.project import broken, console, load_settings, outlet, outlet_names, print_json, table
 from settings import environment
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from crawler.errors import StoreError
-from crawler.rhythm import USUAL_WINDOW, Poll, Rhythm
-from crawler.schedule import Plan, Rule, plan
+from crawler.schedule.adaptive import USUAL_WINDOW, Poll, Rhythm
+from crawler.schedule.planning import Plan, Rule, plan
+from crawler.schedule.schedules import Schedules
 from crawler.store.runs import Runs
-from crawler.store.schedules import Schedules
 from scripts.alerts import announce
 from scripts.crawls import Crawls, progress
 from scripts.project import database, declared, load_settings, notes, rule

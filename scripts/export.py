@@ -11,8 +11,8 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from crawler.admin.files import replacing
 from crawler.errors import ConfigurationError, DatelineError
-from crawler.files import replacing
 from crawler.store.articles import Articles
 from crawler.store.pages import Pages
 from scripts.project import database, instant, outlet, to_json

@@ -12,13 +12,13 @@ from rich.progress import track
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article, fields_of
-from crawler.corpus import Saved, corpora, predict, saved_pages
 from crawler.errors import ConfigurationError, DatelineError, ParseFailure, WorkersLost
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading
-from crawler.step import steps
+from crawler.reparse.corpus import Saved, corpora, predict, saved_pages
+from crawler.run.parser_pool import Workers
+from crawler.run.pipeline import steps
 from crawler.text.urls import normalise
-from crawler.workers import Workers
 from scripts.project import load_settings, notes, outlet, print_json, to_json
 
 

@@ -7,8 +7,8 @@ import sys
 import typer
 
 from crawler.errors import DatelineError
-from crawler.extensions.verdict import exit_code
 from crawler.logs import log_as_json, wants_json
+from crawler.monitor.verdict import exit_code
 from scripts import (
     alerts,
     articles,

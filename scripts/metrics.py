@@ -11,13 +11,13 @@ import typer
 from prometheus_client import Metric, start_http_server
 
 from crawler.errors import StoreError
-from crawler.metrics import exposition, families, registry
-from crawler.probe import health as document
-from crawler.probe import problems
-from crawler.schedule import Rule
+from crawler.monitor.health_check import health as document
+from crawler.monitor.health_check import problems
+from crawler.monitor.metrics import exposition, families, registry
+from crawler.monitor.overview import overview
+from crawler.queue.spool import count_waiting
+from crawler.schedule.planning import Rule
 from crawler.store.address import spool_of
-from crawler.store.overview import overview
-from crawler.store.spool import count_waiting
 from scripts.project import broken, database, load_settings, notes, print_json, rules
 from scripts.run import Outlets
 

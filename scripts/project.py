@@ -19,8 +19,8 @@ from scrapy.utils.project import get_project_settings
 
 from crawler.article import iso
 from crawler.errors import ConfigurationError
-from crawler.loader import OutletLoader
-from crawler.schedule import Rule
+from crawler.outlets.loader import OutletLoader
+from crawler.schedule.planning import Rule
 from crawler.spider import OutletSpider
 from crawler.store.database import Database
 from crawler.store.dictionaries import LIFETIME
@@ -67,7 +67,7 @@ def load_settings() -> Settings:
 @cache
 def _loader() -> OutletLoader:
     """Reads `spiders/`; what cannot be read is told by `broken`, not by the log."""
-    logging.getLogger("crawler.loader").setLevel(logging.CRITICAL)
+    logging.getLogger("crawler.outlets.loader").setLevel(logging.CRITICAL)
     return OutletLoader(load_settings())
 
 

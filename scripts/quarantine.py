@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crawler.store.filing import quarantined
+from crawler.queue.writer import quarantined
 from scripts.project import database, notes, outlet, print_entry, print_json
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.store.profiles import Profiles
+from crawler.monitor.drift.profiles import Profiles
 from scripts.project import database, notes, outlet
 
 

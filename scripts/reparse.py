@@ -11,12 +11,12 @@ import typer
 from rich.progress import Progress
 from rich.text import Text
 
-from crawler.extensions.verdict import Exit
-from crawler.reparse import Left, Reparse
+from crawler.monitor.verdict import Exit
+from crawler.queue.writer import UNSTORABLE
+from crawler.reparse.rebuilding import Rebuilt
+from crawler.reparse.reparse import Left, Reparse
+from crawler.run.parser_pool import Workers
 from crawler.store.database import Database
-from crawler.store.filing import UNSTORABLE
-from crawler.store.rebuilding import Rebuilt
-from crawler.workers import Workers
 from scripts.project import (
     broken,
     console,

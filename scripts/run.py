@@ -13,10 +13,10 @@ from typing import Annotated, Any
 import typer
 
 from crawler.errors import StoreError
-from crawler.schedule import Rule
+from crawler.schedule.planning import Rule
+from crawler.schedule.schedules import Schedules
 from crawler.store.database import Database
 from crawler.store.runs import Runs
-from crawler.store.schedules import Schedules
 from scripts.alerts import announce, check
 from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
 from scripts.crawls import Crawls

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from crawler.schedule import DAY, Rule
-from crawler.store.schedules import Schedules
+from crawler.schedule.planning import DAY, Rule
+from crawler.schedule.schedules import Schedules
 from scripts.project import (
     broken,
     console,

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from crawler.duplicates.near_duplicates import Similar
 from crawler.errors import ConfigurationError
 from crawler.store.articles import Articles
-from crawler.store.similar import Similar
 from scripts.project import console, database, notes, print_entry, print_json
 from scripts.show import address, not_stored
 

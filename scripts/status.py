@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.filesize import decimal
 
+from crawler.monitor.coverage import patterns, recall
+from crawler.monitor.overview import overview
 from crawler.store.articles import Articles
-from crawler.store.coverage import patterns, recall
-from crawler.store.overview import overview
 from crawler.store.runs import Runs
 from scripts.project import console, database, notes, outlet, print_json, rule, rules, table
 
@@ -88,12 +88,12 @@ def _figures(row: dict[str, Any], now: datetime) -> tuple[str, ...]:
 
 
 def fresh(told: dict[str, Any] | None) -> str:
-    """The freshness of `crawler.store.freshness`, in short."""
+    """The freshness of `crawler.monitor.freshness`, in short."""
     return "/".join(span(timedelta(seconds=told[name])) for name in ("p50", "p95")) if told else "-"
 
 
 def share(told: dict[str, Any] | None) -> str:
-    """The completeness of `crawler.store.coverage`, in short."""
+    """The completeness of `crawler.monitor.coverage`, in short."""
     return f"{told['share']:.1%}" if told else "-"
 
 

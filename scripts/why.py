@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import typer
 
-from crawler.explain import UNSIGHTED, Explanation, Place, explain
-from crawler.store.coverage import first_collected
+from crawler.fetch.hosts import Hosts
+from crawler.fetch.robots_rules import read_robots
+from crawler.monitor.coverage import first_collected
+from crawler.monitor.decisions import kept
+from crawler.monitor.explain import UNSIGHTED, Explanation, Place, explain
 from crawler.store.database import Database
-from crawler.store.decisions import kept
-from crawler.store.hosts import Hosts
 from crawler.store.runs import Runs
-from crawler.text.robots import read_robots
 from scripts.project import console, database, load_settings, outlet, outlet_names, print_json
 from scripts.show import address
 

@@ -10,7 +10,7 @@ BOT_NAME = "dateline"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "crawler.commands"
-SPIDER_LOADER_CLASS = "crawler.loader.OutletLoader"
+SPIDER_LOADER_CLASS = "crawler.outlets.loader.OutletLoader"
 DEFAULT_ITEM_CLASS = "crawler.article.Article"
 
 # -- Where things are kept
@@ -29,7 +29,7 @@ USER_AGENT = (
 ROBOTSTXT_USER_AGENT = "Dateline"
 
 # -- Politeness: one request at a time to a host, with a pause that grows with its answers; the
-# pause is between the requests of all runs on one database (crawler/manners.py)
+# pause is between the requests of all runs on one database (crawler/fetch/politeness.py)
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 8
@@ -66,11 +66,11 @@ DOWNLOAD_HANDLERS = {
     "file": None,
     "ftp": None,
     "s3": None,
-    "http": "crawler.gateway.HttpHandler",
-    "https": "crawler.gateway.HttpHandler",
+    "http": "crawler.fetch.http_handler.HttpHandler",
+    "https": "crawler.fetch.http_handler.HttpHandler",
 }
 DOWNLOAD_VERIFY_CERTIFICATES = True
-TWISTED_DNS_RESOLVER = "crawler.middlewares.guard.PublicResolver"
+TWISTED_DNS_RESOLVER = "crawler.fetch.guard.PublicResolver"
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
@@ -83,14 +83,14 @@ RETRY_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "crawler.middlewares.guard.OffsiteMiddleware": 50,
+    "crawler.fetch.guard.OffsiteMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.fetch.robots_middleware.RobotsMiddleware": 100,
 }
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
-    "crawler.extensions.memory.MemoryUsage": 0,
-    "crawler.extensions.report.Report": 100,
+    "crawler.run.memory_usage.MemoryUsage": 0,
+    "crawler.run.extension.Report": 100,
 }
 ITEM_PIPELINES = {
     "pipelines.require.Require": 100,
@@ -108,8 +108,8 @@ ITEM_PIPELINES = {
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_SETTINGS = {
     "DOWNLOAD_HANDLERS": {
-        "http": "crawler.browser.BrowserHandler",
-        "https": "crawler.browser.BrowserHandler",
+        "http": "crawler.fetch.browser.BrowserHandler",
+        "https": "crawler.fetch.browser.BrowserHandler",
     },
     "PLAYWRIGHT_BROWSER_TYPE": "chromium",
     "PLAYWRIGHT_LAUNCH_OPTIONS": {

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import sync_playwright
 
-from crawler.store import embedded
+from crawler.mongod import embedded
 from newsworld.client import Client, running
 from tests.desk import Desk
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from crawler.account import PENDING
+from crawler.run.tally import PENDING
 
 PROJECT = Path(__file__).resolve().parent.parent
 Document = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from crawler.store.embedded import _program
+from crawler.mongod.embedded import _program
 
 LIMIT = 100.0
 """Seconds within which anything that is waited for must come to pass."""

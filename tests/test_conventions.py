@@ -20,12 +20,12 @@ from scrapy.settings import Settings, default_settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import load_object
 
-from crawler.extensions.report import Report
-from crawler.run import Run
-from crawler.schedule import read_bounds
+from crawler.run.extension import Report
+from crawler.run.pipeline import Step
+from crawler.run.run import Run
+from crawler.schedule.planning import read_bounds
 from crawler.sources import Source
 from crawler.spider import OutletSpider, host_matches
-from crawler.step import Step
 from crawler.store.database import Database
 from crawler.text.urls import same_site
 from settings import base

@@ -14,13 +14,13 @@ from scrapy.utils.project import get_project_settings
 
 from crawler.article import Article
 from crawler.errors import ParseFailure
-from crawler.extensions.verdict import Verdict, judge
 from crawler.extract.page import Page, read_page
-from crawler.health.watch import State, Watch
 from crawler.lead import Lead
-from crawler.loader import OutletLoader
+from crawler.monitor.drift.watch import State, Watch
+from crawler.monitor.verdict import Verdict, judge
 from crawler.outlet import Reading, Selectors
-from crawler.step import steps
+from crawler.outlets.loader import OutletLoader
+from crawler.run.pipeline import steps
 from newsworld.answer import Answer, Ask
 from newsworld.breakage import Breakage
 from newsworld.server import site_of

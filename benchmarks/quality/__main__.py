@@ -10,8 +10,8 @@ from benchmarks.quality import systems, table
 from benchmarks.quality.calibrate import calibrate
 from benchmarks.quality.measure import Result, run
 from benchmarks.quality.scorer import Scorer
-from crawler.corpus import corpora
 from crawler.errors import ConfigurationError
+from crawler.reparse.corpus import corpora
 from settings.environment import PROJECT
 
 CORPORA = PROJECT.parent / "shared" / "corpora"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.quality.scorer import Scorer
-from crawler.corpus import as_prediction, read, saved_pages
+from crawler.reparse.corpus import as_prediction, read, saved_pages
 from settings.base import ITEM_PIPELINES
 
 _METRICS = {"title": "title", "authors": "authors", "published": "day"}

@@ -10,9 +10,9 @@ from typing import Any
 from benchmarks.quality.scorer import Scorer, Scores
 from benchmarks.quality.sentences import Compared, compare
 from benchmarks.quality.systems import Measured, Prediction, measure
-from crawler.corpus import Saved, saved_pages
 from crawler.errors import ParseFailure, WorkersLost
-from crawler.workers import Workers
+from crawler.reparse.corpus import Saved, saved_pages
+from crawler.run.parser_pool import Workers
 from settings.base import PARSE_MEGABYTES, PARSE_SECONDS
 
 _PATIENCE = 6 * PARSE_SECONDS
@@ -57,7 +57,7 @@ class Result:
     system: str
     pages: dict[str, Judged] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
-    """By page: out of time or memory (as `crawler.workers` names it), or the exception."""
+    """By page: out of time or memory (as `crawler.run.parser_pool` names it), or the exception."""
     seconds: list[float] = field(default_factory=list)
     """CPU time of each page that did not fail."""
     peak: float = 0.0

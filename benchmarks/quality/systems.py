@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from crawler.corpus import predict
 from crawler.extract.page import Page
+from crawler.reparse.corpus import predict
 from settings.base import ITEM_PIPELINES
 
 Prediction = dict[str, Any]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.similar.measure import clusters, database, difficulty, growth, pure_speed, speed
 from benchmarks.similar.press import Filed, press, unspaced
-from crawler.store import embedded
+from crawler.mongod import embedded
 
 HELD_OUT = (62, 64, 66)
 _ROUNDS = 5

@@ -1,4 +1,4 @@
-"""What `crawler.store.similar` makes of an invented press, beside its gold."""
+"""What `crawler.duplicates.near_duplicates` makes of an invented press, beside its gold."""
 
 import gc
 import random
@@ -19,11 +19,11 @@ from bson import Binary
 
 from benchmarks.similar.press import START, Filed
 from crawler.article import Article, Timestamp
+from crawler.duplicates.near_duplicates import WINDOW, Similar
+from crawler.duplicates.similarity import Frequencies, Weighed, sketch
 from crawler.store.articles import Articles
 from crawler.store.database import Database
-from crawler.store.similar import WINDOW, Similar
 from crawler.text.fingerprint import fingerprint, fold
-from crawler.text.similarity import Frequencies, Weighed, sketch
 
 _AT_ONCE = 1_000
 BATCH = 100

@@ -12,9 +12,9 @@ from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
 
 from crawler.errors import DatelineError
-from crawler.extensions.report import EXIT_CODE, Report
-from crawler.extensions.verdict import Exit
 from crawler.logs import CONTEXT, log_as_json, wants_json
+from crawler.monitor.verdict import Exit
+from crawler.run.extension import EXIT_CODE, Report
 
 
 class Command(crawl.Command):

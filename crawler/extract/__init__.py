@@ -1,0 +1,1 @@
+"""How a fetched page becomes an article: each field from the best candidate that states it."""

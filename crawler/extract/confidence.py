@@ -10,7 +10,7 @@ outlet's system does, as meta tags do; a listing shows texts cut short.
 from collections.abc import Iterable
 
 from crawler.article import Article
-from crawler.extract.stated import Stated
+from crawler.extract.candidates import Stated
 from crawler.text.fingerprint import fold
 
 _MEASURED: dict[str, dict[str, tuple[float, float]]] = {

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from parsel import Selector
 
-from crawler.extract.state import read_state
-from crawler.extract.stated import Stated
-from crawler.extract.story import read_story
+from crawler.extract.body.script_text import read_state
+from crawler.extract.body.story import read_story
+from crawler.extract.candidates import Stated
 from crawler.text.fingerprint import fold
 from crawler.text.paragraphs import Paragraph, size_of
 

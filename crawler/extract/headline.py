@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 from parsel import Selector
 
+from crawler.extract.candidates import Stated
 from crawler.extract.plausible import is_shortened
-from crawler.extract.stated import Stated
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 

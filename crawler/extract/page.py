@@ -15,21 +15,21 @@ from parsel import Selector
 from crawler.article import Article, Image
 from crawler.errors import ParseFailure
 from crawler.extract import plausible
-from crawler.extract.app_state import read_app_state
-from crawler.extract.authors import choose_authors
-from crawler.extract.byline import read_byline
+from crawler.extract.candidates import Stated
 from crawler.extract.challenge import read_challenge
 from crawler.extract.confidence import rate
-from crawler.extract.dates import fill_dates
+from crawler.extract.dates.choose_dates import fill_dates
 from crawler.extract.encoding import decode
 from crawler.extract.generic import read_shown, read_text
 from crawler.extract.headline import Headings, choose_title, read_headings
 from crawler.extract.kind import read_kind
-from crawler.extract.linked_data import read_linked_data
-from crawler.extract.metadata import read_links, read_metadata
-from crawler.extract.microdata import read_microdata
+from crawler.extract.people.authors import choose_authors
+from crawler.extract.people.byline import read_byline
 from crawler.extract.selectors import captions, read_body, read_selectors
-from crawler.extract.stated import Stated
+from crawler.extract.structured.app_state import read_app_state
+from crawler.extract.structured.linked_data import read_linked_data
+from crawler.extract.structured.metadata import read_links, read_metadata
+from crawler.extract.structured.microdata import read_microdata
 from crawler.lead import Lead
 from crawler.outlet import Reading
 from crawler.text.fingerprint import fold

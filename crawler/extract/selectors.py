@@ -4,8 +4,8 @@ from lxml import etree
 from parsel import Selector, SelectorList
 
 from crawler.article import Image
-from crawler.extract.stated import Stated
-from crawler.extract.structure import paragraphs_of
+from crawler.extract.body.structure import paragraphs_of
+from crawler.extract.candidates import Stated
 from crawler.outlet import Selectors
 from crawler.text.paragraphs import Paragraph
 from crawler.text.tidy import tidy

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, Origin
-from crawler.text.dates import read_date
+from crawler.text.dates.parser import read_date
 from crawler.text.tidy import tidy
 from crawler.text.urls import address
 

@@ -14,9 +14,9 @@ from crawler.extract.encoding import decode
 from crawler.lead import Lead, Origin
 from crawler.sources.base import Answer, Sheet, Source
 from crawler.sources.links import Link, links_of
-from crawler.sources.more import entries, markup, parse_json
-from crawler.sources.older import older_page
-from crawler.sources.stories import story_links
+from crawler.sources.load_more import entries, markup, parse_json
+from crawler.sources.pagination import older_page
+from crawler.sources.story_links import story_links
 from crawler.text.urls import address
 
 

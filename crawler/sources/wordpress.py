@@ -13,7 +13,7 @@ from w3lib.html import remove_tags
 from w3lib.url import add_or_replace_parameters
 
 from crawler.article import Image
-from crawler.extract.posted import is_whole
+from crawler.extract.source_content import is_whole
 from crawler.lead import Content, Lead, Origin
 from crawler.sources.base import Answer, Sheet, Source
 from crawler.sources.loose_json import is_object, items_of, parse, text

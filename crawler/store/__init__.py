@@ -1,0 +1,1 @@
+"""The database as such: connection, schema, articles, revisions, pages, ledger, runs, leases."""

@@ -11,10 +11,10 @@ from pymongo import DESCENDING, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 
 from crawler.article import Article
-from crawler.store.coverage import first_collected
+from crawler.monitor.coverage import first_collected
+from crawler.monitor.freshness import delay_of
 from crawler.store.database import Database, Document
 from crawler.store.dictionaries import Dictionaries
-from crawler.store.freshness import delay_of
 from crawler.store.revisions import between, revision
 from crawler.store.schema import SHOWN, UNPLACED, document
 from crawler.text.fingerprint import fold

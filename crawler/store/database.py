@@ -25,7 +25,7 @@ from pymongo.errors import (
 from pymongo.errors import ConfigurationError as MongoConfigurationError
 
 from crawler.errors import ConfigurationError, StoreError
-from crawler.store import embedded
+from crawler.mongod import embedded
 from crawler.store.address import address_of, spool_of
 from crawler.store.fence import Fenced
 from crawler.store.schema import UNPLACED, VALIDATORS, VERSION

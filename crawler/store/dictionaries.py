@@ -15,7 +15,7 @@ import zstandard
 from pymongo import DESCENDING, UpdateOne
 
 from crawler.article import Article
-from crawler.extract.posted import is_posted
+from crawler.extract.source_content import is_posted
 from crawler.store.database import Database, Document
 
 LEVEL = 5

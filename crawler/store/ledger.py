@@ -11,7 +11,7 @@ from pymongo import ASCENDING, UpdateOne
 from crawler.lead import Lead, State
 from crawler.store.articles import Articles
 from crawler.store.database import EVER, Database, Document
-from crawler.store.known import Known
+from crawler.store.lead_matcher import Known
 from crawler.text.urls import identity
 
 OUT_OF_RANGE = "out_of_range"
@@ -60,7 +60,7 @@ class Entry:
     fence: int = 0
     """The token of the run that settled it last."""
     validators: Document | None = None
-    """What its server said of the page when it was last read (`crawler.validators`)."""
+    """What its server said of the page when it was last read (`crawler.fetch.http_cache`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pymongo import ASCENDING
 from zstandard import ZstdError
 
 from crawler.errors import StoreError
-from crawler.extract.posted import ORIGINS
+from crawler.extract.source_content import ORIGINS
 from crawler.store.database import Database, Document
 from crawler.store.dictionaries import Dictionaries, Packed
 

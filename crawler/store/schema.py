@@ -15,7 +15,7 @@ from crawler.lead import State
 from crawler.text.revision import Label
 
 VERSION = 5
-"""Of the database's schema: how many of `crawler.store.migrations` made it."""
+"""Of the database's schema: how many of `crawler.admin.migrations` made it."""
 
 _BSON = {
     str: "string",
@@ -37,7 +37,7 @@ class Seen(TypedDict):
     stored: NotRequired[datetime]
     """When it was first brought to MongoDB."""
     delay: NotRequired[float | None]
-    """Seconds from its publication until then (`crawler.store.freshness`)."""
+    """Seconds from its publication until then (`crawler.monitor.freshness`)."""
     withdrawn: NotRequired[datetime]
     """Since when its page has not been there."""
 
@@ -158,7 +158,8 @@ LINKS: dict[str, Any] = {
     "story": {"bsonType": "string"},
     "unplaced": {"bsonType": "bool"},
 }
-"""Fields that no page states: which other articles are the same again (`crawler.store.similar`)."""
+"""Fields that no page states: which other articles are the same again
+(`crawler.duplicates.near_duplicates`)."""
 
 UNPLACED = {"unplaced": True}
 """What marks an article until it has been compared, as it is, with the others."""

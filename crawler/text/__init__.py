@@ -1,0 +1,1 @@
+"""Pure functions on text: tidying, dates, addresses, fingerprints, boilerplate."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from crawler.text.dates import is_date
+from crawler.text.dates.parser import is_date
 from crawler.text.fingerprint import fold
 from crawler.text.paragraphs import Paragraph
 from crawler.text.tidy import tidy

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bson import Binary
 
-from crawler.store.checkup import Finding, _clock
+from crawler.admin.database_checks import Finding, _clock
 from crawler.store.processes import this_process
 from scripts import doctor
 from tests.desk import Desk

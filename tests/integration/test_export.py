@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.extensions.verdict import Exit
+from crawler.monitor.verdict import Exit
 from tests.desk import PROJECT, Desk
 
 DECLARED = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}

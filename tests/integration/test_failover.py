@@ -16,17 +16,17 @@ import pytest
 
 from benchmarks.similar.measure import article as filed
 from benchmarks.similar.press import press
+from crawler.duplicates.near_duplicates import Similar
 from crawler.errors import StoreError
 from crawler.lead import Lead
+from crawler.queue.writer import Filing, of_article
 from crawler.store.articles import Articles
 from crawler.store.database import Database
-from crawler.store.filing import Filing, of_article
 from crawler.store.ledger import Ledger
-from crawler.store.similar import Similar
 from newsworld.client import Client, running
 from tests import replica_set
-from tests.crawler.store.store import article
-from tests.crawler.store.test_similar import ALL, check, save
+from tests.crawler.duplicates.test_near_duplicates import ALL, check, save
+from tests.crawler.store_fixture import article
 from tests.desk import Desk
 from tests.reckoning import reckon
 from tests.replica_set import ReplicaSet, until

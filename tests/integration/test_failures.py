@@ -10,8 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-from crawler.extensions.verdict import Exit
-from crawler.store import embedded
+from crawler.mongod import embedded
+from crawler.monitor.verdict import Exit
 from newsworld.client import Client
 from tests.desk import Desk
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import StoreError
-from crawler.store import embedded
-from crawler.store import spool as module
+from crawler.mongod import embedded
+from crawler.queue import spool as module
 from newsworld.client import Client
-from tests.crawler.store.test_spool import bodies, fill
+from tests.crawler.queue.test_spool import bodies, fill
 from tests.desk import Desk
 
 SINCE = ("-a", "since=2024-11-01")

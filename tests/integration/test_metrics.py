@@ -12,7 +12,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from crawler.metrics import GAUGES
+from crawler.monitor.metrics import GAUGES
 from newsworld.client import Client
 from tests.desk import Desk
 

@@ -4,8 +4,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from crawler.admin.migrations import BATCH
 from crawler.store.ledger import identities
-from crawler.store.migrations import BATCH
 from tests.desk import Desk
 
 LATER = ("left_out", "structure", "correction", "confidence", "seen_first", "seen_last")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.store import embedded
+from crawler.mongod import embedded
 from newsworld.client import Client
 from scripts.crawls import DRAIN
 from tests.desk import Desk

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crawler.extensions.verdict import Exit
+from crawler.monitor.verdict import Exit
 from newsworld.client import Client
 from tests.desk import Desk, Document
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from crawler.extensions.verdict import Exit
-from crawler.reparse import Left
+from crawler.monitor.verdict import Exit
+from crawler.reparse.reparse import Left
 from crawler.text.recurrence import key_of
 from newsworld.client import Client
 from scripts.reparse import note

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.revisits import USUAL, read_age
+from crawler.schedule.revisits import USUAL, read_age
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from newsworld.client import Client, running
-from tests.crawler.store.store import AT, article
+from tests.crawler.store_fixture import AT, article
 from tests.desk import Desk
 
 OUTLET = "paper_01"

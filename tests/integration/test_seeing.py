@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
 
-from crawler.completeness import Completeness, estimate
-from crawler.store.coverage import patterns
+from crawler.monitor.completeness import Completeness, estimate
+from crawler.monitor.coverage import patterns
 from crawler.store.database import Database
 from newsworld.client import Client, running
 from tests.declared.press import OUTLETS

@@ -9,7 +9,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 
 from crawler.article import Article, Timestamp
 from crawler.outlet import Selectors
-from crawler.step import Step
+from crawler.run.pipeline import Step
 
 S = TypeVar("S", bound=Step)
 FETCHED = datetime(2024, 11, 30, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ from scrapy.utils.misc import load_object
 
 from crawler.article import Article, Image, Timestamp
 from crawler.outlet import Selectors
-from crawler.step import IN_A_RUN
+from crawler.run.pipeline import IN_A_RUN
 from settings.base import ITEM_PIPELINES
 from spiders.asianlite import AsianLite
 from spiders.national_times import NationalTimes

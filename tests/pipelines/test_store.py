@@ -13,12 +13,12 @@ from scrapy.extension import ExtensionManager
 from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 
-from crawler.account import PENDING
 from crawler.errors import StoreError
-from crawler.extensions.report import Report
 from crawler.lead import Lead
-from crawler.run import Run
-from crawler.store import spool
+from crawler.queue import spool
+from crawler.run.extension import Report
+from crawler.run.run import Run
+from crawler.run.tally import PENDING
 from crawler.store.database import Database
 from pipelines.store import Store
 from tests.desk import adds_up

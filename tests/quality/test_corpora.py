@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks.quality.__main__ import CORPORA
-from crawler.corpus import corpora, saved_pages
 from crawler.extract.encoding import decode
+from crawler.reparse.corpus import corpora, saved_pages
 from crawler.text.tidy import tidy
 
 pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not here")

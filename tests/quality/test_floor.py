@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from benchmarks.quality.sentences import compare
-from crawler.corpus import predict
 from crawler.extract.page import Page
+from crawler.reparse.corpus import predict
 from settings.base import ITEM_PIPELINES
 from tests.quality.pages import FETCHED, Sample, samples
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks.quality.__main__ import main
 from benchmarks.quality.sentences import compare, sentences
-from crawler.corpus import saved_pages
+from crawler.reparse.corpus import saved_pages
 from scripts.main import app
 from tests.quality.pages import Sample, samples, write_corpus
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import psutil
 
-from crawler.schedule import Rule
+from crawler.schedule.planning import Rule
+from crawler.schedule.schedules import Schedules
 from crawler.store.database import Database
 from crawler.store.runs import Runs
-from crawler.store.schedules import Schedules
 from scripts.crawls import Crawls
 from scripts.due import Due, Places
 from scripts.project import Declared

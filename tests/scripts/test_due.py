@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 import settings.test
-from crawler.schedule import Rule
+from crawler.schedule.planning import Rule
+from crawler.schedule.schedules import Schedules
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.runs import Runs
-from crawler.store.schedules import Schedules
 from scripts.crawls import Crawls
 from scripts.due import Due, Places
-from tests.crawler.store.store import article, stamp
+from tests.crawler.store_fixture import article, stamp
 from tests.desk import Desk
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)

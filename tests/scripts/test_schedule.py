@@ -14,7 +14,7 @@ import pytest
 import yaml
 from cronsim import CronSim
 
-from crawler.schedule import Rule, State, plan
+from crawler.schedule.planning import Rule, State, plan
 from scripts.schedule import EVERY, FILES, Format, calendar, cron_line, times
 from tests.desk import Desk
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.article import Article
+from crawler.extract.candidates import Stated
 from crawler.extract.confidence import rate
 from crawler.extract.page import Page, read_page
-from crawler.extract.stated import Stated
 from crawler.outlet import Reading
 from tests.quality.pages import FETCHED, Sample, samples
 

@@ -1,8 +1,8 @@
 import pytest
 from parsel import Selector
 
+from crawler.extract.candidates import Stated
 from crawler.extract.headline import choose_title, clean, read_headings
-from crawler.extract.stated import Stated
 
 SITE = {"harbourpost", "harbourpostexample"}
 

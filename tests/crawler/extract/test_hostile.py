@@ -15,11 +15,11 @@ import pytest
 import crawler.extract
 import crawler.text
 from crawler.article import Article
-from crawler.corpus import predict
 from crawler.errors import ParseFailure
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading
-from crawler.workers import Workers
+from crawler.reparse.corpus import predict
+from crawler.run.parser_pool import Workers
 from settings.base import DOWNLOAD_MAXSIZE, ITEM_PIPELINES, PARSE_MEGABYTES, PARSE_SECONDS
 
 MIB = 1_048_576
@@ -155,18 +155,21 @@ BOUNDED = {
     "crawler.text.credit._CORRECTION": 1_000,
     "crawler.text.credit._DATELINES": 200,
     "crawler.text.credit._SOURCES": 200,
-    "crawler.text.dates._ZONE": 64,
-    "crawler.text.days._RIGHT_YEAR": 500,
+    "crawler.text.dates.parser._ZONE": 64,
+    "crawler.text.dates.days._RIGHT_YEAR": 500,
     "crawler.extract.headline._SEPARATOR": 500,
-    "crawler.extract.names._ACCOUNT": 100,
-    "crawler.extract.names._AND": 500,
-    "crawler.extract.names._DEGREES": 500,
+    "crawler.extract.people.names._ACCOUNT": 100,
+    "crawler.extract.people.names._AND": 500,
+    "crawler.extract.people.names._DEGREES": 500,
 }
 """Patterns that are not linear, and the most characters that they are ever given in one piece."""
 ANCHORED = {
-    *("crawler.extract.linked_data._ARTICLE", "crawler.extract.shown_dates._OPENS"),
-    "crawler.extract.names._REVERSED",
-    *("crawler.extract.hints._VOID", "crawler.text.credit._CORRECTION"),
+    *(
+        "crawler.extract.structured.linked_data._ARTICLE",
+        "crawler.extract.dates.shown_dates._OPENS",
+    ),
+    "crawler.extract.people.names._REVERSED",
+    *("crawler.extract.body.hints._VOID", "crawler.text.credit._CORRECTION"),
 }
 """Patterns that are only tried at the beginning of a text."""
 UNITS = [

@@ -17,7 +17,7 @@ from crawler.store.articles import Articles, Saved
 from crawler.store.database import Database, Document
 from crawler.store.ledger import Fate, Ledger
 from crawler.store.schema import SHOWN, document
-from tests.crawler.store.store import AT, Store, article, stamp
+from tests.crawler.store_fixture import AT, Store, article, stamp
 
 
 def save(store: Store, *batches: list[Article]) -> list[list[Saved]]:

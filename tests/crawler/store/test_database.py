@@ -13,7 +13,7 @@ from crawler.errors import ConfigurationError, StoreError
 from crawler.store import database as module
 from crawler.store.database import AGES, EXPIRY, INDEXES, Database
 from crawler.store.schema import VALIDATORS, VERSION
-from tests.crawler.store.store import Store
+from tests.crawler.store_fixture import Store
 
 SECRET = "hunter2"
 

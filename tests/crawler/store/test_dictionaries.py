@@ -13,7 +13,7 @@ from crawler.store.articles import Articles
 from crawler.store.database import Database, Document
 from crawler.store.dictionaries import LIFETIME, SAMPLES
 from crawler.store.pages import Pages
-from tests.crawler.store.store import Store, article, in_eight_processes
+from tests.crawler.store_fixture import Store, article, in_eight_processes
 
 WORDS = [sha256(b"%d" % number).hexdigest()[:8] for number in range(5000)]
 
@@ -138,7 +138,7 @@ async def many(database: Database) -> int:
 
 
 def test_eight_writers_pack_the_same_pages(store: Store) -> None:
-    in_eight_processes(store, "test_dictionaries", "many")
+    in_eight_processes(store, "store.test_dictionaries", "many")
     assert store.plain.pages.count_documents({}) == 40
     assert None not in packed_by(store).values()
     assert 1 <= store.plain.dictionaries.count_documents({}) <= 8

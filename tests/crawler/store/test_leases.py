@@ -17,7 +17,7 @@ from crawler.store.leases import Lease, Leases
 from crawler.store.ledger import Fate, Ledger
 from crawler.store.processes import this_process
 from crawler.store.runs import Runs, begun
-from tests.crawler.store.store import Store
+from tests.crawler.store_fixture import Store
 
 ELSEWHERE = {**this_process(), "host": "another.example", "run": "elsewhere"}
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from crawler.lead import Lead, State
+from crawler.monitor.coverage import patterns, recall
 from crawler.store.articles import Articles
-from crawler.store.coverage import patterns, recall
 from crawler.store.database import Database
 from crawler.store.ledger import LOOK_AGAIN, OUT_OF_RANGE, RETRY_AFTER, Entry, Fate, Ledger
-from tests.crawler.store.store import Store, in_eight_processes
 from tests.crawler.store.test_articles import stages
+from tests.crawler.store_fixture import Store, in_eight_processes
 
 Work = Callable[[Ledger], Awaitable[Any]]
 
@@ -348,7 +348,7 @@ async def sight_the_same(database: Database) -> int:
 
 
 def test_eight_processes_sight_the_same_leads(store: Store) -> None:
-    assert in_eight_processes(store, "test_ledger", "sight_the_same") == ["200"] * 8
+    assert in_eight_processes(store, "store.test_ledger", "sight_the_same") == ["200"] * 8
     found = list(store.plain.leads.find())
     assert len(found) == 200
     assert {lead["state"] for lead in found} == {"pending"}

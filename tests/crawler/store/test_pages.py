@@ -3,7 +3,7 @@
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.pages import Pages
-from tests.crawler.store.store import Store, article
+from tests.crawler.store_fixture import Store, article
 
 
 def test_sizes_are_told_of_each_outlet(store: Store) -> None:

@@ -11,21 +11,23 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-import crawler.store
-from crawler.alerts import Trouble
+import crawler
+from crawler.admin.backup import back_up, restore
+from crawler.admin.database_checks import look_at
+from crawler.admin.migrations import migrate, pending
 from crawler.article import LeftOut
+from crawler.duplicates.clusters import Clusters
+from crawler.duplicates.near_duplicates import Similar
+from crawler.fetch.hosts import Hosts
 from crawler.lead import Lead, State
-from crawler.schedule import Rule, plan
-from crawler.store.alerts import Alerts
-from crawler.store.articles import Articles
-from crawler.store.backup import back_up, restore
-from crawler.store.blocks import Blocks, learnt
-from crawler.store.checkup import look_at
-from crawler.store.clusters import Clusters
-from crawler.store.coverage import completeness, first_collected, patterns
-from crawler.store.database import AGES, Database, Document
-from crawler.store.decisions import kept
-from crawler.store.filing import (
+from crawler.monitor.alert_store import Alerts
+from crawler.monitor.alerts import Trouble
+from crawler.monitor.coverage import completeness, first_collected, patterns
+from crawler.monitor.decisions import kept
+from crawler.monitor.drift.profiles import Profiles
+from crawler.monitor.freshness import freshness
+from crawler.monitor.overview import overview
+from crawler.queue.writer import (
     Filing,
     of_article,
     of_fate,
@@ -34,23 +36,22 @@ from crawler.store.filing import (
     of_source,
     quarantined,
 )
-from crawler.store.freshness import freshness
-from crawler.store.hosts import Hosts
+from crawler.reparse.rebuilding import Rebuilding, compare
+from crawler.reparse.recovery import Recovery, quarantine
+from crawler.schedule.planning import Rule, plan
+from crawler.schedule.schedules import Schedules
+from crawler.store.articles import Articles
+from crawler.store.boilerplate_blocks import Blocks, learnt
+from crawler.store.database import AGES, Database, Document
 from crawler.store.leases import Leases, stale
 from crawler.store.ledger import OUT_OF_RANGE, WITHDRAWN, Fate, Ledger
-from crawler.store.migrations import migrate, pending
-from crawler.store.overview import overview
 from crawler.store.pages import Pages
-from crawler.store.profiles import Profiles
-from crawler.store.rebuilding import Rebuilding, compare
-from crawler.store.recovery import Recovery, quarantine
 from crawler.store.revisions import Revisions
 from crawler.store.runs import Outlets, Runs
-from crawler.store.schedules import Schedules
-from crawler.store.similar import Similar
 from crawler.text.recurrence import Traits
-from tests.crawler.store.store import AT, Store, article, stamp
 from tests.crawler.store.test_articles import stages
+from tests.crawler.store_fixture import AT, Store, article, stamp
+from tests.rooms import KNOW_MONGODB
 
 STORIES = 300
 KEY = "0123456789ab"
@@ -73,7 +74,10 @@ UNCALLED = {
     "outbox.Outbox.deliver": "as above",
     "outbox._Delivery.bring": "as above",
     "outbox.replay": "as above",
-    "placing.Placing.close": "calls `Similar.place`",
+    "indexer.Placing.close": "calls `Similar.place`",
+    "reparse.Reparse.open": "calls what is called here",
+    "reparse.Reparse.read": "as above",
+    "reparse.Reparse.recover": "as above",
     "spool.Spool.put": "on disk",
     "spool.Spool.first": "on disk",
     "spool.Spool.drop": "on disk",
@@ -85,8 +89,10 @@ UNCALLED = {
 def public() -> dict[CodeType, str]:
     """The public coroutines and asynchronous generators of the store."""
     found = {}
-    for module in pkgutil.iter_modules(crawler.store.__path__):
-        loaded = importlib.import_module(f"crawler.store.{module.name}")
+    for module in pkgutil.walk_packages(crawler.__path__, "crawler."):
+        if module.ispkg or not module.name.startswith(KNOW_MONGODB):
+            continue
+        loaded = importlib.import_module(module.name)
         parts = [cls for _, cls in inspect.getmembers(loaded, inspect.isclass)]
         for part in [loaded, *parts]:
             for name, function in inspect.getmembers(part, inspect.isfunction):
@@ -94,7 +100,8 @@ def public() -> dict[CodeType, str]:
                 if is_ours and (
                     inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
                 ):
-                    found[function.__code__] = f"{module.name}.{function.__qualname__}"
+                    short = module.name.rpartition(".")[2]
+                    found[function.__code__] = f"{short}.{function.__qualname__}"
     return found
 
 

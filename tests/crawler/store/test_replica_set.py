@@ -8,23 +8,27 @@ import pytest
 from pymongo import MongoClient
 
 from crawler.store.database import Document
-from tests.crawler.store.store import Store
-from tests.crawler.store.test_articles import test_saving_again_changes_nothing
-from tests.crawler.store.test_database import test_many_prepare_it_at_one_time
-from tests.crawler.store.test_filing import (
+from tests.crawler.admin.test_migrations import (
+    older,
+    test_everything_works_on_it,
+    test_several_at_one_time_do_no_harm,
+)
+from tests.crawler.duplicates.test_near_duplicates import (
+    known,
+    test_eight_processes_agree,
+    test_one_batch_does_as_well_and_twice_changes_nothing,
+)
+from tests.crawler.queue.test_writer import (
     test_an_older_reading_does_not_undo_a_newer_one,
     test_everything_is_brought_and_may_be_brought_again,
     test_what_cannot_be_stored_stops_nothing_else,
 )
+from tests.crawler.store.test_articles import test_saving_again_changes_nothing
+from tests.crawler.store.test_database import test_many_prepare_it_at_one_time
 from tests.crawler.store.test_ledger import (
     test_a_new_lead,
     test_a_second_source_and_a_second_sighting,
     test_settled_leads_are_known_and_not_due,
-)
-from tests.crawler.store.test_migrations import (
-    older,
-    test_everything_works_on_it,
-    test_several_at_one_time_do_no_harm,
 )
 from tests.crawler.store.test_revisions import (
     test_an_edit_keeps_what_it_said_before,
@@ -32,11 +36,7 @@ from tests.crawler.store.test_revisions import (
     test_killed_between_the_two_writes,
     test_withdrawn_and_restored,
 )
-from tests.crawler.store.test_similar import (
-    known,
-    test_eight_processes_agree,
-    test_one_batch_does_as_well_and_twice_changes_nothing,
-)
+from tests.crawler.store_fixture import Store
 
 __all__ = [
     "known",

@@ -10,20 +10,20 @@ from pymongo import monitoring
 
 from crawler.article import Article
 from crawler.lead import Lead
-from crawler.store.articles import Articles
-from crawler.store.database import Database, Document
-from crawler.store.filing import (
+from crawler.queue.writer import (
     NOT_MODIFIED,
     Filing,
     fate_of,
     of_article,
     of_fate,
 )
+from crawler.store.articles import Articles
+from crawler.store.database import Database, Document
 from crawler.store.ledger import WITHDRAWN, Entry, Ledger
 from crawler.store.revisions import Revisions
 from crawler.store.schema import document
-from tests.crawler.store.store import AT, Store, article, in_eight_processes
-from tests.crawler.store.test_schedules import Trips
+from tests.crawler.schedule.test_schedules import Trips
+from tests.crawler.store_fixture import AT, Store, article, in_eight_processes
 
 URL = article().url
 HOUR = timedelta(hours=1)
@@ -309,7 +309,7 @@ async def edit(database: Database) -> int:
 
 def test_eight_writers_of_an_edit_make_one_version(store: Store) -> None:
     store.run(lambda database: Articles(database).save([article(n) for n in range(50)]))
-    in_eight_processes(store, "test_revisions", "edit")
+    in_eight_processes(store, "store.test_revisions", "edit")
     found = list(store.plain.revisions.find())
     assert len(found) == len({kept["article"] for kept in found}) == 50
     assert {kept["label"] for kept in found} == {"headline"}

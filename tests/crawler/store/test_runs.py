@@ -7,7 +7,7 @@ from crawler.store.database import Database
 from crawler.store.leases import Leases
 from crawler.store.processes import this_process
 from crawler.store.runs import Outlets, Runs
-from tests.crawler.store.store import Store
+from tests.crawler.store_fixture import Store
 
 
 def run(name: str, minutes: int = 0, **changes: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from crawler import article as module
 from crawler.article import NOT_STORED, Article, Image, Timestamp, fields_of, iso
 from crawler.store.schema import LINKS, VALIDATORS, Seen, document
-from tests.crawler.store.store import AT, article, stamp
+from tests.crawler.store_fixture import AT, article, stamp
 
 SELF_EVIDENT = {
     "title", "authors", "section", "tags", "published", "modified", "images", "word_count",

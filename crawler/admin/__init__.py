@@ -1,0 +1,1 @@
+"""Care of a database: backup, restore, migrations, checks."""

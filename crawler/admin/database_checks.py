@@ -1,0 +1,125 @@
+"""Whether a database is as Dateline needs it: looked at, and left as it is."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pymongo
+
+from crawler.admin.backup import RESTORING
+from crawler.errors import StoreError
+from crawler.store.database import INDEXES, SELECTION_MS, Database
+from crawler.store.leases import stale
+from crawler.store.schema import VALIDATORS, VERSION
+
+OLDEST = (5, 0)
+"""The oldest version of MongoDB that writes with a majority by default and can do what we ask."""
+SKEW = timedelta(seconds=2)
+"""By which two clocks may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look at one thing has shown."""
+
+    name: str
+    told: str
+    """A sentence: what was found."""
+    remedy: str = ""
+    """A sentence: what to do; empty where nothing is wrong."""
+
+
+async def look_at(database: Database) -> AsyncIterator[Finding]:
+    """Look at the server, its clock, indexes, validator and leases; nothing is changed."""
+    try:
+        with database.calls(), pymongo.timeout(SELECTION_MS / 1000):
+            handle = database["articles"].database
+            built = await handle.command("buildInfo")
+            before, began = datetime.now(UTC), time.monotonic()
+            hello = await handle.command("hello", codec_options=handle.codec_options)
+            took = timedelta(seconds=time.monotonic() - began)
+            names = await handle.list_collection_names()
+    except StoreError as error:
+        yield _of_error("MongoDB", error)
+        return
+    yield _version(database, built["version"], hello)
+    yield _clock(hello["localTime"] - before - took / 2, took)
+    if any(name.startswith(RESTORING) for name in names):
+        remedy = (
+            "Wait until it is done, or run `dateline db restore FILE` again, which begins anew."
+        )
+        yield Finding("restore", "A backup is being restored, or was and is not whole.", remedy)
+    if not set(names) & INDEXES.keys():
+        yield Finding("indexes", "The database is new: the first run makes them.")
+        return
+    yield await _indexes(database)
+    yield await _schema(database)
+    yield await _leases(database)
+
+
+def _version(database: Database, version: str, hello: dict[str, object]) -> Finding:
+    kind = f"replica set {hello['setName']}" if "setName" in hello else "single server"
+    told = f"Version {version} answers at {database.address} ({kind})."
+    is_old = tuple(map(int, version.split(".")[:2])) < OLDEST
+    oldest = ".".join(map(str, OLDEST))
+    return Finding("MongoDB", told, f"Upgrade it to {oldest} or later." if is_old else "")
+
+
+def _clock(ahead: timedelta, took: timedelta) -> Finding:
+    seconds = ahead / timedelta(seconds=1)
+    told = f"The database's clock and this machine's differ by {abs(seconds):.1f} s."
+    wrong = abs(ahead) > SKEW + took
+    remedy = "Let both be set by NTP (`timedatectl set-ntp true`): dates and leases rely on it."
+    return Finding("clock", told, remedy if wrong else "")
+
+
+async def _indexes(database: Database) -> Finding:
+    missing = []
+    with database.calls():
+        for collection, indexes in INDEXES.items():
+            there = await database[collection].index_information()
+            wanted = [index.document["name"] for index in indexes]
+            missing += [f"{collection}.{name}" for name in wanted if name not in there]
+    if missing:
+        remedy = "`dateline status` makes them; on a large database that may take minutes."
+        return Finding("indexes", f"Missing: {', '.join(missing)}.", remedy)
+    return Finding("indexes", "All are there.")
+
+
+async def _schema(database: Database) -> Finding:
+    try:
+        version = await database.version()
+    except StoreError as error:
+        return _of_error("schema", error)
+    if version < VERSION:
+        told = f"An earlier version of Dateline has left it (schema {version} of {VERSION})."
+        return Finding("schema", told, "Run `dateline db migrate`, best after a backup.")
+    with database.calls():
+        lax = [
+            name
+            for name, validator in VALIDATORS.items()
+            if (await database[name].options()).get("validator") != validator
+        ]
+    if not lax:
+        return Finding("schema", f"Version {version}; MongoDB refuses what does not fit it.")
+    told = f"MongoDB does not check {', '.join(lax)} by the rules of this version."
+    return Finding("schema", told, "`dateline status` puts them in place.")
+
+
+def _of_error(name: str, error: StoreError) -> Finding:
+    """A finding of a sentence that has its remedy after a colon."""
+    fault, _, remedy = str(error).rpartition(": ")
+    return Finding(name, f"{fault}.", f"{remedy[:1].upper()}{remedy[1:]}")
+
+
+async def _leases(database: Database) -> Finding:
+    left = [lease async for lease in stale(database)]
+    if not left:
+        return Finding("leases", "No outlet is held by a run that is gone.")
+    told = ", ".join(
+        f"{lease['_id']} (process {lease['holder']['pid']} on {lease['holder']['host']})"
+        for lease in left
+    )
+    remedy = "Collect it: the next run takes over, and does what that one left to do."
+    return Finding("leases", f"Held by a run that was killed: {told}.", remedy)

@@ -1,0 +1,1 @@
+"""Stories that are the same again: near-duplicates, wire copy, clusters, events."""

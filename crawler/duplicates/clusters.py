@@ -1,0 +1,160 @@
+"""Clusters of stories: a union-find on the server, and what it makes known of each article.
+
+Every sketch points to an earlier member of its cluster (`copy` for the same text, `story` for the
+same event), the earliest to itself. A pointer is only ever moved to an earlier story, and one that
+ends at itself only if it still does, so no two processes can make a circle or undo each other's
+work. Each writes its sketches before it looks for others: of two that come at once, at least one
+finds the other. Whoever has told the articles looks at the roots again afterwards, and tells them
+anew if another process has moved one meanwhile. All of it may be done twice without harm.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pymongo import UpdateOne, WriteConcern
+from pymongo.read_concern import ReadConcern
+
+from crawler.duplicates.origin import Member, origin_of, repeats
+from crawler.store.articles import write
+from crawler.store.database import Database, Document
+
+KINDS = ("copy", "story")
+"""Of clusters: one text, one event."""
+
+SOON: dict[str, Any] = {
+    "write_concern": WriteConcern(w=1, j=False),
+    "read_concern": ReadConcern("local"),  # so that what has been written is seen at once
+}
+"""Of writes before a last one that is not durable unless they are, else all are done again."""
+
+_ROUNDS = 8  # of looking again
+
+
+class Clusters:
+    """The clusters that the sketches' pointers make."""
+
+    def __init__(self, database: Database) -> None:
+        self._articles = database["articles"].with_options(**SOON)
+        self._sketches = database["sketches"].with_options(**SOON)
+
+    async def roots(
+        self, urls: Iterable[str], known: Mapping[str, Document] | None = None
+    ) -> dict[str, Document]:
+        """For each address its roots by kind, and when it was seen; some may be `known`."""
+        pointers = dict(known or {})
+        missing = {
+            *urls,
+            *(sketch[kind] for sketch in pointers.values() for kind in KINDS),
+        } - pointers.keys()
+        while missing:
+            found = self._sketches.find({"_id": {"$in": sorted(missing)}}, [*KINDS, "seen"])
+            pointers |= {sketch["_id"]: sketch async for sketch in found}
+            reached = {pointers[url][kind] for url in missing & pointers.keys() for kind in KINDS}
+            missing = reached - pointers.keys()
+
+        def root(url: str, kind: str) -> str:
+            while url in pointers and pointers[url][kind] != url:
+                url = pointers[url][kind]
+            return url
+
+        return {
+            url: {kind: root(url, kind) for kind in KINDS} | {"seen": told["seen"]}
+            for url, told in pointers.items()
+        }
+
+    async def join(self, links: Mapping[str, list[tuple[str, str]]]) -> None:
+        """Join the clusters of each pair, by moving the later root to the earlier one, and tell."""
+        urls = {url for pairs in links.values() for pair in pairs for url in pair}
+        if not urls:
+            return
+        for _ in range(_ROUNDS):
+            roots = await self.roots(urls)
+            moves: list[UpdateOne] = []
+            for kind, pairs in links.items():
+                known = (pair for pair in pairs if roots.keys() >= set(pair))
+                apart = [(roots[a][kind], roots[b][kind]) for a, b in known]
+                moves += [
+                    UpdateOne({"_id": later, kind: later}, {"$set": {kind: earlier}})
+                    for later, earlier in _joined(apart, roots).items()
+                ]
+            if not moves:
+                break
+            await write(self._sketches, moves)
+        await self._tell(urls, roots)
+
+    async def members(self, kind: str, roots: set[str]) -> list[Document]:
+        """All sketches that point to these roots, through others or not."""
+        found: dict[str, Document] = {}
+        wanted = set(roots)
+        fields = [*KINDS, "outlet", "house", "seen", "credit"]
+        while wanted:
+            query = {kind: {"$in": sorted(wanted)}}
+            met = {sketch["_id"]: sketch async for sketch in self._sketches.find(query, fields)}
+            wanted = met.keys() - found.keys() - roots
+            found |= met
+        return list(found.values())
+
+    async def _tell(self, urls: set[str], roots: dict[str, Document]) -> None:
+        """Note on the articles of these stories' clusters what they are."""
+        told: dict[str, Document] = {}
+        for _ in range(_ROUNDS):
+            now = {url: {kind: roots[url][kind] for kind in KINDS} for url in urls & roots.keys()}
+            if now == told:
+                return
+            told = now
+            tops = [{pointers[kind] for pointers in now.values()} for kind in KINDS]
+            found = await asyncio.gather(*map(self.members, KINDS, tops))
+            members = {sketch["_id"]: sketch for sketches in found for sketch in sketches}
+            resolved = await self.roots(members, members)
+            shortcuts: list[UpdateOne] = []
+            tellings: dict[str, Document] = defaultdict(dict)
+            for kind, sketches in zip(KINDS, found, strict=True):
+                clusters: dict[str, list[Document]] = defaultdict(list)
+                for member in sketches:
+                    top = resolved[member["_id"]][kind]
+                    clusters[top].append(member)
+                    if member[kind] != top:
+                        old = {"_id": member["_id"], kind: member[kind]}
+                        shortcuts.append(UpdateOne(old, {"$set": {kind: top}}))
+                for top, cluster in clusters.items():
+                    if len(cluster) > 1:
+                        for url, telling in _told(kind, top, cluster).items():
+                            tellings[url] |= telling
+            updates = [UpdateOne({"_id": url}, {"$set": one}) for url, one in tellings.items()]
+            await asyncio.gather(write(self._sketches, shortcuts), write(self._articles, updates))
+            roots = await self.roots(urls)
+
+
+def _told(kind: str, root: str, cluster: list[Document]) -> dict[str, Document]:
+    """What the articles of a cluster are told."""
+    if kind == "story":
+        return {sketch["_id"]: {"story": root} for sketch in cluster}
+    members = [
+        Member(s["_id"], s["house"], s["outlet"], s["seen"], s.get("credit")) for s in cluster
+    ]
+    origin = origin_of(members)
+    again = repeats(members)
+    wire = {"cluster": root, "origin": origin.url, "agency": origin.agency}
+    is_wire = len({member.house for member in members}) > 1
+    return {
+        member.url: {"same_as": again.get(member.url), "wire": wire if is_wire else None}
+        for member in members
+    }
+
+
+def _joined(pairs: Iterable[tuple[str, str]], roots: Mapping[str, Document]) -> dict[str, str]:
+    """For each root that is joined to an earlier one, the earliest."""
+    parent: dict[str, str] = {}
+
+    def top(url: str) -> str:
+        while url in parent:
+            url = parent[url]
+        return url
+
+    for pair in pairs:
+        a, b = sorted(map(top, pair), key=lambda url: (roots[url]["seen"], url))
+        if a != b:
+            parent[b] = a
+    return {url: top(url) for url in parent}

@@ -1,0 +1,74 @@
+"""Who wrote the story: chosen among those the page's markup, the lead and the byline name."""
+
+import re
+from collections.abc import Callable, Collection, Iterable
+
+from crawler.extract.candidates import Stated
+from crawler.extract.people.names import is_account, is_group, split_names
+from crawler.text.dates.parser import is_date
+from crawler.text.fingerprint import fold
+from crawler.text.tidy import tidy
+
+_MOST = 2_000  # characters of a list of names
+_LONGEST = 100  # characters of a name
+_NO_AUTHOR = frozenset(
+    "admin administrator author editor guest root superadmin user webadmin webmaster noauthor"
+    " none null undefined anonymous".split()
+)
+_AGENCIES = re.compile(r"(?:agenc|agentur|agenz|agên)\w+", re.IGNORECASE)
+_ADDRESS = re.compile(r"@|\[at\]|://|www\.", re.IGNORECASE)
+
+
+def choose_authors(
+    sources: list[Stated], site: Collection[str], byline: Callable[[], list[str]]
+) -> tuple[list[str], str] | None:
+    """Return the authors and their origin.
+
+    People come first, from the first source that names any; then the byline the page shows; then
+    what is stated though it is the outlet's own name, an organisation's or an account's.
+
+    Args:
+        site: the outlet's names, folded.
+        byline: reads the names in the byline; called only where no source names a person.
+    """
+    weak: tuple[list[str], str] | None = None
+    for stated in sources:
+        if stated.origin == "selector" and (names := plain(stated.authors)):
+            return names, stated.origin
+        people = [name for text in stated.authors for name in _people(text, site)]
+        if any(_is_person(name, site) for name in people):
+            people += [name for name in plain(stated.groups, split=False) if name not in people]
+            people = [name for name in people if not is_account(name) and fold(name) not in site]
+            return people, stated.origin
+        if not weak and (names := plain([*stated.authors, *stated.groups], split=False)):
+            weak = names, stated.origin
+    shown = plain(byline())
+    if len(shown) > 1:
+        shown = [name for name in shown if not _AGENCIES.fullmatch(name)]
+    if shown and (not weak or any(" " in name and fold(name) not in site for name in shown)):
+        return shown, "generic"
+    return weak
+
+
+def _people(text: str, site: Collection[str]) -> list[str]:
+    """Return the names in a text; beside the outlet's own a single word is where it sits."""
+    names = [] if fold(text) in site else plain([text])
+    if any(fold(name) in site for name in names):
+        return [name for name in names if " " in name and fold(name) not in site]
+    return names
+
+
+def _is_person(name: str, site: Collection[str]) -> bool:
+    return fold(name) not in site and not is_account(name) and not is_group(name)
+
+
+def plain(texts: Iterable[str], *, split: bool = True) -> list[str]:
+    """Return the names among `texts`: no accounts of nobody, addresses or dates, none twice."""
+    names: dict[str, str] = {}
+    for text in texts:
+        if len(text) > _MOST or is_date(text):
+            continue
+        for name in split_names(text) if split else [tidy(text)]:
+            if not _ADDRESS.search(name) and len(name) <= _LONGEST:
+                names.setdefault(fold(name), name)
+    return [name for folded, name in names.items() if folded and folded not in _NO_AUTHOR]

@@ -1,0 +1,117 @@
+"""What a page's scripts are given to draw it with (Next.js, Nuxt, Fusion, Apollo ...) states."""
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from parsel import Selector
+
+from crawler.extract.candidates import Stated
+from crawler.text.fingerprint import fold
+
+Node = dict[str, Any]
+
+_LONGEST = 2_000_000  # characters of a script that is looked at
+_NODES = 50_000  # objects and lists looked at in a page
+_SHORTEST = 10  # letters of a headline by which a story is recognised
+_NAMES = 20
+_HEAD = 200  # characters before the state
+# It is all of the script, or assigned to a variable, or given to a function.
+_BEFORE = re.compile(r"(?:^|[=(])\s{0,20}(?=[{\[])")
+_TITLES = ("headline", "title", "mainTitle", "heading", "headlineText")
+_PUBLISHED = (
+    *("datePublished", "publishedAt", "published_at", "publishDate", "publish_date"),
+    *("publicationDate", "publication_date", "publishedDate", "published_date", "pubDate"),
+    *("firstPublishedAt", "firstPublished", "first_publish_date", "first_published_at"),
+    *("displayDate", "display_date", "publishTime", "publish_time", "publishedTime"),
+)
+_MODIFIED = (
+    *("dateModified", "modifiedAt", "modified_at", "updatedAt", "updated_at", "lastUpdated"),
+    *("lastModified", "lastModifiedDate", "last_updated_date", "updateDate", "modifiedDate"),
+)
+_AUTHORS = ("authors", "author", "byline", "bylines", "creators", "creator", "by", "credits")
+_NAMED = ("name", "fullName", "displayName", "full_name", "display_name", "title", "by", "text")
+
+
+def read_app_state(root: Selector, headlines: Collection[str]) -> Stated:
+    """Read the dates and authors of the page's story in its embedded application state.
+
+    The state holds other stories as well: the page's own is the one with its headline.
+
+    Args:
+        headlines: what the page prints as headings.
+    """
+    stated = Stated(origin="state")
+    wanted = {text for text in map(fold, headlines) if len(text) >= _SHORTEST}
+    left = _NODES
+    for script in root.root.iter("script"):
+        text = script.text or ""
+        if not wanted or "{" not in text or len(text) > _LONGEST or not _may_tell(text):
+            continue
+        for node in _objects(_load(text), left):
+            left -= 1
+            titles = (node.get(name) for name in _TITLES)
+            if any(fold(title) in wanted for title in titles if isinstance(title, str)):
+                stated.published += _values(node, _PUBLISHED)
+                stated.modified += _values(node, _MODIFIED)
+                if not stated.authors:
+                    stated.authors = _authors(node)
+    return stated
+
+
+def _may_tell(text: str) -> bool:
+    return any(f'"{name}"' in text for name in (*_PUBLISHED, *_AUTHORS))
+
+
+def _load(text: str) -> Any:
+    text = text.lstrip()
+    start = _BEFORE.search(text, 0, _HEAD)
+    if not start:
+        return None
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text, start.end())[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _objects(value: Any, most: int) -> Iterator[Node]:
+    """Yield the objects within a value, without recursion, the outer ones first."""
+    queue = [value]
+    seen = 0
+    while queue and seen < most:
+        seen += 1
+        value = queue.pop()
+        if isinstance(value, dict):
+            yield value
+            queue += [inner for inner in value.values() if isinstance(inner, dict | list)]
+        elif isinstance(value, list):
+            queue += [inner for inner in value if isinstance(inner, dict | list)]
+
+
+def _values(node: Node, names: Collection[str]) -> list[str]:
+    values = (node.get(name) for name in names)
+    return [
+        str(value)[:100]
+        for value in values
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and value
+    ]
+
+
+def _authors(node: Node) -> list[str]:
+    for name in _AUTHORS:
+        if names := _names_of(node.get(name)):
+            return names
+    return []
+
+
+def _names_of(value: Any, depth: int = 0) -> list[str]:
+    """Return the names in a string, an object, or a list of such."""
+    if isinstance(value, str):
+        return [value] if value.strip() else []
+    if isinstance(value, dict) and depth < 3:
+        inner = (_names_of(value.get(name), depth + 1) for name in _NAMED)
+        return next(filter(None, inner), [])
+    if isinstance(value, list) and depth < 3:
+        return [name for item in value[:_NAMES] for name in _names_of(item, depth + 1)]
+    return []

@@ -1,0 +1,207 @@
+"""JSON-LD (schema.org) in a page: what its article object states."""
+
+import html
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from parsel import Selector
+
+from crawler.article import Image
+from crawler.extract.candidates import Stated
+from crawler.text.fingerprint import fold
+
+Node = dict[str, Any]
+
+_LONGEST = 1_048_576  # characters of one block
+_NODES = 2_000  # objects looked at in one page
+_TEXTS = 100  # values taken of one property
+_ARTICLE = re.compile(
+    r"(?:https?://schema\.org/)?(?:\w*Article|\w*(?:Blog|Forum)Posting|Report|Recipe|MedicalWebPage)"
+)
+# What pages wrap around JSON: comments of HTML, and CDATA sections hidden from JavaScript or not.
+_OPENING = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
+_CLOSING = ("-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>")
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+# The plain values of a block that is broken beyond mending.
+_VALUE = re.compile(r'"(@type|headline|datePublished|dateModified)"\s*:\s*"([^"\\\n]{1,500})"')
+_AUTHOR = re.compile(r'"author"\s*:\s*\[?\s*\{[^{}]{0,500}?"name"\s*:\s*"([^"\\\n]{1,100})"')
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+
+
+def read_linked_data(root: Selector, headlines: Collection[str] = (), url: str = "") -> Stated:
+    """Read the page's article object, wherever in its JSON-LD it stands.
+
+    Args:
+        headlines: what the page prints as headings, to tell its article from others it lists.
+        url: the page's address, for the same.
+    """
+    nodes = list(_nodes(root))
+    by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
+    stated = Stated(origin="jsonld")
+    for node in nodes:
+        stated.site_names += _names(node.get("publisher"), by_id)
+        if _is_a(node, "WebSite", "NewsMediaOrganization"):
+            stated.site_names += _texts(node.get("name"))
+    articles = [node for node in nodes if any(map(_ARTICLE.fullmatch, _texts(node.get("@type"))))]
+    same = articles[:1]
+    if len(articles) > 1:
+        wanted = set(map(fold, headlines)) - {""}
+        here = [node for node in articles if url and _address(node) == url.partition("?")[0]]
+        same = [node for node in articles if wanted & set(map(fold, _texts(node.get("headline"))))]
+        same = same or here or articles[:1]
+    pages = [node for node in nodes if _is_a(node, "WebPage", "NewsPage", "ItemPage")]
+    if same:
+        _read_article(same[0], by_id, stated)
+    elif len(pages) == 1:
+        stated.published = _texts(pages[0].get("datePublished"))
+        stated.modified = _texts(pages[0].get("dateModified"))
+        stated.authors, stated.groups = _authors(pages[0].get("author"), by_id)
+    for node in (*same[:1], *pages[:1]):
+        stated.languages += _names(node.get("inLanguage"), by_id)
+    return stated
+
+
+def _read_article(article: Node, by_id: dict[str, Node], stated: Stated) -> None:
+    stated.titles = _texts(article.get("headline")) or _texts(article.get("name"))
+    stated.standfirsts = _texts(article.get("description"))
+    stated.authors, stated.groups = _authors(article.get("author") or article.get("creator"), by_id)
+    stated.sections = _texts(article.get("articleSection"))
+    stated.tags = [
+        tag
+        for text in _names(article.get("keywords"), by_id)
+        for tag in re.split(r"[,;]", text)
+        if ":" not in tag
+    ]
+    stated.published = _texts(article.get("datePublished"))
+    stated.modified = _texts(article.get("dateModified"))
+    stated.images = list(_images(article.get("image"), by_id))
+    for text in _raw_texts(article.get("articleBody"))[:1]:
+        stated.body = _paragraphs(text)
+
+
+def _nodes(root: Selector) -> Iterator[Node]:
+    """Yield the objects of all blocks, without recursion: a page may nest them without end."""
+    seen = 0
+    for block in root.root.iter("script"):
+        if "ld+json" not in block.get("type", ""):
+            continue
+        queue = [_load(block.text or "")]
+        while queue and seen < _NODES:
+            value = queue.pop(0)
+            if isinstance(value, list):
+                queue += value[:_NODES]
+            elif isinstance(value, dict):
+                seen += 1
+                yield value
+                queue += [
+                    value[key]
+                    for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
+                    if isinstance(value.get(key), dict | list)
+                ]
+
+
+def _load(text: str) -> Any:
+    """Return the block's value; None if it is not JSON, even with the usual slips mended."""
+    if len(text) > _LONGEST:
+        return None
+    for opening, closing in zip(_OPENING, _CLOSING, strict=True):
+        text = text.strip().removesuffix(";").removeprefix(opening).removesuffix(closing)
+    for mend in (str, partial(_TRAILING_COMMA.sub, ""), html.unescape):
+        try:
+            return json.loads(mend(text), strict=False)
+        except (ValueError, RecursionError):  # not JSON, a number beyond limits, nested too deep
+            continue
+    return _salvage(text)
+
+
+def _salvage(text: str) -> Node | None:
+    """Return what can be read of an article in a block that is no JSON."""
+    values = _VALUE.findall(text)
+    node: Node = {key: value for key, value in reversed(values) if key != "@type"}
+    types = [value for key, value in values if key == "@type"]
+    if "headline" not in node or not any(map(_ARTICLE.fullmatch, types)):
+        return None
+    if author := _AUTHOR.search(text):
+        node["author"] = author[1]
+    return node | {"@type": "Article"}
+
+
+def _address(node: Node) -> str:
+    entity = node.get("mainEntityOfPage")
+    page = entity.get("@id") if isinstance(entity, dict) else entity
+    return str(node.get("url") or page or node.get("@id")).partition("#")[0].partition("?")[0]
+
+
+def _is_a(node: Node, *types: str) -> bool:
+    return not set(types).isdisjoint(_texts(node.get("@type")))
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _raw_texts(value: object) -> list[str]:
+    found: list[str] = []
+    for item in _listed(value)[:_TEXTS]:
+        text = item.get("@value") if isinstance(item, dict) else item
+        if isinstance(text, str) and text.strip():
+            found.append(text)
+    return found
+
+
+def _texts(value: object) -> list[str]:
+    """Return the strings of a property, without markup and entities."""
+    return [_TAG.sub("", html.unescape(html.unescape(text))) for text in _raw_texts(value)]
+
+
+def _names(value: object, by_id: dict[str, Node]) -> list[str]:
+    """Return the names of the things a property refers to, by name, by object or by ``@id``."""
+    names: list[str] = []
+    for item in _listed(value)[:_TEXTS]:
+        if isinstance(item, dict):
+            name = item.get("name") or by_id.get(str(item.get("@id")), {}).get("name")
+            names += _texts(name or item.get("alternateName"))
+        else:
+            names += _texts(item)
+    return names
+
+
+def _authors(value: object, by_id: dict[str, Node]) -> tuple[list[str], list[str]]:
+    """Return the names of the people and those of the organisations among the authors."""
+    people: list[str] = []
+    groups: list[str] = []
+    for item in chain.from_iterable(map(_listed, _listed(value)[:_TEXTS])):  # lists hold lists
+        if not isinstance(item, dict | str):
+            continue
+        node = by_id.get(str(item.get("@id")), item) if isinstance(item, dict) else {}
+        is_group = any(kind.endswith("Organization") for kind in _texts(node.get("@type")))
+        (groups if is_group else people).extend(_names(item, by_id))
+    return people[:_TEXTS], groups[:_TEXTS]
+
+
+def _images(value: object, by_id: dict[str, Node]) -> Iterator[Image]:
+    for item in _listed(value)[:_TEXTS]:
+        if isinstance(item, str):
+            yield Image(item)
+        elif isinstance(item, dict):
+            node = (
+                item
+                if item.get("url") or item.get("contentUrl")
+                else by_id.get(str(item.get("@id")), {})
+            )
+            captions: Iterable[str] = _texts(node.get("caption"))
+            for url in _raw_texts(node.get("url") or node.get("contentUrl"))[:1]:
+                yield Image(url, next(iter(captions), None))
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Split an articleBody, which may be plain text, or HTML with its tags escaped or not."""
+    text = html.unescape(text)
+    text = re.sub(
+        r"<(?:p|br|div|h[1-6]|li|blockquote)\b[^<>]{0,500}>", "\n", text, flags=re.IGNORECASE
+    )
+    return [line for line in _TAG.sub("", html.unescape(text)).splitlines() if line.strip()]

@@ -1,0 +1,1 @@
+"""How pages are fetched: handlers, politeness, robots.txt, refusals, browser, HTTP caching."""

@@ -1,0 +1,82 @@
+"""Fetching with a browser, for outlets that declare ``browser = True``; loaded only for them."""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import TimeoutError as NotInTime
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError
+from scrapy.http import Response
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+from scrapy_playwright.page import PageMethod
+
+from crawler.fetch.guard import all_public
+from crawler.fetch.http_handler import HttpHandler, gateway_headers, gateway_url
+
+logger = logging.getLogger(__name__)
+
+RENDERED_MS = 10_000
+"""How long a story may take to show after its page has loaded."""
+
+
+class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ignore[misc]
+    """scrapy-playwright for requests with ``meta["playwright"]``, the plain handler for the rest.
+
+    With ``GATEWAY`` set, everything a page loads goes there; without, to public addresses only.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        body = crawler.spidercls.page.body  # type: ignore[attr-defined]
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._body = body if isinstance(body, str) else ", ".join(body)
+
+    async def download_request(self, request: Request) -> Response:
+        if not request.meta.get("playwright"):
+            return await super().download_request(request)
+        request.meta["playwright_page_methods"] = [PageMethod(self._wait)]
+        request.meta["playwright_page_init_callback"] = self._route
+        response = await self.in_turn(request, super().download_request)
+        if len(response.body) > self._most:  # the browser itself has no limit
+            raise DownloadCancelledError(f"{request.url} is larger than DOWNLOAD_MAXSIZE")
+        return response
+
+    async def _wait(self, page: Any) -> None:
+        """Wait for the story's body, or for the network to fall silent where none is declared.
+
+        What does not come in time may still be read from what is there.
+        """
+        try:
+            if self._body:
+                await page.wait_for_selector(self._body, timeout=RENDERED_MS)
+            else:
+                await page.wait_for_load_state("networkidle", timeout=RENDERED_MS)
+        except NotInTime:
+            self.stats.inc_value("browser/not_in_time")
+            logger.warning("%s did not show its story in time.", page.url)
+
+    async def _route(self, page: Any, request: Request) -> None:
+        await page.route("**/*", self._to_gateway if self._gateway else self._if_public)
+
+    async def _to_gateway(self, route: Any) -> None:
+        url = route.request.url
+        headers = {**route.request.headers, **gateway_headers(url)}
+        answer = await route.fetch(
+            url=gateway_url(self._gateway, url), headers=headers, max_redirects=0
+        )
+        await route.fulfill(response=answer)
+
+    async def _if_public(self, route: Any) -> None:
+        """Keep the browser, which resolves names by itself, out of our own network.
+
+        It looks a name up again after this check, so a name server that answers each look-up
+        otherwise can still lead it astray.
+        """
+        parts = urlsplit(route.request.url)
+        if parts.scheme in ("http", "https") and await all_public(parts.hostname or ""):
+            await route.fallback()
+        else:
+            self.stats.inc_value("browser/refused")
+            await route.abort("addressunreachable")

@@ -1,0 +1,1 @@
+"""The embedded MongoDB server: started when needed, supervised, and stopped when unused."""

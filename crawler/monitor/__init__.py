@@ -1,0 +1,1 @@
+"""What is known of outlets: verdicts, drift, alerts, freshness, completeness, metrics, why."""

@@ -1,0 +1,134 @@
+"""What the ledger tells of coverage: which sources showed which stories, and what all missed."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pymongo import ASCENDING
+
+from crawler.monitor.completeness import ASSUMPTION, estimate
+from crawler.store.database import Database, Document
+
+DAYS = 7
+"""So many days are looked back on."""
+SETTLED = timedelta(hours=6)
+"""After its end a day is covered: by then its sitemaps, too, are read (`crawler.run.poll`)."""
+NO_STORIES = ("skipped", "gone")
+"""States of addresses that are no stories of the outlet's, or none any more."""
+
+
+async def patterns(
+    database: Database, outlet: str, since: datetime, zone: str, apart: Iterable[str] = ()
+) -> list[Document]:
+    """Which sources showed how many stories, day by day.
+
+    A story counts for the day it was published, or else first seen, in `zone` (IANA).
+
+    Args:
+        apart: states of leads that do not count.
+
+    Returns:
+        ``day``, ``sources`` (in the order in which they first showed them) and ``stories``.
+    """
+    moment: Document = {"$ifNull": ["$published", "$first_seen"]}
+    day = {"$dateToString": {"date": "$moment", "format": "%Y-%m-%d", "timezone": zone}}
+    story = {"$ifNull": ["$article", "$_id"]}  # one that has moved has several leads
+    stages: list[Document] = [
+        # What is published since was seen since, but for what a page dates ahead.
+        {
+            "$match": {
+                "outlet": outlet,
+                "first_seen": {"$gte": since},
+                "state": {"$nin": list(apart)},
+                "$expr": {"$gte": [moment, since]},
+            }
+        },
+        {"$project": {"story": story, "moment": moment, "sightings": 1}},
+        {"$unwind": "$sightings"},
+        {
+            "$group": {
+                "_id": {"story": "$story", "source": "$sightings.source"},
+                "moment": {"$min": "$moment"},
+                "at": {"$min": "$sightings.at"},
+            }
+        },
+        {"$sort": {"at": ASCENDING}},
+        {
+            "$group": {
+                "_id": "$_id.story",
+                "moment": {"$min": "$moment"},
+                "sources": {"$push": "$_id.source"},
+            }
+        },
+        {"$group": {"_id": {"day": day, "sources": "$sources"}, "stories": {"$sum": 1}}},
+    ]
+    with database.calls():
+        cursor = await database["leads"].aggregate(stages)
+        return [{**row["_id"], "stories": row["stories"]} async for row in cursor]
+
+
+def recall(found: Iterable[Document]) -> list[Document]:
+    """How much of what is known each source showed, day by day, from `patterns`.
+
+    Returns:
+        For each day, the newest first: ``day``, ``union`` (the stories that any source showed), and
+        by source ``shown`` and ``first`` (those it showed before the others did).
+    """
+    days: dict[str, Document] = {}
+    for row in found:
+        day = days.setdefault(row["day"], {"day": row["day"], "union": 0, "sources": {}})
+        day["union"] += row["stories"]
+        for place, key in enumerate(row["sources"]):
+            told = day["sources"].setdefault(key, {"shown": 0, "first": 0})
+            told["shown"] += row["stories"]
+            told["first"] += row["stories"] if place == 0 else 0
+    return [days[name] for name in sorted(days, reverse=True)]
+
+
+async def first_collected(database: Database, outlet: str) -> datetime | None:
+    """When a source of the outlet's first showed a story; None: never so far."""
+    with database.calls():
+        oldest = await database["leads"].find_one(
+            {"outlet": outlet}, ["first_seen"], sort=[("first_seen", ASCENDING)]
+        )
+    return oldest["first_seen"] if oldest else None
+
+
+async def completeness(
+    database: Database, outlet: str, zone: str, now: datetime
+) -> dict[str, Any] | None:
+    """Estimate what all sources have missed of the last `DAYS` days that are covered.
+
+    Those are days that began after the outlet was first collected, and ended `SETTLED` before
+    `now`, when its sources were read.
+
+    Returns:
+        The fields of `Completeness`, of all those days together; the `assumption` that they rest
+        on; and the same fields for each of the `days` of which they can be told. None: for want of
+        stories, or of a second channel, nothing can be told.
+    """
+    began = await first_collected(database, outlet)
+    if began is None:
+        return None
+    covered = covered_days(began, now - SETTLED, ZoneInfo(zone))
+    if not covered:
+        return None
+    first = datetime.fromisoformat(covered[0]).replace(tzinfo=ZoneInfo(zone))
+    found = await patterns(database, outlet, first, zone, NO_STORIES)
+    days = {
+        day: estimate((row["sources"], row["stories"]) for row in found if row["day"] == day)
+        for day in covered
+    }
+    whole = estimate((row["sources"], row["stories"]) for row in found if row["day"] in days)
+    told = [{"day": day, **asdict(known)} for day, known in days.items() if known]
+    return {**asdict(whole), "assumption": ASSUMPTION, "days": told} if whole else None
+
+
+def covered_days(began: datetime, ended: datetime, zone: ZoneInfo) -> list[str]:
+    """The last `DAYS` days, at most, that lie between two instants as a whole, in a zone."""
+    last = ended.astimezone(zone).date()
+    days = [last - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    first = began.astimezone(zone).date()
+    return [day.isoformat() for day in days if day > first]

@@ -1,0 +1,111 @@
+"""Whether the last stories differ from what is usual by more than chance makes them differ."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, lgamma
+
+from crawler.monitor.drift.observation import AGAIN, FITS, IMPLAUSIBLE, READ, RULED, Observation
+from crawler.monitor.drift.profile import FINE as USUAL
+from crawler.monitor.drift.profile import Profile
+
+WINDOWS = (5, 10, 20)
+"""So many of the last stories are looked at together."""
+CHANCE = 1e-6
+"""How probable a deviation may be by chance: an outlet has some thousand stories a year, of each a
+score of traits is looked at, and no outlet is to raise a false alarm within years."""
+OPTIONAL = frozenset({"origin authors", "origin section", "origin images"})
+"""Traits of what stories may well lack, and do in bunches, as an agency's copy does: of these a
+hundredth of `CHANCE`."""
+CHANGE = 0.4
+"""Least difference of shares that is worth an alarm."""
+INERTIA = 30
+"""So many stories at most count as history: stories come in bunches that are alike."""
+FINE = frozenset({READ, FITS, USUAL})
+"""Values of any trait that are never a fault."""
+GOOD = frozenset(
+    {(name, "no") for name in (*IMPLAUSIBLE, *AGAIN)}
+    | {(f"origin {name}", "selector") for name in RULED}
+)
+"""Traits with a value that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A trait that the last stories have and the others had not."""
+
+    trait: str
+    value: str
+    count: int
+    """How many have it ..."""
+    of: int
+    """... of so many."""
+    usual: float
+    """Share of usual stories that have it."""
+
+
+def deviations(profile: Profile, recent: Sequence[Observation]) -> list[Deviation]:
+    """Return how the last of the stories (oldest first) deviate, the surest first.
+
+    For each window and each value of each trait: how probable were as many by chance, if the share
+    is what it was (beta-binomial: the share itself is known only so well)?
+    """
+    found: dict[tuple[str, str], tuple[float, Deviation]] = {}
+    shown = [list(story.traits.items()) for story in recent]
+    for window in WINDOWS:
+        last = shown[-window:]
+        if len(last) < window:
+            break
+        counts = Counter(trait for traits in last for trait in traits)
+        totals = Counter(name for traits in last for name, _ in traits)
+        now = Counter(trait for traits in last[-WINDOWS[0] :] for trait in traits)
+        for (name, value), count in counts.items():
+            of = totals[name]
+            # What was so before the last few is over; what few stories state tells little.
+            if of < WINDOWS[0] or now[name, value] * 5 < 3 * WINDOWS[0]:
+                continue
+            usual = None if _is_fine(name, value) else profile.usual(name, value)
+            if usual is None or count / of - usual.share < CHANGE:
+                continue
+            chance = tail(count, of, usual.share, min(INERTIA, usual.of))
+            least = CHANCE / 100 if name in OPTIONAL else CHANCE
+            if chance < found.get((name, value), (least, None))[0]:
+                found[name, value] = (chance, Deviation(name, value, count, of, usual.share))
+    sure = [deviation for _, deviation in sorted(found.values(), key=lambda pair: pair[0])]
+    return sure + _again(profile, recent[-WINDOWS[0] :], {deviation.trait for deviation in sure})
+
+
+def _again(profile: Profile, last: Sequence[Observation], known: set[str]) -> list[Deviation]:
+    """What is the same in most of the last stories, where anything is wrong with them.
+
+    One and the same page is odd in many ways, and that it is the same takes one story more to tell.
+    """
+    counts = {trait: sum(s.traits.get(trait) == "yes" for s in last) for trait in AGAIN}
+    return [
+        Deviation(trait, "yes", count, len(last), usual.share)
+        for trait, count in counts.items()
+        if known and trait not in known and count * 5 >= 3 * len(last)
+        if (usual := profile.usual(trait, "yes")) and count / len(last) - usual.share >= CHANGE
+    ]
+
+
+def _is_fine(trait: str, value: str) -> bool:
+    return value in FINE or (trait, value) in GOOD or (trait[:6] == "shown " and value == "yes")
+
+
+def tail(count: int, of: int, share: float, known: float) -> float:
+    """The probability of at least `count` of `of`, where it was `share` of `known` before.
+
+    Beta-binomial, from Jeffreys' prior: Gelman et al., Bayesian Data Analysis (3rd ed.), 2.4.
+    """
+    a, b = share * known + 0.5, (1 - share) * known + 0.5
+    return min(1.0, sum(exp(_log_mass(k, of, a, b)) for k in range(count, of + 1)))
+
+
+def _log_mass(k: int, n: int, a: float, b: float) -> float:
+    choose = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    return choose + _log_beta(k + a, n - k + b) - _log_beta(a, b)
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)

@@ -1,0 +1,133 @@
+"""`Observation`: what is noted of each story that was read, or could not be, as plain values."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crawler.article import Article
+from crawler.monitor.drift import doubts
+from crawler.text.fingerprint import fingerprint
+
+FITS = "fits"
+"""What a date, or its offset, is called that may be right."""
+READ = "ok"
+"""The trait ``read`` of a story that became an article."""
+PAGES = ("title", "body")
+"""Fields that are read from the page alone: of all stories is noted what served them."""
+RULED = (*PAGES, "authors", "section", "published", "images")
+"""Fields of which this is noted of new stories: what serves them may be the source that shows a
+story, and those that show archives state other things than those that show news."""
+SOURCES = frozenset({"feed", "rest", "sitemap", "listing"})
+"""Origins of what a source states."""
+AGAIN = ("repeated title", "repeated")
+"""Traits that are ``yes`` where another story has the same: its title, or all of it."""
+IMPLAUSIBLE = {
+    "byline": doubts.BYLINE,
+    "headline": doubts.TITLE,
+    "teaser": doubts.TEASER,
+    "encoding": doubts.ENCODING,
+    "misread authors": "misread_authors",
+    "misread title": "misread_title",
+    "misread published": "misread_published",
+    "impossible date": "impossible_published",
+}
+"""Traits that are ``yes`` where an article has a flag."""
+
+_SLACK = timedelta(minutes=5)
+_DAY = timedelta(days=1)
+_BACKLOG = timedelta(days=2)  # what is older was overlooked, and comes as an archive does
+
+
+@dataclass(slots=True)
+class Observation:
+    """One story, as it was read in one run."""
+
+    lead: str
+    """Its address in the ledger."""
+    traits: dict[str, str] = field(default_factory=dict)
+    """What it is like, by name: which rule served a field, whether a value is plausible, ..."""
+    sizes: dict[str, float] = field(default_factory=dict)
+    """What of it can be measured, in words or paragraphs."""
+    sources: list[str] = field(default_factory=list)
+    """Those that showed it."""
+    ahead: float | None = None
+    """Seconds from when it was first seen to when it says it was published; None where that does
+    not tell: it states no time, or was seen in no run before."""
+    since_poll: float | None = None
+    """Seconds from the run before to when it says it was published."""
+    prints: tuple[str, str] = ("", "")
+    """Of its title, and of title and body: equal for equal ones."""
+    is_new: bool = False
+    """It was first seen in the run that read it, and that was not the outlet's first."""
+    broken: bool = False
+    """It is not to be taken for usual."""
+
+
+def observe(
+    article: Article, zone: ZoneInfo, sources: list[str], polled: datetime | None, *, is_new: bool
+) -> Observation:
+    """Note what an article is like.
+
+    Args:
+        article: as it is to be stored.
+        zone: its outlet's.
+        sources: keys of those that have shown it so far.
+        polled: when the run before looked for stories; None where it has not, or long ago.
+        is_new: it was first seen in this run, which is not the first.
+    """
+    published = article.published
+    is_news = is_new and not (published and polled and published.at < polled - _BACKLOG)
+    traits = {"read": READ}
+    traits |= {f"origin {name}": _server(article, name) for name in (RULED if is_news else PAGES)}
+    traits |= {name: "yes" if flag in article.flags else "no" for name, flag in IMPLAUSIBLE.items()}
+    seen = Observation(article.lead, traits, sources=sources, is_new=is_news)
+    seen.sizes = {
+        "words": article.word_count,
+        "paragraphs": len(article.structure),
+        "title words": len(article.title.split()),
+    }
+    seen.prints = (fingerprint(article.title, "")[:12], article.fingerprint[:12])
+    if published:
+        if is_news:
+            traits["precision"] = "day" if published.precision == "day" else FITS
+        local = published.at.astimezone(zone).utcoffset() or timedelta()
+        apart = int((published.utcoffset - local).total_seconds() // 60)
+        # Which of the two it is changes with the season, where there is one.
+        is_own = published.zone or not apart or not published.utcoffset
+        traits["offset"] = FITS if is_own else f"{apart:+} min"
+        if is_new and published.precision != "day" and "relative" not in published.flags:
+            traits["date"] = _fit(published.at, article.first_seen, polled)
+            seen.ahead = (published.at - article.first_seen).total_seconds()
+            if polled:
+                seen.since_poll = (published.at - polled).total_seconds()
+    return seen
+
+
+def unread(lead: str, reason: str, sources: list[str]) -> Observation:
+    """Note that a story could not be read, and why."""
+    return Observation(lead, {"read": reason}, sources=sources)
+
+
+def _server(article: Article, name: str) -> str:
+    origin = article.origins.get(name, "none")
+    return "source" if origin in SOURCES else origin
+
+
+def _fit(published: datetime, seen: datetime, polled: datetime | None) -> str:
+    """Where a date lies that should be between the run before and the first sight."""
+    if published > seen + _SLACK:
+        return "ahead" if published < seen + _DAY else "far ahead"
+    if polled is None or published >= polled - _DAY:
+        return FITS
+    return "long ago"
+
+
+def plain(story: Observation) -> dict[str, Any]:
+    """The observation as plain values, which it shares."""
+    return {name: getattr(story, name) for name in Observation.__slots__}
+
+
+def restored(stored: dict[str, Any]) -> Observation:
+    """The observation that was stored as these plain values."""
+    return Observation(**{**stored, "prints": tuple(stored["prints"])})

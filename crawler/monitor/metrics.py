@@ -1,0 +1,145 @@
+"""Every outlet in numbers, in Prometheus' form: made of the rows of `crawler.monitor.overview`."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+OUTCOMES = ("healthy", "degraded", "failed", "killed", "running")
+STATES = ("pending", "stored", "skipped", "failed", "gone")
+
+Row = Mapping[str, Any]
+Samples = Iterator[tuple[tuple[str, ...], float]]
+"""Values of the labels after ``outlet``, and the value; none where there is nothing to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """One metric of outlets; all are gauges."""
+
+    name: str
+    """After ``dateline_``."""
+    meaning: str
+    samples: Callable[[Row, datetime], Samples]
+    labels: tuple[str, ...] = ()
+    """Beside ``outlet``."""
+
+
+def _of_run(
+    value: Callable[[Mapping[str, Any], datetime], Any],
+) -> Callable[[Row, datetime], Samples]:
+    """A value of the last run, where there is one."""
+
+    def samples(row: Row, now: datetime) -> Samples:
+        told = value(row["run"], now) if row["run"] else None
+        if told is not None:
+            yield (), float(told)
+
+    return samples
+
+
+def _of_row(*path: str) -> Callable[[Row, datetime], Samples]:
+    """A value of the row itself."""
+
+    def samples(row: Row, now: datetime) -> Samples:
+        value: Any = row
+        for name in path:
+            value = None if value is None else value.get(name)
+        if value is not None:
+            yield (), value.timestamp() if isinstance(value, datetime) else float(value)
+
+    return samples
+
+
+def _outcomes(row: Row, now: datetime) -> Samples:
+    if row["run"]:
+        yield from (((outcome,), float(row["run"]["outcome"] == outcome)) for outcome in OUTCOMES)
+
+
+def _leads(row: Row, now: datetime) -> Samples:
+    yield from (((state,), float(row["leads"].get(state, 0))) for state in STATES)
+
+
+def _freshness(row: Row, now: datetime) -> Samples:
+    if told := row["freshness"]:
+        yield from ((("0.5",), told["p50"]), (("0.95",), told["p95"]))
+
+
+def _took(run: Mapping[str, Any], now: datetime) -> float | None:
+    return (run["ended"] - run["started"]).total_seconds() if run["ended"] else None
+
+
+GAUGES = (
+    Gauge("last_run_timestamp_seconds", "When the last run began.",
+          _of_run(lambda run, now: run["started"].timestamp())),
+    Gauge("last_run_age_seconds", "How long ago that was.",
+          _of_run(lambda run, now: (now - run["started"]).total_seconds())),
+    Gauge("last_run_outcome", "1 for what came of it, else 0.", _outcomes, ("outcome",)),
+    Gauge("last_run_duration_seconds", "How long it took, once it has ended.", _of_run(_took)),
+    Gauge("last_run_requests", "Requests it made.", _of_run(lambda run, now: run.get("requests"))),
+    Gauge("last_run_stored", "Stories it stored, new or edited.",
+          _of_run(lambda run, now: run.get("account", {}).get("stored"))),
+    Gauge("next_due_timestamp_seconds", "When the outlet is due.", _of_row("next_due")),
+    Gauge("overdue", "1 if it was missed twice, else 0.", _of_row("overdue")),
+    Gauge("articles", "Articles stored.", _of_row("articles")),
+    Gauge("articles_today", "Articles stored since midnight, in the outlet's zone.",
+          _of_row("today")),
+    Gauge("leads", "Addresses in the ledger, by state.", _leads, ("state",)),
+    Gauge("freshness_seconds", "From publication to storing, of the last seven days' stories.",
+          _freshness, ("quantile",)),
+    Gauge("freshness_stories", "How many stories tell of that.", _of_row("freshness", "stories")),
+    Gauge("completeness_ratio", "Estimated share of all stories that any source showed.",
+          _of_row("completeness", "share")),
+    Gauge("completeness_error_ratio", "The standard error of that.",
+          _of_row("completeness", "error")),
+)  # fmt: skip
+UP = ("dateline_mongodb_up", "1 if MongoDB answers; without it there are no other metrics.")
+WAITING = ("dateline_waiting_writes", "Writes that wait on this machine's disk for MongoDB.")
+
+
+def families(rows: Sequence[Row] | None, waiting: int, now: datetime) -> Iterator[Metric]:
+    """All metrics; `rows` is None where MongoDB does not answer."""
+    yield GaugeMetricFamily(*UP, value=float(rows is not None))
+    yield GaugeMetricFamily(*WAITING, value=waiting)
+    for gauge in GAUGES if rows is not None else ():
+        labels = ("outlet", *gauge.labels)
+        family = GaugeMetricFamily(f"dateline_{gauge.name}", gauge.meaning, labels=labels)
+        for row in rows or ():
+            for values, value in gauge.samples(row, now):
+                family.add_metric([row["outlet"], *values], value)
+        yield family
+
+
+class Outlets(Collector):
+    """Measures anew each time it is asked.
+
+    Args:
+        measure: gives what `families` returns.
+    """
+
+    def __init__(self, measure: Callable[[], Iterable[Metric]]) -> None:
+        self._measure = measure
+
+    def describe(self) -> list[Metric]:
+        """Nothing: registering it is no reason to measure."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """What is so now."""
+        yield from self._measure()
+
+
+def registry(measure: Callable[[], Iterable[Metric]]) -> CollectorRegistry:
+    """A registry of these metrics alone, without those of the Python process."""
+    own = CollectorRegistry(auto_describe=False)
+    own.register(Outlets(measure))
+    return own
+
+
+def exposition(found: Iterable[Metric]) -> str:
+    """The text that Prometheus reads."""
+    return generate_latest(registry(lambda: found)).decode()

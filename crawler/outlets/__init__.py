@@ -1,0 +1,1 @@
+"""How outlets are found, and how what they declare is checked."""

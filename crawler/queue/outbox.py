@@ -1,0 +1,196 @@
+"""`Outbox`: from the moment something is extracted until MongoDB has it, it is on disk."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bson import decode, encode
+from bson.codec_options import CodecOptions, DatetimeConversion
+
+from crawler.errors import StoreError
+from crawler.queue.spool import Spool, left_behind
+from crawler.store.database import PAUSE, Document
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 500
+"""Writes that are brought to MongoDB together, at most."""
+
+LAST = 15.0
+"""Seconds for which a run that ends waits for a server that is away: longer than elections take."""
+
+FEW = 3
+"""Writes in a row that cannot be brought are no odd ones."""
+
+_OPTIONS: CodecOptions[Any] = CodecOptions(
+    tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP
+)
+
+
+class Outbox:
+    """Takes writes, and brings them to MongoDB in the background, in order.
+
+    Args:
+        spool: where they wait.
+        deliver: brings writes to MongoDB; it may be called with the same ones again.
+        lost: called once, if the server stays away for longer than `patience` seconds.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        deliver: Callable[[Sequence[Document]], Awaitable[None]],
+        lost: Callable[[StoreError], None],
+        patience: float,
+    ) -> None:
+        self._spool = spool
+        self._delivery = _Delivery(spool, deliver)
+        self._lost = lost
+        self._patience = patience
+        self._more = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._ending = False
+        self._task = asyncio.create_task(self._run())
+
+    def __len__(self) -> int:
+        """How many writes wait."""
+        return len(self._spool)
+
+    async def put(self, write: Document) -> None:
+        """Take a write; it is on disk when this returns, and will get to MongoDB.
+
+        Raises:
+            StoreError: there is no room on disk.
+            BSONError, ValueError, OverflowError: MongoDB has no form for it.
+        """
+        await self._spool.put(encode(write))
+        self._more.set()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        answered = loop.time()
+        while True:
+            if not len(self._spool):
+                self._emptied.set()
+                self._more.clear()
+                await self._more.wait()
+                answered = loop.time()
+            try:
+                await self._delivery.bring()
+                answered = loop.time()
+            except StoreError as error:
+                if loop.time() - answered > (LAST if self._ending else self._patience):
+                    self._give_up(error)
+                    return
+                await asyncio.sleep(PAUSE)
+            except Exception as error:  # a fault of ours must not leave the run waiting for ever
+                told = (
+                    f"What waits on disk does not get into MongoDB ({error!r}): please report it."
+                )
+                self._give_up(StoreError(told))
+                raise
+
+    def _give_up(self, error: StoreError) -> None:
+        self._emptied.set()
+        self._lost(error)
+
+    async def deliver(self) -> None:
+        """Bring what waits to MongoDB, if it answers; else it stays on disk."""
+        self._ending = True
+        if len(self._spool) and not self._task.done():
+            self._emptied.clear()
+            self._more.set()
+            await self._emptied.wait()
+
+    def close(self) -> None:
+        """Leave the spool; what is in it waits for the next run."""
+        self._task.cancel()
+        self._spool.close()
+
+
+async def replay(
+    folder: Path,
+    deliver: Callable[[Sequence[Document]], Awaitable[None]],
+    ping: Callable[[], Awaitable[None]],
+) -> int:
+    """Bring to MongoDB what runs that are gone have left in `folder`; return how many writes.
+
+    A write that fails for a fault of ours is put aside: no other run is to die of it. Where it is
+    none of a few, but the fault is elsewhere, all stay where they are.
+
+    Args:
+        deliver: as of `Outbox`.
+        ping: raises StoreError where the server does not answer at all.
+
+    Raises:
+        StoreError: the server does not answer; they still wait.
+        Exception: none of `FEW` can be brought.
+    """
+    count = 0
+    for spool in left_behind(folder):
+        try:
+            delivery = _Delivery(spool, deliver)
+            in_a_row = 0
+            while waiting := len(spool):
+                tried = delivery.at_once
+                try:
+                    await delivery.bring()
+                    count += waiting - len(spool)
+                    in_a_row = 0
+                except StoreError:
+                    if delivery.at_once == tried:  # they were too few to be too many
+                        raise
+                    await ping()
+                except (MemoryError, OSError):
+                    raise
+                except Exception as error:  # whatever it is: of a damaged file, or a fault of ours
+                    if tried == 1:
+                        in_a_row += 1
+                        if in_a_row == FEW:
+                            raise
+                        path = await spool.put_aside()
+                        logger.exception(
+                            "A write that waited cannot be brought to MongoDB (%r): it is in %s "
+                            "now; please report it.",
+                            error,
+                            path,
+                        )
+        finally:
+            spool.close()
+    return count
+
+
+class _Delivery:
+    """Brings the writes that have waited longest to MongoDB.
+
+    A slow link may never carry as many as are due in the time that a call has: after a failure
+    there are half as many, and after each success a quarter more.
+    """
+
+    def __init__(
+        self, spool: Spool, deliver: Callable[[Sequence[Document]], Awaitable[None]]
+    ) -> None:
+        self.at_once = AT_ONCE
+        self._spool = spool
+        self._deliver = deliver
+
+    async def bring(self) -> None:
+        """Bring some, and forget them.
+
+        Raises:
+            StoreError: the server does not answer; they still wait.
+        """
+        found = await self._spool.first(self.at_once)
+        try:
+            await self._deliver(await asyncio.to_thread(_decoded, found))
+        except Exception:
+            self.at_once = max(1, len(found) // 2)
+            raise
+        await self._spool.drop(found[-1][0])
+        self.at_once = min(AT_ONCE, self.at_once + self.at_once // 4 + 1)
+
+
+def _decoded(found: Sequence[tuple[int, bytes]]) -> list[Document]:
+    return [decode(body, _OPTIONS) for _, body in found]

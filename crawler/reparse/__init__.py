@@ -1,0 +1,1 @@
+"""Articles built anew from pages that were kept, when an outlet's rules have changed."""

@@ -1,0 +1,118 @@
+"""`Learner`: leaves out of an outlet's stories what it learns is boilerplate."""
+
+import logging
+import re
+from collections.abc import Container, Sequence
+
+from crawler.article import Article, LeftOut
+from crawler.store.boilerplate_blocks import Blocks, Fate, learnt
+from crawler.store.database import Database, Document
+from crawler.text.paragraphs import Paragraph
+from crawler.text.recurrence import Traits, Window, key_of, may_be_boilerplate, words_of
+
+HEADING = re.compile(r"(?:.*/)?h[1-6]")
+"""In `Article.structure`."""
+
+ENDS = 200
+"""Paragraphs at the beginning and at the end of a story in which boilerplate is looked for."""
+
+logger = logging.getLogger(__name__)
+
+
+def leave_out(article: Article, keys: Sequence[str], dropped: Container[str]) -> list[str]:
+    """Leave those paragraphs out of the body whose key is among `dropped`.
+
+    Args:
+        article: what is changed.
+        keys: of all its paragraphs (`key_of`).
+        dropped: keys of what is no part of the outlet's stories.
+
+    Returns:
+        The paragraphs that were left out; `Article.left_out` tells where they stood.
+    """
+    kept, gone = [], []
+    for index, (key, paragraph) in enumerate(zip(keys, article.paragraphs, strict=True)):
+        if key in dropped:
+            article.left_out.append(LeftOut(key, index, paragraph.kind))
+            gone.append(paragraph.text)
+        else:
+            kept.append(paragraph)
+    article.paragraphs = kept
+    return gone
+
+
+class Learner:
+    """What is known of one outlet's boilerplate during a run, and what the run adds to it."""
+
+    def __init__(self, database: Database, outlet: str) -> None:
+        self.learnt: list[str] = []
+        """Keys of the blocks that this run has learnt."""
+        self._outlet = outlet
+        self._blocks = Blocks(database, outlet)
+        self._window = Window()
+        self._fates: dict[str, Fate] = {}
+        self._new_stories: list[Traits] = []
+        self._new_blocks: list[Document] = []
+
+    async def open(self) -> None:
+        """Load what earlier runs have learnt."""
+        stories, self._fates = await self._blocks.load()
+        self._window = Window(stories)
+
+    def clean(self, article: Article) -> list[str]:
+        """Leave the outlet's boilerplate out of the article's body, and learn from it.
+
+        Returns:
+            The paragraphs that were left out; `Article.left_out` tells where they stood.
+        """
+        paragraphs = article.paragraphs
+        keys = [key_of(paragraph.text) for paragraph in paragraphs]
+        if article.url not in self._window:
+            self._learn(article, paragraphs, keys)
+        return leave_out(article, keys, {key for key in keys if self._fates.get(key) == "dropped"})
+
+    def _learn(self, article: Article, paragraphs: list[Paragraph], keys: list[str]) -> None:
+        blocks = list(zip(keys, paragraphs, strict=True))
+        fresh = [paragraph.text for key, paragraph in blocks if not self._window.shows(key)]
+        story = Traits(
+            url=article.url,
+            at=article.published.at if article.published else article.fetched,
+            groups=tuple(filter(None, [article.section, *article.authors])),
+            blocks=(*keys[:ENDS], *keys[max(ENDS, len(keys) - ENDS) :]),
+            words=words_of([article.title, *fresh], article.language),
+        )
+        self._window.add(story)
+        self._new_stories.append(story)
+        kept_below = False
+        for key, (text, kind) in reversed(blocks):
+            # A heading belongs to what stands below it.
+            if (
+                key not in self._fates
+                and not (kept_below and HEADING.fullmatch(kind))
+                and may_be_boilerplate(text)
+                and self._window.is_boilerplate(key, words_of([text], article.language))
+            ):
+                self._drop(key, text)
+            kept_below = self._fates.get(key) != "dropped"
+
+    def _drop(self, key: str, text: str) -> None:
+        self._fates[key] = "dropped"
+        self.learnt.append(key)
+        stories = [host.url for host in self._window.hosts(key)]
+        self._new_blocks.append(learnt(key, text, stories))
+        logger.info(
+            "Learnt that this block is no part of %s's stories, from %d of them: %r. "
+            "If it is, say `dateline boilerplate %s --keep %s`.",
+            *(self._outlet, len(stories), text[:200], self._outlet, key),
+        )
+
+    async def save(self) -> None:
+        """Store what was learnt since the last time.
+
+        Raises:
+            StoreError: the server does not answer or refuses.
+        """
+        stories, blocks = list(self._new_stories), list(self._new_blocks)
+        if stories or blocks:
+            await self._blocks.save(stories, blocks)
+            del self._new_stories[: len(stories)], self._new_blocks[: len(blocks)]

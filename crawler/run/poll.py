@@ -1,0 +1,284 @@
+"""`Walk`: how far a run reads a source, and what it remembers of it for the next."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from crawler.fetch.failure_reasons import GONE
+from crawler.fetch.http_cache import Told, condition, is_checked, is_retired, remembered
+from crawler.run.run import Run
+from crawler.sources import Sheet, Source
+from crawler.store.ledger import Entry
+
+MAX_PAGES = 50
+"""The most pages of one source a run without bounds walks, whatever it meets there."""
+MAX_BACKFILL = 1_000
+"""The most pages of one source a run with bounds walks; the next goes on from there."""
+MAX_CHILDREN = 200
+"""The most sitemaps of one index a run reads."""
+MAX_LEFT = 2_000
+"""Places that are remembered for the next run: it begins anew where there are more."""
+MAX_DEPTH = 2
+"""How many indexes may lie above a sitemap that is read."""
+BEYOND = ("http_404", "http_400")
+"""What servers answer to the number of a page after the last one; WordPress says 400."""
+SITEMAPS_EVERY = timedelta(hours=6)
+"""How often the sitemaps of an index are read for what other sources may have left out."""
+
+
+class Place(NamedTuple):
+    """A page of a source."""
+
+    url: str
+    number: int
+    """1 for the first; of a sitemap, how many indexes lead to it."""
+
+
+class Walk:
+    """One run's way through one source, a page at a time, from the newest to older ones.
+
+    An outlet's first walk reads `Source.pages` pages; later ones go on until a page ends on known
+    ground: on what was sighted, by whichever source, before this source's last complete walk ended.
+    A walk that was cut short thus leaves no gap. One with `since` goes on until it gets there; what
+    it has not read when the run ends, a later run with the same bounds takes up.
+
+    Args:
+        since, until: the bounds of the run, aware. A walk with bounds answers another question
+            than the plain ones do: it asks unconditionally, and they do not build on it.
+        stories: the outlet's pattern of stories.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        run: Run,
+        stories: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        self.source = source
+        self.told = run.sources.part(source.key)
+        """The source's part of the run document."""
+        self._run = run
+        self._stories = stories
+        self._since, self._until = since, until
+        self._bounds = {"since": since, "until": until, "stories": stories}
+        self._bounded = bool(since or until)
+        state = run.sources.state(source.key)
+        # Another pattern makes stories of what was none before: then no ground is known.
+        self._state = state if state.get("stories") == stories else {}
+        self._declared = ""
+        self._asked: set[str] = set()
+        self._ahead: deque[Place] = deque()
+        self._later: list[Place] = []
+        """Sitemaps that changed, put off until it is known what the other sources show."""
+        self._beyond: list[Place] = []
+        """Sitemaps that may have changed, to be read in a gap only."""
+        self._unread: list[Place] = []
+        """Pages that could not be read."""
+        self._first: Told | None = None
+        self._done_at: datetime | None = None
+        self._insists = False
+        self._ends_known = False
+
+    # -- Which page is next
+
+    def begin(self, home: str) -> None:
+        """Find where to begin: at the first page, or where a run with the same bounds stopped."""
+        now = datetime.now(UTC)
+        state = self._run.sources.state(self.source.key)
+        self._declared = self.source.start(home, self._since, self._until)
+        if is_retired(state, now):
+            self.told.update(outcome="retired", reason=GONE)
+            return
+        begun = state.get("backfill") or {}
+        if self._bounded and begun.get("bounds") == self._bounds:
+            self._add(Place(*place) for place in begun["left"])
+            if not self._ahead:  # it was read to its end, if not all that it showed was fetched
+                self.told["outcome"] = "read"
+            return
+        moved = None if self._bounded or not is_checked(state, now) else state.get("moved_to")
+        self._add([Place(moved or self._declared, 1)])
+
+    def next(self) -> Place | None:
+        """The page to read now; None when the walk is at its end."""
+        return self._ahead.popleft() if self._ahead and not self._run.is_full else None
+
+    def headers(self, place: Place) -> dict[str, str]:
+        """Request headers for a page."""
+        if self._insists:
+            return {"Cache-Control": "no-cache"}
+        if self._bounded or place.number > 1:
+            return {}
+        return condition(self._state, datetime.now(UTC))
+
+    def _add(self, places: Iterable[Place]) -> None:
+        for place in places:
+            if place.url not in self._asked:
+                self._asked.add(place.url)
+                self._ahead.append(place)
+
+    @property
+    def floor(self) -> datetime | None:
+        """What changed before is of no interest: it is out of the run's bounds, or was read."""
+        if self._since or not self.source.deep or self._bounded:
+            return self._since
+        return self._state.get("walked_at")
+
+    # -- What became of a page
+
+    def unchanged(self, place: Place, *, asked: bool) -> None:
+        """A page is as it was: so the server says, which was `asked` for that, or was not."""
+        if asked:
+            self.told["outcome"] = "unchanged"
+        elif self._insists:
+            self._run.sources.failed(self.source.key, "unasked_304")
+        else:  # some cache on the way: it is told to ask for itself
+            self._insists = True
+            self._ahead.appendleft(place)
+
+    async def failed(self, place: Place, reason: str) -> None:
+        """A page could not be read; the walk goes on with others."""
+        if place.number == 1 and place.url != self._declared:
+            await self._run.sources.remember(self.source.key, moved_to=None)
+            self._add([Place(self._declared, 1)])
+            return
+        if place.number == 1 and reason == GONE:
+            await self._run.sources.remember(self.source.key, gone_at=datetime.now(UTC))
+            self.told.update(outcome="retired", reason=reason)
+            return
+        if place.number > 1 and reason in BEYOND and self.source.origin in ("listing", "rest"):
+            self.told["end"] = reason
+            return
+        self._unread.append(place)
+        self._run.sources.failed(self.source.key, reason)
+
+    def shows(self, entries: Sequence[Entry]) -> None:
+        """Count what (a part of) a page shows."""
+        self._look_for_known_ground(entries)
+        known = self._state.get("walked_at")
+        # Whatever is pinned to a page's top: at its end known ground is known ground.
+        self._ends_known = bool(known and entries and entries[-1].first_seen < known)
+        self.told["leads"] += len(entries)
+        self.told["new"] += sum(entry.first_seen >= self._run.started for entry in entries)
+
+    async def page_done(self, place: Place, sheet: Sheet, told: Told, *, complete: bool) -> None:
+        """Decide what to read after a page, unless the run's limit cut it short."""
+        if self.told["outcome"] == "unread":
+            self.told["outcome"] = "read"
+        if place.number == 1:
+            # An index that does not say when its sitemaps changed may stay as it is when they do.
+            self._first = replace(told, etag=None, last_modified=None) if sheet.undated else told
+            if place.url != self._declared and not told.moved_to:
+                self._first = replace(self._first, moved_to=place.url)
+        if complete:
+            self._go_on(place, sheet)
+        else:
+            self._ahead.appendleft(place)
+        self._done_at = datetime.now(UTC)
+        self.told["ahead"] = len(self._ahead)
+        self.told["total"] = sheet.total or self.told.get("total")
+        if self._bounded and len(self._unread) + len(self._ahead) <= MAX_LEFT:
+            left = [list(place) for place in (*self._unread, *self._ahead)]
+            begun = {"bounds": self._bounds, "left": left}
+            await self._run.sources.remember(self.source.key, backfill=begun)
+
+    def _go_on(self, place: Place, sheet: Sheet) -> None:
+        if sheet.children:
+            if place.number > MAX_DEPTH:
+                self._at_most(0, [Place(url, 0) for url in sheet.children])
+            else:
+                self._children(sheet, place.number + 1)
+        elif sheet.older:
+            self._older(Place(sheet.older, place.number + 1), sheet)
+
+    def _older(self, older: Place, sheet: Sheet) -> None:
+        dates = [lead.at for lead in sheet.leads if lead.at]
+        if self._since and dates:
+            if min(dates) >= self._since:
+                self._at_most(int(older.number <= MAX_BACKFILL), [older])
+        elif self._state.get("walked_at") and not self._since:
+            if sheet.leads and not self._ends_known:
+                self._at_most(int(older.number <= MAX_PAGES), [older])
+        else:
+            # Nothing tells how far: the first run, or bounds on a listing without dates.
+            self._at_most(int(older.number <= self.source.pages), [older])
+
+    def _children(self, sheet: Sheet, number: int) -> None:
+        """Choose sitemaps of an index: in a first run `pages`, later what has changed."""
+        places = [Place(url, number) for url in sheet.children]
+        if self._since:
+            self._at_most(MAX_CHILDREN, places)
+            return
+        dated = len(places) - sheet.undated
+        changed = places[: dated if self.floor else self.source.pages]
+        count = max(0, self.source.pages - (0 if self.floor else len(changed)))
+        chosen = changed + places[dated : dated + count]
+        self._beyond += places[dated + count :]
+        if self.floor and number == 2:
+            self._later += chosen
+        else:
+            self._at_most(MAX_CHILDREN, chosen)
+
+    def _at_most(self, count: int, places: Sequence[Place]) -> None:
+        """Go on with the first `count`; a run with bounds tells that there were more."""
+        if self._bounded and len(places) > count:
+            self.told["cut_short"] = True
+        self._add(places[:count])
+
+    # -- Known ground, and the end
+
+    @property
+    def is_on_known_ground(self) -> bool:
+        """Whether everything it shows since its last complete walk was read."""
+        return self.told["outcome"] == "unchanged" or self.told.get("gap_since", ...) is None
+
+    def _look_for_known_ground(self, entries: Sequence[Entry]) -> None:
+        """Tell whether a page shows anything that was known when this source was last read.
+
+        Where none of its pages does, stories may have come and gone in between: a gap.
+        """
+        known = self._state.get("walked_at")
+        if self._bounded or not known or not entries:
+            return
+        if self.source.deep:  # it reaches back as far as there is anything
+            self.told["gap_since"] = None
+            return
+        met = self.told.get("gap_since", known) is None or any(
+            entry.first_seen < known for entry in entries
+        )
+        self.told["gap_since"] = None if met else known
+
+    def deepen(self, *, gap: bool, covered: bool) -> None:
+        """Take up the sitemaps that were put off, where they are needed.
+
+        Args:
+            gap: whether some source shows nothing it showed before.
+            covered: whether some other source has told of everything new.
+        """
+        walked = self._state.get("walked_at")
+        if gap or not covered or (walked and datetime.now(UTC) - walked >= SITEMAPS_EVERY):
+            self._add([*self._later, *(self._beyond if gap else ())][:MAX_CHILDREN])
+            self._later = []
+
+    async def end(self) -> None:
+        """Remember that the walk is complete, if it is."""
+        if self.told["outcome"] != "read" or self._ahead:
+            return
+        if self._bounded:
+            # A feed shows the newest whatever the bounds; the others were read down to them.
+            deep = self.source.origin != "feed"
+            self.told["reached"] = deep and not self.told.get("cut_short", False)
+        elif self._later:
+            self.told["put_off"] = len(self._later)
+        elif not (self.told["leads"] or self.floor):
+            # Without bounds it shows something, or it is not what it was.
+            self.told["outcome"] = "empty"
+        elif self._first and self._done_at:
+            state = remembered(self._state, self._first, self._done_at)
+            self.told.update(lies=state["lies"], moved_to=state["moved_to"])
+            await self._run.sources.remember(
+                self.source.key, walked_at=self._done_at, stories=self._stories, **state
+            )

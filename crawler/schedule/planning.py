@@ -1,0 +1,235 @@
+"""When an outlet is due: by its schedule, by what was missed of it, and outside its quiet hours.
+
+Pure: what was done is given as a `State`, the time as an instant, and what is to be done comes back
+as a `Plan`. Fires are instants in UTC; local times that a clock skips or repeats are treated as
+Debian's cron does (cronsim): a job of a skipped time runs once right after the change, one of a
+repeated time runs the first time only, and what runs every hour or minute just goes on.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from hashlib import blake2b
+from itertools import accumulate, pairwise, takewhile
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from crawler.schedule.revisits import read_age
+
+Missed = Literal["skip", "once", "backfill"]
+MISSED = get_args(Missed)
+
+LATE = timedelta(minutes=10)
+"""How late a fire may be met and still counts as in time: two ticks of five minutes."""
+SET_BACK = timedelta(days=1)
+"""Where the last fire handled lies further ahead than this, the clock was wrong then."""
+DAY = timedelta(days=1)
+STEP = timedelta(minutes=5)
+"""In these the time outside quiet hours is counted."""
+
+_ADAPTIVE = re.compile(r"adaptive\s+(\w+)-(\w+)")
+_QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between which intervals an adaptive schedule keeps."""
+
+    shortest: timedelta
+    longest: timedelta
+
+
+def read_bounds(schedule: str) -> Bounds | None:
+    """The bounds of a schedule like ``adaptive 10m-6h``; None where it is in cron syntax.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if schedule.split()[:1] != ["adaptive"]:
+        if len(schedule.split()) != 5:
+            raise ValueError("write five fields, like */30 * * * *, or like adaptive 10m-6h")
+        try:
+            next(CronSim(schedule, datetime.now(UTC)))
+        except CronSimError as error:
+            raise ValueError(str(error)) from None
+        except StopIteration:
+            raise ValueError("there is no such day") from None
+        return None
+    match = _ADAPTIVE.fullmatch(schedule.strip())
+    if match is None:
+        raise ValueError("write it like adaptive 10m-6h")
+    bounds = Bounds(read_age(match[1]), read_age(match[2]))
+    if bounds.shortest >= bounds.longest:
+        raise ValueError("the first interval is not shorter than the second")
+    return bounds
+
+
+def read_quiet(text: str) -> tuple[time, time]:
+    """Hours like ``23:00-06:00``.
+
+    Raises:
+        ValueError: they are none.
+    """
+    match = _QUIET.fullmatch(text)
+    if match is None or match[1] + match[2] == match[3] + match[4]:
+        raise ValueError("write them like 23:00-06:00")
+    begin, end = (time(int(match[n]), int(match[n + 1])) for n in (1, 3))
+    return begin, end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What an outlet declares of when it is collected: plain data."""
+
+    outlet: str
+    schedule: str
+    """Cron syntax in `timezone`, or ``adaptive SHORTEST-LONGEST``."""
+    timezone: str = "UTC"
+    missed: Missed = "once"
+    quiet: str = ""
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """As of `read_bounds`."""
+        return read_bounds(self.schedule)
+
+    def is_quiet(self, instant: datetime) -> bool:
+        """Whether the instant lies in the quiet hours."""
+        if not self.quiet:
+            return False
+        start, end = read_quiet(self.quiet)
+        local = instant.astimezone(ZoneInfo(self.timezone)).time()
+        return start <= local < end if start < end else local >= start or local < end
+
+    def fires(self, after: datetime) -> Iterator[datetime]:
+        """Yield every fire of a schedule in cron syntax later than `after`, in order, in UTC.
+
+        They are the same from wherever one starts, also within an hour that a clock repeats.
+        """
+        zone = ZoneInfo(self.timezone)
+        start = after.astimezone(zone)
+        around = [(after + step * DAY).astimezone(zone).utcoffset() for step in (-2, 0, 2)]
+        if any(one != other for one, other in pairwise(around)):
+            start = datetime.combine((after - 2 * DAY).date(), time(12), UTC).astimezone(zone)
+        last = after
+        for local in CronSim(self.schedule, start):
+            fire = local.astimezone(UTC)
+            if fire > last:
+                yield fire
+                last = fire
+
+    def is_overdue(self, due: datetime, now: datetime) -> bool:
+        """Whether it was due then, and was missed twice since; quiet hours do not count."""
+        until = now - LATE
+        if bounds := self.bounds:
+            missed = range(round((until - due) / STEP))
+            awake = (not self.is_quiet(due + step * STEP) for step in missed)
+            return _are_more(awake, 2 * bounds.longest / STEP)
+        fires = takewhile(lambda fire: fire < until, self.fires(due))
+        return _are_more((not self.is_quiet(fire) for fire in fires), 1)
+
+
+def _are_more(conditions: Iterable[bool], number: float) -> bool:
+    """Whether more than so many of them hold; none is looked at that need not be."""
+    return any(count > number for count in accumulate(conditions))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What was done of an outlet's schedule so far."""
+
+    schedule: str
+    """As it was declared then."""
+    handled: datetime
+    """All fires up to here are accounted for."""
+    next: datetime
+    """The earliest moment at which there is anything to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done now for one outlet."""
+
+    rule: Rule
+    fire: datetime | None
+    """The fire that a run is to be made for; None: fires were missed, and no run is made."""
+    handled: datetime
+    after: datetime | None
+    """Up to where all was handled before: the plan holds only while that is so."""
+    next: datetime
+    since: datetime | None = None
+    """Of a backfill: the run has to reach back to there."""
+    skipped: dict[str, int] = field(default_factory=dict)
+    """Fires for which there will be no run of their own: ``quiet``, ``late``, ``merged`` into the
+    run of a later one; ``clock`` where what was handled lay far in the future."""
+
+    def begin(self, spread: timedelta) -> datetime:
+        """When to begin: after the fire by less than `spread`, for an outlet always by the same."""
+        assert self.fire
+        name = self.rule.outlet.encode()
+        share = int.from_bytes(blake2b(name, digest_size=4).digest()) / 2**32
+        return self.fire + share * spread
+
+
+def plan(rule: Rule, state: State | None, now: datetime) -> Plan | None:
+    """What is to be done for an outlet; None: nothing yet."""
+    same = state is not None and state.schedule == rule.schedule
+    if state and same and state.handled <= now < state.next:
+        return None
+    if rule.is_quiet(now):
+        return None
+    minute = now.replace(second=0, microsecond=0)
+    if state is None or state.handled - now > SET_BACK:
+        # An outlet that was never collected is due at once.
+        skipped = {"clock": 0} if state else {}
+        return _plan(rule, state, minute, minute, skipped=skipped)
+    if now <= state.handled:  # the clock was set back: what it shows again is not done again
+        return None
+    if rule.bounds:
+        late = same and now - state.next > LATE
+        since = state.handled if late and rule.missed == "backfill" else None
+        return _plan(rule, state, state.next if same else minute, minute, since=since)
+    return _of_fires(rule, state, now)
+
+
+def _of_fires(rule: Rule, state: State, now: datetime) -> Plan | None:
+    """What is to be done of the fires since the last that was handled."""
+    every = list(takewhile(lambda fire: fire <= now, rule.fires(state.handled)))
+    if not every:
+        return None
+    fires = [fire for fire in every if not rule.is_quiet(fire)]
+    overdue = sum(now - fire > LATE for fire in fires)
+    skipped = Counter(quiet=len(every) - len(fires))
+    if not fires or (rule.missed == "skip" and overdue == len(fires)):
+        skipped["late"] = len(fires)
+        return _plan(rule, state, None, every[-1], skipped=+skipped)
+    skipped["late"] = overdue if rule.missed == "skip" else 0
+    skipped["merged"] = len(fires) - 1 - skipped["late"]
+    since = state.handled if overdue and rule.missed == "backfill" else None
+    return _plan(rule, state, fires[-1], every[-1], since=since, skipped=+skipped)
+
+
+def _plan(
+    rule: Rule,
+    state: State | None,
+    fire: datetime | None,
+    handled: datetime,
+    *,
+    since: datetime | None = None,
+    skipped: Mapping[str, int] | None = None,
+) -> Plan:
+    bounds = rule.bounds
+    return Plan(
+        rule=rule,
+        fire=fire,
+        handled=handled,
+        after=state.handled if state else None,
+        # Of an adaptive schedule the end of the run tells better (crawler.schedule.adaptive).
+        next=handled + bounds.longest if bounds else next(rule.fires(handled)),
+        since=since,
+        skipped=dict(skipped or {}),
+    )

@@ -1,0 +1,145 @@
+"""The ``schedules`` collection, what was done of each outlet's schedule; and the ``schedulers``."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, time, timedelta
+from importlib.metadata import version
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from pymongo import DESCENDING, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from crawler.errors import StoreError
+from crawler.schedule.planning import Plan, State
+from crawler.store.database import Database, Document
+from crawler.store.leases import Leases
+
+TOLD = 100
+"""So many of an outlet's latest spans of skipped fires are kept."""
+HISTORY = timedelta(days=28)
+"""How far back stories tell when an outlet publishes."""
+ENOUGH = 20_000
+"""So many stories tell enough."""
+
+
+class Schedules:
+    """What each outlet's schedule came to; whoever moves it on owns the run it stands for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._schedules = database["schedules"]
+
+    async def states(self) -> dict[str, State]:
+        """The state of every outlet that was ever due, by its name; in one round trip."""
+        wanted = ("schedule", "handled", "next")
+        with self._database.calls():
+            found = self._schedules.find({"next": {"$ne": None}}, wanted)
+            return {
+                stored["_id"]: State(**{name: stored[name] for name in wanted})
+                async for stored in found
+            }
+
+    async def under_way(self) -> set[str]:
+        """Outlets that are being collected, on whatever machine."""
+        return set(await Leases(self._database).held())
+
+    async def claim(self, plans: Sequence[Plan]) -> set[str]:
+        """Carry out plans where nobody else has meanwhile; return the outlets that are now ours.
+
+        Two round trips, however many there are.
+        """
+        token = uuid4().hex
+        with self._database.calls():
+            try:
+                await self._schedules.bulk_write(
+                    [_claim(plan, token) for plan in plans], ordered=False
+                )
+            except BulkWriteError as error:
+                # An upsert of what somebody else has just inserted or moved on.
+                if any(wrong["code"] != 11000 for wrong in error.details["writeErrors"]):
+                    raise
+            return set(await self._schedules.distinct("_id", {"claim": token}))
+
+    async def postpone(self, plan: Plan, change: Document) -> None:
+        """Change ``next`` and what else is known after the run of a plan; not if one came since."""
+        own = {"_id": plan.rule.outlet, "handled": plan.handled}
+        with self._database.calls():
+            await self._schedules.update_one(own, {"$set": change})
+
+    async def told(self, outlet: str) -> Document:
+        """The outlet's document, or an empty one."""
+        with self._database.calls():
+            return await self._schedules.find_one({"_id": outlet}) or {}
+
+    async def published(self, outlet: str, zone: str) -> list[datetime]:
+        """When the outlet's stories of the last weeks came out, in order, from an index alone.
+
+        Of an outlet that states no times of day (IANA `zone`): when they were first seen.
+        """
+        printed = await self._instants(outlet, "published.at")
+        clocks = (at.astimezone(ZoneInfo(zone)).time() for at in printed)
+        if 2 * sum(clock == time() for clock in clocks) > len(printed):
+            return await self._instants(outlet, "first_seen")
+        return printed
+
+    async def _instants(self, outlet: str, name: str) -> list[datetime]:
+        now = datetime.now(UTC)
+        query = {"outlet": outlet, name: {"$gte": now - HISTORY, "$lte": now}}
+        articles = self._database["articles"]
+        with self._database.calls():
+            found = articles.find(query, {"_id": 0, name: 1}).sort(name, DESCENDING).limit(ENOUGH)
+            instants = [_value(stored, name) async for stored in found]
+        return instants[::-1]
+
+    async def beat(self, command: str, at: datetime) -> None:
+        """Write that a scheduler of this machine is alive."""
+        told = {"pid": os.getpid(), "command": command, "at": at, "version": version("dateline")}
+        with self._database.calls():
+            await self._database["schedulers"].update_one(
+                {"_id": socket.gethostname()}, {"$set": told}, upsert=True
+            )
+
+    @asynccontextmanager
+    async def beating(self, command: str, every: float = 60.0) -> AsyncIterator[None]:
+        """Write at once, and again after every so many seconds, that a scheduler is alive."""
+        await self.beat(command, datetime.now(UTC))
+        heart = asyncio.create_task(self._go_on(command, every))
+        try:
+            yield
+        finally:
+            heart.cancel()
+
+    async def _go_on(self, command: str, every: float) -> None:
+        while True:
+            await asyncio.sleep(every)
+            with suppress(StoreError):  # whoever begins runs tells of it
+                await self.beat(command, datetime.now(UTC))
+
+
+def _value(stored: Document, name: str) -> Any:
+    for part in name.split("."):
+        stored = stored[part]
+    return stored
+
+
+def _claim(plan: Plan, token: str) -> UpdateOne:
+    done: Document = {
+        "claim": token,
+        "schedule": plan.rule.schedule,
+        "handled": plan.handled,
+        "next": plan.next,
+    }
+    counts = {f"skipped.{name}": count for name, count in plan.skipped.items()}
+    if plan.fire:
+        done |= {"fire": plan.fire}
+        counts |= {"met": 1}
+    update: Document = {"$set": done, "$inc": counts}
+    if plan.skipped:
+        span = {"since": plan.after, "until": plan.handled, "fires": plan.skipped}
+        update["$push"] = {"spans": {"$each": [span], "$slice": -TOLD}}
+    return UpdateOne({"_id": plan.rule.outlet, "handled": plan.after}, update, upsert=True)

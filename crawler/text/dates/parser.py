@@ -1,0 +1,252 @@
+"""Dates as outlets print them, read into instants; what is not stated is not made up."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from crawler.article import Precision, Timestamp
+from crawler.text.dates.clocks import country_of, find_clock, offset_of
+from crawler.text.dates.days import find_days, western
+from crawler.text.dates.relative import read_ago
+
+_LONGEST = 64  # characters; no date is longer
+_EARLIEST = 1990
+_OTHER_CALENDARS = 1700  # before: years of the Persian or the Islamic calendar
+_AHEAD = 2  # years after now in which a stated date is believed
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_TIME = (
+    r"(?:(?:\s*[,|@–—-]\s*|\s+)(?:at\s+)?(?P<hour>\d{1,2})[:.](?P<minute>\d\d)"
+    r"(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?(?:\s*(?P<half>[ap])\.?m\.?)?)?"
+)
+# A two-digit year is believed only before a time with seconds: RFC 822 and RSS.
+_YEAR = r"(?P<year>\d{4}|\d\d(?=\s+\d\d:\d\d:\d\d))"
+_SHAPES = tuple(
+    re.compile(shape, re.ASCII | re.IGNORECASE)
+    for shape in (
+        # ISO 8601 and RFC 3339, extended or basic, the T perhaps a space, slashes for hyphens.
+        r"(?P<year>\d{4})(?P<dash>[-/. ]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
+        r"(?:(?:T|\s*,?\s*)(?P<hour>\d\d|\d(?=:)):?(?P<minute>\d\d)"
+        r"(?::?(?P<second>\d\d?)(?:[.,]\d{1,9})?)?)?",
+        rf"{_WEEKDAY}{_DAY}[\s.-]+(?:of\s+)?{_MONTH},?[\s.-]*{_YEAR}{_TIME}",
+        rf"{_WEEKDAY}{_MONTH}\s*{_DAY},?\s+(?P<year>\d{{4}}){_TIME}",
+    )
+)
+# Of seconds, or of thousandths, millionths or billionths of one.
+_EPOCH = re.compile(r"\d{10}(?:(?:\d{3}){1,3}|\.\d{1,9})?", re.ASCII)
+_MONTH_FIRST = frozenset("US PH PR GU VI AS MP FM PW MH".split())
+_AMERICAN = re.compile(
+    r"\b(?P<initial>[ECMP])(?:astern|entral|ountain|acific)(?: (?:Standard|Daylight))? Time\b"
+)
+_LABEL = re.compile(
+    r"(?:(?:first |last )?(?:published|posted|updated|modified|created)|date)(?: on| at)?\s*:?\s+",
+    re.IGNORECASE,
+)
+# An offset or zone name after a time, as in `10:15 GMT+9`, `10:15:00+0500 (PKT)`, `10:15Z`.
+_ZONE = re.compile(
+    r"(?P<rest>.*:\d\d?(?:[.,]\d{1,9})?(?:\s*[apAP]\.?[mM]\.?)?|\d{8}T\d{4,6})\s*\(?"
+    r"(?:(?P<name>[A-Z]{1,5})?(?P<sign>[+−-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?"
+    r"|(?P<only>(?![AP]M\b)[A-Z]{1,5}))(?:\s*\([\w\s]*\)|\[[\w/]*\]|\))?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a text states: a local time (naive), and how exactly; `offset` if it states one."""
+
+    local: datetime
+    precision: Precision
+    offset: timezone | None = None
+    flags: tuple[str, ...] = ()
+
+
+def read_date(
+    text: str, *, zone: str, source: str, language: str | None = None, now: datetime
+) -> Timestamp | None:
+    """Read the date that `text` states.
+
+    Args:
+        text: a date, perhaps with a label or a name; longer than 64 characters it is not read.
+        zone: IANA zone of the outlet, assumed where the text states no offset.
+        source: where the text was found, kept in the result.
+        language: BCP 47, of the text; others are understood where no word means something else.
+        now: aware; what "2 hours ago" is relative to (flagged ``relative``).
+
+    Returns:
+        None if the text does not state a year, a month and a day between 1990 and two years
+        from `now`, or if it states several. Flags: ``ambiguous`` (a local time that came twice:
+        the first is taken), ``nonexistent`` (one that was skipped), ``ambiguous_order``
+        (03/04/2024 in English), ``unknown_zone`` (it names one that could be several: only the
+        day is kept), ``lunar`` (a day of the Islamic calendar, which may be one off).
+    """
+    if len(text) > _LONGEST:
+        return None
+    printed = " ".join(text.split())
+    stated = _AMERICAN.sub(r"\g<initial>T", _LABEL.sub("", printed, count=1))
+    with suppress(ValueError, OverflowError, KeyError, OSError):
+        outlet = ZoneInfo(zone)
+        for reading in _readings(stated, outlet, language, now):
+            if _EARLIEST <= reading.local.year <= now.year + _AHEAD:
+                return _timestamp(reading, outlet, zone, printed, source)
+    return None
+
+
+def dates_in(line: str, *, language: str | None, now: datetime) -> list[str]:
+    """Return the parts of a line of text that state dates, each as `read_date` can read it."""
+    figures = western(line)
+    found: list[str] = []
+    for day in find_days(figures, language=language, american=False, latest=now.year + _AHEAD):
+        clock = find_clock(figures, day.start, day.end)
+        start = min(day.start, clock.start) if clock else day.start
+        end = max(day.end, clock.end) if clock else day.end
+        # Chinese numerals are shorter or longer than the digits they stand for.
+        part = (line if len(line) == len(figures) else figures)[start:end]
+        found.append(part.strip())
+    return found
+
+
+def is_date(text: str) -> bool:
+    """Tell whether `text` is a date in figures or in English, and nothing else."""
+    if len(text) > _LONGEST:
+        return False
+    stated = _LABEL.sub("", " ".join(text.split()), count=1)
+    if zoned := _ZONE.fullmatch(stated):
+        stated = zoned["rest"]
+    return any(shape.fullmatch(stated) for shape in _SHAPES)
+
+
+def _readings(
+    text: str, outlet: ZoneInfo, language: str | None, now: datetime
+) -> Iterator[_Reading]:
+    if _EPOCH.fullmatch(text):
+        at = datetime.fromtimestamp(int(text[:10]), UTC).replace(tzinfo=None)
+        yield _Reading(at, "second", UTC)
+        return
+    zoned = _ZONE.fullmatch(text)
+    stated = _in_shape(zoned["rest"] if zoned else text)
+    if stated and zoned:
+        name = zoned["only"]
+        if zoned["sign"]:
+            name = f"{zoned['sign']}{int(zoned['hours']):02}:{zoned['minutes'] or '00'}"
+        stated = _in_zone(stated, name, outlet, language)
+    stated = stated or _by_finding(text, outlet, language, now)
+    if stated := stated or _by_words(text, outlet, language, now):
+        yield stated
+
+
+def _by_finding(
+    text: str, outlet: ZoneInfo, language: str | None, now: datetime
+) -> _Reading | None:
+    """Read the one day that a line states, with the time beside it."""
+    figures = western(text)
+    days = find_days(
+        figures,
+        language=language,
+        american=_is_american(language, outlet),
+        latest=now.year + _AHEAD,
+    )
+    # Where the same day is given in two calendars, the Gregorian one leaves no doubt.
+    days.sort(key=lambda day: day.calendar != "gregorian")
+    if not days or len({day.day for day in days if day.calendar == days[0].calendar}) > 1:
+        return None
+    day = days[0]
+    flags: tuple[str, ...] = ("ambiguous_order",) if day.ambiguous else ()
+    flags += ("lunar",) if day.calendar == "hijri" else ()
+    local = datetime.combine(day.day, time.min)
+    clock = find_clock(figures, min(d.start for d in days), max(d.end for d in days))
+    if clock is None:
+        return _Reading(local, "day", None, flags)
+    local = local.replace(hour=clock.hour, minute=clock.minute, second=clock.second or 0)
+    precision: Precision = "minute" if clock.second is None else "second"
+    reading = _Reading(local, precision, None, flags)
+    return _in_zone(reading, clock.zone, outlet, language) if clock.zone else reading
+
+
+def _in_zone(reading: _Reading, name: str, outlet: ZoneInfo, language: str | None) -> _Reading:
+    if offset := offset_of(name, reading.local, outlet, language):
+        return replace(reading, offset=offset)
+    return replace(reading, precision="day", flags=(*reading.flags, "unknown_zone"))
+
+
+def _in_shape(text: str) -> _Reading | None:
+    for shape in _SHAPES:
+        if match := shape.fullmatch(text):
+            part = match.groupdict()
+            month = part["month"]
+            year = int(part["year"])
+            if 100 < year < _OTHER_CALENDARS:
+                return None
+            hour = int(part["hour"] or 0)
+            if half := part.get("half"):
+                hour = hour % 12 + (12 if half in "pP" else 0)
+            local = datetime(  # noqa: DTZ001 (local by design)
+                year if len(part["year"]) > 2 else 2000 + year,
+                int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1,
+                int(part["day"]),
+                hour,
+                int(part["minute"] or 0),
+                int(part["second"] or 0),
+            )
+            return _Reading(
+                local, "second" if part["second"] else "minute" if part["hour"] else "day"
+            )
+    return None
+
+
+def _by_words(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> _Reading | None:
+    """Read a date relative to now."""
+    local = now.astimezone(outlet).replace(tzinfo=None, microsecond=0)
+    ago = read_ago(western(text), language, local)
+    # What is to come is no date of publication.
+    if ago is None or ago.local > local:
+        return None
+    return _Reading(ago.local, "day" if ago.is_day else "minute", None, ("relative",))
+
+
+def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
+    """Tell whether the month comes first: in English, where the language's region or else the
+    outlet's zone is of a country with that habit.
+    """
+    base, _, region = (language or "en").partition("-")
+    return base.lower() == "en" and (region.upper() or country_of(outlet)) in _MONTH_FIRST
+
+
+def _timestamp(reading: _Reading, outlet: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:
+    flags = reading.flags
+    local = reading.local
+    if reading.precision == "day":
+        local = local.replace(hour=0, minute=0, second=0)
+    where: tzinfo = reading.offset or outlet
+    first, second = (_utcoffset(local.replace(tzinfo=where, fold=fold)) for fold in (0, 1))
+    # PEP 495: the clock was put back where the first reading is further east, else forward.
+    if first != second and reading.precision != "day":
+        flags += ("ambiguous" if first > second else "nonexistent",)
+    at = local.replace(tzinfo=where).astimezone(UTC)
+    return Timestamp(
+        at=at,
+        text=text,
+        offset=_printed(_utcoffset(at.astimezone(where))),
+        zone=None if reading.offset else zone,
+        precision=reading.precision,
+        source=source,
+        flags=flags,
+    )
+
+
+def _utcoffset(aware: datetime) -> timedelta:
+    return aware.utcoffset() or timedelta(0)
+
+
+def _printed(offset: timedelta) -> str:
+    minutes = round(offset.total_seconds() / 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"

@@ -1,0 +1,58 @@
+"""An empty database for each test, reached as Dateline reaches it."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from crawler.mongod.embedded import _program
+from crawler.store.database import Document
+from tests.crawler.store_fixture import Store
+
+
+@pytest.fixture
+def store(mongodb: str, tmp_path: Path) -> Iterator[Store]:
+    """A database with nothing in it."""
+    name = f"test_{uuid4().hex}"
+    with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
+        yield Store(mongodb, name, tmp_path / "data", client[name])
+        client.drop_database(name)
+
+
+@pytest.fixture
+def target(store: Store, tmp_path: Path) -> Iterator[Store]:
+    """Another empty database on the same server."""
+    name = f"test_{uuid4().hex}"
+    with MongoClient[dict[str, Any]](store.uri, tz_aware=True) as client:
+        yield Store(store.uri, name, tmp_path, client[name])
+        client.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def replica_set(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a replica set of one member."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("replicated")
+    command = [str(_program()), "--replSet", "r", "--port", str(port), "--bind_ip", "127.0.0.1"]
+    command += ["--dbpath", str(folder), "--nounixsocket", "--logpath", str(folder / "log")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            address = f"127.0.0.1:{port}"
+            with MongoClient[Document](address, directConnection=True) as client:
+                member = {"_id": 0, "host": address}
+                client.admin.command("replSetInitiate", {"_id": "r", "members": [member]})
+                deadline = time.monotonic() + 20
+                while not client.admin.command("hello")["isWritablePrimary"]:
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
+            yield f"mongodb://{address}/?replicaSet=r"
+        finally:
+            server.terminate()

@@ -1,0 +1,36 @@
+"""The profile of an outlet survives the database as it was."""
+
+from crawler.monitor.drift.profiles import Profiles
+from crawler.monitor.drift.watch import Watch
+from crawler.store.database import Database, Document
+from tests.crawler.monitor.drift.stories import RULES, SOURCES, Outlet
+from tests.crawler.store_fixture import Store
+
+
+def test_a_watch_comes_back_as_it_was_saved(store: Store) -> None:
+    outlet = Outlet()
+    outlet.runs(40)
+    outlet.runs(3, flags=["suspect_teaser"])
+    saved = outlet.state
+    assert saved
+
+    async def back_and_forth(database: Database) -> tuple[Document | None, Document | None]:
+        profiles = Profiles(database, "news")
+        before = await profiles.load()
+        await profiles.save(saved)
+        return before, await profiles.load()
+
+    before, loaded = store.run(back_and_forth)
+    assert before is None
+    assert Watch(RULES, SOURCES, outlet.zone, loaded).stored() == saved
+    outlet.state = loaded
+    assert outlet.runs(5, flags=["suspect_teaser"])[-1]
+
+
+def test_it_is_forgotten_on_request(store: Store) -> None:
+    async def forget_twice(database: Database) -> list[bool]:
+        profiles = Profiles(database, "news")
+        await profiles.save({"rules": ""})
+        return [await profiles.forget(), await profiles.forget()]
+
+    assert store.run(forget_twice) == [True, False]

@@ -1,0 +1,104 @@
+"""Every reason that the code can give for what became of an address has its sentence."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from crawler.fetch.failure_reasons import _NAMES
+from crawler.fetch.guard import Refused
+from crawler.monitor.reasons import FAMILIES, SENTENCES, sentence
+
+PROJECT = Path(__file__).resolve().parents[3]
+RAISED = {"ParseFailure": 0, "Refused": 0, "DropItem": 0, "settle": 2}
+"""What takes a reason, and at which place."""
+RETURNED = {
+    "crawler/fetch/failure_reasons.py": {"error_reason"},
+    "crawler/extract/challenge.py": {"read_challenge", "_kind"},
+}
+"""What returns one."""
+MODULES = sorted(
+    path for part in ("crawler", "pipelines") for path in (PROJECT / part).rglob("*.py")
+)
+
+
+def name(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+
+
+def texts(node: ast.expr, module: str) -> Iterator[str]:
+    """The texts an expression may come to: those it states, by constants too; of others, none.
+
+    Of an f-string what stands before its first value, with an ``X`` for the rest.
+    """
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            yield f"{text}X"
+        case ast.Name(id=constant) if constant.isupper():
+            yield str(getattr(import_module(module), constant))
+        case ast.BoolOp(values=values):
+            for value in values:
+                yield from texts(value, module)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from texts(body, module)
+            yield from texts(orelse, module)
+
+
+def returned() -> Iterator[str]:
+    for path, functions in RETURNED.items():
+        module = path.removesuffix(".py").replace("/", ".")
+        for function in ast.walk(ast.parse((PROJECT / path).read_text())):
+            if isinstance(function, ast.FunctionDef) and function.name in functions:
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Return) and node.value:
+                        yield from texts(node.value, module)
+
+
+def given() -> set[str]:
+    """All reasons that are written in the code."""
+    found: set[str] = set()
+    for path in MODULES:
+        module = ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and name(node) in RAISED:
+                place = RAISED[name(node)]
+                if len(node.args) > place:
+                    found |= set(texts(node.args[place], module))
+            match node:
+                case ast.Assign(targets=[ast.Name(id="reason")], value=ast.JoinedStr() as value):
+                    found |= set(texts(value, module))
+    found |= set(returned())
+    found |= {known for _, known in _NAMES}
+    return {reason for reason in found if re.fullmatch(r"[a-z0-9_]+X?", reason)}
+
+
+GIVEN = sorted(given() - {"http_X", "no_X"})
+"""These two are tried by their forms below."""
+
+
+def test_the_code_is_read() -> None:
+    told = {"no_body", "only_boilerplate", "offsite", "robots_X", "pipeline_X", "callback_X",
+            "not_html", "redirected_away", "parse_timeout", "malformed_X", "out_of_range",
+            "unstorable", "not_modified", "dns", "too_large", "error_X", "stopped", "soft_404",
+            "captcha_page"}  # fmt: skip
+    assert told - {"no_body"} <= set(GIVEN)
+    assert issubclass(Refused, Exception)
+
+
+@pytest.mark.parametrize("reason", [*GIVEN, "http_404", "http_799", "no_title", "no_body"])
+def test_every_reason_has_a_sentence(reason: str) -> None:
+    told = sentence(reason)
+    assert told
+    assert told[0].isupper()
+    assert told.endswith(".")
+
+
+def test_no_sentence_is_made_up() -> None:
+    for reason in ("nonsense", "http_", "http_x", "robots", *FAMILIES):
+        assert sentence(reason) is None
+    assert all(sentence(reason) == told for reason, told in SENTENCES.items())

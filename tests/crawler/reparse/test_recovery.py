@@ -1,0 +1,42 @@
+"""What waits in quarantine becomes articles, and these are looked at again like any others."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crawler.lead import Lead
+from crawler.queue.writer import Filing, fate_of, of_article, of_kept
+from crawler.reparse.recovery import Recovery
+from crawler.store.database import Database
+from crawler.store.ledger import Ledger
+from tests.crawler.store_fixture import AT, Store, article, stamp
+
+AGES = (timedelta(hours=1), timedelta(days=1))
+
+
+@pytest.mark.parametrize("was_stored", [False, True])
+def test_it_is_looked_at_again(store: Store, *, was_stored: bool) -> None:
+    """New or not: the second was stored before it was read by a broken template."""
+    now = datetime.now(UTC)
+    one = article(published=stamp(now), fetched=now)
+
+    async def work(database: Database) -> dict[str, Any]:
+        ledger, filing = Ledger(database, "news"), Filing(database)
+        (entry,) = await ledger.sight([Lead(url=one.lead, origin="feed")], "feed:/feed")
+        if was_stored:
+            read = article(title="Before", fetched=AT)
+            await filing.deliver([of_article(read, 0, now, {"etag": '"a"'})])
+            (entry,) = await ledger.sight([Lead(url=one.lead, origin="feed")], "feed:/feed")
+        _, fate = fate_of(entry, "rejected", "broken_template", "failed", now)
+        await filing.deliver([of_kept(fate, one, "broken_template")])
+        entries = await ledger.entries([one.lead])
+        await Recovery(database, entries, AGES).save([one])
+        assert not await ledger.revisits()
+        return dict(await database["leads"].find_one() or {})
+
+    lead = store.run(work)
+    assert (lead["state"], lead["validators"]) == ("stored", None)
+    assert lead["due"] == lead["first_seen"] + AGES[0]
+    assert store.plain.quarantine.count_documents({}) == 0
+    assert [kept["title"] for kept in store.plain.articles.find()] == [one.title]
