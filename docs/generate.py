@@ -29,8 +29,8 @@ def _described(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AnnAssign | ast.
         yield ast.unparse(target), statement, text
 
 
-def _class_fields(name: str) -> str:
-    tree = ast.parse((PROJECT / "crawler/article.py").read_text())
+def _class_fields(name: str, file: str = "crawler/article.py") -> str:
+    tree = ast.parse((PROJECT / file).read_text())
     found = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name)
     rows = ["| field | type | meaning |", "|---|---|---|"]
     for field, statement, text in _described(found.body):
@@ -78,7 +78,7 @@ def _metrics() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "article": lambda: _class_fields("Article"),
-    "timestamp": lambda: _class_fields("Timestamp"),
+    "timestamp": lambda: _class_fields("Timestamp", "crawler/text/dates/timestamp.py"),
     "image": lambda: _class_fields("Image"),
     "leftout": lambda: _class_fields("LeftOut"),
     "environment": _environment,

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from crawler.article import Article, Timestamp
+from crawler.article import Article
 from crawler.run.pipeline import Step
+from crawler.text.dates.timestamp import Timestamp
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No outlet published on the web before."""

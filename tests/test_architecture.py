@@ -89,12 +89,13 @@ def test_an_outlet_imports_nothing_else_at_all() -> None:
 
 
 def test_pure_text_knows_nothing_of_the_rest() -> None:
-    """`crawler.text` knows neither Scrapy nor a database; `crawler.article` is only a value."""
-    allowed = {"crawler.text", "crawler.article"}
     for path in files("crawler/text"):
         for module in imports(path):
             assert not within(module, {"scrapy", "twisted", "pymongo", "bson"}), name(path)
-            assert not within(module, set(OURS)) or within(module, allowed), (name(path), module)
+            assert not within(module, set(OURS)) or within(module, {"crawler.text"}), (
+                name(path),
+                module,
+            )
 
 
 def test_nobody_imports_spiders_or_scripts() -> None:

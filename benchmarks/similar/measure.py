@@ -18,11 +18,12 @@ import pymongo
 from bson import Binary
 
 from benchmarks.similar.press import START, Filed
-from crawler.article import Article, Timestamp
+from crawler.article import Article
 from crawler.duplicates.near_duplicates import WINDOW, Similar
 from crawler.duplicates.similarity import Frequencies, Weighed, sketch
 from crawler.store.articles import Articles
 from crawler.store.database import Database
+from crawler.text.dates.timestamp import Timestamp
 from crawler.text.fingerprint import fingerprint, fold
 
 _AT_ONCE = 1_000

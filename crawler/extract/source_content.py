@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from crawler.article import Article, Image
+from crawler.article import PAGE_ORIGINS, Article, Image
 from crawler.errors import ParseFailure
 from crawler.extract.confidence import REASONED
 from crawler.extract.headline import texts_of
@@ -17,9 +17,6 @@ from crawler.lead import Content, Lead
 from crawler.outlet import Reading, Selectors
 from crawler.text.fingerprint import word_count
 from crawler.text.tidy import tidy
-
-ORIGINS = frozenset({"selector", "jsonld", "meta", "microdata", "state", "generic"})
-"""Origins of what a page says itself."""
 
 _SHORTEST = 100  # words; fewer may be a teaser. WordPress cuts its own excerpts after 55.
 _END = 60  # characters of a text in which it says that it goes on elsewhere
@@ -91,7 +88,7 @@ def read_document(page: Page, reading: Reading, lead: Lead) -> Article:
     except Exception as error:  # one of many in an answer: it must not take the others with it
         raise ParseFailure(f"malformed_{type(error).__name__}") from error
     article.origins = {
-        name: lead.origin if origin in ORIGINS else origin
+        name: lead.origin if origin in PAGE_ORIGINS else origin
         for name, origin in article.origins.items()
     }
     article.confidence = {name: REASONED[origin] for name, origin in article.origins.items()}
@@ -100,11 +97,6 @@ def read_document(page: Page, reading: Reading, lead: Lead) -> Article:
             setattr(article, name, replace(date, source=article.origins[name]))
     article.charset = page.encoding
     return article
-
-
-def is_posted(article: Article) -> bool:
-    """Whether its page was put together from what its source delivered."""
-    return article.origins.get("body", "generic") not in ORIGINS
 
 
 def _document(lead: Lead, content: Content) -> bytes:

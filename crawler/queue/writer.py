@@ -10,7 +10,6 @@ from typing import Literal
 from pymongo import DESCENDING, ReplaceOne
 
 from crawler.article import Article
-from crawler.extract.source_content import is_posted
 from crawler.lead import State
 from crawler.store.articles import Articles, Saved
 from crawler.store.database import POISON, Database, Document
@@ -274,7 +273,7 @@ def _aside(article: Article, reason: str) -> Document:
         "page": article.page,
         "charset": article.charset,
         "size": len(article.markup),
-        "posted": is_posted(article),
+        "posted": article.is_from_source_content,
     }
 
 

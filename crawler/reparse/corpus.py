@@ -17,11 +17,12 @@ from scrapy import Spider
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 
-from crawler.article import Article, Timestamp
+from crawler.article import Article
 from crawler.errors import ConfigurationError
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading
 from crawler.run.pipeline import steps
+from crawler.text.dates.timestamp import Timestamp
 from crawler.text.urls import normalise
 
 _NO_ADDRESS = "https://page.invalid/"

@@ -8,10 +8,10 @@ from datetime import datetime
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 
-from crawler.article import Article
+from crawler.article import PAGE_ORIGINS, Article
 from crawler.errors import ParseFailure, WorkersLost
 from crawler.extract.page import Page, read_page
-from crawler.extract.source_content import ORIGINS, read_document
+from crawler.extract.source_content import read_document
 from crawler.lead import Lead
 from crawler.reparse.rebuilding import Rebuilding, Rebuilt, compare
 from crawler.reparse.recovery import Recovery, quarantine
@@ -107,7 +107,7 @@ class Reparse:
     async def _rebuild(
         self, stored: Document, page: Packed | None, entry: Entry | None
     ) -> Rebuilt | Left:
-        is_posted = stored["origins"].get("body") not in ORIGINS
+        is_posted = stored["origins"].get("body") not in PAGE_ORIGINS
         lead = entry.lead if entry else None
         article = await self._article(stored, page, lead, is_posted=is_posted)
         return article if isinstance(article, Left) else compare(stored, article)

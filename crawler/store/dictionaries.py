@@ -15,7 +15,6 @@ import zstandard
 from pymongo import DESCENDING, UpdateOne
 
 from crawler.article import Article
-from crawler.extract.source_content import is_posted
 from crawler.store.database import Database, Document
 
 LEVEL = 5
@@ -72,7 +71,7 @@ class Dictionaries:
             "size": len(article.markup),
             "packed": len(packed),
             "dictionary": kept.get("_id"),
-            "posted": is_posted(article),
+            "posted": article.is_from_source_content,
             "zstd": packed,
         }
         return UpdateOne({"_id": article.page}, {"$setOnInsert": page}, upsert=True)

@@ -7,8 +7,8 @@ from datetime import datetime
 from pymongo import ASCENDING
 from zstandard import ZstdError
 
+from crawler.article import PAGE_ORIGINS
 from crawler.errors import StoreError
-from crawler.extract.source_content import ORIGINS
 from crawler.store.database import Database, Document
 from crawler.store.dictionaries import Dictionaries, Packed
 
@@ -93,5 +93,5 @@ class Pages:
 
     async def _posted(self, urls: Sequence[str]) -> set[str]:
         """Which articles came whole from their source: pages did not always tell."""
-        query = {"_id": {"$in": list(urls)}, "origins.body": {"$nin": [*ORIGINS, None]}}
+        query = {"_id": {"$in": list(urls)}, "origins.body": {"$nin": [*PAGE_ORIGINS, None]}}
         return {article["_id"] async for article in self._articles.find(query, ["_id"])}

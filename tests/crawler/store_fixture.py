@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 from pymongo.database import Database as PlainDatabase
 
-from crawler.article import Article, Image, Timestamp
+from crawler.article import Article, Image
 from crawler.store.database import Database, Document
+from crawler.text.dates.timestamp import Timestamp
 
 T = TypeVar("T")
 PROJECT = Path(__file__).parents[2]

@@ -7,9 +7,10 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import MemoryStatsCollector
 
-from crawler.article import Article, Timestamp
+from crawler.article import Article
 from crawler.outlet import Selectors
 from crawler.run.pipeline import Step
+from crawler.text.dates.timestamp import Timestamp
 
 S = TypeVar("S", bound=Step)
 FETCHED = datetime(2024, 11, 30, 12, tzinfo=UTC)

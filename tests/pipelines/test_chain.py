@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scrapy.exceptions import DropItem
 from scrapy.utils.misc import load_object
 
-from crawler.article import Article, Image, Timestamp
+from crawler.article import Article, Image
 from crawler.outlet import Selectors
 from crawler.run.pipeline import IN_A_RUN
+from crawler.text.dates.timestamp import Timestamp
 from settings.base import ITEM_PIPELINES
 from spiders.asianlite import AsianLite
 from spiders.national_times import NationalTimes

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.article import Timestamp
+from crawler.text.dates.timestamp import Timestamp
 from pipelines.dates import EARLIEST, TOLERANCE, Dates
 from tests.pipelines.steps import FETCHED, article, counts, stamp, step
 

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 from parsel import Selector
 
-from crawler.article import Article, Timestamp
+from crawler.article import Article
 from crawler.extract.candidates import Stated
 from crawler.extract.dates.shown_dates import read_shown_dates
 from crawler.outlet import Reading
 from crawler.text.dates.clocks import offset_in
 from crawler.text.dates.parser import read_date
+from crawler.text.dates.timestamp import Timestamp
 from crawler.text.tidy import tidy
 
 # A day in an address: /2024/11/30/, /2024-11-30-, /20241130/, /2024/nov/30/, /30-11-2024-,

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from lxml import etree
 from parsel import Selector
 
-from crawler.article import Timestamp
 from crawler.extract.dates import date_labels as labels
 from crawler.extract.dates.boxes import is_box, marks_of
 from crawler.extract.dates.date_places import (
@@ -22,6 +21,7 @@ from crawler.extract.dates.date_places import (
     text_of,
 )
 from crawler.text.dates.parser import dates_in, read_date
+from crawler.text.dates.timestamp import Timestamp
 from crawler.text.tidy import tidy
 
 # What follows a date that opens the first paragraph: "27.1.2022 - The ferry ...".

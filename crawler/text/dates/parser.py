@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from crawler.article import Precision, Timestamp
 from crawler.text.dates.clocks import country_of, find_clock, offset_of
 from crawler.text.dates.days import find_days, western
 from crawler.text.dates.relative import read_ago
+from crawler.text.dates.timestamp import Precision, Timestamp
 
 _LONGEST = 64  # characters; no date is longer
 _EARLIEST = 1990

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from crawler import article as module
-from crawler.article import NOT_STORED, Article, Image, Timestamp, fields_of, iso
+from crawler.article import NOT_STORED, Article, Image, fields_of, iso
 from crawler.store.schema import LINKS, VALIDATORS, Seen, document
+from crawler.text.dates.timestamp import Timestamp
 from tests.crawler.store_fixture import AT, article, stamp
 
 SELF_EVIDENT = {

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from crawler.article import Timestamp
 from crawler.text.dates.parser import read_date
+from crawler.text.dates.timestamp import Timestamp
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 

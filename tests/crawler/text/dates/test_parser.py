@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.article import Timestamp
 from crawler.text.dates.parser import is_date, read_date
+from crawler.text.dates.timestamp import Timestamp
 
 NOW = datetime(2024, 12, 1, 12, 0, 30, tzinfo=UTC)
 
