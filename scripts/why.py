@@ -10,10 +10,10 @@ import typer
 
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.robots_rules import read_robots
-from crawler.monitor.coverage import first_collected
 from crawler.monitor.decisions import kept
 from crawler.monitor.explain import UNSIGHTED, Explanation, Place, explain
 from crawler.store.database import Database
+from crawler.store.delay import first_collected
 from crawler.store.runs import Runs
 from scripts.project import console, database, load_settings, outlet, outlet_names, print_json
 from scripts.show import address

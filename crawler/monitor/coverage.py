@@ -10,6 +10,7 @@ from pymongo import ASCENDING
 
 from crawler.monitor.completeness import ASSUMPTION, estimate
 from crawler.store.database import Database, Document
+from crawler.store.delay import first_collected
 
 DAYS = 7
 """So many days are looked back on."""
@@ -85,15 +86,6 @@ def recall(found: Iterable[Document]) -> list[Document]:
             told["shown"] += row["stories"]
             told["first"] += row["stories"] if place == 0 else 0
     return [days[name] for name in sorted(days, reverse=True)]
-
-
-async def first_collected(database: Database, outlet: str) -> datetime | None:
-    """When a source of the outlet's first showed a story; None: never so far."""
-    with database.calls():
-        oldest = await database["leads"].find_one(
-            {"outlet": outlet}, ["first_seen"], sort=[("first_seen", ASCENDING)]
-        )
-    return oldest["first_seen"] if oldest else None
 
 
 async def completeness(

@@ -11,9 +11,8 @@ from pymongo import DESCENDING, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 
 from crawler.article import Article
-from crawler.monitor.coverage import first_collected
-from crawler.monitor.freshness import delay_of
 from crawler.store.database import Database, Document
+from crawler.store.delay import delay_of, first_collected
 from crawler.store.dictionaries import Dictionaries
 from crawler.store.revisions import between, revision
 from crawler.store.schema import SHOWN, UNPLACED, document

@@ -7,7 +7,7 @@ import pytest
 
 from crawler.article import Article
 from crawler.lead import Lead
-from crawler.monitor.freshness import delay_of, freshness
+from crawler.monitor.freshness import freshness
 from crawler.queue.writer import Filing, of_article
 from crawler.store.articles import Articles
 from crawler.store.database import Database
@@ -15,24 +15,6 @@ from crawler.store.ledger import Ledger
 from tests.crawler.store_fixture import AT, Store, article, stamp
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.mark.parametrize(
-    ("changes", "delay"),
-    [
-        ({}, 3600),
-        ({"published": stamp(precision="minute")}, 3600),
-        ({"published": stamp(precision="day")}, None),
-        ({"published": stamp(flags=("ambiguous",))}, None),
-        ({"published": stamp(AT + 2 * HOUR)}, None),  # ahead
-        ({"published": stamp(AT - 2 * HOUR)}, None),  # before its outlet was collected
-        ({"published": None}, None),
-        ({"flags": ["update_shown"]}, None),
-    ],
-)
-def test_what_tells_of_freshness(changes: dict[str, Any], delay: float | None) -> None:
-    assert delay_of(article(**changes), AT - HOUR, AT + HOUR) == delay
-    assert delay_of(article(), None, AT + HOUR) is None
 
 
 async def sight(database: Database, number: int, outlet: str = "news") -> None:

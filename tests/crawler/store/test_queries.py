@@ -22,7 +22,7 @@ from crawler.fetch.hosts import Hosts
 from crawler.lead import Lead, State
 from crawler.monitor.alert_store import Alerts
 from crawler.monitor.alerts import Trouble
-from crawler.monitor.coverage import completeness, first_collected, patterns
+from crawler.monitor.coverage import completeness, patterns
 from crawler.monitor.decisions import kept
 from crawler.monitor.drift.profiles import Profiles
 from crawler.monitor.freshness import freshness
@@ -43,6 +43,7 @@ from crawler.schedule.schedules import Schedules
 from crawler.store.articles import Articles
 from crawler.store.boilerplate_blocks import Blocks, learnt
 from crawler.store.database import AGES, Database, Document
+from crawler.store.delay import first_collected
 from crawler.store.leases import Leases, stale
 from crawler.store.ledger import OUT_OF_RANGE, WITHDRAWN, Fate, Ledger
 from crawler.store.pages import Pages
