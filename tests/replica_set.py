@@ -11,7 +11,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from crawler.mongod.embedded import _program
+from crawler.mongod.embedded import mongod_program
 
 LIMIT = 100.0
 """Seconds within which anything that is waited for must come to pass."""
@@ -43,7 +43,7 @@ class ReplicaSet:
         for member in members:
             folder = self._folder / str(member)
             folder.mkdir(parents=True, exist_ok=True)
-            command = [str(_program()), *OPTIONS, "--port", str(self._ports[member])]
+            command = [str(mongod_program()), *OPTIONS, "--port", str(self._ports[member])]
             command += ["--dbpath", str(folder), "--logpath", str(folder / "log"), "--logappend"]
             self._members[member] = subprocess.Popen(command, stdout=subprocess.DEVNULL)
 

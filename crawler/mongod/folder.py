@@ -1,4 +1,4 @@
-"""The folder of the embedded mongod: made, closed to everybody else, measured; and its socket."""
+"""The folder of the embedded mongod: created private to this user, measured; and its socket."""
 
 import contextlib
 import hashlib
@@ -15,7 +15,7 @@ SOCKET_PATH_LIMIT = 100
 
 
 def server_folder(data: Path) -> Path:
-    """Return where the server of the data folder `data` keeps its files."""
+    """Return the folder of the server that belongs to the data folder `data`."""
     if os.name == "nt":
         raise ConfigurationError(
             "Dateline cannot start its own MongoDB on Windows:"
@@ -24,10 +24,14 @@ def server_folder(data: Path) -> Path:
     return (data / "mongodb").resolve()
 
 
-def prepare(data: Path) -> Path:
-    """Make the server's folders, private to this user. Raises `StoreError`."""
+def create_folders(data: Path) -> Path:
+    """Create the server's folders, private to this user; return the outer one.
+
+    Raises:
+        StoreError: the system refuses it, or another user owns one of them.
+    """
     folder = server_folder(data)
-    with told_plainly(folder):
+    with os_errors_as_store_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         for private in (folder, folder / "db", folder / "log"):
             _make_private(private)
@@ -35,35 +39,35 @@ def prepare(data: Path) -> Path:
 
 
 def _make_private(folder: Path) -> None:
-    """Make `folder`, or make sure that it is ours, and close it to everybody else."""
+    """Create `folder`, or make sure that it is ours, and close it to everybody else."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+    info = folder.lstat()
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid():
         raise StoreError(
-            f"The folder {folder} belongs to user number {found.st_uid}: run Dateline as that user,"
+            f"The folder {folder} belongs to user number {info.st_uid}: run Dateline as that user,"
             " or choose another data folder."
         )
-    if stat.S_IMODE(found.st_mode) != 0o700:
+    if stat.S_IMODE(info.st_mode) != 0o700:
         folder.chmod(0o700)
 
 
 @contextlib.contextmanager
-def told_plainly(folder: Path) -> Iterator[None]:
-    """Turn what the system refuses into a `StoreError` of one sentence."""
+def os_errors_as_store_errors(folder: Path) -> Iterator[None]:
+    """Turn an error of the operating system into a `StoreError` of one sentence."""
     try:
         yield
     except OSError as error:
         raise StoreError(
             f"MongoDB's folder {folder} cannot be used ({error.strerror or error}):"
-            " make room and make it writable, or choose another data folder."
+            " free some space and make it writable, or choose another data folder."
         ) from error
 
 
 def socket_path(folder: Path) -> Path:
     """Choose the socket's path; it must be short, and mongod splits addresses at commas."""
-    address = folder / "mongod.sock"
-    if len(os.fsencode(address)) <= SOCKET_PATH_LIMIT and "," not in str(address):
-        return address
+    path = folder / "mongod.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT and "," not in str(path):
+        return path
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     private = Path(tempfile.gettempdir()) / f"dateline-{os.geteuid()}-{name}"
     _make_private(private)

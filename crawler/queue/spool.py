@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import StoreError
-from crawler.mongod.supervisor import open_lock, try_lock
+from crawler.file_locks import open_lock, try_lock
 
 MAX_BYTES = 1 << 30
 """A run's writes that may wait: far more than it has in hand at a time."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
-from crawler.mongod.embedded import _program
+from crawler.mongod.embedded import mongod_program
 from crawler.store.database import Document
 from tests.crawler.store_fixture import Store
 
@@ -41,7 +41,15 @@ def replica_set(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("replicated")
-    command = [str(_program()), "--replSet", "r", "--port", str(port), "--bind_ip", "127.0.0.1"]
+    command = [
+        str(mongod_program()),
+        "--replSet",
+        "r",
+        "--port",
+        str(port),
+        "--bind_ip",
+        "127.0.0.1",
+    ]
     command += ["--dbpath", str(folder), "--nounixsocket", "--logpath", str(folder / "log")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:

@@ -214,7 +214,10 @@ async def place_all(database: Database) -> int:
 
 def test_eight_processes_agree(store: Store) -> None:
     store.run(lambda database: database.prepare())
-    assert in_eight_processes(store, "duplicates.test_near_duplicates", "place_all") == [str(len(SHARED))] * 8
+    assert (
+        in_eight_processes(store, "duplicates.test_near_duplicates", "place_all")
+        == [str(len(SHARED))] * 8
+    )
     pointers = {sketch["_id"]: sketch for sketch in store.plain.sketches.find()}
     assert len(pointers) == len(SHARED)
 

@@ -19,8 +19,8 @@ import pymongo
 import pytest
 
 from crawler.errors import StoreError
-from crawler.mongod import embedded
-from crawler.mongod import supervisor as keeper
+from crawler.file_locks import open_lock, try_lock
+from crawler.mongod import embedded, supervisor
 from crawler.mongod.diagnosis import diagnose
 
 # Uses the server of the folder given until its standard input is closed, or it is killed.
@@ -28,7 +28,7 @@ USER = """
 import sys
 from pathlib import Path
 from crawler.mongod import embedded
-lease = embedded.connect(Path(sys.argv[1]))
+handle = embedded.connect(Path(sys.argv[1]))
 print(embedded.status(Path(sys.argv[1])).pid, flush=True)
 sys.stdin.read()
 """
@@ -93,7 +93,7 @@ def pid_of(data: Path) -> int:
     return pid
 
 
-def keeper_of(data: Path) -> psutil.Process:
+def supervisor_of(data: Path) -> psutil.Process:
     parent = psutil.Process(pid_of(data)).parent()
     assert parent is not None
     return parent
@@ -104,10 +104,10 @@ def client(uri: str) -> "pymongo.MongoClient[dict[str, Any]]":
 
 
 def test_serves_at_once_and_only_its_owner(data: Path) -> None:
-    with embedded.connect(data) as lease, client(lease.uri) as mongo:
+    with embedded.connect(data) as handle, client(handle.uri) as mongo:
         assert mongo.admin.command("ping") == {"ok": 1.0}
         state = embedded.status(data)
-        assert (state.running, state.pinned, state.uri) == (True, False, lease.uri)
+        assert (state.running, state.pinned, state.uri) == (True, False, handle.uri)
         assert state.version == mongo.server_info()["version"]
         assert state.size_bytes > state.log.stat().st_size > 0
         if sys.platform == "linux":
@@ -125,7 +125,7 @@ def test_serves_at_once_and_only_its_owner(data: Path) -> None:
         embedded.connect(data).close()
         assert time.perf_counter() - began < 0.5
 
-    lease.close()  # a second time: nothing happens
+    handle.close()  # a second time: nothing happens
     assert eventually(lambda: not alive(server.pid), within=7)
     assert eventually(lambda: not embedded.status(data).running, within=3)
     assert not (data / "mongodb" / "mongod.sock").exists()
@@ -142,7 +142,7 @@ def test_many_at_once_share_one_server_until_the_last_is_killed(data: Path) -> N
 
         for process in users[1:]:
             process.kill()
-        time.sleep(keeper.GRACE + 1.5)
+        time.sleep(supervisor.IDLE_SECONDS + 1.5)
         assert alive(server), "stopped while one process used it"
 
         users[0].kill()
@@ -151,17 +151,17 @@ def test_many_at_once_share_one_server_until_the_last_is_killed(data: Path) -> N
 
 def test_whoever_comes_while_it_stops_gets_a_server(data: Path) -> None:
     embedded.connect(data).close()
-    # Come again at about the moment the keeper decides.
-    for pause in (keeper.GRACE + 0.15, keeper.GRACE + 0.3):
+    # Come again at about the moment the supervisor decides.
+    for pause in (supervisor.IDLE_SECONDS + 0.15, supervisor.IDLE_SECONDS + 0.3):
         time.sleep(pause)
-        with embedded.connect(data) as lease, client(lease.uri) as mongo:
+        with embedded.connect(data) as handle, client(handle.uri) as mongo:
             mongo.dateline.seen.insert_one({"pause": pause})
             assert mongo.dateline.seen.find_one({"pause": pause})
 
 
 def test_killed_mongod_comes_back_with_what_it_acknowledged(data: Path) -> None:
-    with embedded.connect(data) as lease:
-        with client(lease.uri) as mongo:
+    with embedded.connect(data) as handle:
+        with client(handle.uri) as mongo:
             mongo.dateline.kept.insert_many([{"n": n} for n in range(500)])
         killed = pid_of(data)
         os.kill(killed, signal.SIGKILL)
@@ -171,25 +171,27 @@ def test_killed_mongod_comes_back_with_what_it_acknowledged(data: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
-def test_killed_keeper_leaves_no_mongod(data: Path) -> None:
+def test_killed_supervisor_leaves_no_mongod(data: Path) -> None:
     with embedded.connect(data):
         server = pid_of(data)
-        keeper_of(data).kill()
+        supervisor_of(data).kill()
         assert eventually(lambda: not alive(server), within=2)
         with embedded.connect(data) as again, client(again.uri) as mongo:
             assert mongo.admin.command("ping") == {"ok": 1.0}
 
 
-def test_mongod_that_outlived_its_keeper_is_replaced(data: Path) -> None:
+def test_mongod_that_outlived_its_supervisor_is_replaced(data: Path) -> None:
     with embedded.connect(data):
         command = psutil.Process(pid_of(data)).cmdline()
     embedded.stop(data)
-    lock = keeper.open_lock(data / "mongodb" / "server.lock")
-    assert keeper.try_lock(lock)
+    lock = open_lock(data / "mongodb" / "server.lock")
+    assert try_lock(lock)
     with subprocess.Popen(command, pass_fds=(lock,), stdout=subprocess.DEVNULL) as orphan:
         os.close(lock)
-        assert eventually(lambda: keeper.answers(command[command.index("--bind_ip") + 1]), within=9)
-        with embedded.connect(data) as lease, client(lease.uri) as mongo:
+        assert eventually(
+            lambda: supervisor.is_responding(command[command.index("--bind_ip") + 1]), within=9
+        )
+        with embedded.connect(data) as handle, client(handle.uri) as mongo:
             assert mongo.admin.command("ping") == {"ok": 1.0}
             assert pid_of(data) != orphan.pid
             assert orphan.wait(1) == 0
@@ -200,7 +202,7 @@ def test_start_keeps_it_up_until_stop(data: Path) -> None:
     assert not embedded.status(data).running
     uri = embedded.start(data)
     assert uri == embedded.start(data)
-    time.sleep(keeper.GRACE + 1.5)
+    time.sleep(supervisor.IDLE_SECONDS + 1.5)
     state = embedded.status(data)
     assert (state.running, state.pinned, state.uri) == (True, True, uri)
     assert state.users in (0, None)
@@ -213,21 +215,21 @@ def test_start_keeps_it_up_until_stop(data: Path) -> None:
 def test_long_log_is_set_aside(data: Path) -> None:
     log = data / "mongodb" / "log" / "mongod.log"
     log.parent.mkdir(parents=True)
-    log.write_bytes(b"x" * (keeper.LOG_LIMIT + 1))
+    log.write_bytes(b"x" * (supervisor.MAX_LOG_BYTES + 1))
     with embedded.connect(data):
         old = log.with_suffix(".log.1")
-        assert old.stat().st_size == keeper.LOG_LIMIT + 1
+        assert old.stat().st_size == supervisor.MAX_LOG_BYTES + 1
         assert 0 < log.stat().st_size < 1_000_000
         with log.open("ab") as grown:
-            grown.write(b"y" * (keeper.LOG_LIMIT + 1))
+            grown.write(b"y" * (supervisor.MAX_LOG_BYTES + 1))
         assert eventually(lambda: log.exists() and log.stat().st_size < 1_000_000, within=3)
-        assert old.stat().st_size > keeper.LOG_LIMIT + 1
+        assert old.stat().st_size > supervisor.MAX_LOG_BYTES + 1
         assert embedded.status(data).running
 
 
 def test_long_path_has_its_socket_elsewhere(data: Path) -> None:
     deep = data / "with space, comma and é" / ("d" * 120)
-    with embedded.connect(deep) as lease, client(lease.uri) as mongo:
+    with embedded.connect(deep) as handle, client(handle.uri) as mongo:
         assert mongo.admin.command("ping") == {"ok": 1.0}
         (address,) = {c.laddr for c in psutil.Process(pid_of(deep)).net_connections("unix")} - {""}
         private = Path(str(address)).parent
@@ -237,18 +239,18 @@ def test_long_path_has_its_socket_elsewhere(data: Path) -> None:
     assert not private.exists()
 
 
-def test_forked_child_holds_no_lease(data: Path) -> None:
-    with embedded.connect(data) as lease:
+def test_forked_child_holds_no_handle(data: Path) -> None:
+    with embedded.connect(data) as handle:
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(writer)
-            lease.close()  # not its own: must do nothing
+            handle.close()  # not its own: must do nothing
             os.read(reader, 1)
             os._exit(0)
         try:
             server = pid_of(data)
-            lease.close()
+            handle.close()
             assert eventually(lambda: not alive(server), within=7)
         finally:
             os.close(writer)
@@ -301,7 +303,7 @@ def test_damaged_files_are_named_with_the_log(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keeper_log", "mongod_log", "told"),
+    ("supervisor_log", "mongod_log", "told"),
     [
         ("OSError: [Errno 28] No space left on device", "", "the disk is full"),
         (
@@ -315,17 +317,17 @@ def test_damaged_files_are_named_with_the_log(data: Path) -> None:
             ' featureCompatibilityVersion document"}}',
             "another version of MongoDB",
         ),
-        ("", '{"s":"F","msg":"odd","attr":{"error":"Odd: quite"}}', "it said 'Odd: quite'"),
+        ("", '{"s":"F","msg":"odd","attr":{"error":"Odd: quite"}}', "it logged 'Odd: quite'"),
         (
             "",
             '{"s":"E","msg":"corrupt"}\n{"s":"I","msg":"***** SERVER RESTARTED *****"}',
-            "without a word",
+            "without an error message",
         ),
     ],
 )
-def test_diagnosis(tmp_path: Path, keeper_log: str, mongod_log: str, told: str) -> None:
+def test_diagnosis(tmp_path: Path, supervisor_log: str, mongod_log: str, told: str) -> None:
     (tmp_path / "log").mkdir()
-    (tmp_path / "log" / "keeper.log").write_text(keeper_log)
+    (tmp_path / "log" / "keeper.log").write_text(supervisor_log)
     (tmp_path / "log" / "mongod.log").write_text(mongod_log)
     text = diagnose(tmp_path)
     assert told in text
