@@ -26,7 +26,7 @@ from crawler.lead import Lead
 from crawler.mongod import embedded
 from crawler.queue.outbox import AT_ONCE, Outbox
 from crawler.queue.spool import Spool
-from crawler.queue.writer import Filing, of_article
+from crawler.queue.writer import MongoWriter, of_article
 from crawler.store.database import Database
 from crawler.store.ledger import Ledger
 from crawler.store.schema import document
@@ -129,7 +129,7 @@ async def _filed(articles: list[Article], folder: str, uri: str) -> float:
     await database.prepare()
     leads = [Lead(url=article.lead, origin="feed") for article in articles]
     await Ledger(database, "news").sight(leads, "feed:/feed")
-    outbox = Outbox(Spool(Path(folder) / "bench.spool"), Filing(database).deliver, print, 60)
+    outbox = Outbox(Spool(Path(folder) / "bench.spool"), MongoWriter(database).deliver, print, 60)
     began = time.perf_counter()
     for start in range(0, len(articles), AT_ONCE):
         batch = articles[start : start + AT_ONCE]

@@ -20,7 +20,7 @@ class OutletBusy(DatelineError):
     """Another run of the outlet is under way."""
 
 
-class Overtaken(DatelineError):
+class LeaseLost(DatelineError):
     """Another run of the outlet has begun, because this one gave no sign of life."""
 
 
@@ -40,7 +40,7 @@ class UnreadableSource(DatelineError):
         return type(self), (self.reason, str(self))
 
 
-class WorkersLost(DatelineError):
+class ParserPoolLost(DatelineError):
     """The worker processes are gone, by no fault of the page at hand."""
 
 

@@ -24,7 +24,7 @@ from crawler.fetch.failure_reasons import GONE, failure_reason
 from crawler.fetch.guard import Refused
 from crawler.fetch.http_cache import STORY_READ_EVERY, condition
 from crawler.fetch.responses import (
-    Shown,
+    PolledPage,
     answer_of,
     charset_of,
     header,
@@ -37,9 +37,9 @@ from crawler.outlet import Reading, Selectors
 from crawler.outlets.declaration import check
 from crawler.queue.writer import NOT_MODIFIED
 from crawler.run.bounds import read_bound
-from crawler.run.extension import Report
-from crawler.run.parser_pool import Workers
-from crawler.run.poll import Place, Walk
+from crawler.run.extension import RunExtension
+from crawler.run.parser_pool import ParserPool
+from crawler.run.poll import PageRef, Poll
 from crawler.run.run import Run
 from crawler.schedule.planning import Missed
 from crawler.schedule.revisits import USUAL
@@ -81,7 +81,7 @@ class OutletSpider(scrapy.Spider):
     """Fetch its stories with a browser: for pages that are empty without JavaScript."""
 
     run: Run
-    workers: Workers
+    workers: ParserPool
 
     def __init_subclass__(cls) -> None:
         """Refuse a declaration that cannot work when its file is read, not in mid-run."""
@@ -140,13 +140,13 @@ class OutletSpider(scrapy.Spider):
         All leads come through here, as fast as stories are fetched: neither a large source nor a
         large backlog is ever in memory as a whole.
         """
-        report = self.crawler.get_extension(Report)
+        report = self.crawler.get_extension(RunExtension)
         assert report is not None
         self.run, self.workers = report.run, report.workers
-        self._answers: asyncio.Queue[tuple[Walk, Place, Shown | None]] = asyncio.Queue()
+        self._answers: asyncio.Queue[tuple[Poll, PageRef, PolledPage | None]] = asyncio.Queue()
         self._asked = 0
         walks = [
-            Walk(source, self.run, self.stories, self.since, self.until) for source in self.sources
+            Poll(source, self.run, self.stories, self.since, self.until) for source in self.sources
         ]
         for walk in walks:
             walk.begin(self.home)
@@ -170,7 +170,7 @@ class OutletSpider(scrapy.Spider):
 
     # -- Sources
 
-    async def _follow(self, walks: Sequence[Walk]) -> AsyncIterator[Request | Article]:
+    async def _follow(self, walks: Sequence[Poll]) -> AsyncIterator[Request | Article]:
         """Read the walks' pages, of each walk one at a time, and the stories they show."""
         for walk in walks:
             for request in self._page_requests(walk):
@@ -187,7 +187,7 @@ class OutletSpider(scrapy.Spider):
                 for request in self._page_requests(walk):
                     yield request
 
-    def _page_requests(self, walk: Walk) -> Iterator[Request]:
+    def _page_requests(self, walk: Poll) -> Iterator[Request]:
         """A request for the walk's next page, if there is one."""
         if place := walk.next():
             self._asked += 1
@@ -204,7 +204,7 @@ class OutletSpider(scrapy.Spider):
                 priority=10,
             )
 
-    async def read_source(self, response: Response, walk: Walk, place: Place) -> None:
+    async def read_source(self, response: Response, walk: Poll, place: PageRef) -> None:
         """Read one page of a source."""
         walk.told["requests"] += 1
         shown = None
@@ -216,7 +216,7 @@ class OutletSpider(scrapy.Spider):
                 sheet = await self.workers.run(
                     read_sheet, walk.source, answer, walk.floor, self.timezone
                 )
-                shown = Shown(sheet, told_by(response, walk.source, sheet))
+                shown = PolledPage(sheet, told_by(response, walk.source, sheet))
         except (UnreadableSource, ParseFailure) as error:
             await walk.failed(place, error.reason)
         finally:
@@ -225,8 +225,8 @@ class OutletSpider(scrapy.Spider):
     async def source_failed(self, failure: Failure) -> None:
         """Name what went wrong with a source; the others go on."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        walk: Walk = request.cb_kwargs["walk"]
-        place: Place = request.cb_kwargs["place"]
+        walk: Poll = request.cb_kwargs["walk"]
+        place: PageRef = request.cb_kwargs["place"]
         walk.told["requests"] += 1
         try:
             await walk.failed(place, failure_reason(failure))
@@ -234,7 +234,7 @@ class OutletSpider(scrapy.Spider):
             self._answers.put_nowait((walk, place, None))
 
     async def _take_in(
-        self, walk: Walk, place: Place, shown: Shown
+        self, walk: Poll, place: PageRef, shown: PolledPage
     ) -> AsyncIterator[Request | Article]:
         """Sight what a page shows, as far as the run has room, and take up what is due of it.
 

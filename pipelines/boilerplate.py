@@ -7,12 +7,12 @@ from scrapy.exceptions import DropItem
 from crawler.article import Article
 from crawler.extract.confidence import REASONED
 from crawler.outlet import Selectors
-from crawler.run.pipeline import Step
+from crawler.run.pipeline import Pipeline
 from crawler.text.boilerplate import clean, move_credit
 from crawler.text.credit import read_correction, read_credit
 
 
-class Boilerplate(Step):
+class Boilerplate(Pipeline):
     """Applies the general rules and the outlet's own (`Selectors.drop_text`, `cut`, `credit`)."""
 
     def process_item(self, article: Article) -> Article:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from crawler.article import Article
-from crawler.run.pipeline import Step
+from crawler.run.pipeline import Pipeline
 from crawler.text.dates.timestamp import Timestamp
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -13,7 +13,7 @@ TOLERANCE = timedelta(hours=48)
 """How far a date may lie ahead of the fetch: clocks, zones and embargoes, but no more."""
 
 
-class Dates(Step):
+class Dates(Pipeline):
     """Checks `published` and `modified` against the time of the fetch."""
 
     def process_item(self, article: Article) -> Article:

@@ -2,10 +2,10 @@
 
 from crawler.article import Article
 from crawler.monitor.drift.doubts import doubts
-from crawler.run.pipeline import Step
+from crawler.run.pipeline import Pipeline
 
 
-class Doubts(Step):
+class Doubts(Pipeline):
     """Flags implausible values (`crawler.monitor.drift.doubts`); the article is stored anyway."""
 
     def process_item(self, article: Article) -> Article:

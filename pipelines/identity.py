@@ -1,11 +1,11 @@
 """Which story this is: its address, its other addresses, and the print of its text."""
 
 from crawler.article import Article
-from crawler.run.pipeline import Step
+from crawler.run.pipeline import Pipeline
 from crawler.text.fingerprint import fingerprint
 
 
-class Identity(Step):
+class Identity(Pipeline):
     """Lists every other address the story was met under, and fingerprints its text."""
 
     def process_item(self, article: Article) -> Article:

@@ -3,14 +3,14 @@
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
-from crawler.run.pipeline import Step
+from crawler.run.pipeline import Pipeline
 from crawler.text.tidy import tidy
 
 MAX_BODY = 300_000
 """Characters. No story is longer, and pipelines work in the process that also fetches."""
 
 
-class Require(Step):
+class Require(Pipeline):
     """Drops what has no title or no body; counts under ``article/rejected/``."""
 
     def process_item(self, article: Article) -> Article:

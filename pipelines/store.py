@@ -3,11 +3,11 @@
 from typing import Any
 
 from crawler.article import Article, fields_of, iso
-from crawler.run.extension import Report
-from crawler.run.pipeline import Step
+from crawler.run.extension import RunExtension
+from crawler.run.pipeline import Pipeline
 
 
-class Store(Step):
+class Store(Pipeline):
     """Hands the article to the run; returns when it is durable."""
 
     async def process_item(self, article: Article) -> dict[str, Any]:
@@ -16,7 +16,7 @@ class Store(Step):
         Raises:
             StoreError: there is no room for it on disk; the lead stays pending.
         """
-        report = self.crawler.get_extension(Report)
+        report = self.crawler.get_extension(RunExtension)
         assert report is not None
         await report.run.store(article)
         return dict(iso(fields_of(article)))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from crawler.article import Article
-from crawler.run.pipeline import Step
+from crawler.run.pipeline import Pipeline
 from crawler.text.fingerprint import word_count
 from crawler.text.tidy import tidy
 
@@ -11,7 +11,7 @@ LINES = ("title", "standfirst", "section", "credit", "dateline", "correction")
 LISTS = ("authors", "tags")
 
 
-class Tidy(Step):
+class Tidy(Pipeline):
     """Tidies the text fields, removes what repeats in the lists, counts the words."""
 
     def process_item(self, article: Article) -> Article:

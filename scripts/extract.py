@@ -12,11 +12,11 @@ from rich.progress import track
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article, fields_of
-from crawler.errors import ConfigurationError, DatelineError, ParseFailure, WorkersLost
+from crawler.errors import ConfigurationError, DatelineError, ParseFailure, ParserPoolLost
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading
 from crawler.reparse.corpus import Saved, corpora, predict, saved_pages
-from crawler.run.parser_pool import Workers
+from crawler.run.parser_pool import ParserPool
 from crawler.run.pipeline import steps
 from crawler.text.urls import normalise
 from scripts.project import load_settings, notes, outlet, print_json, to_json
@@ -78,7 +78,7 @@ async def _predict(folder: Path) -> None:
     settings = load_settings()
     pipelines = dict(settings.getdict("ITEM_PIPELINES"))
     count = settings.getint("PARSE_WORKERS")
-    workers = Workers(
+    workers = ParserPool(
         count=count,
         seconds=settings.getfloat("PARSE_SECONDS"),
         megabytes=settings.getint("PARSE_MEGABYTES"),
@@ -92,7 +92,7 @@ async def _predict(folder: Path) -> None:
                 return line | await workers.run(predict, saved.page(), pipelines)
         except ParseFailure as failure:
             remark: object = failure
-        except WorkersLost:
+        except ParserPoolLost:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the others
             remark = f"{type(error).__name__}: {error}"

@@ -15,7 +15,7 @@ from crawler.monitor.verdict import Exit
 from crawler.queue.writer import UNSTORABLE
 from crawler.reparse.rebuilding import Rebuilt
 from crawler.reparse.reparse import Left, Reparse
-from crawler.run.parser_pool import Workers
+from crawler.run.parser_pool import ParserPool
 from crawler.store.database import Database
 from scripts.project import (
     broken,
@@ -68,7 +68,7 @@ async def _reparse(
     names: list[str], since: datetime | None, *, dry_run: bool
 ) -> list[dict[str, Any]]:
     settings = load_settings()
-    workers = Workers(
+    workers = ParserPool(
         count=settings.getint("PARSE_WORKERS"),
         seconds=settings.getfloat("PARSE_SECONDS"),
         megabytes=settings.getint("PARSE_MEGABYTES"),
@@ -81,7 +81,7 @@ async def _reparse(
 
 
 async def _outlet(
-    opened: Database, workers: Workers, name: str, since: datetime | None, dry_run: bool
+    opened: Database, workers: ParserPool, name: str, since: datetime | None, dry_run: bool
 ) -> dict[str, Any]:
     """Rebuild one outlet's articles; what became of them."""
     work = Reparse(opened, outlet(name), load_settings(), workers, since)

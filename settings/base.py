@@ -90,7 +90,7 @@ DOWNLOADER_MIDDLEWARES = {
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
     "crawler.run.memory_usage.MemoryUsage": 0,
-    "crawler.run.extension.Report": 100,
+    "crawler.run.extension.RunExtension": 100,
 }
 ITEM_PIPELINES = {
     "pipelines.require.Require": 100,

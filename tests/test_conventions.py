@@ -20,8 +20,8 @@ from scrapy.settings import Settings, default_settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import load_object
 
-from crawler.run.extension import Report
-from crawler.run.pipeline import Step
+from crawler.run.extension import RunExtension
+from crawler.run.pipeline import Pipeline
 from crawler.run.run import Run
 from crawler.schedule.planning import read_bounds
 from crawler.sources import Source
@@ -156,7 +156,7 @@ def test_start_asks_its_own_hosts_each_once(
         crawler = Crawler(spider, settings)
         crawler.stats = MemoryStatsCollector(crawler)
         crawler.extensions = ExtensionManager.from_crawler(crawler)
-        report = crawler.get_extension(Report)
+        report = crawler.get_extension(RunExtension)
         assert report
         report.run = Run(Database(uri=mongodb, name=name, data=tmp_path), spider.name, {}, {})
         await report.run.open(lease=60)
@@ -200,7 +200,7 @@ def test_every_step_is_used_exactly_once() -> None:
     assert steps().keys() == base.ITEM_PIPELINES.keys()
     assert len(set(base.ITEM_PIPELINES.values())) == len(base.ITEM_PIPELINES)
     for path, step in steps().items():
-        assert issubclass(step, Step)
+        assert issubclass(step, Pipeline)
         assert step.__name__.lower() == path.split(".")[1]
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from benchmarks.quality.scorer import Scorer, Scores
 from benchmarks.quality.sentences import Compared, compare
 from benchmarks.quality.systems import Measured, Prediction, measure
-from crawler.errors import ParseFailure, WorkersLost
+from crawler.errors import ParseFailure, ParserPoolLost
 from crawler.reparse.corpus import Saved, saved_pages
-from crawler.run.parser_pool import Workers
+from crawler.run.parser_pool import ParserPool
 from settings.base import PARSE_MEGABYTES, PARSE_SECONDS
 
 _PATIENCE = 6 * PARSE_SECONDS
@@ -99,7 +99,7 @@ async def run(
     if not pages:
         return []
     results = [Result(corpus.name, system) for system in systems]
-    workers = [Workers(count=1, seconds=_PATIENCE, megabytes=PARSE_MEGABYTES) for _ in systems]
+    workers = [ParserPool(count=1, seconds=_PATIENCE, megabytes=PARSE_MEGABYTES) for _ in systems]
     try:
         for saved in pages:
             for result, worker in zip(results, workers, strict=True):
@@ -116,13 +116,13 @@ async def run(
     return results
 
 
-async def _read(result: Result, saved: Saved, worker: Workers) -> Prediction:
+async def _read(result: Result, saved: Saved, worker: ParserPool) -> Prediction:
     """Read a page, book its price; where the system fails, book that and predict nothing."""
     try:
         measured: Measured = await worker.run(measure, result.system, saved.page())
     except ParseFailure as failure:
         result.failures[saved.id] = failure.reason
-    except WorkersLost:
+    except ParserPoolLost:
         raise
     except Exception as error:  # noqa: BLE001 - a peer may fail in any way; it is counted
         result.failures[saved.id] = f"{type(error).__name__}: {error}".splitlines()[0]

@@ -14,7 +14,7 @@ from scrapy.exceptions import UsageError
 from crawler.errors import DatelineError
 from crawler.logs import CONTEXT, log_as_json, wants_json
 from crawler.monitor.verdict import Exit
-from crawler.run.extension import EXIT_CODE, Report
+from crawler.run.extension import EXIT_CODE, RunExtension
 
 
 class Command(crawl.Command):
@@ -59,7 +59,7 @@ class Command(crawl.Command):
             self.exitcode = int(Exit.FAILED)
         else:
             # Without a report there is no verdict: somebody's own spider, run on its own terms.
-            report = crawler.get_extension(Report)
+            report = crawler.get_extension(RunExtension)
             unjudged = Exit.FAILED if report else Exit.OK
             if report and report.refusal and crawler.settings["LOG_FILE"]:
                 sys.stderr.write(f"{report.refusal}\n")  # which otherwise only the log would tell

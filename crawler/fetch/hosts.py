@@ -25,7 +25,7 @@ _FREE_AT = {"$max": ["$next_at", "$not_before"]}
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class RobotsCopy:
     """A site's robots.txt as it was read."""
 
     body: bytes
@@ -103,7 +103,7 @@ class Hosts:
         """Forget the pauses: the host answers as it should."""
         await self._change(host, {"pauses": 0})
 
-    async def robots(self, host: str, site: str) -> Copy | None:
+    async def robots(self, host: str, site: str) -> RobotsCopy | None:
         """The newest copy of a site's robots.txt.
 
         Args:
@@ -113,7 +113,7 @@ class Hosts:
         found = await self._find(host, {"age": age, "copy": f"$robots.{site}"})
         if not (copy := found.get("copy")):
             return None
-        return Copy(copy["body"], found["age"] / 1000)
+        return RobotsCopy(copy["body"], found["age"] / 1000)
 
     async def keep_robots(self, host: str, site: str, body: bytes) -> None:
         """Replace the copy of a site's robots.txt: of what is read of it."""

@@ -20,7 +20,7 @@ RETIRED_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ResponseMetadata:
     """What a server said of a source's first page, beside the page itself."""
 
     etag: str | None = None
@@ -58,7 +58,7 @@ def condition(
     return {name: value for name, value in headers.items() if value}
 
 
-def remembered(state: Mapping[str, Any], told: Told, now: datetime) -> dict[str, Any]:
+def remembered(state: Mapping[str, Any], told: ResponseMetadata, now: datetime) -> dict[str, Any]:
     """What to remember of a source after it was read in full.
 
     Validators that stayed as they were while the page changed are a lie: the source is asked

@@ -16,7 +16,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.errors import StoreError
-from crawler.run.extension import Report
+from crawler.run.extension import RunExtension
 
 
 def gateway_url(gateway: str, url: str) -> str:
@@ -49,7 +49,7 @@ class HttpHandler(HTTP11DownloadHandler):
         self, request: Request, fetch: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         """Fetch when the turn of the request's host has come; at once where there is no run."""
-        report = self.crawler.get_extension(Report)
+        report = self.crawler.get_extension(RunExtension)
         if not (report and report.manners):
             return await fetch(request)
         try:

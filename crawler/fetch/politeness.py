@@ -18,7 +18,7 @@ from crawler.fetch.retry_after import retry_after
 
 logger = logging.getLogger(__name__)
 
-Outcome = Literal["retry_later", "stay_away"]
+HostOutcome = Literal["retry_later", "stay_away"]
 """Why a host is not asked: it is to be asked later, or refuses whatever we ask for."""
 STOPPED = "stopped"
 """The run ended while a request waited for its turn."""
@@ -51,10 +51,10 @@ class _Host:
     """Seconds the database took to answer when we last asked for a turn."""
     crawl_delay: float | None = None
     refusals: int = 0
-    outcome: Outcome | None = None
+    outcome: HostOutcome | None = None
     withheld: int = 0
 
-    def withhold(self, outcome: Outcome, why: str, reason: str = "") -> Refused:
+    def withhold(self, outcome: HostOutcome, why: str, reason: str = "") -> Refused:
         """The exception for a request that is not made, which is counted."""
         self.outcome = outcome
         self.reason = why
@@ -70,7 +70,7 @@ class _Host:
         return None
 
 
-class Manners:
+class Politeness:
     """The hosts of one run, which share their budgets with all other runs.
 
     Every request is made through `request`: it waits for the host's turn, and notes what the
@@ -109,7 +109,7 @@ class Manners:
         if refused := (await self._host(request)).refuse():
             raise refused
 
-    async def withhold(self, request: Request, outcome: Outcome, reason: str) -> Refused:
+    async def withhold(self, request: Request, outcome: HostOutcome, reason: str) -> Refused:
         """The exception for a request that its site's robots.txt rules out, as all others."""
         return (await self._host(request)).withhold(outcome, reason, reason)
 

@@ -9,16 +9,16 @@ from scrapy import Request
 from scrapy.http import Response
 from w3lib.encoding import http_content_type_encoding
 
-from crawler.fetch.http_cache import Told
+from crawler.fetch.http_cache import ResponseMetadata
 from crawler.sources import Answer, Sheet, Source
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PolledPage:
     """A page of a source, as it was read."""
 
     sheet: Sheet
-    told: Told
+    told: ResponseMetadata
 
 
 def answer_of(response: Response, stories: str) -> Answer:
@@ -43,11 +43,11 @@ def is_conditional(request: Request | None) -> bool:
     return request is not None and any(name in request.headers for name in names)
 
 
-def told_by(response: Response, source: Source, sheet: Sheet) -> Told:
+def told_by(response: Response, source: Source, sheet: Sheet) -> ResponseMetadata:
     """What the server says of a page, beside it."""
     shown = "\n".join(lead.url for lead in sheet.leads).encode()
     reasons = response.meta.get("redirect_reasons", ())
-    return Told(
+    return ResponseMetadata(
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),
         digest=blake2b(

@@ -13,9 +13,9 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.errors import StoreError
 from crawler.fetch.failure_reasons import error_reason
 from crawler.fetch.guard import Refused
-from crawler.fetch.politeness import Manners, Outcome
+from crawler.fetch.politeness import HostOutcome, Politeness
 from crawler.fetch.robots_rules import Robots, read_robots
-from crawler.run.extension import Report
+from crawler.run.extension import RunExtension
 
 READS_ROBOTS = "reads_robots"
 """In the ``meta`` of the requests for robots.txt itself."""
@@ -29,7 +29,7 @@ FORBIDS_ALL = Robots((("/", False),))
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RobotsReading:
     """What is known of a site's rules."""
 
     robots: Robots
@@ -51,7 +51,7 @@ class RobotsMiddleware:
         self._crawler = crawler
         self._product: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self._maxsize = crawler.settings.getint("SITEMAP_MAXSIZE")
-        self._sites: dict[str, asyncio.Task[Reading]] = {}
+        self._sites: dict[str, asyncio.Task[RobotsReading]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RobotsMiddleware":
@@ -59,7 +59,7 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        report = self._crawler.get_extension(Report)
+        report = self._crawler.get_extension(RunExtension)
         manners = report.manners if report else None
         try:
             if manners:
@@ -70,7 +70,7 @@ class RobotsMiddleware:
             assert report
             raise report.stop(error) from None
 
-    async def _obey(self, request: Request, manners: Manners | None) -> None:
+    async def _obey(self, request: Request, manners: Politeness | None) -> None:
         site = _site(request)
         task = self._sites.get(site)
         if task is None or _is_over(task):
@@ -82,11 +82,11 @@ class RobotsMiddleware:
         reason = f"robots_{reading.unreachable or 'disallowed'}"
         # A site that forbids even its front page, or cannot say, may think otherwise tomorrow.
         if manners and not reading.robots.allows("/"):
-            outcome: Outcome = "retry_later" if reading.unreachable else "stay_away"
+            outcome: HostOutcome = "retry_later" if reading.unreachable else "stay_away"
             raise await manners.withhold(request, outcome, reason)
         raise Refused(reason)
 
-    async def _read(self, site: str, manners: Manners | None) -> Reading:
+    async def _read(self, site: str, manners: Politeness | None) -> RobotsReading:
         """Take a site's rules from the database, or else from the site."""
         request = Request(
             f"{site}/robots.txt",
@@ -108,11 +108,11 @@ class RobotsMiddleware:
         if body is None and copy and copy.age < STALE:
             body, left = copy.body, AGAIN
         if body is None:
-            return Reading(FORBIDS_ALL, time.monotonic() + AGAIN, unreachable)
+            return RobotsReading(FORBIDS_ALL, time.monotonic() + AGAIN, unreachable)
         robots = read_robots(body, self._product)
         if manners and robots.delay:
             await manners.slow_down(request, robots.delay, fresh=fresh)
-        return Reading(robots, time.monotonic() + left)
+        return RobotsReading(robots, time.monotonic() + left)
 
     async def _ask(self, request: Request) -> tuple[bytes | None, str]:
         """Ask for a robots.txt: what it says, or None and why it is out of reach (2.3.1)."""
@@ -127,7 +127,7 @@ class RobotsMiddleware:
         return (response.body if response.status < 300 else b""), ""
 
 
-def _is_over(task: "asyncio.Task[Reading]") -> bool:
+def _is_over(task: "asyncio.Task[RobotsReading]") -> bool:
     """Whether to read anew: the time has come, or the host could not be asked."""
     if not task.done():
         return False

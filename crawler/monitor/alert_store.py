@@ -7,7 +7,7 @@ from uuid import uuid4
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from crawler.monitor.alerts import UNREADABLE, Trouble
-from crawler.store.database import EVER, Database, Document
+from crawler.store.database import EPOCH, Database, Document
 
 CLAIM = timedelta(minutes=5)
 """How long one process may take to tell somebody; then another does."""
@@ -35,7 +35,7 @@ class Alerts:
                 {"_id": key},
                 {
                     "$set": {name: getattr(trouble, name) for name in _NAMES} | {"ended": None},
-                    "$setOnInsert": {"began": now, "told": None, "claimed": EVER},
+                    "$setOnInsert": {"began": now, "told": None, "claimed": EPOCH},
                 },
                 upsert=True,
             )
@@ -69,7 +69,7 @@ class Alerts:
     async def told(self, troubles: Iterable[Trouble]) -> None:
         """Note that somebody was told that troubles which were claimed began, or are over."""
         keys = {"_id": {"$in": [trouble.key for trouble in troubles]}}
-        news = {"told": datetime.now(UTC), "claimed": EVER}
+        news = {"told": datetime.now(UTC), "claimed": EPOCH}
         with self._database.calls():
             await self._alerts.delete_many({**keys, "told": {"$ne": None}, "ended": {"$ne": None}})
             await self._alerts.update_many({**keys, "told": None}, {"$set": news})
@@ -78,7 +78,7 @@ class Alerts:
         """Give up a claim: nobody could be told."""
         keys = {"_id": {"$in": [trouble.key for trouble in troubles]}}
         with self._database.calls():
-            await self._alerts.update_many(keys, {"$set": {"claimed": EVER}})
+            await self._alerts.update_many(keys, {"$set": {"claimed": EPOCH}})
 
     async def looked(self) -> datetime | None:
         """When somebody last looked for what is due; None: nobody ever did."""

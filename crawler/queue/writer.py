@@ -1,4 +1,4 @@
-"""`Filing`: what runs hand over for MongoDB, whichever of them it was, and in whatever state."""
+"""`MongoWriter`: brings what runs have recorded into MongoDB, whichever run it was."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from crawler.article import Article
 from crawler.lead import State
 from crawler.store.articles import Articles, Saved
 from crawler.store.database import POISON, Database, Document
-from crawler.store.ledger import NOT_THERE, WITHDRAWN, Entry, Fate, Ledger
+from crawler.store.ledger import NOT_THERE, WITHDRAWN, Entry, LeadOutcome, Ledger
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import article_of, document
 
@@ -43,7 +43,7 @@ def of_article(
     before: str | None = None,
     sought: bool = False,
 ) -> Document:
-    """An article to be stored, whose page had been asked for so often before; and as of `Fate`.
+    """An article to be stored, whose page had been asked for so often before.
 
     `before` is the ``_id`` of the article that its lead has already; `sought` is one of a run with
     bounds.
@@ -62,12 +62,12 @@ def of_article(
     }
 
 
-def of_fate(fate: Fate) -> Document:
+def of_fate(fate: LeadOutcome) -> Document:
     """A lead that ended as no article."""
     return {"kind": "fate", **asdict(fate)}
 
 
-def of_kept(fate: Fate, article: Article, reason: str) -> Document:
+def of_kept(fate: LeadOutcome, article: Article, reason: str) -> Document:
     """A lead whose page was read and made no article, and what is kept of it."""
     aside = _aside(article, reason)
     return {
@@ -94,12 +94,12 @@ def fate_of(
     state: State,
     due: datetime | None,
     published: datetime | None = None,
-) -> tuple[SettledAs, Fate]:
+) -> tuple[SettledAs, LeadOutcome]:
     """What the account and the ledger note of an entry that made no article.
 
     A story that is stored and was looked at again stays stored, whatever came of it.
     """
-    fate = Fate(
+    fate = LeadOutcome(
         lead=entry.lead.url,
         attempts=entry.attempts,
         state=state,
@@ -120,7 +120,7 @@ def fate_of(
     )
 
 
-class Filing:
+class MongoWriter:
     """Brings writes to MongoDB. Any of them may be brought again, which changes nothing."""
 
     def __init__(self, database: Database) -> None:
@@ -166,7 +166,7 @@ class Filing:
                 return ["quarantined"]
         return [how for article in articles for how in await self._save([article], sought)]
 
-    async def _settle(self, fates: list[Fate]) -> None:
+    async def _settle(self, fates: list[LeadOutcome]) -> None:
         """Settle leads; one that MongoDB refuses with its aliases, without them."""
         try:
             await self._ledger.settle(fates)
@@ -287,11 +287,11 @@ def is_article(write: Document) -> bool:
     return bool(write["kind"] == "article")
 
 
-def _fate(article: Article, write: Document, filed: Filed) -> Fate:
+def _fate(article: Article, write: Document, filed: Filed) -> LeadOutcome:
     stored = filed != "quarantined"
     # A story that is stored stays stored, as it is, where what it says now cannot be.
     has = article.url if stored else write.get("before")
-    return Fate(
+    return LeadOutcome(
         lead=article.lead,
         attempts=write["attempts"],
         state="stored" if has else "failed",
@@ -306,6 +306,6 @@ def _fate(article: Article, write: Document, filed: Filed) -> Fate:
     )
 
 
-def _plain_fate(write: Document) -> Fate:
-    told = {field.name: write[field.name] for field in fields(Fate) if field.name in write}
-    return Fate(**{**told, "aliases": tuple(told["aliases"])})
+def _plain_fate(write: Document) -> LeadOutcome:
+    told = {field.name: write[field.name] for field in fields(LeadOutcome) if field.name in write}
+    return LeadOutcome(**{**told, "aliases": tuple(told["aliases"])})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pymongo import DESCENDING
 
 from crawler.article import Article
-from crawler.queue.writer import Filing
+from crawler.queue.writer import MongoWriter
 from crawler.reparse.rebuilding import CHUNK
 from crawler.schedule.revisits import next_visit
 from crawler.store.database import Database, Document
@@ -38,7 +38,7 @@ class Recovery:
     def __init__(
         self, database: Database, entries: Mapping[str, Entry], revisits: Sequence[timedelta] = ()
     ) -> None:
-        self._filing = Filing(database)
+        self._filing = MongoWriter(database)
         self._entries = entries
         self._revisits = revisits
 

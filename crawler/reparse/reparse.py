@@ -9,14 +9,14 @@ from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 
 from crawler.article import PAGE_ORIGINS, Article
-from crawler.errors import ParseFailure, WorkersLost
+from crawler.errors import ParseFailure, ParserPoolLost
 from crawler.extract.page import Page, read_page
 from crawler.extract.source_content import read_document
 from crawler.lead import Lead
 from crawler.reparse.rebuilding import Rebuilding, Rebuilt, compare
 from crawler.reparse.recovery import Recovery, quarantine
 from crawler.run.boilerplate_learner import leave_out
-from crawler.run.parser_pool import Workers
+from crawler.run.parser_pool import ParserPool
 from crawler.run.pipeline import LEARNT, steps
 from crawler.schedule.revisits import read_age
 from crawler.spider import OutletSpider
@@ -50,7 +50,7 @@ class Reparse:
         database: Database,
         spider: type[OutletSpider],
         settings: Settings,
-        workers: Workers,
+        workers: ParserPool,
         since: datetime | None = None,
     ) -> None:
         self.articles = Rebuilding(database, spider.name, since)
@@ -140,7 +140,7 @@ class Reparse:
                 article = step.process_item(article)
         except (ParseFailure, DropItem) as reason:
             return Left(stored["url"], str(reason))
-        except WorkersLost:
+        except ParserPoolLost:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the others
             return Left(stored["url"], f"malformed_{type(error).__name__}")

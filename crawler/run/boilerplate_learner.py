@@ -5,7 +5,7 @@ import re
 from collections.abc import Container, Sequence
 
 from crawler.article import Article, LeftOut
-from crawler.store.boilerplate_blocks import Blocks, Fate, learnt
+from crawler.store.boilerplate_blocks import BlockFate, Blocks, learnt
 from crawler.store.database import Database, Document
 from crawler.text.paragraphs import Paragraph
 from crawler.text.recurrence import Traits, Window, key_of, may_be_boilerplate, words_of
@@ -50,7 +50,7 @@ class Learner:
         self._outlet = outlet
         self._blocks = Blocks(database, outlet)
         self._window = Window()
-        self._fates: dict[str, Fate] = {}
+        self._fates: dict[str, BlockFate] = {}
         self._new_stories: list[Traits] = []
         self._new_blocks: list[Document] = []
 

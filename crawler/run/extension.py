@@ -17,10 +17,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import Article
-from crawler.errors import DatelineError, Overtaken, StoreError, WorkersLost
+from crawler.errors import DatelineError, LeaseLost, ParserPoolLost, StoreError
 from crawler.fetch.guard import Refused
 from crawler.fetch.hosts import Hosts
-from crawler.fetch.politeness import STOPPED, Manners
+from crawler.fetch.politeness import STOPPED, Politeness
 from crawler.logs import CONTEXT
 from crawler.monitor.coverage import completeness
 from crawler.monitor.drift.profiles import Profiles
@@ -28,7 +28,7 @@ from crawler.monitor.drift.watch import Watch
 from crawler.monitor.freshness import freshness
 from crawler.monitor.verdict import Exit, Verdict, exit_code, judge
 from crawler.outlet import Selectors
-from crawler.run.parser_pool import Workers
+from crawler.run.parser_pool import ParserPool
 from crawler.run.run import Run
 from crawler.schedule.revisits import read_age
 from crawler.store.database import Database
@@ -43,23 +43,23 @@ HEARTBEAT = 2.0
 """Seconds between two writes of the run document while the run goes on."""
 REASONS: dict[type[DatelineError], str] = {
     StoreError: "store_lost",
-    Overtaken: "overtaken",
-    WorkersLost: "workers_lost",
+    LeaseLost: "overtaken",
+    ParserPoolLost: "workers_lost",
 }
 """What Scrapy is told when a run is closed early."""
 
 
-class Report:
+class RunExtension:
     """Owns the run and its worker processes, and settles what ends outside the spider."""
 
     run: Run
     """The run; there is none before ``spider_opened``, nor where the store refused."""
-    manners: Manners | None = None
+    manners: Politeness | None = None
     """How the run treats hosts; None before ``spider_opened``."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
-        self.workers = Workers(
+        self.workers = ParserPool(
             count=settings.getint("PARSE_WORKERS"),
             seconds=settings.getfloat("PARSE_SECONDS"),
             megabytes=settings.getint("PARSE_MEGABYTES"),
@@ -73,7 +73,7 @@ class Report:
         """Why there is no run."""
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> "Report":
+    def from_crawler(cls, crawler: Crawler) -> "RunExtension":
         """Connect to the crawler's signals."""
         report = cls(crawler)
         for handler, signal in (
@@ -120,7 +120,7 @@ class Report:
             self._profiles = Profiles(database, spider.name)
             if not any(bounds.values()):
                 self.run.watch = await self._watch(spider)
-            self.manners = Manners(
+            self.manners = Politeness(
                 Hosts(database), settings.getfloat("DOWNLOAD_DELAY"), self._is_stopping
             )
         except DatelineError as error:
@@ -177,7 +177,7 @@ class Report:
         task.add_done_callback(self._tasks.discard)
 
     async def _callback_failed(self, failure: Failure, response: Response | Failure | None) -> None:
-        if isinstance(failure.value, StoreError | WorkersLost):
+        if isinstance(failure.value, StoreError | ParserPoolLost):
             self._close_early(failure.value)
             return
         self.run.errors["callback_error"] += 1
@@ -199,7 +199,7 @@ class Report:
         slot = engine._slot  # closing says so nowhere else
         return not engine.running or slot is None or slot.closing is not None
 
-    def _close_early(self, error: StoreError | Overtaken | WorkersLost) -> None:
+    def _close_early(self, error: StoreError | LeaseLost | ParserPoolLost) -> None:
         """Stop: what is not acknowledged stays pending, and the next run takes it up."""
         if isinstance(error, StoreError):
             self.run.store_error = error

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
-from crawler.errors import ParseFailure, WorkersLost
+from crawler.errors import ParseFailure, ParserPoolLost
 
 CONSTS.term_timeout = 0.1  # seconds to end by SIGTERM, which workers ignore, before SIGKILL
 PATIENCE = 6
@@ -28,7 +28,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Workers:
+class ParserPool:
     """A pool of parser processes with a limit of time and memory on every task.
 
     Args:
@@ -64,7 +64,7 @@ class Workers:
                 timeout=self._seconds * PATIENCE,
             )
         except RuntimeError as error:
-            raise WorkersLost(f"The worker processes are gone ({error}).") from None
+            raise ParserPoolLost(f"The worker processes are gone ({error}).") from None
         try:
             return await asyncio.wrap_future(future)
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""`Step`: what all pipelines have in common, and how to take them outside a crawl."""
+"""`Pipeline`: what all pipelines have in common, and how to take them outside a crawl."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -15,7 +15,7 @@ IN_A_RUN = frozenset({LEARNT, "pipelines.watched.Watched", "pipelines.store.Stor
 """The steps that need a run and its database."""
 
 
-class Step:
+class Pipeline:
     """An item pipeline that knows its crawler and counts what it does under ``article/``."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -1,4 +1,4 @@
-"""`Walk`: how far a run reads a source, and what it remembers of it for the next."""
+"""`Poll`: how far a run reads a source, and what it remembers of it for the next."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from crawler.fetch.failure_reasons import GONE
-from crawler.fetch.http_cache import Told, condition, is_checked, is_retired, remembered
+from crawler.fetch.http_cache import ResponseMetadata, condition, is_checked, is_retired, remembered
 from crawler.run.run import Run
 from crawler.sources import Sheet, Source
 from crawler.store.ledger import Entry
@@ -28,7 +28,7 @@ SITEMAPS_EVERY = timedelta(hours=6)
 """How often the sitemaps of an index are read for what other sources may have left out."""
 
 
-class Place(NamedTuple):
+class PageRef(NamedTuple):
     """A page of a source."""
 
     url: str
@@ -36,7 +36,7 @@ class Place(NamedTuple):
     """1 for the first; of a sitemap, how many indexes lead to it."""
 
 
-class Walk:
+class Poll:
     """One run's way through one source, a page at a time, from the newest to older ones.
 
     An outlet's first walk reads `Source.pages` pages; later ones go on until a page ends on known
@@ -71,14 +71,14 @@ class Walk:
         self._state = state if state.get("stories") == stories else {}
         self._declared = ""
         self._asked: set[str] = set()
-        self._ahead: deque[Place] = deque()
-        self._later: list[Place] = []
+        self._ahead: deque[PageRef] = deque()
+        self._later: list[PageRef] = []
         """Sitemaps that changed, put off until it is known what the other sources show."""
-        self._beyond: list[Place] = []
+        self._beyond: list[PageRef] = []
         """Sitemaps that may have changed, to be read in a gap only."""
-        self._unread: list[Place] = []
+        self._unread: list[PageRef] = []
         """Pages that could not be read."""
-        self._first: Told | None = None
+        self._first: ResponseMetadata | None = None
         self._done_at: datetime | None = None
         self._insists = False
         self._ends_known = False
@@ -95,18 +95,18 @@ class Walk:
             return
         begun = state.get("backfill") or {}
         if self._bounded and begun.get("bounds") == self._bounds:
-            self._add(Place(*place) for place in begun["left"])
+            self._add(PageRef(*place) for place in begun["left"])
             if not self._ahead:  # it was read to its end, if not all that it showed was fetched
                 self.told["outcome"] = "read"
             return
         moved = None if self._bounded or not is_checked(state, now) else state.get("moved_to")
-        self._add([Place(moved or self._declared, 1)])
+        self._add([PageRef(moved or self._declared, 1)])
 
-    def next(self) -> Place | None:
+    def next(self) -> PageRef | None:
         """The page to read now; None when the walk is at its end."""
         return self._ahead.popleft() if self._ahead and not self._run.is_full else None
 
-    def headers(self, place: Place) -> dict[str, str]:
+    def headers(self, place: PageRef) -> dict[str, str]:
         """Request headers for a page."""
         if self._insists:
             return {"Cache-Control": "no-cache"}
@@ -114,7 +114,7 @@ class Walk:
             return {}
         return condition(self._state, datetime.now(UTC))
 
-    def _add(self, places: Iterable[Place]) -> None:
+    def _add(self, places: Iterable[PageRef]) -> None:
         for place in places:
             if place.url not in self._asked:
                 self._asked.add(place.url)
@@ -129,7 +129,7 @@ class Walk:
 
     # -- What became of a page
 
-    def unchanged(self, place: Place, *, asked: bool) -> None:
+    def unchanged(self, place: PageRef, *, asked: bool) -> None:
         """A page is as it was: so the server says, which was `asked` for that, or was not."""
         if asked:
             self.told["outcome"] = "unchanged"
@@ -139,11 +139,11 @@ class Walk:
             self._insists = True
             self._ahead.appendleft(place)
 
-    async def failed(self, place: Place, reason: str) -> None:
+    async def failed(self, place: PageRef, reason: str) -> None:
         """A page could not be read; the walk goes on with others."""
         if place.number == 1 and place.url != self._declared:
             await self._run.sources.remember(self.source.key, moved_to=None)
-            self._add([Place(self._declared, 1)])
+            self._add([PageRef(self._declared, 1)])
             return
         if place.number == 1 and reason == GONE:
             await self._run.sources.remember(self.source.key, gone_at=datetime.now(UTC))
@@ -164,7 +164,9 @@ class Walk:
         self.told["leads"] += len(entries)
         self.told["new"] += sum(entry.first_seen >= self._run.started for entry in entries)
 
-    async def page_done(self, place: Place, sheet: Sheet, told: Told, *, complete: bool) -> None:
+    async def page_done(
+        self, place: PageRef, sheet: Sheet, told: ResponseMetadata, *, complete: bool
+    ) -> None:
         """Decide what to read after a page, unless the run's limit cut it short."""
         if self.told["outcome"] == "unread":
             self.told["outcome"] = "read"
@@ -185,16 +187,16 @@ class Walk:
             begun = {"bounds": self._bounds, "left": left}
             await self._run.sources.remember(self.source.key, backfill=begun)
 
-    def _go_on(self, place: Place, sheet: Sheet) -> None:
+    def _go_on(self, place: PageRef, sheet: Sheet) -> None:
         if sheet.children:
             if place.number > MAX_DEPTH:
-                self._at_most(0, [Place(url, 0) for url in sheet.children])
+                self._at_most(0, [PageRef(url, 0) for url in sheet.children])
             else:
                 self._children(sheet, place.number + 1)
         elif sheet.older:
-            self._older(Place(sheet.older, place.number + 1), sheet)
+            self._older(PageRef(sheet.older, place.number + 1), sheet)
 
-    def _older(self, older: Place, sheet: Sheet) -> None:
+    def _older(self, older: PageRef, sheet: Sheet) -> None:
         dates = [lead.at for lead in sheet.leads if lead.at]
         if self._since and dates:
             if min(dates) >= self._since:
@@ -208,7 +210,7 @@ class Walk:
 
     def _children(self, sheet: Sheet, number: int) -> None:
         """Choose sitemaps of an index: in a first run `pages`, later what has changed."""
-        places = [Place(url, number) for url in sheet.children]
+        places = [PageRef(url, number) for url in sheet.children]
         if self._since:
             self._at_most(MAX_CHILDREN, places)
             return
@@ -222,7 +224,7 @@ class Walk:
         else:
             self._at_most(MAX_CHILDREN, chosen)
 
-    def _at_most(self, count: int, places: Sequence[Place]) -> None:
+    def _at_most(self, count: int, places: Sequence[PageRef]) -> None:
         """Go on with the first `count`; a run with bounds tells that there were more."""
         if self._bounded and len(places) > count:
             self.told["cut_short"] = True

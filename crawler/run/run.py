@@ -12,7 +12,7 @@ from typing import Any
 
 from crawler.article import Article
 from crawler.duplicates.indexer import Placing
-from crawler.errors import Overtaken, StoreError
+from crawler.errors import LeaseLost, StoreError
 from crawler.lead import Lead, State
 from crawler.monitor.drift.watch import Watch
 from crawler.queue.outbox import Outbox, replay
@@ -21,7 +21,7 @@ from crawler.queue.writer import (
     BROKEN,
     UNSTORABLE,
     Filed,
-    Filing,
+    MongoWriter,
     SettledAs,
     articles_of,
     fate_of,
@@ -32,8 +32,8 @@ from crawler.queue.writer import (
     of_run,
 )
 from crawler.run.boilerplate_learner import Learner
-from crawler.run.source_states import SourceBook
-from crawler.run.tally import KNOWN, PENDING, Account
+from crawler.run.source_states import SourceStates
+from crawler.run.tally import KNOWN, PENDING, Tally
 from crawler.schedule.revisits import next_visit
 from crawler.store.articles import Articles
 from crawler.store.database import POISON, Database, Document
@@ -76,9 +76,9 @@ class Run:
         bounds: dict[str, Any],
         revisits: Sequence[timedelta] = (),
         run_id: str = "",
-        lost: Callable[[StoreError | Overtaken], None] = lambda error: None,
+        lost: Callable[[StoreError | LeaseLost], None] = lambda error: None,
     ) -> None:
-        self.account = Account()
+        self.account = Tally()
         self.errors: Counter[str] = Counter()
         self.gone = 0
         """Stories whose page was looked for again, and is still not there."""
@@ -88,14 +88,14 @@ class Run:
         self.watch: Watch | None = None
         """Whether the outlet reads as it used to; none with bounds, when old pages are read."""
         self.store_error: StoreError | None = None
-        self.overtaken: Overtaken | None = None
+        self.overtaken: LeaseLost | None = None
         """Another run of the outlet has begun: this one writes nothing more."""
         self.replayed = 0
         """How many writes that runs before this one had left were brought to MongoDB."""
         self._lost = lost
         self._database = database
         self._declared = declared
-        self.sources = SourceBook(outlet, self.errors, self._keep)
+        self.sources = SourceStates(outlet, self.errors, self._keep)
         self._entries: dict[str, Entry] = {}
         self._stored: dict[str, str] = {}
         self.validators: dict[str, Document] = {}
@@ -113,7 +113,7 @@ class Run:
         self._ledger = Ledger(database, outlet)
         self._outlets = Outlets(database)
         self._runs = Runs(database)
-        self._filing = Filing(database)
+        self._filing = MongoWriter(database)
         self._lease: Lease
         self._outbox: Outbox
         self._placing: Placing
@@ -155,7 +155,7 @@ class Run:
         self.store_error = error
         self._lost(error)
 
-    def _on_overtaken(self, overtaken: Overtaken) -> None:
+    def _on_overtaken(self, overtaken: LeaseLost) -> None:
         self.overtaken = overtaken
         self._lost(overtaken)
 

@@ -1,4 +1,4 @@
-"""`SourceBook`: what a run tells of its sources, and what it remembers of them for the next."""
+"""`SourceStates`: what a run tells of its sources, and what it remembers of them for the next."""
 
 import logging
 from collections import Counter
@@ -11,7 +11,7 @@ from crawler.store.database import Document
 logger = logging.getLogger(__name__)
 
 
-class SourceBook:
+class SourceStates:
     """The sources of one outlet, by their keys.
 
     Args:

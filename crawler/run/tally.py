@@ -5,25 +5,25 @@ from typing import Any
 
 PENDING = "pending"
 
-Fate = tuple[str, str | None]
+Outcome = tuple[str, str | None]
 """A fate and its reason."""
 
 
-KNOWN: Fate = ("unchanged", "known")
+KNOWN: Outcome = ("unchanged", "known")
 """Of an address that a source shows and that was settled before."""
-STORED: Fate = ("stored", None)
+STORED: Outcome = ("stored", None)
 """Of an address that this run has made an article, or a new version of one."""
 
 
-class Account:
+class Tally:
     """Keeps one fate for each address, so that the sums are right by construction.
 
     sighted = stored + unchanged + rejected (by reason) + failed (by reason) + pending
     """
 
     def __init__(self) -> None:
-        self._fates: dict[str, Fate] = {}
-        self._counts: Counter[Fate] = Counter()
+        self._fates: dict[str, Outcome] = {}
+        self._counts: Counter[Outcome] = Counter()
 
     def __contains__(self, address: str) -> bool:
         return address in self._fates

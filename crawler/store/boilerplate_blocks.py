@@ -14,7 +14,7 @@ from crawler.text.fingerprint import fingerprint, word_count
 from crawler.text.paragraphs import Paragraph, join_body, split_body
 from crawler.text.recurrence import WINDOW, Traits
 
-Fate = Literal["dropped", "kept"]
+BlockFate = Literal["dropped", "kept"]
 
 
 class Blocks:
@@ -28,7 +28,7 @@ class Blocks:
         self._outlet = outlet
         self._shortened: Document = {"outlet": outlet, "left_out.0": {"$exists": True}}
 
-    async def load(self) -> tuple[list[Traits], dict[str, Fate]]:
+    async def load(self) -> tuple[list[Traits], dict[str, BlockFate]]:
         """The traits of the newest stories, oldest first, and what to do with each known block."""
         with self._database.calls():
             window = await self._windows.find_one({"_id": self._outlet}) or {}
@@ -74,7 +74,7 @@ class Blocks:
             counts = await self._articles.aggregate(stages)
             return {row["_id"]: row["count"] async for row in counts}
 
-    async def change(self, key: str, fate: Fate) -> Document:
+    async def change(self, key: str, fate: BlockFate) -> Document:
         """Drop a known block from now on, or keep it; return it.
 
         Raises:

@@ -58,7 +58,7 @@ TOO_LARGE = 10334
 POISON = (BulkWriteError, DocumentTooLarge, BSONError, InvalidOperation, ValueError, OverflowError)
 """What a single document can be guilty of, as against a server that does not answer."""
 
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any date of ours: what is later than this has one."""
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -88,7 +88,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Of stored stories those alone that are looked at again: soon they are a small part of all.
         IndexModel(
             [("outlet", ASCENDING), ("due", ASCENDING)],
-            partialFilterExpression={"state": "stored", "due": {"$gt": EVER}},
+            partialFilterExpression={"state": "stored", "due": {"$gt": EPOCH}},
         ),
     ],
     "runs": [

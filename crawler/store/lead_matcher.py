@@ -1,4 +1,4 @@
-"""`Known`: which of the ledger's documents tells of a lead."""
+"""`LeadMatcher`: which of the ledger's documents tells of a lead."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from crawler.store.database import Document
 from crawler.text.urls import identity
 
 
-class Known:
+class LeadMatcher:
     """Documents of the ledger, by what their leads are recognised by."""
 
     def __init__(self, stored: Iterable[Document] = ()) -> None:

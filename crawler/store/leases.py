@@ -16,8 +16,8 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
-from crawler.errors import OutletBusy, Overtaken, StoreError
-from crawler.store.database import EVER, Database, Document
+from crawler.errors import LeaseLost, OutletBusy, StoreError
+from crawler.store.database import EPOCH, Database, Document
 from crawler.store.processes import is_gone, this_process
 
 MARGIN = 0.2
@@ -56,16 +56,16 @@ class Lease:
         """Seconds for which it surely lasts; where it may be another's by now, 0 or less."""
         return self._asked + self._seconds * (1 - MARGIN) - elapsed()
 
-    def keep(self, lost: Callable[[Overtaken], None]) -> None:
+    def keep(self, lost: Callable[[LeaseLost], None]) -> None:
         """Renew it until it is released, or `lost` to another run."""
         self._heart = asyncio.create_task(self._beat(lost))
 
-    async def _beat(self, lost: Callable[[Overtaken], None]) -> None:
+    async def _beat(self, lost: Callable[[LeaseLost], None]) -> None:
         while True:
             await asyncio.sleep(self._seconds / BEATS)
             try:
                 await self._renew()
-            except Overtaken as overtaken:
+            except LeaseLost as overtaken:
                 lost(overtaken)
                 return
             except StoreError:  # whoever writes tells of it; when the server is back, so is this
@@ -77,7 +77,7 @@ class Lease:
             done = await self._leases.update_one(self._own, [{"$set": _until(self._seconds)}])
         if not done.matched_count:
             self._asked = -inf
-            raise Overtaken(
+            raise LeaseLost(
                 f"Another run of {self._own['_id']} took over, because this one gave no sign of "
                 f"life for {self._seconds:g} s."
             )
@@ -92,7 +92,7 @@ class Lease:
         if self._heart:
             self._heart.cancel()
         with self._database.calls():
-            await self._leases.update_one(self._own, {"$set": {"until": EVER, "holder": None}})
+            await self._leases.update_one(self._own, {"$set": {"until": EPOCH, "holder": None}})
 
 
 class Leases:
@@ -114,7 +114,7 @@ class Leases:
         first: datetime | None = None
         while not (lease := await self._take(outlet, run, seconds)):
             with self._database.calls():
-                found = await self._leases.find_one({"_id": outlet}) or {"until": EVER}
+                found = await self._leases.find_one({"_id": outlet}) or {"until": EPOCH}
             first = first or found["until"]
             if found["until"] > first:
                 raise OutletBusy(_busy(outlet, found))
@@ -132,7 +132,7 @@ class Leases:
             free = {
                 "$or": [
                     {"$and": [is_free, {"$eq": [token, found.get("token", 0)]}]},
-                    {"$lte": [{"$ifNull": ["$until", EVER]}, "$$NOW"]},
+                    {"$lte": [{"$ifNull": ["$until", EPOCH]}, "$$NOW"]},
                 ]
             }
             taken: Document = {
@@ -181,5 +181,5 @@ def _busy(outlet: str, lease: Mapping[str, Any]) -> str:
     holder = lease.get("holder") or {}
     return (
         f"{outlet} is being collected by process {holder.get('pid')} on {holder.get('host')} "
-        f"since {lease.get('since', EVER):%Y-%m-%d %H:%M:%S} UTC: let that run end first."
+        f"since {lease.get('since', EPOCH):%Y-%m-%d %H:%M:%S} UTC: let that run end first."
     )

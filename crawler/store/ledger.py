@@ -10,8 +10,8 @@ from pymongo import ASCENDING, UpdateOne
 
 from crawler.lead import Lead, State
 from crawler.store.articles import Articles
-from crawler.store.database import EVER, Database, Document
-from crawler.store.lead_matcher import Known
+from crawler.store.database import EPOCH, Database, Document
+from crawler.store.lead_matcher import LeadMatcher
 from crawler.text.urls import identity
 
 OUT_OF_RANGE = "out_of_range"
@@ -64,7 +64,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class LeadOutcome:
     """How a lead ended in a run: plain values, as they also wait on disk."""
 
     lead: str
@@ -132,7 +132,7 @@ class Ledger:
 
     async def revisits(self) -> list[Entry]:
         """Stored stories that are to be looked at again: at most `CHUNK`, the longest due first."""
-        due = {"$gt": EVER, "$lte": datetime.now(UTC)}
+        due = {"$gt": EPOCH, "$lte": datetime.now(UTC)}
         query = {"outlet": self._outlet, "state": "stored", "due": due}
         with self._database.calls():
             found = self._leads.find(query).sort("due").limit(CHUNK)
@@ -174,7 +174,7 @@ class Ledger:
     def _plan(
         self, leads: Sequence[Lead], source: str, now: datetime, stored: Iterable[Document]
     ) -> "_Plan":
-        plan, known = _Plan(), Known(stored)
+        plan, known = _Plan(), LeadMatcher(stored)
         for lead in leads:
             found = known.find(lead)
             if found is None:
@@ -196,7 +196,7 @@ class Ledger:
             found = self._leads.find({"_id": {"$in": list(addresses)}})
             return {stored["_id"]: _entry(stored) async for stored in found}
 
-    async def settle(self, fates: list[Fate]) -> None:
+    async def settle(self, fates: list[LeadOutcome]) -> None:
         """Write how leads ended; acknowledged when this returns. The same again changes nothing."""
         with self._database.calls():
             done = await self._leads.bulk_write(list(map(_settlement, fates)), ordered=False)
@@ -204,7 +204,7 @@ class Ledger:
                 await self._leads.bulk_write(list(map(_late, fates)), ordered=False)
                 await self._attach({fate.lead: fate for fate in fates if fate.article})
 
-    async def _attach(self, late: Mapping[str, Fate]) -> None:
+    async def _attach(self, late: Mapping[str, LeadOutcome]) -> None:
         """Give articles to leads that ended without one in a run that began after theirs."""
         without = {"_id": {"$in": list(late)}, "article": None}
         ended = await self._leads.find(without, ["reason", "settled"]).to_list()
@@ -311,7 +311,7 @@ def _is_due(stored: Document) -> bool:
     return bool(stored["state"] == "pending" or stored["reason"] == OUT_OF_RANGE)
 
 
-def _settlement(fate: Fate) -> UpdateOne:
+def _settlement(fate: LeadOutcome) -> UpdateOne:
     attempts = fate.attempts + 1
     state, due = fate.state, fate.due
     if state == "failed" and fate.reason == MISSING:
@@ -341,7 +341,7 @@ def _settlement(fate: Fate) -> UpdateOne:
     return UpdateOne({**_undecided(fate), **later}, update)
 
 
-def _known_as(fate: Fate) -> Document:
+def _known_as(fate: LeadOutcome) -> Document:
     """The part of an update that adds to a lead the addresses its page has beside it."""
     if not fate.aliases:
         return {}
@@ -349,18 +349,18 @@ def _known_as(fate: Fate) -> Document:
     return {"$addToSet": {name: {"$each": values} for name, values in more.items()}}
 
 
-def _late(fate: Fate) -> UpdateOne:
+def _late(fate: LeadOutcome) -> UpdateOne:
     """The update that notes a decision which a later one has overtaken."""
     return UpdateOne(_undecided(fate), {"$push": _decision(fate, fate.state)})
 
 
-def _undecided(fate: Fate) -> Document:
+def _undecided(fate: LeadOutcome) -> Document:
     """The filter of a fate's lead, unless it was brought before."""
     same = {"at": fate.at, "attempts": fate.attempts + 1}
     return {"_id": fate.lead, "history": {"$not": {"$elemMatch": same}}}
 
 
-def _decision(fate: Fate, state: State) -> Document:
+def _decision(fate: LeadOutcome, state: State) -> Document:
     """What adds a decision to the history of a lead."""
     decided = {"at": fate.at, "state": state, "reason": fate.reason, "attempts": fate.attempts + 1}
     return {"history": {"$each": [decided], "$sort": {"at": ASCENDING}, "$slice": -HISTORY}}

@@ -19,7 +19,7 @@ from benchmarks.similar.press import press
 from crawler.duplicates.near_duplicates import Similar
 from crawler.errors import StoreError
 from crawler.lead import Lead
-from crawler.queue.writer import Filing, of_article
+from crawler.queue.writer import MongoWriter, of_article
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.ledger import Ledger
@@ -180,7 +180,7 @@ def test_a_server_that_cannot_acknowledge_condemns_no_article(
         assert primary is not None
         batch = [article(number) for number in range(3)]
         writes = [of_article(each, 0) for each in batch]
-        filing = Filing(database)
+        filing = MongoWriter(database)
         await asyncio.to_thread(replicas.fail_writes, primary, code)
         with pytest.raises(StoreError):
             await filing.articles(batch, writes)

@@ -9,10 +9,10 @@ from scrapy.statscollectors import MemoryStatsCollector
 
 from crawler.article import Article
 from crawler.outlet import Selectors
-from crawler.run.pipeline import Step
+from crawler.run.pipeline import Pipeline
 from crawler.text.dates.timestamp import Timestamp
 
-S = TypeVar("S", bound=Step)
+S = TypeVar("S", bound=Pipeline)
 FETCHED = datetime(2024, 11, 30, 12, tzinfo=UTC)
 
 
@@ -24,7 +24,7 @@ def step(cls: type[S], page: Selectors | None = None) -> S:
     return cls.from_crawler(crawler)
 
 
-def counts(made: Step) -> dict[str, int]:
+def counts(made: Pipeline) -> dict[str, int]:
     """What the step has counted, by name under ``article/``."""
     stats = made.crawler.stats.get_stats()
     return {name.removeprefix("article/"): number for name, number in stats.items()}

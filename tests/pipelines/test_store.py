@@ -16,7 +16,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 from crawler.errors import StoreError
 from crawler.lead import Lead
 from crawler.queue import spool
-from crawler.run.extension import Report
+from crawler.run.extension import RunExtension
 from crawler.run.run import Run
 from crawler.run.tally import PENDING
 from crawler.store.database import Database
@@ -41,7 +41,7 @@ def crawler(uri: str, database: str, data: Path) -> Crawler:
     made = Crawler(News, settings)
     made.stats = MemoryStatsCollector(made)
     made.extensions = ExtensionManager.from_crawler(made)
-    report = made.get_extension(Report)
+    report = made.get_extension(RunExtension)
     assert report
     report.run = Run(Database(uri=uri, name=database, data=data), "news", {}, {})
     return made
@@ -54,7 +54,7 @@ def test_stored_and_settled_when_it_is_delivered(mongodb: str, tmp_path: Path) -
 
     async def work() -> tuple[list[dict[str, Any]], dict[str, Any]]:
         made = crawler(mongodb, name, tmp_path)
-        report = made.get_extension(Report)
+        report = made.get_extension(RunExtension)
         assert report
         try:
             await report.run.open(lease=60)
@@ -97,7 +97,7 @@ def test_without_room_on_disk_the_lead_stays_pending(
 
     async def work() -> None:
         made = crawler(mongodb, name, tmp_path)
-        report = made.get_extension(Report)
+        report = made.get_extension(RunExtension)
         assert report
         try:
             await report.run.open(lease=60)

@@ -22,7 +22,7 @@ from crawler.text.fingerprint import fingerprint
 from tests.crawler.duplicates.test_similarity import ABRIDGED, OTHER, RETOLD, STORY
 from tests.crawler.store_fixture import AT, Store, article, in_eight_processes, stamp
 
-Told = dict[str, dict[str, Any]]
+ResponseMetadata = dict[str, dict[str, Any]]
 
 
 def story(number: int, body: str, host: str = "", at: datetime = AT, **changes: Any) -> Article:
@@ -48,7 +48,7 @@ def known(store: Store) -> Store:
     return store
 
 
-def told(store: Store) -> Told:
+def told(store: Store) -> ResponseMetadata:
     ours = {"_id": {"$in": [article.url for article in ALL]}}
     return {found["_id"]: found for found in store.plain.articles.find(ours)}
 
@@ -61,7 +61,7 @@ UNRELATED = story(5, OTHER, at=AT + timedelta(hours=1))
 ALL = (FIRST, COPY, AGAIN, EVENT, UNRELATED)
 
 
-def check(found: Told) -> None:
+def check(found: ResponseMetadata) -> None:
     wire = {"cluster": FIRST.url, "origin": FIRST.url, "agency": "IANS"}
     assert found[FIRST.url]["wire"] == found[COPY.url]["wire"] == wire
     assert found[AGAIN.url]["same_as"] == FIRST.url

@@ -19,7 +19,7 @@ from crawler.errors import ParseFailure
 from crawler.extract.page import Page, read_page
 from crawler.outlet import Reading
 from crawler.reparse.corpus import predict
-from crawler.run.parser_pool import Workers
+from crawler.run.parser_pool import ParserPool
 from settings.base import DOWNLOAD_MAXSIZE, ITEM_PIPELINES, PARSE_MEGABYTES, PARSE_SECONDS
 
 MIB = 1_048_576
@@ -97,8 +97,8 @@ NO_TITLE = {"bytes", "bad bytes", "surrogates", "escapes of ISO 2022", "20k long
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    workers = Workers(count=1, seconds=PARSE_SECONDS, megabytes=PARSE_MEGABYTES)
+def workers() -> Iterator[ParserPool]:
+    workers = ParserPool(count=1, seconds=PARSE_SECONDS, megabytes=PARSE_MEGABYTES)
     yield workers
     workers.close()
 
@@ -109,7 +109,7 @@ def of(body: str | bytes, charset: str | None = None) -> Page:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_hostile_page_is_an_article_or_a_named_failure(name: str, workers: Workers) -> None:
+def test_a_hostile_page_is_an_article_or_a_named_failure(name: str, workers: ParserPool) -> None:
     """How long it takes by the clock depends on the machine; its processor time is limited."""
     outcome: Article | str
     try:
@@ -124,7 +124,7 @@ def test_a_hostile_page_is_an_article_or_a_named_failure(name: str, workers: Wor
 
 
 @pytest.mark.parametrize("name", ["10 MiB of p", "nested 200k", "comments"])
-def test_what_was_not_read_to_its_end_says_so(name: str, workers: Workers) -> None:
+def test_what_was_not_read_to_its_end_says_so(name: str, workers: ParserPool) -> None:
     read = asyncio.run(workers.run(read_page, of(PAGES[name]), Reading()))
     assert "truncated_by_parser" in read.flags
 
@@ -141,7 +141,7 @@ def test_no_charset_loses_a_page(charset: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["marks", "ligatures", "bidi", "mojibake", "entities", "one word"])
-def test_what_comes_of_it_can_be_cleaned_in_good_time(name: str, workers: Workers) -> None:
+def test_what_comes_of_it_can_be_cleaned_in_good_time(name: str, workers: ParserPool) -> None:
     """The pipelines run beside the crawl's own work."""
     told = asyncio.run(workers.run(predict, of(PAGES[name]), ITEM_PIPELINES))
     assert told["title"] == "The ferry"
@@ -247,7 +247,7 @@ def test_no_pattern_explodes(name: str) -> None:
 
 def test_a_page_that_takes_all_memory_costs_only_itself() -> None:
     """What ran out of memory kept hold of it once, and the next page ended the whole pool."""
-    few = Workers(count=1, seconds=PARSE_SECONDS, megabytes=128)
+    few = ParserPool(count=1, seconds=PARSE_SECONDS, megabytes=128)
     try:
         with pytest.raises(ParseFailure, match="parse_memory"):
             asyncio.run(few.run(read_page, of(PAGES["bytes"]), Reading()))

@@ -8,7 +8,7 @@ import pytest
 from crawler.fetch.http_cache import (
     CHECKED_EVERY,
     RETIRED_FOR,
-    Told,
+    ResponseMetadata,
     condition,
     is_checked,
     is_retired,
@@ -62,15 +62,15 @@ def test_of_a_new_source_nothing_is_believed() -> None:
 def test_validators_that_hide_a_change(
     before: dict[str, Any], etag: str | None, digest: str, lies: bool
 ) -> None:
-    assert remembered(before, Told(etag=etag, digest=digest), NOW)["lies"] is lies
+    assert remembered(before, ResponseMetadata(etag=etag, digest=digest), NOW)["lies"] is lies
 
 
 def test_a_date_that_stays_while_the_page_changes_is_a_lie() -> None:
     state = {"last_modified": PAST, "digest": "1"}
-    assert remembered(state, Told(last_modified=PAST, digest="2"), NOW)["lies"]
+    assert remembered(state, ResponseMetadata(last_modified=PAST, digest="2"), NOW)["lies"]
 
 
 def test_a_source_that_is_gone_is_asked_once_a_week() -> None:
     assert is_retired({"gone_at": NOW}, NOW)
     assert not is_retired({"gone_at": NOW - RETIRED_FOR}, NOW)
-    assert remembered({"gone_at": NOW}, Told(), NOW)["gone_at"] is None
+    assert remembered({"gone_at": NOW}, ResponseMetadata(), NOW)["gone_at"] is None

@@ -14,7 +14,7 @@ from scrapy.http import Response
 
 from benchmarks.slow import slow_proxy
 from crawler.fetch.hosts import Hosts
-from crawler.fetch.politeness import MARGIN, Manners
+from crawler.fetch.politeness import MARGIN, Politeness
 from crawler.store.database import Database, Document
 
 LATENCY = 0.3
@@ -34,7 +34,7 @@ def late(mongodb: str, tmp_path: Path) -> Iterator[Document]:
 async def asked(late: Document, count: int, sent: list[float]) -> None:
     """Make requests of one run; note when each is sent."""
     database = Database(**late)
-    manners = Manners(Hosts(database), DELAY, lambda: False)
+    manners = Politeness(Hosts(database), DELAY, lambda: False)
 
     async def fetch(request: Request) -> Response:
         sent.append(time.monotonic())

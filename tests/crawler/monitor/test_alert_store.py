@@ -4,7 +4,7 @@ import asyncio
 
 from crawler.monitor.alert_store import Alerts
 from crawler.monitor.alerts import UNREADABLE, Trouble
-from crawler.store.database import EVER, Database
+from crawler.store.database import EPOCH, Database
 from tests.crawler.store_fixture import Store
 
 ONE = Trouble("blocked", "one", "It refuses us.")
@@ -50,7 +50,7 @@ def test_what_could_not_be_told_is_told_later(store: Store) -> None:
         await alerts.untold(began)
         assert await alerts.claim() == ([ONE], [])
         # Whoever has claimed it now is killed.
-        await database["alerts"].update_many({}, {"$set": {"claimed": EVER}})
+        await database["alerts"].update_many({}, {"$set": {"claimed": EPOCH}})
         assert await alerts.claim() == ([ONE], [])
 
     store.run(work)

@@ -10,10 +10,10 @@ from crawler.lead import Lead
 from crawler.monitor.decisions import kept
 from crawler.monitor.explain import Explanation, Place, explain
 from crawler.queue.spool import Spool, count_waiting
-from crawler.queue.writer import Filing, of_article, of_fate
+from crawler.queue.writer import MongoWriter, of_article, of_fate
 from crawler.store.articles import Articles
 from crawler.store.database import Database
-from crawler.store.ledger import HISTORY, Fate, Ledger
+from crawler.store.ledger import HISTORY, LeadOutcome, Ledger
 from tests.crawler.conftest import store as _store
 from tests.crawler.store_fixture import AT, Store, article, stamp
 
@@ -61,7 +61,7 @@ def test_addresses_that_led_to_one_story_are_told_as_merged(store: Store) -> Non
         await sight(database, URL, other)
         for lead in (URL, other):
             one = article(url=canonical, aliases=[lead], lead=lead)
-            await Filing(database).articles([one], [of_article(one, 0)])
+            await MongoWriter(database).articles([one], [of_article(one, 0)])
         return [await told(database, url) for url in (URL, other, canonical)]
 
     for found in store.run(work):
@@ -75,7 +75,7 @@ def test_edits_links_and_doubts_are_told(store: Store) -> None:
     async def work(database: Database) -> Explanation:
         await sight(database, URL)
         one = article(flags=["no_date"])
-        await Filing(database).articles([one], [of_article(one, 0)])
+        await MongoWriter(database).articles([one], [of_article(one, 0)])
         page: dict[str, Any] = {"page": "e" * 64, "markup": b"new"}
         at = AT + timedelta(hours=1)
         edited = article(title="Edited", fetched=at, flags=["no_date"], **page)
@@ -98,7 +98,9 @@ def test_edits_links_and_doubts_are_told(store: Store) -> None:
 def test_decisions_are_kept_once_each_and_the_last_of_them(store: Store) -> None:
     """Brought twice, in any order, and more than are kept."""
     fates = [
-        Fate(lead=URL, attempts=n, state="failed", reason="timeout", at=AT + timedelta(hours=n))
+        LeadOutcome(
+            lead=URL, attempts=n, state="failed", reason="timeout", at=AT + timedelta(hours=n)
+        )
         for n in range(HISTORY + 5)
     ]
 
@@ -125,7 +127,7 @@ def test_decisions_are_kept_once_each_and_the_last_of_them(store: Store) -> None
 def test_what_an_earlier_version_decided(store: Store) -> None:
     async def work(database: Database) -> Explanation:
         await sight(database, URL)
-        fate = Fate(lead=URL, attempts=0, state="skipped", reason="not_html")
+        fate = LeadOutcome(lead=URL, attempts=0, state="skipped", reason="not_html")
         await Ledger(database, "news").settle([fate])
         await database["leads"].update_many({}, {"$unset": {"history": ""}})
         return await told(database)
@@ -137,9 +139,9 @@ def test_what_is_in_quarantine(store: Store) -> None:
     async def work(database: Database) -> Explanation:
         await sight(database, URL)
         one = article()
-        await Filing(database).put_aside(one, ValueError("too large"))
-        fate = Fate(lead=URL, attempts=0, state="failed", reason="unstorable")
-        await Filing(database).others([of_fate(fate)])
+        await MongoWriter(database).put_aside(one, ValueError("too large"))
+        fate = LeadOutcome(lead=URL, attempts=0, state="failed", reason="unstorable")
+        await MongoWriter(database).others([of_fate(fate)])
         return await told(database)
 
     found = store.run(work)

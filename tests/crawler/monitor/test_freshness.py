@@ -8,7 +8,7 @@ import pytest
 from crawler.article import Article
 from crawler.lead import Lead
 from crawler.monitor.freshness import freshness
-from crawler.queue.writer import Filing, of_article
+from crawler.queue.writer import MongoWriter, of_article
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.ledger import Ledger
@@ -43,7 +43,7 @@ def test_percentiles_of_known_delays(store: Store) -> None:
         await articles.save([late(1, 4_000, fetched=datetime.now(UTC), title="Edited")])
         sought = late(300, 6_000, lead="https://news.example/300")
         writes = [of_article(sought, 0, sought=True)]
-        assert await Filing(database).articles([sought], writes) == ["stored"]
+        assert await MongoWriter(database).articles([sought], writes) == ["stored"]
         return await freshness(database, began, ["news", "other", "third"])
 
     told = store.run(work)

@@ -12,7 +12,7 @@ from bson.codec_options import CodecOptions
 from crawler.article import Article, Image
 from crawler.lead import Lead
 from crawler.queue.writer import (
-    Filing,
+    MongoWriter,
     of_article,
     of_fate,
     of_kept,
@@ -21,7 +21,7 @@ from crawler.queue.writer import (
     quarantined,
 )
 from crawler.store.database import Database, Document
-from crawler.store.ledger import Fate, Ledger
+from crawler.store.ledger import LeadOutcome, Ledger
 from crawler.store.runs import Outlets
 from crawler.store.schema import article_of, document
 from tests.crawler.store_fixture import AT, Store, article
@@ -53,9 +53,9 @@ def test_everything_is_brought_and_may_be_brought_again(store: Store) -> None:
     first, second, other = article(1), article(2), article(3)
 
     async def work(database: Database) -> None:
-        filing = Filing(database)
+        filing = MongoWriter(database)
         await sight(database, first, second, other)
-        fate = Fate(lead=other.lead, attempts=0, state="failed", reason="no_body")
+        fate = LeadOutcome(lead=other.lead, attempts=0, state="failed", reason="no_body")
         writes = [
             of_article(first, 0),
             of_fate(fate),
@@ -82,7 +82,7 @@ def test_an_older_reading_does_not_undo_a_newer_one(store: Store) -> None:
     later = article(title="As corrected", fetched=article().fetched + timedelta(hours=1))
 
     async def work(database: Database) -> None:
-        filing = Filing(database)
+        filing = MongoWriter(database)
         await sight(database, later)
         for one in (later, article()):
             await filing.deliver([through_disk(of_article(one, 0))])
@@ -97,7 +97,7 @@ def test_what_a_run_left_does_not_undo_what_a_later_one_knows_of_a_source(store:
         return through_disk(of_source("news", {"key": key, "etag": etag})) | {"fence": fence}
 
     async def work(database: Database) -> None:
-        filing = Filing(database)
+        filing = MongoWriter(database)
         await database["outlets"].insert_one({"_id": "news"})
         for write in (left(2, "a"), left(3, "b"), left(1, "c"), left(1, "d", "listing:/")):
             await filing.deliver([write])
@@ -127,7 +127,7 @@ def test_what_cannot_be_stored_stops_nothing_else(store: Store) -> None:
     huge = article(2, images=[Image("https://news.example/" + "x" * (17 << 20), None)])
 
     async def work(database: Database) -> list[Document]:
-        filing = Filing(database)
+        filing = MongoWriter(database)
         articles = [article(1), huge, article(3)]
         await sight(database, *articles)
         filed = await filing.articles(articles, [of_article(one, 0) for one in articles])
@@ -151,17 +151,19 @@ def test_what_is_no_article_and_cannot_be_stored_stops_nothing_else(
     kept, other = article(1, markup=page), article(2)
 
     async def work(database: Database) -> None:
-        filing = Filing(database)
+        filing = MongoWriter(database)
         await sight(database, kept, other)
         await database["outlets"].insert_one({"_id": "news"})
-        failed = Fate(lead=kept.lead, attempts=0, state="skipped", reason="no_body")
+        failed = LeadOutcome(lead=kept.lead, attempts=0, state="skipped", reason="no_body")
         huge = "x" * (17 << 20)
         await filing.deliver(
             [
                 of_source("news", {"key": "sitemap:/huge", "left": huge}),
                 of_kept(failed, kept, "no_body"),
                 of_run({"_id": "huge", "outlet": "news", "started": AT, "outcome": huge}),
-                of_fate(Fate(lead=other.lead, attempts=0, state="failed", reason="http_500")),
+                of_fate(
+                    LeadOutcome(lead=other.lead, attempts=0, state="failed", reason="http_500")
+                ),
                 of_source("news", {"key": "feed:/feed", "etag": "a"}),
                 of_run({"_id": "r", "outlet": "news", "started": AT, "outcome": "healthy"}),
             ]
@@ -182,7 +184,7 @@ def test_a_stored_story_stays_stored_when_what_it_says_now_cannot_be(store: Stor
     huge = article(fetched=AT + timedelta(hours=1), body="x" * (17 << 20))
 
     async def work(database: Database) -> None:
-        filing = Filing(database)
+        filing = MongoWriter(database)
         await sight(database, huge)
         await filing.deliver([through_disk(of_article(article(), 0, due))])
         told = of_article(huge, 1, due, {"etag": '"b"'}, before=huge.url)
@@ -206,7 +208,7 @@ def test_a_lead_that_cannot_hold_its_aliases_stops_nothing_else(store: Store) ->
         articles = [article(1), huge, article(3)]
         await sight(database, *articles)
         for _ in range(2):
-            await Filing(database).deliver([of_article(one, 0) for one in articles])
+            await MongoWriter(database).deliver([of_article(one, 0) for one in articles])
 
     store.run(work)
     leads = list(store.plain.leads.find({}, ["state", "article"]))
@@ -227,11 +229,13 @@ def test_an_article_that_comes_after_a_later_run_has_its_lead(
     one, due = article(1), datetime.now(UTC).replace(microsecond=0)
 
     async def work(database: Database) -> None:
-        filing = Filing(database)
+        filing = MongoWriter(database)
         await sight(database, one)
         late = of_article(one, 0, due, fence=1)
         for attempt in range(attempts):
-            fate = Fate(lead=one.lead, attempts=attempt, state="failed", reason=reason, fence=2)
+            fate = LeadOutcome(
+                lead=one.lead, attempts=attempt, state="failed", reason=reason, fence=2
+            )
             await filing.deliver([of_fate(fate)])
         for _ in range(2):
             await filing.deliver([late])
@@ -253,9 +257,9 @@ def test_a_run_that_does_not_know_of_an_article_does_not_take_it_from_its_lead(
     one = article(1)
 
     async def work(database: Database) -> None:
-        filing = Filing(database)
+        filing = MongoWriter(database)
         await sight(database, one)
-        gone = Fate(lead=one.lead, attempts=1, state="failed", reason="http_404", fence=2)
+        gone = LeadOutcome(lead=one.lead, attempts=1, state="failed", reason="http_404", fence=2)
         for write in (of_article(one, 0, fence=1), of_fate(gone), of_fate(gone)):
             await filing.deliver([write])
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crawler.lead import Lead
-from crawler.queue.writer import Filing, fate_of, of_article, of_kept
+from crawler.queue.writer import MongoWriter, fate_of, of_article, of_kept
 from crawler.reparse.recovery import Recovery
 from crawler.store.database import Database
 from crawler.store.ledger import Ledger
@@ -22,7 +22,7 @@ def test_it_is_looked_at_again(store: Store, *, was_stored: bool) -> None:
     one = article(published=stamp(now), fetched=now)
 
     async def work(database: Database) -> dict[str, Any]:
-        ledger, filing = Ledger(database, "news"), Filing(database)
+        ledger, filing = Ledger(database, "news"), MongoWriter(database)
         (entry,) = await ledger.sight([Lead(url=one.lead, origin="feed")], "feed:/feed")
         if was_stored:
             read = article(title="Before", fetched=AT)

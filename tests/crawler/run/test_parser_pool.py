@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from crawler.errors import ParseFailure
-from crawler.run.parser_pool import Workers
+from crawler.run.parser_pool import ParserPool
 from crawler.sources import Answer, Feed
 
 PROJECT = Path(__file__).parents[3]
@@ -38,13 +38,13 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    workers = Workers(count=1, seconds=1, megabytes=256)
+def workers() -> Iterator[ParserPool]:
+    workers = ParserPool(count=1, seconds=1, megabytes=256)
     yield workers
     workers.close()
 
 
-def test_results_and_exceptions_pass_through(workers: Workers) -> None:
+def test_results_and_exceptions_pass_through(workers: ParserPool) -> None:
     async def calls() -> None:
         assert await workers.run(operator.add, 2, 3) == 5
         assert await workers.run(os.getpid) != os.getpid()
@@ -77,7 +77,7 @@ def test_results_and_exceptions_pass_through(workers: Workers) -> None:
     ids=["sleeps", "computes", "allocates", "exits", "segfaults", "recurses"],
 )
 def test_failures_have_names_and_the_pool_goes_on(
-    function: object, argument: object, reason: str, workers: Workers
+    function: object, argument: object, reason: str, workers: ParserPool
 ) -> None:
     async def calls() -> None:
         arguments = argument if isinstance(argument, tuple) else (argument,)
@@ -91,7 +91,7 @@ def test_failures_have_names_and_the_pool_goes_on(
     assert time.monotonic() - started < 15
 
 
-def test_a_waiting_task_does_not_lose_its_time(workers: Workers) -> None:
+def test_a_waiting_task_does_not_lose_its_time(workers: ParserPool) -> None:
     """The limit is on a task's own work, not on its place in the queue."""
 
     async def calls() -> list[None]:
@@ -101,7 +101,7 @@ def test_a_waiting_task_does_not_lose_its_time(workers: Workers) -> None:
 
 
 def test_nothing_is_left_after_close() -> None:
-    workers = Workers(count=2, seconds=60, megabytes=256)
+    workers = ParserPool(count=2, seconds=60, megabytes=256)
 
     async def calls() -> set[int]:
         busy = asyncio.ensure_future(workers.run(time.sleep, 30))

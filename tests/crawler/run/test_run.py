@@ -16,7 +16,7 @@ from crawler.lead import Lead
 from crawler.run.boilerplate_learner import Learner
 from crawler.run.run import Run
 from crawler.store.database import Database, Document
-from crawler.store.ledger import Fate, Ledger
+from crawler.store.ledger import LeadOutcome, Ledger
 from tests.crawler.store_fixture import Store, article, in_eight_processes, stamp
 from tests.desk import adds_up
 
@@ -170,7 +170,7 @@ def test_what_was_stored_and_not_acknowledged_counts_as_stored(
     failures = iter([StoreError("The server does not answer.")])
     settle = Ledger.settle
 
-    async def fail_once(ledger: Ledger, fates: list[Fate]) -> None:
+    async def fail_once(ledger: Ledger, fates: list[LeadOutcome]) -> None:
         for failure in failures:
             raise failure
         await settle(ledger, fates)

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.run.tally import PENDING, Account
+from crawler.run.tally import PENDING, Tally
 from tests.desk import adds_up
 
 FATES = st.sampled_from(
@@ -23,7 +23,7 @@ FATES = st.sampled_from(
 
 
 def test_an_account() -> None:
-    account = Account()
+    account = Tally()
     for address in "abcdef":
         account.settle(address, PENDING)
     assert account.is_pending("a")
@@ -47,7 +47,7 @@ def test_an_account() -> None:
 
 
 def test_an_empty_account() -> None:
-    totals = Account().totals()
+    totals = Tally().totals()
     assert totals == {
         "sighted": 0, "stored": 0, "unchanged": {}, "rejected": {}, "failed": {}, "pending": 0
     }  # fmt: skip
@@ -55,7 +55,7 @@ def test_an_empty_account() -> None:
 
 
 def test_an_account_that_does_not_add_up_is_told() -> None:
-    account = Account()
+    account = Tally()
     account.settle("a", "stored")
     account.settle("b", "failed", "dns")
     whole = account.totals()
@@ -68,7 +68,7 @@ def test_an_account_that_does_not_add_up_is_told() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), FATES)))
 def test_it_always_adds_up(history: list[tuple[str, tuple[str, str | None]]]) -> None:
-    account = Account()
+    account = Tally()
     for address, fate in history:
         account.settle(address, *fate)
     totals = account.totals()

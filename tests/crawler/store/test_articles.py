@@ -15,7 +15,7 @@ from crawler.article import NOT_STORED, Article
 from crawler.lead import Lead
 from crawler.store.articles import Articles, Saved
 from crawler.store.database import Database, Document
-from crawler.store.ledger import Fate, Ledger
+from crawler.store.ledger import LeadOutcome, Ledger
 from crawler.store.schema import SHOWN, document
 from tests.crawler.store_fixture import AT, Store, article, stamp
 
@@ -119,7 +119,9 @@ async def settle(database: Database, saved: Article) -> None:
     ledger = Ledger(database, saved.outlet)
     (entry,) = await ledger.sight([Lead(url=saved.lead, origin="feed")], "feed:/feed")
     aliases = (saved.url, *saved.aliases)
-    fate = Fate(lead=entry.lead.url, attempts=0, state="stored", article=saved.url, aliases=aliases)
+    fate = LeadOutcome(
+        lead=entry.lead.url, attempts=0, state="stored", article=saved.url, aliases=aliases
+    )
     await ledger.settle([fate])
 
 

@@ -7,7 +7,7 @@ import pytest
 from crawler.article import LeftOut
 from crawler.errors import DatelineError
 from crawler.store.articles import Articles
-from crawler.store.boilerplate_blocks import Blocks, Fate, learnt
+from crawler.store.boilerplate_blocks import BlockFate, Blocks, learnt
 from crawler.store.database import Database, Document
 from crawler.text.fingerprint import fingerprint
 from crawler.text.recurrence import WINDOW, Traits
@@ -26,7 +26,7 @@ def traits(number: int) -> Traits:
 def test_the_window_keeps_the_newest_stories_of_one_outlet(store: Store) -> None:
     stories = [traits(number) for number in range(WINDOW + 30)]
 
-    async def work(database: Database) -> list[tuple[list[Traits], dict[str, Fate]]]:
+    async def work(database: Database) -> list[tuple[list[Traits], dict[str, BlockFate]]]:
         news, other = Blocks(database, "news"), Blocks(database, "other")
         await news.save(stories[:60], [learnt(FIRST, TEXTS[FIRST], ["https://news.example/1"])])
         await news.save(stories[60:], [learnt(FIRST, "As it stood elsewhere", [])])

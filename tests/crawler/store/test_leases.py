@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from pymongo import WriteConcern
 
-from crawler.errors import OutletBusy, Overtaken, StoreError
+from crawler.errors import LeaseLost, OutletBusy, StoreError
 from crawler.lead import Lead
 from crawler.store import fence
 from crawler.store.database import Database
 from crawler.store.leases import Lease, Leases
-from crawler.store.ledger import Fate, Ledger
+from crawler.store.ledger import LeadOutcome, Ledger
 from crawler.store.processes import this_process
 from crawler.store.runs import Runs, begun
 from tests.crawler.store_fixture import Store
@@ -100,7 +100,7 @@ def test_who_has_lost_it_writes_nothing(store: Store) -> None:
     """Neither before it knows, when it may be another's, nor after; then it is told."""
 
     async def work(database: Database) -> None:
-        overtaken: list[Overtaken] = []
+        overtaken: list[LeaseLost] = []
         told = begun("news", {}, "first")
         lease = await Leases(database).take("news", "first", 1)
         runs = Runs(database)
@@ -132,8 +132,8 @@ def test_of_two_runs_the_later_one_has_the_last_word(is_late: bool, store: Store
     ahead = datetime.now(UTC) + timedelta(hours=1)
     url = "https://news.example/1"
     fates = [
-        Fate(lead=url, attempts=0, state="failed", fence=1, at=ahead),
-        Fate(lead=url, attempts=1, state="stored", article=url, fence=2),
+        LeadOutcome(lead=url, attempts=0, state="failed", fence=1, at=ahead),
+        LeadOutcome(lead=url, attempts=1, state="stored", article=url, fence=2),
     ]
 
     async def work(database: Database) -> None:

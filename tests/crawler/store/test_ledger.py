@@ -12,7 +12,7 @@ from crawler.lead import Lead, State
 from crawler.monitor.coverage import patterns, recall
 from crawler.store.articles import Articles
 from crawler.store.database import Database
-from crawler.store.ledger import LOOK_AGAIN, OUT_OF_RANGE, RETRY_AFTER, Entry, Fate, Ledger
+from crawler.store.ledger import LOOK_AGAIN, OUT_OF_RANGE, RETRY_AFTER, Entry, LeadOutcome, Ledger
 from tests.crawler.store.test_articles import stages
 from tests.crawler.store_fixture import Store, in_eight_processes
 
@@ -31,8 +31,10 @@ async def due(ledger: Ledger) -> list[str]:
     return sorted(entry.lead.url[-1] for entry in await ledger.due(None, None))
 
 
-def fate(entry: Entry, state: State, reason: str | None = None, **more: Any) -> Fate:
-    return Fate(lead=entry.lead.url, attempts=entry.attempts, state=state, reason=reason, **more)
+def fate(entry: Entry, state: State, reason: str | None = None, **more: Any) -> LeadOutcome:
+    return LeadOutcome(
+        lead=entry.lead.url, attempts=entry.attempts, state=state, reason=reason, **more
+    )
 
 
 def counts(store: Store, outlet: str = "news") -> dict[str, int]:

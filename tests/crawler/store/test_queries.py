@@ -28,7 +28,7 @@ from crawler.monitor.drift.profiles import Profiles
 from crawler.monitor.freshness import freshness
 from crawler.monitor.overview import overview
 from crawler.queue.writer import (
-    Filing,
+    MongoWriter,
     of_article,
     of_fate,
     of_kept,
@@ -45,7 +45,7 @@ from crawler.store.boilerplate_blocks import Blocks, learnt
 from crawler.store.database import AGES, Database, Document
 from crawler.store.delay import first_collected
 from crawler.store.leases import Leases, stale
-from crawler.store.ledger import OUT_OF_RANGE, WITHDRAWN, Fate, Ledger
+from crawler.store.ledger import OUT_OF_RANGE, WITHDRAWN, LeadOutcome, Ledger
 from crawler.store.pages import Pages
 from crawler.store.revisions import Revisions
 from crawler.store.runs import Outlets, Runs
@@ -71,7 +71,7 @@ SMALL = {"alerts", "leases", "schedules", "schedulers"}
 """Collections of a document or two for each outlet or machine: to read them all is as quick."""
 
 UNCALLED = {
-    "outbox.Outbox.put": "holds writes on disk; `Filing` makes them",
+    "outbox.Outbox.put": "holds writes on disk; `MongoWriter` makes them",
     "outbox.Outbox.deliver": "as above",
     "outbox._Delivery.bring": "as above",
     "outbox.replay": "as above",
@@ -181,8 +181,10 @@ def some(start: int, stop: int, **changes: Any) -> list[Any]:
     ]
 
 
-def fate(n: int, state: State, reason: str | None = None, **more: Any) -> Fate:
-    return Fate(lead=f"https://news.example/{n}", attempts=0, state=state, reason=reason, **more)
+def fate(n: int, state: State, reason: str | None = None, **more: Any) -> LeadOutcome:
+    return LeadOutcome(
+        lead=f"https://news.example/{n}", attempts=0, state=state, reason=reason, **more
+    )
 
 
 def run_document(number: int, **more: Any) -> Document:
@@ -301,7 +303,7 @@ async def exercise_alerts(database: Database) -> None:
 
 
 async def exercise_quarantine(database: Database) -> None:
-    filing = Filing(database)
+    filing = MongoWriter(database)
     aside = article(2 * STORIES - 1, page="f" * 64)
     await filing.deliver([of_kept(fate(2 * STORIES - 1, "failed", "no_body"), aside, "no_body")])
     found = [kept async for chunk in quarantine(database, "news") for kept in chunk]
@@ -358,7 +360,7 @@ async def exercise_rest(database: Database) -> None:
     await hosts.recovered("news.example")
     await hosts.keep_robots("news.example", "https", b"")
     assert await hosts.robots("news.example", "https")
-    filing = Filing(database)
+    filing = MongoWriter(database)
     await filing.deliver(
         [
             of_article(article(1000), 0),

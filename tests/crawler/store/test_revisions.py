@@ -12,7 +12,7 @@ from crawler.article import Article
 from crawler.lead import Lead
 from crawler.queue.writer import (
     NOT_MODIFIED,
-    Filing,
+    MongoWriter,
     fate_of,
     of_article,
     of_fate,
@@ -260,7 +260,7 @@ def test_visits_that_waited_on_disk_are_brought_again(store: Store) -> None:
     due, validators = AT + 9 * HOUR, {"etag": '"a"', "last_modified": None, "read_at": at(0)}
 
     async def work(database: Database) -> None:
-        ledger, filing = Ledger(database, "news"), Filing(database)
+        ledger, filing = Ledger(database, "news"), MongoWriter(database)
         await ledger.sight([Lead(url=URL, origin="feed")], "feed:/feed")
         writes = [of_article(article(), 0, due, validators) | {"at": AT}]
         await filing.deliver(writes)
