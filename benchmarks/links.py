@@ -17,7 +17,14 @@ from typing import Any
 
 from benchmarks.quality.scorer import Scorer, Scores
 from crawler.errors import UnreadableSource
-from crawler.sources import Answer, Feed, Listing, Sheet, Source, read_sheet
+from crawler.sources import (
+    Feed,
+    Listing,
+    Source,
+    SourceListing,
+    SourceResponse,
+    read_source_response,
+)
 from crawler.sources.link_scores import odds, traits
 from crawler.text.urls import address, registered_domain
 from settings.environment import PROJECT
@@ -124,12 +131,12 @@ def _saved(corpus: Path) -> Iterator[tuple[Gold, bytes]]:
 # -- What is predicted, by corpus
 
 
-def _sheet(source: Source, gold: Gold, body: bytes) -> Sheet:
-    answer = Answer(url=gold["url"], body=body, encoding=gold.get("encoding"))
+def _sheet(source: Source, gold: Gold, body: bytes) -> SourceListing:
+    response = SourceResponse(url=gold["url"], body=body, encoding=gold.get("encoding"))
     try:
-        return read_sheet(source, answer, None, "UTC")
+        return read_source_response(source, response, None, "UTC")
     except UnreadableSource:
-        return Sheet()
+        return SourceListing()
 
 
 def _listing(gold: Gold, body: bytes) -> Prediction:

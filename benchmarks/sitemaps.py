@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-from crawler.sources import Answer, Sitemap, read_sheet
+from crawler.sources import Sitemap, SourceResponse, read_source_response
 from crawler.sources.sitemap import MAX_ENTRIES
 
 SITE = "https://news.example"
@@ -142,8 +142,8 @@ def _dateline(tree: Tree, since: datetime | None) -> int:
     found, waiting = 0, [f"{SITE}/robots.txt"]
     while waiting:
         url = waiting.pop()
-        answer = Answer(url=url, body=tree.get(url))
-        sheet = read_sheet(Sitemap("/robots.txt"), answer, since, "UTC")
+        response = SourceResponse(url=url, body=tree.get(url))
+        sheet = read_source_response(Sitemap("/robots.txt"), response, since, "UTC")
         found += len(sheet.leads)
         waiting += sheet.children
     return found

@@ -6,13 +6,13 @@ from typing import Literal
 
 from crawler.article import Image
 
-Origin = Literal["feed", "rest", "sitemap", "listing"]
-State = Literal["pending", "stored", "skipped", "failed", "gone"]
+LeadOrigin = Literal["feed", "rest", "sitemap", "listing"]
+LeadState = Literal["pending", "stored", "skipped", "failed", "gone"]
 """What has become of a lead so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class SourceContent:
     """A whole story as its source delivers it."""
 
     html: str
@@ -32,17 +32,17 @@ class Lead:
 
     url: str
     """Absolute and normalised (`crawler.text.urls.normalise`)."""
-    origin: Origin
+    origin: LeadOrigin
     aliases: tuple[str, ...] = ()
     """Other addresses of the same story, e.g. a feed's guid that is an address."""
     title: str | None = None
     published: str | None = None
     at: datetime | None = None
-    """The instant `published` means, aware, in UTC; read by `crawler.sources.read_sheet`."""
+    """The instant `published` means, aware, in UTC; see `read_source_response`."""
     modified: str | None = None
     authors: tuple[str, ...] = ()
     section: str | None = None
     tags: tuple[str, ...] = ()
-    content: Content | None = None
+    content: SourceContent | None = None
     """The story itself, where all of it is there. The ledger does not keep it: a later run fetches
     the page."""

@@ -35,7 +35,7 @@ class Selectors:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ExtractionConfig:
     """All a worker process needs to know of an outlet to read its pages: plain data."""
 
     outlet: str = ""

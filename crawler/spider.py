@@ -18,8 +18,8 @@ from twisted.python.failure import Failure
 
 from crawler.article import Article
 from crawler.errors import ConfigurationError, ParseFailure, UnreadableSource
-from crawler.extract.page import Page, read_page
-from crawler.extract.source_content import read_posted
+from crawler.extract.page import FetchedPage, read_page
+from crawler.extract.source_content import read_source_content
 from crawler.fetch.failure_reasons import GONE, failure_reason
 from crawler.fetch.guard import Refused
 from crawler.fetch.http_cache import STORY_READ_EVERY, condition
@@ -32,8 +32,8 @@ from crawler.fetch.responses import (
     told_by,
     validators_of,
 )
-from crawler.lead import Content, Lead, State
-from crawler.outlet import Reading, Selectors
+from crawler.lead import Lead, LeadState, SourceContent
+from crawler.outlet import ExtractionConfig, Selectors
 from crawler.outlets.declaration import check
 from crawler.queue.writer import NOT_MODIFIED
 from crawler.run.bounds import read_bound
@@ -43,7 +43,7 @@ from crawler.run.poll import PageRef, Poll
 from crawler.run.run import Run
 from crawler.schedule.planning import Missed
 from crawler.schedule.revisits import USUAL
-from crawler.sources import Source, read_sheet
+from crawler.sources import Source, read_source_response
 from crawler.store.ledger import OUT_OF_RANGE, Entry
 from crawler.text.urls import normalise, registered_domain
 
@@ -108,7 +108,7 @@ class OutletSpider(scrapy.Spider):
         self._stories = re.compile(self.stories)
         fronts = (normalise(self.home), urljoin(normalise(self.home), "/"))
         self._fronts = {*fronts, *(front.rstrip("/") for front in fronts)}
-        self._reading = self.reading()
+        self._config = self.extraction_config()
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -123,9 +123,9 @@ class OutletSpider(scrapy.Spider):
         return super().from_crawler(crawler, *args, **kwargs)
 
     @classmethod
-    def reading(cls) -> Reading:
+    def extraction_config(cls) -> ExtractionConfig:
         """What a worker process has to know to read this outlet's pages."""
-        return Reading(
+        return ExtractionConfig(
             outlet=cls.name,
             title=cls.title,
             home=cls.home,
@@ -212,11 +212,11 @@ class OutletSpider(scrapy.Spider):
             if response.status == 304:
                 walk.unchanged(place, asked=is_conditional(response.request))
             else:
-                answer = answer_of(response, self.stories)
-                sheet = await self.workers.run(
-                    read_sheet, walk.source, answer, walk.floor, self.timezone
+                source_response = answer_of(response, self.stories)
+                listing = await self.workers.run(
+                    read_source_response, walk.source, source_response, walk.floor, self.timezone
                 )
-                shown = PolledPage(sheet, told_by(response, walk.source, sheet))
+                shown = PolledPage(listing, told_by(response, walk.source, listing))
         except (UnreadableSource, ParseFailure) as error:
             await walk.failed(place, error.reason)
         finally:
@@ -241,7 +241,7 @@ class OutletSpider(scrapy.Spider):
         The walk's next page is asked for before these stories: it is on its way while they are
         fetched, and what it shows can be sighted before there is nothing left to fetch.
         """
-        leads = [self._own_aliases(lead) for lead in shown.sheet.leads if self.is_story(lead.url)]
+        leads = [self._own_aliases(lead) for lead in shown.listing.leads if self.is_story(lead.url)]
         contents = {lead.url: lead.content for lead in leads if lead.content}
         taken, due = 0, list[Entry]()
         while taken < len(leads) and (room := await self.run.room()):
@@ -255,7 +255,7 @@ class OutletSpider(scrapy.Spider):
                 due = []
         if self.run.is_stopped():
             return
-        await walk.page_done(place, shown.sheet, shown.told, complete=taken >= len(leads))
+        await walk.page_done(place, shown.listing, shown.told, complete=taken >= len(leads))
         for request in self._page_requests(walk):
             yield request
         async for story in self._take_up(due, contents):
@@ -288,14 +288,14 @@ class OutletSpider(scrapy.Spider):
         return wanted
 
     async def _take_up(
-        self, entries: Sequence[Entry], contents: Mapping[str, Content]
+        self, entries: Sequence[Entry], contents: Mapping[str, SourceContent]
     ) -> AsyncIterator[Request | Article]:
         """Each story that came with its source (`contents`, by address); of others a request."""
         for entry in entries:
             await asyncio.sleep(0)  # Scrapy draws without a pause, and others want their turn
             if content := contents.get(entry.lead.url):
                 lead, now = replace(entry.lead, content=content), datetime.now(UTC)
-                reading = self.workers.run(read_posted, lead, self._reading, now)
+                reading = self.workers.run(read_source_content, lead, self._config, now)
                 if article := await self._article(entry, reading):
                     yield article
             else:
@@ -332,8 +332,8 @@ class OutletSpider(scrapy.Spider):
         # A browser hands over text it has decoded itself.
         rendered = "playwright" in response.flags
         charset = response.encoding if rendered else charset_of(response)
-        page = Page(response.url, response.body, encoding=charset, fetched=datetime.now(UTC))
-        reading = self.workers.run(read_page, page, self._reading, entry.lead)
+        page = FetchedPage(response.url, response.body, encoding=charset, fetched=datetime.now(UTC))
+        reading = self.workers.run(read_page, page, self._config, entry.lead)
         if article := await self._article(entry, reading):
             redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
             met = dict.fromkeys([*article.aliases, *redirects])
@@ -372,7 +372,7 @@ class OutletSpider(scrapy.Spider):
         if reason in REFUSALS:
             await self.run.settle(entry.lead.url, "rejected", reason, state="skipped")
         else:
-            state: State = "gone" if reason == GONE else "failed"
+            state: LeadState = "gone" if reason == GONE else "failed"
             await self.run.settle(entry.lead.url, "failed", reason, state=state)
 
     def _in_range(self, instant: datetime) -> bool:

@@ -13,8 +13,8 @@ from scrapy.exceptions import DropItem
 
 from crawler.article import Article, fields_of
 from crawler.errors import ConfigurationError, DatelineError, ParseFailure, ParserPoolLost
-from crawler.extract.page import Page, read_page
-from crawler.outlet import Reading
+from crawler.extract.page import FetchedPage, read_page
+from crawler.outlet import ExtractionConfig
 from crawler.reparse.corpus import Saved, corpora, predict, saved_pages
 from crawler.run.parser_pool import ParserPool
 from crawler.run.pipeline import steps
@@ -53,8 +53,10 @@ def extract(
         address = normalise(url)
     except ValueError as error:
         raise DatelineError(f"--url {url} is no web address ({error}).") from None
-    page = Page(url=address, body=file.read_bytes(), encoding=None, fetched=datetime.now(UTC))
-    article = read_page(page, spider.reading() if spider else Reading())
+    page = FetchedPage(
+        url=address, body=file.read_bytes(), encoding=None, fetched=datetime.now(UTC)
+    )
+    article = read_page(page, spider.extraction_config() if spider else ExtractionConfig())
     try:
         article = run_steps(article, spider or scrapy.Spider)
     except DropItem as reason:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from crawler.article import Article
-from crawler.extract.page import Page, read_page
-from crawler.outlet import Reading, Selectors
+from crawler.extract.page import FetchedPage, read_page
+from crawler.outlet import ExtractionConfig, Selectors
 from crawler.text.boilerplate import clean, move_credit
 from crawler.text.paragraphs import Paragraph
 from spiders.asianlite import AsianLite
@@ -41,7 +41,7 @@ def expected(name: str) -> dict[str, Any]:
 def read(markup: str, url: str, spider: type[AsianLite | NationalTimes]) -> Article:
     """Read a page and clean its body as the pipelines do."""
     rules: Selectors = spider.page
-    reading = Reading(
+    config = ExtractionConfig(
         outlet=spider.name,
         title=spider.title,
         home=spider.home,
@@ -50,7 +50,7 @@ def read(markup: str, url: str, spider: type[AsianLite | NationalTimes]) -> Arti
         selectors=rules,
     )
     fetched = datetime(2026, 2, 14, tzinfo=UTC)
-    article = read_page(Page(url, markup.encode(), "utf-8", fetched), reading)
+    article = read_page(FetchedPage(url, markup.encode(), "utf-8", fetched), config)
     cleaned = clean(article.paragraphs, drop=rules.drop_text, cut=rules.cut, title=article.title)
     article.paragraphs, article.credit, article.dateline = move_credit(cleaned.body, rules.credit)
     return article

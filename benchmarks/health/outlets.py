@@ -14,11 +14,11 @@ from scrapy.utils.project import get_project_settings
 
 from crawler.article import Article
 from crawler.errors import ParseFailure
-from crawler.extract.page import Page, read_page
+from crawler.extract.page import FetchedPage, read_page
 from crawler.lead import Lead
 from crawler.monitor.drift.watch import State, Watch
 from crawler.monitor.verdict import Verdict, judge
-from crawler.outlet import Reading, Selectors
+from crawler.outlet import ExtractionConfig, Selectors
 from crawler.outlets.loader import OutletLoader
 from crawler.run.pipeline import steps
 from newsworld.answer import Answer, Ask
@@ -63,9 +63,9 @@ class Subject:
         return self.world.stories(self.outlet)
 
     @cached_property
-    def reading(self) -> Reading:
+    def reading(self) -> ExtractionConfig:
         """What a worker would know."""
-        return Reading(
+        return ExtractionConfig(
             outlet=self.outlet.name,
             title=self.outlet.title,
             home=self.outlet.home,
@@ -95,7 +95,7 @@ class Subject:
         answer = self.page(story, breakage)
         if answer.status != 200:
             return f"http_{answer.status}"
-        page = Page(story.url, answer.body, "utf-8", seen)
+        page = FetchedPage(story.url, answer.body, "utf-8", seen)
         lead = Lead(
             url=story.url,
             origin="feed",

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from crawler.extract.page import Page
+from crawler.extract.page import FetchedPage
 from crawler.reparse.corpus import predict
 from settings.base import ITEM_PIPELINES
 
 Prediction = dict[str, Any]
 """``text``, ``title``, ``authors`` (a list), ``date`` (ISO 8601); None where there is none."""
-Reader = Callable[[Page], Prediction]
+Reader = Callable[[FetchedPage], Prediction]
 
 OURS = "dateline"
 PEERS = {"trafilatura": "trafilatura", "newspaper4k": "newspaper"}
@@ -47,7 +47,7 @@ def installed() -> list[str]:
     return [name for name, module in PEERS.items() if importlib.util.find_spec(module)]
 
 
-def measure(system: str, page: Page) -> Measured:
+def measure(system: str, page: FetchedPage) -> Measured:
     """Read one page; for a worker process."""
     reader = _reader(system)
     start = time.process_time()
@@ -65,7 +65,9 @@ def _reader(system: str) -> Reader:
     for markup in _WARM_UP:
         body = f"<html><body><article>{markup}</article></body></html>".encode()
         reader(
-            Page(url="https://page.invalid/", body=body, encoding=None, fetched=datetime.now(UTC))
+            FetchedPage(
+                url="https://page.invalid/", body=body, encoding=None, fetched=datetime.now(UTC)
+            )
         )
     return reader
 
@@ -79,7 +81,7 @@ def _trafilatura() -> Reader:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-    def read(page: Page) -> Prediction:
+    def read(page: FetchedPage) -> Prediction:
         # Comments are no part of any gold, so that it need not look for them.
         found = bare_extraction(
             _decoded(page), url=page.url, include_comments=False, with_metadata=True
@@ -103,7 +105,7 @@ def _newspaper4k() -> Reader:
         from newspaper import Article  # noqa: PLC0415
     warnings.filterwarnings("ignore", module="dateutil")  # of zones it does not know
 
-    def read(page: Page) -> Prediction:
+    def read(page: FetchedPage) -> Prediction:
         article = Article(page.url, fetch_images=False)
         article.download(input_html=_decoded(page))  # nothing is fetched
         article.parse()
@@ -118,6 +120,6 @@ def _newspaper4k() -> Reader:
     return read
 
 
-def _decoded(page: Page) -> str:
+def _decoded(page: FetchedPage) -> str:
     """The peers are told the encoding, too."""
     return page.body.decode(page.encoding or "utf-8", errors="replace")

@@ -6,7 +6,7 @@ from crawler.article import Image
 
 
 @dataclass(slots=True, kw_only=True)
-class Stated:
+class Candidates:
     """Candidates for an article's fields from one origin, the best first, as printed."""
 
     origin: str

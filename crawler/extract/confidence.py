@@ -10,7 +10,7 @@ outlet's system does, as meta tags do; a listing shows texts cut short.
 from collections.abc import Iterable
 
 from crawler.article import Article
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.text.fingerprint import fold
 
 _MEASURED: dict[str, dict[str, tuple[float, float]]] = {
@@ -52,9 +52,9 @@ REASONED = {
 """By origin, for what no gold tells: other fields, and other origins."""
 
 
-def rate(article: Article, sources: Iterable[Stated]) -> dict[str, float]:
+def rate(article: Article, candidates: Iterable[Candidates]) -> dict[str, float]:
     """Return, for each field of `article.origins`, how likely it is right: 0 to 1."""
-    stated = list(sources)
+    stated = list(candidates)
     rated: dict[str, float] = {}
     for name, origin in article.origins.items():
         confirmed, alone = _MEASURED.get(name, {}).get(origin, (REASONED[origin],) * 2)
@@ -63,7 +63,7 @@ def rate(article: Article, sources: Iterable[Stated]) -> dict[str, float]:
     return rated
 
 
-def _is_stated(name: str, article: Article, others: list[Stated]) -> bool:
+def _is_stated(name: str, article: Article, others: list[Candidates]) -> bool:
     """Tell whether one of `others` states the value of a field, too."""
     if name == "title":
         wanted = [fold(article.title)]

@@ -7,7 +7,7 @@ from parsel import Selector
 
 from crawler.extract.body.script_text import read_state
 from crawler.extract.body.story import read_story
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.text.fingerprint import fold
 from crawler.text.paragraphs import Paragraph, size_of
 
@@ -15,9 +15,9 @@ _SHORT = 1_500  # characters of a text of which the rest may be in a script
 _LITTLE = 250  # characters of a text that may be none of the story
 
 
-def read_shown(root: Selector) -> Stated:
+def read_shown(root: Selector) -> Candidates:
     """Read the page's ``title``."""
-    return Stated(
+    return Candidates(
         origin="generic",
         titles=root.xpath("//title[not(ancestor::svg)]/text()").getall()[:1],
     )

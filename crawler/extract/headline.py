@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from parsel import Selector
 
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.plausible import is_shortened
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
@@ -58,7 +58,7 @@ def read_headings(root: Selector) -> Headings:
 
 
 def choose_title(
-    headings: Headings, sources: list[Stated], site: Collection[str]
+    headings: Headings, candidates: list[Candidates], site: Collection[str]
 ) -> tuple[str, str] | None:
     """Return the story's headline and its origin.
 
@@ -71,9 +71,9 @@ def choose_title(
     """
     shown = set(map(fold, [*headings.printed, *headings.minor])) - {""}
     claims = [
-        (title, stated.origin)
-        for stated in sources
-        for text in stated.titles
+        (title, part.origin)
+        for part in candidates
+        for text in part.titles
         if (title := clean(text, site, shown))
     ]
     claims = sorted(claims[:_MOST], key=lambda claim: is_shortened(claim[0]))

@@ -15,10 +15,10 @@ from parsel import Selector
 from crawler.article import Article, Image
 from crawler.errors import ParseFailure
 from crawler.extract import plausible
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.challenge import read_challenge
 from crawler.extract.confidence import rate
-from crawler.extract.dates.choose_dates import fill_dates
+from crawler.extract.dates.story_dates import fill_dates
 from crawler.extract.encoding import decode
 from crawler.extract.generic import read_shown, read_text
 from crawler.extract.headline import Headings, choose_title, read_headings
@@ -31,7 +31,7 @@ from crawler.extract.structured.linked_data import read_linked_data
 from crawler.extract.structured.metadata import read_links, read_metadata
 from crawler.extract.structured.microdata import read_microdata
 from crawler.lead import Lead
-from crawler.outlet import Reading
+from crawler.outlet import ExtractionConfig
 from crawler.text.fingerprint import fold
 from crawler.text.language import detect
 from crawler.text.paragraphs import Paragraph, size_of
@@ -51,7 +51,7 @@ _SAMPLE = 100  # texts of a page that tell its language
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FetchedPage:
     """A page as fetched."""
 
     url: str
@@ -63,7 +63,7 @@ class Page:
     """When: aware."""
 
 
-def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article:
+def read_page(page: FetchedPage, config: ExtractionConfig, lead: Lead | None = None) -> Article:
     """Read the story on a page.
 
     Each field is taken from the first that states it plausibly: the outlet's selectors, JSON-LD,
@@ -78,17 +78,17 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
     root, truncated = _parse(page)
     headings = read_headings(root)
     shown = read_shown(root)
-    sources = [
-        read_selectors(root, reading.selectors),
+    candidates = [
+        read_selectors(root, config.selectors),
         read_linked_data(root, headings.printed, page.url),
         read_metadata(root),
         read_microdata(root, headings.printed),
     ]
-    if not all(any(getattr(stated, name) for stated in sources) for name in _MOST_WANTED):
-        sources.append(read_app_state(root, headings.printed))
-    sources += [_of_lead(lead), shown]
+    if not all(any(getattr(part, name) for part in candidates) for name in _MOST_WANTED):
+        candidates.append(read_app_state(root, headings.printed))
+    candidates += [_of_lead(lead), shown]
     article = Article(
-        outlet=reading.outlet,
+        outlet=config.outlet,
         url=normalise(page.url),
         fetched=page.fetched.astimezone(UTC),
         first_seen=page.fetched.astimezone(UTC),
@@ -96,25 +96,25 @@ def read_page(page: Page, reading: Reading, lead: Lead | None = None) -> Article
         markup=page.body,
         flags=[*(["truncated_by_parser"] if truncated else []), *read_kind(root)],
     )
-    _fill_addresses(article, page, reading, lead, root)
-    _fill_fields(article, reading, sources, headings, root)
-    fill_dates(article, page.url, reading, sources, root)
-    _fill_images(article, page, sources, root)
-    _fill_body(article, page, reading, sources, root)
+    _fill_addresses(article, page, config, lead, root)
+    _fill_fields(article, config, candidates, headings, root)
+    fill_dates(article, page.url, config, candidates, root)
+    _fill_images(article, page, candidates, root)
+    _fill_body(article, page, config, candidates, root)
     if found := _first(
-        sources,
-        lambda stated: stated.standfirsts,
+        candidates,
+        lambda part: part.standfirsts,
         partial(plausible.standfirst, headline=article.title, body=fold(article.body)),
     ):
         article.standfirst, article.origins["standfirst"] = found
-    article.confidence = rate(article, sources)
-    article.flags += _misread(article, sources[0])
+    article.confidence = rate(article, candidates)
+    article.flags += _misread(article, candidates[0])
     if reason := read_challenge(root, article):
         raise ParseFailure(reason)
     return article
 
 
-def _misread(article: Article, ruled: Stated) -> list[str]:
+def _misread(article: Article, ruled: Candidates) -> list[str]:
     """Return a flag for each field of which the outlet's own selectors find something else."""
     found = {"title": ruled.titles, "authors": ruled.authors, "published": ruled.published}
     return [
@@ -124,7 +124,7 @@ def _misread(article: Article, ruled: Stated) -> list[str]:
     ]
 
 
-def _parse(page: Page) -> tuple[Selector, bool]:
+def _parse(page: FetchedPage) -> tuple[Selector, bool]:
     """Parse the page once; tell also whether not all of it was read.
 
     The parser gives up below 2,048 levels of nesting. A page of very many elements is cut off.
@@ -143,10 +143,10 @@ def _parse(page: Page) -> tuple[Selector, bool]:
     return Selector(root=tree, type="html"), too_deep or cut
 
 
-def _of_lead(lead: Lead | None) -> Stated:
+def _of_lead(lead: Lead | None) -> Candidates:
     if lead is None:
-        return Stated(origin="listing")
-    return Stated(
+        return Candidates(origin="listing")
+    return Candidates(
         origin=lead.origin,
         titles=[lead.title or ""],
         authors=list(lead.authors),
@@ -158,21 +158,23 @@ def _of_lead(lead: Lead | None) -> Stated:
 
 
 def _first(
-    sources: list[Stated], values: Callable[[Stated], list[str]], judge: Callable[[str], T | None]
+    candidates: list[Candidates],
+    values: Callable[[Candidates], list[str]],
+    judge: Callable[[str], T | None],
 ) -> tuple[T, str] | None:
     """Return the first plausible value and its origin."""
-    for stated in sources:
-        for text in values(stated):
+    for part in candidates:
+        for text in values(part):
             if text and (kept := judge(text)) is not None:
-                return kept, stated.origin
+                return kept, part.origin
     return None
 
 
 def _fill_addresses(
-    article: Article, page: Page, reading: Reading, lead: Lead | None, root: Selector
+    article: Article, page: FetchedPage, config: ExtractionConfig, lead: Lead | None, root: Selector
 ) -> None:
     base = _base(page, root)
-    homes = {address(reading.home), address("/", page.url)}
+    homes = {address(config.home), address("/", page.url)}
 
     def own(links: list[str]) -> list[str]:
         addresses = filter(None, (address(link, base) for link in links))
@@ -191,32 +193,32 @@ def _fill_addresses(
 
 def _fill_fields(
     article: Article,
-    reading: Reading,
-    sources: list[Stated],
+    config: ExtractionConfig,
+    candidates: list[Candidates],
     headings: Headings,
     root: Selector,
 ) -> None:
     domain = registered_domain(article.url)
-    names = [reading.title, domain, domain.partition(".")[0]]
-    names += [name for stated in sources for name in stated.site_names]
+    names = [config.title, domain, domain.partition(".")[0]]
+    names += [name for part in candidates for name in part.site_names]
     site = {fold(name) for name in dict.fromkeys(names[:_MOST_NAMES]) if len(name) < 500} - {""}
     # Some pages give their headline for the outlet's name.
     site -= {text for text in map(fold, headings.printed) if len(text) > _LONGEST_NAME}
-    if title := choose_title(headings, sources, site):
+    if title := choose_title(headings, candidates, site):
         article.title, article.origins["title"] = title
-    if section := _first(sources, lambda stated: stated.sections, plausible.section):
+    if section := _first(candidates, lambda part: part.sections, plausible.section):
         article.section, article.origins["section"] = section
-    if authors := choose_authors(sources, site, lambda: read_byline(root, article.title)):
+    if authors := choose_authors(candidates, site, lambda: read_byline(root, article.title)):
         article.authors, article.origins["authors"] = authors
-    for stated in sources:
-        if not article.tags and (tags := plausible.tags(stated.tags)):
-            article.tags, article.origins["tags"] = tags, stated.origin
-    if language := _choose_language(article.title, reading, sources, root):
+    for part in candidates:
+        if not article.tags and (tags := plausible.tags(part.tags)):
+            article.tags, article.origins["tags"] = tags, part.origin
+    if language := _choose_language(article.title, config, candidates, root):
         article.language, article.origins["language"] = language
 
 
 def _choose_language(
-    title: str, reading: Reading, sources: list[Stated], root: Selector
+    title: str, config: ExtractionConfig, candidates: list[Candidates], root: Selector
 ) -> tuple[str, str] | None:
     """Return the story's language, and its origin.
 
@@ -224,44 +226,50 @@ def _choose_language(
     often states always the same one.
     """
     # What the markup says first, then JSON-LD: `metadata` holds <html lang>.
-    languages = [stated for stated in sources[1:] if stated.languages][::-1]
-    languages.append(Stated(origin="outlet", languages=list(reading.languages)))
-    found = _first(languages, lambda stated: stated.languages, plausible.language)
-    if len(reading.languages) > 1:
+    languages = [part for part in candidates[1:] if part.languages][::-1]
+    languages.append(Candidates(origin="outlet", languages=list(config.languages)))
+    found = _first(languages, lambda part: part.languages, plausible.language)
+    if len(config.languages) > 1:
         shown = " ".join([title, *root.xpath("//p//text()")[:_SAMPLE].getall()])
-        detected = detect(tidy(shown), reading.languages)
+        detected = detect(tidy(shown), config.languages)
         if detected and not (found and found[0].partition("-")[0] == detected.partition("-")[0]):
             return detected, "text"
     return found
 
 
-def _fill_images(article: Article, page: Page, sources: list[Stated], root: Selector) -> None:
+def _fill_images(
+    article: Article, page: FetchedPage, candidates: list[Candidates], root: Selector
+) -> None:
     base = _base(page, root)
     picture = partial(address, base=base, longest=_LONGEST_PICTURE)
     shown = {picture(url): caption for url, caption in captions(root).items()}
-    for stated in sources:
+    for part in candidates:
         found: dict[str, Image] = {}
-        for image in stated.images:
+        for image in part.images:
             url = picture(image.url)
-            if url and (stated.origin == "selector" or plausible.is_picture(url)):
+            if url and (part.origin == "selector" or plausible.is_picture(url)):
                 caption = tidy(image.caption or "") or shown.get(url)
                 found.setdefault(url, Image(url, caption))
         if found:
             article.images = list(found.values())
-            article.origins["images"] = stated.origin
+            article.origins["images"] = part.origin
             return
 
 
 def _fill_body(
-    article: Article, page: Page, reading: Reading, sources: list[Stated], root: Selector
+    article: Article,
+    page: FetchedPage,
+    config: ExtractionConfig,
+    candidates: list[Candidates],
+    root: Selector,
 ) -> None:
-    if paragraphs := read_body(root, reading.selectors):
+    if paragraphs := read_body(root, config.selectors):
         origin = "selector"
     else:
-        standfirsts = [text for stated in sources for text in stated.standfirsts]
+        standfirsts = [text for part in candidates for text in part.standfirsts]
         paragraphs = read_text(root, page.url, article.title, standfirsts)
         origin = "generic"
-        linked = [Paragraph(tidy(text)) for text in sources[1].body]
+        linked = [Paragraph(tidy(text)) for text in candidates[1].body]
         # JSON-LD often holds captions and loses headings; but a page that shows far less than
         # it states has the rest behind a script.
         if size_of(linked) > 2 * size_of(paragraphs):
@@ -271,7 +279,7 @@ def _fill_body(
         article.origins["body"] = origin
 
 
-def _base(page: Page, root: Selector) -> str:
+def _base(page: FetchedPage, root: Selector) -> str:
     """Return the address that the page's links are relative to (HTML Standard, 2.4.3)."""
-    stated = (str(base.get("href", "")) for base in root.root.iter("base"))
-    return address(next(filter(None, stated), ""), page.url) or page.url
+    hrefs = (str(base.get("href", "")) for base in root.root.iter("base"))
+    return address(next(filter(None, hrefs), ""), page.url) or page.url

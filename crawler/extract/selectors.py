@@ -5,7 +5,7 @@ from parsel import Selector, SelectorList
 
 from crawler.article import Image
 from crawler.extract.body.structure import paragraphs_of
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.outlet import Selectors
 from crawler.text.paragraphs import Paragraph
 from crawler.text.tidy import tidy
@@ -13,9 +13,9 @@ from crawler.text.tidy import tidy
 _SOURCES = ("data-src", "data-lazy-src", "data-original", "src")
 
 
-def read_selectors(root: Selector, selectors: Selectors) -> Stated:
+def read_selectors(root: Selector, selectors: Selectors) -> Candidates:
     """Read what the outlet's selectors find, field by field, but for the body."""
-    return Stated(
+    return Candidates(
         origin="selector",
         titles=_values(root, selectors.title),
         standfirsts=_values(root, selectors.standfirst),

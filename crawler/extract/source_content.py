@@ -11,10 +11,10 @@ from crawler.article import PAGE_ORIGINS, Article, Image
 from crawler.errors import ParseFailure
 from crawler.extract.confidence import REASONED
 from crawler.extract.headline import texts_of
-from crawler.extract.page import Page, read_page
+from crawler.extract.page import FetchedPage, read_page
 from crawler.extract.plausible import is_shortened
-from crawler.lead import Content, Lead
-from crawler.outlet import Reading, Selectors
+from crawler.lead import Lead, SourceContent
+from crawler.outlet import ExtractionConfig, Selectors
 from crawler.text.fingerprint import word_count
 from crawler.text.tidy import tidy
 
@@ -40,7 +40,7 @@ _GATE = re.compile(
 _LAST_TAGS = re.compile(r"</(?:body|html)\b[^<>]*>?", re.IGNORECASE)
 
 
-def is_whole(content: str, excerpt: str = "") -> bool:
+def is_complete(content: str, excerpt: str = "") -> bool:
     """Tell whether a content is all of its story, as far as it shows.
 
     Args:
@@ -57,7 +57,7 @@ def is_whole(content: str, excerpt: str = "") -> bool:
     return not any(name and _GATE.search(name) for name in names)
 
 
-def read_posted(lead: Lead, reading: Reading, fetched: datetime) -> Article:
+def read_source_content(lead: Lead, config: ExtractionConfig, fetched: datetime) -> Article:
     """Read a story from its lead's content, with the general rules and the outlet's own.
 
     Of the outlet's selectors only `drop` applies: the others name parts of its pages. Where the
@@ -67,22 +67,22 @@ def read_posted(lead: Lead, reading: Reading, fetched: datetime) -> Article:
         ParseFailure: it breaks the parser.
     """
     assert lead.content
-    page = Page(lead.url, _document(lead, lead.content), encoding="utf-8", fetched=fetched)
-    return read_document(page, reading, lead)
+    page = FetchedPage(lead.url, _document(lead, lead.content), encoding="utf-8", fetched=fetched)
+    return read_content_page(page, config, lead)
 
 
-def read_document(page: Page, reading: Reading, lead: Lead) -> Article:
+def read_content_page(page: FetchedPage, config: ExtractionConfig, lead: Lead) -> Article:
     """Read a story from the page that was put together from its lead's content.
 
     Raises:
         ParseFailure: it breaks the parser.
     """
-    declared = reading.selectors
+    declared = config.selectors
     selectors = Selectors(
         body="body" if declared.body else (), drop=("body > h1:first-child", *declared.drop)
     )
     try:
-        article = read_page(page, replace(reading, selectors=selectors), lead)
+        article = read_page(page, replace(config, selectors=selectors), lead)
     except (MemoryError, ParseFailure):
         raise
     except Exception as error:  # one of many in an answer: it must not take the others with it
@@ -99,7 +99,7 @@ def read_document(page: Page, reading: Reading, lead: Lead) -> Article:
     return article
 
 
-def _document(lead: Lead, content: Content) -> bytes:
+def _document(lead: Lead, content: SourceContent) -> bytes:
     """A page with nothing on it but the story."""
     title = html.escape(lead.title or "")
     head = [f"<title>{title}</title>"]

@@ -10,25 +10,25 @@ from scrapy.http import Response
 from w3lib.encoding import http_content_type_encoding
 
 from crawler.fetch.http_cache import ResponseMetadata
-from crawler.sources import Answer, Sheet, Source
+from crawler.sources import Source, SourceListing, SourceResponse
 
 
 @dataclass(frozen=True, slots=True)
 class PolledPage:
     """A page of a source, as it was read."""
 
-    sheet: Sheet
+    listing: SourceListing
     told: ResponseMetadata
 
 
-def answer_of(response: Response, stories: str) -> Answer:
+def answer_of(response: Response, stories: str) -> SourceResponse:
     """The response as sources read it; `stories` is the outlet's pattern of them."""
     headers = {
         name.decode("latin-1").lower(): values[-1].decode("latin-1")
         for name, values in response.headers.items()
         if values
     }
-    return Answer(
+    return SourceResponse(
         url=response.url,
         body=response.body,
         encoding=charset_of(response),
@@ -43,9 +43,9 @@ def is_conditional(request: Request | None) -> bool:
     return request is not None and any(name in request.headers for name in names)
 
 
-def told_by(response: Response, source: Source, sheet: Sheet) -> ResponseMetadata:
+def told_by(response: Response, source: Source, listing: SourceListing) -> ResponseMetadata:
     """What the server says of a page, beside it."""
-    shown = "\n".join(lead.url for lead in sheet.leads).encode()
+    shown = "\n".join(lead.url for lead in listing.leads).encode()
     reasons = response.meta.get("redirect_reasons", ())
     return ResponseMetadata(
         etag=header(response, "ETag"),

@@ -10,7 +10,7 @@ from typing import Literal
 from pymongo import DESCENDING, ReplaceOne
 
 from crawler.article import Article
-from crawler.lead import State
+from crawler.lead import LeadState
 from crawler.store.articles import Articles, Saved
 from crawler.store.database import POISON, Database, Document
 from crawler.store.ledger import NOT_THERE, WITHDRAWN, Entry, LeadOutcome, Ledger
@@ -91,7 +91,7 @@ def fate_of(
     entry: Entry,
     ended: SettledAs,
     reason: str,
-    state: State,
+    state: LeadState,
     due: datetime | None,
     published: datetime | None = None,
 ) -> tuple[SettledAs, LeadOutcome]:

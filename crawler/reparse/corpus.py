@@ -19,8 +19,8 @@ from scrapy.settings import Settings
 
 from crawler.article import Article
 from crawler.errors import ConfigurationError
-from crawler.extract.page import Page, read_page
-from crawler.outlet import Reading
+from crawler.extract.page import FetchedPage, read_page
+from crawler.outlet import ExtractionConfig
 from crawler.run.pipeline import steps
 from crawler.text.dates.timestamp import Timestamp
 from crawler.text.urls import normalise
@@ -44,7 +44,7 @@ class Saved:
         """Its name within the corpus."""
         return str(self.gold["id"])
 
-    def page(self) -> Page:
+    def page(self) -> FetchedPage:
         """Read the file.
 
         A page without an http address gets a placeholder, one without a time of fetching: now.
@@ -60,7 +60,7 @@ class Saved:
             address = normalise(str(self.gold.get("url")))
         except ValueError:
             address = _NO_ADDRESS
-        return Page(
+        return FetchedPage(
             url=address,
             body=gzip.decompress(self.path.read_bytes()),
             encoding=self.gold.get("encoding"),
@@ -93,7 +93,7 @@ def saved_pages(corpus: Path) -> Iterator[Saved]:
             yield Saved(corpus.name, gold, corpus / "pages" / f"{gold['id']}.html.gz")
 
 
-def predict(page: Page, pipelines: Mapping[str, int]) -> dict[str, Any]:
+def predict(page: FetchedPage, pipelines: Mapping[str, int]) -> dict[str, Any]:
     """Read a page as a crawl would, without an outlet's rules.
 
     Args:
@@ -107,9 +107,9 @@ def predict(page: Page, pipelines: Mapping[str, int]) -> dict[str, Any]:
     return as_prediction(read(page, pipelines))
 
 
-def read(page: Page, pipelines: Mapping[str, int]) -> Article:
+def read(page: FetchedPage, pipelines: Mapping[str, int]) -> Article:
     """Read a page and take it through the pipelines; what one rejects has no text."""
-    article = read_page(page, Reading())
+    article = read_page(page, ExtractionConfig())
     try:
         for step in _steps(tuple(pipelines.items())):
             article = step.process_item(article)

@@ -10,8 +10,8 @@ from scrapy.settings import Settings
 
 from crawler.article import PAGE_ORIGINS, Article
 from crawler.errors import ParseFailure, ParserPoolLost
-from crawler.extract.page import Page, read_page
-from crawler.extract.source_content import read_document
+from crawler.extract.page import FetchedPage, read_page
+from crawler.extract.source_content import read_content_page
 from crawler.lead import Lead
 from crawler.reparse.rebuilding import Rebuilding, Rebuilt, compare
 from crawler.reparse.recovery import Recovery, quarantine
@@ -58,7 +58,7 @@ class Reparse:
         self._blocks = Blocks(database, spider.name)
         self._ledger = Ledger(database, spider.name)
         self._pages = Pages(database)
-        self._reading = spider.reading()
+        self._config = spider.extraction_config()
         ages = spider.revisits if settings.getbool("REVISITS") else ()
         self._revisits = tuple(map(read_age, ages))
         self._workers = workers
@@ -152,10 +152,10 @@ class Reparse:
         charset, fetched = stored["charset"], stored["fetched"]
         if is_posted:
             assert lead
-            page = Page(lead.url, body, encoding=charset, fetched=fetched)
-            return await self._workers.run(read_document, page, self._reading, lead)
-        page = Page(stored["url"], body, encoding=charset, fetched=fetched)
-        return await self._workers.run(read_page, page, self._reading, lead)
+            page = FetchedPage(lead.url, body, encoding=charset, fetched=fetched)
+            return await self._workers.run(read_content_page, page, self._config, lead)
+        page = FetchedPage(stored["url"], body, encoding=charset, fetched=fetched)
+        return await self._workers.run(read_page, page, self._config, lead)
 
 
 class _Learnt:

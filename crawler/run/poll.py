@@ -9,7 +9,7 @@ from typing import NamedTuple
 from crawler.fetch.failure_reasons import GONE
 from crawler.fetch.http_cache import ResponseMetadata, condition, is_checked, is_retired, remembered
 from crawler.run.run import Run
-from crawler.sources import Sheet, Source
+from crawler.sources import Source, SourceListing
 from crawler.store.ledger import Entry
 
 MAX_PAGES = 50
@@ -165,56 +165,56 @@ class Poll:
         self.told["new"] += sum(entry.first_seen >= self._run.started for entry in entries)
 
     async def page_done(
-        self, place: PageRef, sheet: Sheet, told: ResponseMetadata, *, complete: bool
+        self, place: PageRef, listing: SourceListing, told: ResponseMetadata, *, complete: bool
     ) -> None:
         """Decide what to read after a page, unless the run's limit cut it short."""
         if self.told["outcome"] == "unread":
             self.told["outcome"] = "read"
         if place.number == 1:
             # An index that does not say when its sitemaps changed may stay as it is when they do.
-            self._first = replace(told, etag=None, last_modified=None) if sheet.undated else told
+            self._first = replace(told, etag=None, last_modified=None) if listing.undated else told
             if place.url != self._declared and not told.moved_to:
                 self._first = replace(self._first, moved_to=place.url)
         if complete:
-            self._go_on(place, sheet)
+            self._go_on(place, listing)
         else:
             self._ahead.appendleft(place)
         self._done_at = datetime.now(UTC)
         self.told["ahead"] = len(self._ahead)
-        self.told["total"] = sheet.total or self.told.get("total")
+        self.told["total"] = listing.total or self.told.get("total")
         if self._bounded and len(self._unread) + len(self._ahead) <= MAX_LEFT:
             left = [list(place) for place in (*self._unread, *self._ahead)]
             begun = {"bounds": self._bounds, "left": left}
             await self._run.sources.remember(self.source.key, backfill=begun)
 
-    def _go_on(self, place: PageRef, sheet: Sheet) -> None:
-        if sheet.children:
+    def _go_on(self, place: PageRef, listing: SourceListing) -> None:
+        if listing.children:
             if place.number > MAX_DEPTH:
-                self._at_most(0, [PageRef(url, 0) for url in sheet.children])
+                self._at_most(0, [PageRef(url, 0) for url in listing.children])
             else:
-                self._children(sheet, place.number + 1)
-        elif sheet.older:
-            self._older(PageRef(sheet.older, place.number + 1), sheet)
+                self._children(listing, place.number + 1)
+        elif listing.older:
+            self._older(PageRef(listing.older, place.number + 1), listing)
 
-    def _older(self, older: PageRef, sheet: Sheet) -> None:
-        dates = [lead.at for lead in sheet.leads if lead.at]
+    def _older(self, older: PageRef, listing: SourceListing) -> None:
+        dates = [lead.at for lead in listing.leads if lead.at]
         if self._since and dates:
             if min(dates) >= self._since:
                 self._at_most(int(older.number <= MAX_BACKFILL), [older])
         elif self._state.get("walked_at") and not self._since:
-            if sheet.leads and not self._ends_known:
+            if listing.leads and not self._ends_known:
                 self._at_most(int(older.number <= MAX_PAGES), [older])
         else:
             # Nothing tells how far: the first run, or bounds on a listing without dates.
             self._at_most(int(older.number <= self.source.pages), [older])
 
-    def _children(self, sheet: Sheet, number: int) -> None:
+    def _children(self, listing: SourceListing, number: int) -> None:
         """Choose sitemaps of an index: in a first run `pages`, later what has changed."""
-        places = [PageRef(url, number) for url in sheet.children]
+        places = [PageRef(url, number) for url in listing.children]
         if self._since:
             self._at_most(MAX_CHILDREN, places)
             return
-        dated = len(places) - sheet.undated
+        dated = len(places) - listing.undated
         changed = places[: dated if self.floor else self.source.pages]
         count = max(0, self.source.pages - (0 if self.floor else len(changed)))
         chosen = changed + places[dated : dated + count]

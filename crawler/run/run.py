@@ -13,7 +13,7 @@ from typing import Any
 from crawler.article import Article
 from crawler.duplicates.indexer import Placing
 from crawler.errors import LeaseLost, StoreError
-from crawler.lead import Lead, State
+from crawler.lead import Lead, LeadState
 from crawler.monitor.drift.watch import Watch
 from crawler.queue.outbox import Outbox, replay
 from crawler.queue.spool import Spool
@@ -306,7 +306,7 @@ class Run:
         fate: SettledAs,
         reason: str,
         *,
-        state: State = "failed",
+        state: LeadState = "failed",
         published: datetime | None = None,
         kept: Article | None = None,
     ) -> None:

@@ -4,20 +4,20 @@ A source knows its first address and how to read what comes back; it fetches not
 state. `read` runs in a worker process, so sources and what they return are plain data.
 """
 
-from crawler.sources.base import Answer, Sheet, Source, read_sheet
+from crawler.sources.base import Source, SourceListing, SourceResponse, read_source_response
 from crawler.sources.feed import Feed
 from crawler.sources.listing import Listing
 from crawler.sources.sitemap import NewsSitemap, Sitemap
 from crawler.sources.wordpress import WordPress
 
 __all__ = [
-    "Answer",
     "Feed",
     "Listing",
     "NewsSitemap",
-    "Sheet",
     "Sitemap",
     "Source",
+    "SourceListing",
+    "SourceResponse",
     "WordPress",
-    "read_sheet",
+    "read_source_response",
 ]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from crawler.errors import UnreadableSource
-from crawler.lead import Lead, Origin
+from crawler.lead import Lead, LeadOrigin
 from crawler.text.dates.parser import read_date
 from crawler.text.tidy import tidy
 from crawler.text.urls import address
@@ -17,7 +17,7 @@ MAX_STATED = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SourceResponse:
     """One successful HTTP answer to a source's address."""
 
     url: str
@@ -31,7 +31,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class SourceListing:
     """What one answer showed."""
 
     leads: tuple[Lead, ...] = ()
@@ -51,7 +51,7 @@ class Source:
 
     path: str
     kind: ClassVar[str]
-    origin: ClassVar[Origin]
+    origin: ClassVar[LeadOrigin]
     deep: ClassVar[bool] = False
     """It shows all there is, and when it changed."""
     pages: int = field(default=1, kw_only=True)
@@ -67,7 +67,7 @@ class Source:
         """The first address to read."""
         return urljoin(home, self.path)
 
-    def read(self, answer: Answer, since: datetime | None = None) -> Sheet:
+    def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one answer.
 
         Raises:
@@ -86,20 +86,22 @@ class Source:
             yield Lead(url=found, origin=self.origin, aliases=others, **stated)
 
 
-def read_sheet(source: Source, answer: Answer, since: datetime | None, zone: str) -> Sheet:
+def read_source_response(
+    source: Source, response: SourceResponse, since: datetime | None, zone: str
+) -> SourceListing:
     """Read one answer of `source`, and what its dates mean in the outlet's `zone` (IANA).
 
     Raises:
         UnreadableSource: it is not what `source` reads.
     """
     try:
-        sheet = source.read(answer, since)
+        listing = source.read(response, since)
     except (UnreadableSource, MemoryError):
         raise
     except Exception as error:
         # What a hostile or broken answer can do to a parser is without end.
         name = type(error).__name__
-        raise UnreadableSource(f"malformed_{name}", f"{answer.url} breaks its parser.") from error
+        raise UnreadableSource(f"malformed_{name}", f"{response.url} breaks its parser.") from error
     now = datetime.now(UTC)
 
     def dated(lead: Lead) -> Lead:
@@ -108,7 +110,7 @@ def read_sheet(source: Source, answer: Answer, since: datetime | None, zone: str
         date = read_date(lead.published, zone=zone, source=lead.origin, now=now)
         return replace(lead, at=date.at) if date else lead
 
-    return replace(sheet, leads=tuple(map(dated, sheet.leads)))
+    return replace(listing, leads=tuple(map(dated, listing.leads)))
 
 
 def _stated(value: Any) -> Any:

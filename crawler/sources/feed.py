@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import feedparser
 
 from crawler.errors import UnreadableSource
-from crawler.lead import Lead, Origin
-from crawler.sources.base import Answer, Sheet, Source
+from crawler.lead import Lead, LeadOrigin
+from crawler.sources.base import Source, SourceListing, SourceResponse
 from crawler.sources.loose_json import is_object, items_of, parse, text
 
 _INLINE = re.compile(
@@ -28,24 +28,24 @@ class Feed(Source):
 
     path: str = "/feed"
     kind: ClassVar[str] = "feed"
-    origin: ClassVar[Origin] = "feed"
+    origin: ClassVar[LeadOrigin] = "feed"
 
-    def read(self, answer: Answer, since: datetime | None = None) -> Sheet:
+    def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read a feed of any of the formats, malformed ones too as far as entries are found."""
-        if answer.body.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
-            return Sheet(leads=tuple(self._json_leads(answer)))
-        headers = {"content-location": answer.url, **answer.headers}
+        if response.body.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
+            return SourceListing(leads=tuple(self._json_leads(response)))
+        headers = {"content-location": response.url, **response.headers}
         # Some servers call a feed text/html: what it is is decided by what is in it.
         headers.pop("content-type", None)
-        if answer.encoding:
-            headers["content-type"] = f"application/xml; charset={answer.encoding}"
-        body = answer.body
+        if response.encoding:
+            headers["content-type"] = f"application/xml; charset={response.encoding}"
+        body = response.body
         if body.startswith((BOM_UTF16_BE, BOM_UTF16_LE)):
             body = body.decode("utf-16", errors="replace").encode()  # its parser knows it not
         parsed = feedparser.parse(BytesIO(body), response_headers=headers)
         if not parsed.get("version") and not parsed.entries:
-            raise UnreadableSource("not_a_feed", f"{answer.url} is not a feed.")
-        return Sheet(leads=tuple(self._leads(parsed.entries, answer.url)))
+            raise UnreadableSource("not_a_feed", f"{response.url} is not a feed.")
+        return SourceListing(leads=tuple(self._leads(parsed.entries, response.url)))
 
     def _leads(self, entries: list[Any], base: str) -> Iterator[Lead]:
         for entry in entries:
@@ -67,17 +67,17 @@ class Feed(Source):
                 tags=terms,
             )
 
-    def _json_leads(self, answer: Answer) -> Iterator[Lead]:
+    def _json_leads(self, response: SourceResponse) -> Iterator[Lead]:
         """Read JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
-        items = parse(answer, dict).get("items")
+        items = parse(response, dict).get("items")
         if not isinstance(items, list):
-            raise UnreadableSource("not_a_feed", f"{answer.url} is JSON, but not a JSON Feed.")
+            raise UnreadableSource("not_a_feed", f"{response.url} is JSON, but not a JSON Feed.")
         for item in filter(is_object, items):
             authors = [item.get("author"), *items_of(item.get("authors"))]
             names = (author.get("name") for author in filter(is_object, authors))
             yield from self.lead(
                 item.get("url") or _if_absolute(item.get("id")),
-                answer.url,
+                response.url,
                 aliases=(text(item.get("id")) or "",),
                 title=text(item.get("title")),
                 published=text(item.get("date_published")),

@@ -11,8 +11,8 @@ from lxml import etree
 from parsel import Selector
 
 from crawler.extract.encoding import decode
-from crawler.lead import Lead, Origin
-from crawler.sources.base import Answer, Sheet, Source
+from crawler.lead import Lead, LeadOrigin
+from crawler.sources.base import Source, SourceListing, SourceResponse
 from crawler.sources.links import Link, links_of
 from crawler.sources.load_more import entries, markup, parse_json
 from crawler.sources.pagination import older_page
@@ -26,7 +26,7 @@ class Listing(Source):
 
     path: str = "/"
     kind: ClassVar[str] = "listing"
-    origin: ClassVar[Origin] = "listing"
+    origin: ClassVar[LeadOrigin] = "listing"
     links: str = field(default="", kw_only=True)
     """CSS of the story links (``a`` elements, or their ``::attr(href)``). Without one, the outlet's
     pattern of stories decides, and where there is none, what the page repeats (`story_links`)."""
@@ -38,36 +38,36 @@ class Listing(Source):
     the number of the page: 2, then 3 and so on."""
     pages: int = field(default=3, kw_only=True)
 
-    def read(self, answer: Answer, since: datetime | None = None) -> Sheet:
+    def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one page of the listing."""
-        found = parse_json(answer.body)
-        return self._page(answer) if found is None else self._more(found, answer)
+        found = parse_json(response.body)
+        return self._page(response) if found is None else self._more(found, response)
 
-    def _page(self, answer: Answer) -> Sheet:
-        root = _document(decode(answer.body, answer.encoding))
+    def _page(self, response: SourceResponse) -> SourceListing:
+        root = _document(decode(response.body, response.encoding))
         if root is None:
-            return Sheet()
+            return SourceListing()
         page = Selector(root=root, type="html")
-        base = address(page.css("base::attr(href)").get(""), answer.url) or answer.url
+        base = address(page.css("base::attr(href)").get(""), response.url) or response.url
         links = [] if self.links and self.next else list(links_of(root, base))
-        own = address(answer.url) or answer.url
+        own = address(response.url) or response.url
         if self.links:
             hrefs = (_href(link).strip() for link in page.css(self.links))
             leads = tuple(lead for href in hrefs for lead in self.lead(href, base))
         else:
-            leads = tuple(Lead(url=url, origin="listing") for url in _stories(links, own, answer))
-        return Sheet(leads=leads, older=self._older(page, links, own, base))
+            leads = tuple(Lead(url=url, origin="listing") for url in _stories(links, own, response))
+        return SourceListing(leads=leads, older=self._older(page, links, own, base))
 
-    def _more(self, found: Any, answer: Answer) -> Sheet:
+    def _more(self, found: Any, response: SourceResponse) -> SourceListing:
         """Read what the button gets: objects with address and title, or pieces of the page."""
         leads = tuple(
             lead
             for url, title in entries(found)
-            for lead in self.lead(url, answer.url, title=title)
+            for lead in self.lead(url, response.url, title=title)
         )
         if not leads and (pieces := markup(found)):
-            leads = self._page(replace(answer, body=pieces.encode(), encoding="utf-8")).leads
-        return Sheet(leads=leads, older=self._next_more(answer.url) if leads else None)
+            leads = self._page(replace(response, body=pieces.encode(), encoding="utf-8")).leads
+        return SourceListing(leads=leads, older=self._next_more(response.url) if leads else None)
 
     def _next_more(self, url: str) -> str | None:
         """The button's next address: that of page 2 after the listing itself."""
@@ -90,10 +90,10 @@ class Listing(Source):
         return urljoin(base, found.element.get("href", "").strip()) if found else None
 
 
-def _stories(links: list[Link], own: str, answer: Answer) -> Iterator[str]:
-    if answer.stories is None:
+def _stories(links: list[Link], own: str, response: SourceResponse) -> Iterator[str]:
+    if response.stories is None:
         return iter(story_links(links, own))
-    pattern = re.compile(answer.stories)
+    pattern = re.compile(response.stories)
     urls = dict.fromkeys(link.url for link in links if link.element.tag == "a")
     return filter(pattern.search, urls)
 

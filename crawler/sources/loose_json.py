@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from crawler.errors import UnreadableSource
-from crawler.sources.base import Answer
+from crawler.sources.base import SourceResponse
 
 CODE = re.compile(r"[a-z0-9_]{1,64}")
 """What an error code of the WordPress REST API looks like."""
@@ -15,7 +15,7 @@ START = re.compile(rb"^[\[{]", re.MULTILINE)
 MOST_STARTS = 5
 
 
-def parse(answer: Answer, kind: type) -> Any:
+def parse(response: SourceResponse, kind: type) -> Any:
     """The answer's JSON, an object or a list as `kind` says.
 
     Lines before it are passed over: PHP prints its warnings there.
@@ -23,19 +23,19 @@ def parse(answer: Answer, kind: type) -> Any:
     Raises:
         UnreadableSource: ``not_json``, an error's own code, or ``unexpected_json``.
     """
-    starts = islice(START.finditer(answer.body), MOST_STARTS)
+    starts = islice(START.finditer(response.body), MOST_STARTS)
     for start in (0, *(match.start() for match in starts)):
         try:
-            value = json.loads(answer.body[start:])
+            value = json.loads(response.body[start:])
             break
         except (ValueError, RecursionError):
             continue
     else:
-        raise UnreadableSource("not_json", f"{answer.url} did not answer in JSON.")
+        raise UnreadableSource("not_json", f"{response.url} did not answer in JSON.")
     if not isinstance(value, kind):
         code = value.get("code") if isinstance(value, dict) else None
         named = code if isinstance(code, str) and CODE.fullmatch(code) else "unexpected_json"
-        raise UnreadableSource(named, f"{answer.url} answered {str(value)[:200]!r}.")
+        raise UnreadableSource(named, f"{response.url} answered {str(value)[:200]!r}.")
     return value
 
 

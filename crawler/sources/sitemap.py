@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from crawler.errors import UnreadableSource
-from crawler.lead import Lead, Origin
-from crawler.sources.base import Answer, Sheet, Source
+from crawler.lead import Lead, LeadOrigin
+from crawler.sources.base import Source, SourceListing, SourceResponse
 from crawler.text.urls import address
 
 T = TypeVar("T")
@@ -40,30 +40,30 @@ class Sitemap(Source):
 
     path: str = "/sitemap.xml"
     kind: ClassVar[str] = "sitemap"
-    origin: ClassVar[Origin] = "sitemap"
+    origin: ClassVar[LeadOrigin] = "sitemap"
     deep: ClassVar[bool] = True
     newest: int = field(default=500, kw_only=True)
     """How many addresses of one file, newest first, a run without ``since`` takes."""
 
-    def read(self, answer: Answer, since: datetime | None = None) -> Sheet:
+    def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one file, element by element."""
-        if declared := _declared(answer):
-            return Sheet(children=declared, undated=len(declared))
+        if declared := _declared(response):
+            return SourceListing(children=declared, undated=len(declared))
         leads: list[Lead] = []
         children: list[tuple[str, str | None]] = []
         bound = _first_day(since) if since else ""
-        for name, entry in _sitemap_entries(answer):
+        for name, entry in _sitemap_entries(response):
             lastmod = entry.get("lastmod")
             # It may be a mere year or month.
             if lastmod and lastmod[:10] < bound[: len(lastmod)]:
                 continue
             if name == "url":
-                leads.extend(self._entry_lead(entry, answer.url))
-            elif child := address(entry["loc"], answer.url):
+                leads.extend(self._entry_lead(entry, response.url))
+            elif child := address(entry["loc"], response.url):
                 children.append((child, lastmod))
         leads = _newest_first(leads, attrgetter("modified"))
         children = _newest_first(children, itemgetter(1))
-        return Sheet(
+        return SourceListing(
             leads=tuple(leads if since else leads[: self.newest]),
             children=tuple(child for child, _ in children),
             undated=sum(lastmod is None for _, lastmod in children),
@@ -92,14 +92,14 @@ class NewsSitemap(Sitemap):
         )
 
 
-def _declared(answer: Answer) -> tuple[str, ...]:
+def _declared(response: SourceResponse) -> tuple[str, ...]:
     """The sitemaps that a robots.txt declares (sitemaps.org, "Specifying the Sitemap location")."""
-    if not urlsplit(answer.url).path.endswith("/robots.txt"):
+    if not urlsplit(response.url).path.endswith("/robots.txt"):
         return ()
-    found = DECLARATION.findall(answer.body[:MAX_ROBOTS].decode(errors="replace"))
-    named = tuple(dict.fromkeys(filter(None, (address(url, answer.url) for url in found))))
+    found = DECLARATION.findall(response.body[:MAX_ROBOTS].decode(errors="replace"))
+    named = tuple(dict.fromkeys(filter(None, (address(url, response.url) for url in found))))
     if not named:
-        raise UnreadableSource("no_sitemap_declared", f"{answer.url} declares no sitemap.")
+        raise UnreadableSource("no_sitemap_declared", f"{response.url} declares no sitemap.")
     return named
 
 
@@ -117,12 +117,12 @@ def _first_day(since: datetime) -> str:
     return f"{since.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}"
 
 
-def _sitemap_entries(answer: Answer) -> Iterator[tuple[str, dict[str, str]]]:
+def _sitemap_entries(response: SourceResponse) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield ``("url" | "sitemap", {element: text})`` for each entry, in document order."""
     found = False
     count = 0
     elements = etree.iterparse(
-        _Unpacked(answer) if answer.body[:2] == GZIP else BytesIO(answer.body),
+        _Unpacked(response) if response.body[:2] == GZIP else BytesIO(response.body),
         tag=("{*}url", "{*}sitemap"),
         recover=True,
         resolve_entities=False,
@@ -143,10 +143,10 @@ def _sitemap_entries(answer: Answer) -> Iterator[tuple[str, dict[str, str]]]:
                 return
     except etree.XMLSyntaxError:
         if not found:
-            raise UnreadableSource("not_a_sitemap", f"{answer.url} is not a sitemap.") from None
+            raise UnreadableSource("not_a_sitemap", f"{response.url} is not a sitemap.") from None
     root = elements.root
     if not found and (root is None or _name(root) not in ("urlset", "sitemapindex")):
-        raise UnreadableSource("not_a_sitemap", f"{answer.url} is not a sitemap.")
+        raise UnreadableSource("not_a_sitemap", f"{response.url} is not a sitemap.")
 
 
 def _name(element: etree._Element) -> str:
@@ -165,9 +165,9 @@ def _forget(element: etree._Element) -> None:
 class _Unpacked:
     """The body of a gzip file, for a parser that reads it piece by piece."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._url = answer.url
-        self._file = gzip.GzipFile(fileobj=BytesIO(answer.body))
+    def __init__(self, response: SourceResponse) -> None:
+        self._url = response.url
+        self._file = gzip.GzipFile(fileobj=BytesIO(response.body))
 
     def read(self, size: int) -> bytes:
         """The next bytes.

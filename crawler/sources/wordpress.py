@@ -13,9 +13,9 @@ from w3lib.html import remove_tags
 from w3lib.url import add_or_replace_parameters
 
 from crawler.article import Image
-from crawler.extract.source_content import is_whole
-from crawler.lead import Content, Lead, Origin
-from crawler.sources.base import Answer, Sheet, Source
+from crawler.extract.source_content import is_complete
+from crawler.lead import Lead, LeadOrigin, SourceContent
+from crawler.sources.base import Source, SourceListing, SourceResponse
 from crawler.sources.loose_json import is_object, items_of, parse, text
 
 PAGE = re.compile(r"[?&]page=(\d{1,6})")
@@ -43,7 +43,7 @@ class WordPress(Source):
     """Build articles from the posts themselves; only of those that are not whole there, the page
     is fetched."""
     kind: ClassVar[str] = "wordpress"
-    origin: ClassVar[Origin] = "rest"
+    origin: ClassVar[LeadOrigin] = "rest"
     per_page: ClassVar[int] = 100
     related: ClassVar[tuple[str, ...]] = ("author", "wp:term")
     """What is embedded in each post: whose names a post itself gives as numbers."""
@@ -71,19 +71,21 @@ class WordPress(Source):
             query["before"] = _utc(until)
         return str(add_or_replace_parameters(urljoin(home, self.path), query))
 
-    def read(self, answer: Answer, since: datetime | None = None) -> Sheet:
+    def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one page of posts."""
-        posts = parse(answer, list)
+        posts = parse(response, list)
         leads = tuple(
-            lead for post in filter(is_object, posts) for lead in self._post_lead(post, answer.url)
+            lead
+            for post in filter(is_object, posts)
+            for lead in self._post_lead(post, response.url)
         )
-        asked = PAGE.search(answer.url)
+        asked = PAGE.search(response.url)
         page = int(asked[1]) if asked else 1
-        pages = _count(answer, "x-wp-totalpages")
+        pages = _count(response, "x-wp-totalpages")
         # A proxy may strip the count or spoil it: then a full page is taken to have a successor.
         more = page < pages if pages else len(posts) == self.per_page
-        older = add_or_replace_parameters(answer.url, {"page": str(page + 1)}) if more else None
-        return Sheet(leads=leads, older=older, total=_count(answer, "x-wp-total"))
+        older = add_or_replace_parameters(response.url, {"page": str(page + 1)}) if more else None
+        return SourceListing(leads=leads, older=older, total=_count(response, "x-wp-total"))
 
     def _post_lead(self, post: Post, base: str) -> Iterator[Lead]:
         embedded = post.get("_embedded")
@@ -110,18 +112,18 @@ class WordPress(Source):
         )
 
 
-def _content(post: Post, related: dict[str, Any]) -> Content | None:
+def _content(post: Post, related: dict[str, Any]) -> SourceContent | None:
     """The story, where the post holds all of it."""
     body, excerpt = _rendered(post, "content"), _rendered(post, "excerpt")
     if not body or post["content"].get("protected") or len(body) > MAX_CONTENT:
         return None
-    if not is_whole(body, excerpt):
+    if not is_complete(body, excerpt):
         return None
     image = None
     for media in _objects(related.get("wp:featuredmedia"))[:1]:
         if media.get("media_type") == "image" and (url := text(media.get("source_url"))):
             image = Image(url, _plain(_rendered(media, "caption")))
-    return Content(html=body, standfirst=_plain(excerpt), image=image)
+    return SourceContent(html=body, standfirst=_plain(excerpt), image=image)
 
 
 def _section(terms: list[Post], link: str) -> str | None:
@@ -165,8 +167,8 @@ def _objects(value: object) -> list[Post]:
     return list(filter(is_object, items_of(value)))
 
 
-def _count(answer: Answer, header: str) -> int | None:
-    value = answer.headers.get(header, "")
+def _count(response: SourceResponse, header: str) -> int | None:
+    value = response.headers.get(header, "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 
-from crawler.lead import Lead, State
+from crawler.lead import Lead, LeadState
 from crawler.store.articles import Articles
 from crawler.store.database import EPOCH, Database, Document
 from crawler.store.lead_matcher import LeadMatcher
@@ -71,7 +71,7 @@ class LeadOutcome:
     """Its address."""
     attempts: int
     """How often its page had been asked for before."""
-    state: State
+    state: LeadState
     reason: str | None = None
     """Snake_case; None only for ``stored``."""
     article: str | None = None
@@ -360,7 +360,7 @@ def _undecided(fate: LeadOutcome) -> Document:
     return {"_id": fate.lead, "history": {"$not": {"$elemMatch": same}}}
 
 
-def _decision(fate: LeadOutcome, state: State) -> Document:
+def _decision(fate: LeadOutcome, state: LeadState) -> Document:
     """What adds a decision to the history of a lead."""
     decided = {"at": fate.at, "state": state, "reason": fate.reason, "attempts": fate.attempts + 1}
     return {"history": {"$each": [decided], "$sort": {"at": ASCENDING}, "$slice": -HISTORY}}

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
 from crawler.article import NOT_STORED, Article, fields_of
-from crawler.lead import State
+from crawler.lead import LeadState
 from crawler.text.revision import Label
 
 VERSION = 5
@@ -76,7 +76,7 @@ class Decision(TypedDict):
     """What was decided about a lead, by a run or by somebody."""
 
     at: datetime
-    state: State
+    state: LeadState
     reason: str | None
     attempts: int
 
@@ -90,7 +90,7 @@ class StoredLead(TypedDict):
     stated: dict[str, Any]
     first_seen: datetime
     sightings: list[Sighting]
-    state: State
+    state: LeadState
     reason: str | None
     attempts: int
     due: datetime | None

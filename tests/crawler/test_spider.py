@@ -78,9 +78,9 @@ def test_hosts(url: str, matches: bool) -> None:
 
 
 def test_what_a_worker_needs_is_plain_data() -> None:
-    reading = Ticker.reading()
-    assert pickle.loads(pickle.dumps(reading)) == reading
-    assert (reading.outlet, reading.timezone) == ("ticker", "UTC")
+    extraction_config = Ticker.extraction_config()
+    assert pickle.loads(pickle.dumps(extraction_config)) == extraction_config
+    assert (extraction_config.outlet, extraction_config.timezone) == ("ticker", "UTC")
 
 
 def test_the_browser_is_merged_only_where_declared() -> None:

@@ -11,8 +11,8 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from crawler.article import fields_of, iso
-from crawler.extract.page import Page, read_page
-from crawler.sources import Answer, Source
+from crawler.extract.page import FetchedPage, read_page
+from crawler.sources import Source, SourceResponse
 from crawler.spider import OutletSpider
 from scripts.extract import run_steps
 
@@ -61,15 +61,15 @@ class Frozen:
     def read_page(self, name: str, url: str) -> Document:
         """What extraction and pipelines make of a page: an article as it is exported."""
         body = (self.folder / f"{name}.html").read_bytes()
-        page = Page(url=url, body=body, encoding="utf-8", fetched=FETCHED)
-        article = run_steps(read_page(page, self.spider.reading()), self.spider)
+        page = FetchedPage(url=url, body=body, encoding="utf-8", fetched=FETCHED)
+        article = run_steps(read_page(page, self.spider.extraction_config()), self.spider)
         return dict(iso(fields_of(article)))
 
     def read_source(self, name: str, source: Source, url: str) -> list[Document]:
         """The stories that a source's answer shows, and the next older page."""
         body = (self.folder / name).read_bytes()
         sheet = source.read(
-            Answer(url=url, body=body, encoding="utf-8", stories=self.spider.stories)
+            SourceResponse(url=url, body=body, encoding="utf-8", stories=self.spider.stories)
         )
         told = []
         for lead in sheet.leads:

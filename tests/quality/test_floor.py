@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from benchmarks.quality.sentences import compare
-from crawler.extract.page import Page
+from crawler.extract.page import FetchedPage
 from crawler.reparse.corpus import predict
 from settings.base import ITEM_PIPELINES
 from tests.quality.pages import FETCHED, Sample, samples
@@ -44,7 +44,7 @@ def read() -> Read:
         (
             sample,
             predict(
-                Page(
+                FetchedPage(
                     url=sample.url,
                     body=sample.markup.encode(),
                     encoding=sample.encoding,

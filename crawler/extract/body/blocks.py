@@ -39,13 +39,13 @@ _PROSE = 40  # characters; what is shorter may be anything
 
 
 @dataclass(slots=True, eq=False)
-class Node:
+class BlockElement:
     """An element that begins and ends blocks."""
 
     tag: str
     names: str
     """Its class and id."""
-    parent: "Node | None"
+    parent: "BlockElement | None"
     hints: Hints
     level: int
     """How sure it is that it is none of the story: of `hints`, or of what else is seen."""
@@ -80,7 +80,7 @@ class Block:
     """Characters of it that are links."""
     internal: bool
     """The last of these leads to the same site."""
-    node: Node
+    node: BlockElement
     prose: int
     """Characters of prose: none if it is short or mostly links, or is code."""
     why: str = ""
@@ -111,7 +111,7 @@ def read_blocks(
     site: str = "",
     silent: frozenset[str] = SILENT,
     dropped: Collection[etree._Element] = (),
-) -> tuple[list[Node], list[Block]]:
+) -> tuple[list[BlockElement], list[Block]]:
     """Return the page's elements and blocks, each in document order.
 
     A block ends where an element of this kind (``p``, ``li``, ``h2``, ...) begins or ends and at
@@ -139,15 +139,15 @@ class _Walk:
         self.site = site
         self.silent = silent
         self.dropped = dropped
-        self.nodes: list[Node] = []
+        self.nodes: list[BlockElement] = []
         self.blocks: list[Block] = []
-        self.open: list[Node] = []
+        self.open: list[BlockElement] = []
         self.pieces: list[str] = []  # of the block being read
         self.links = 0  # open ones
         self.linked = 0
         self.internal = False
 
-    def walk(self) -> tuple[list[Node], list[Block]]:
+    def walk(self) -> tuple[list[BlockElement], list[Block]]:
         parents: list[etree._Element] = []
         levels: list[Iterator[etree._Element]] = [iter((self.root,))]
         while levels and len(self.nodes) <= _MOST:
@@ -240,7 +240,7 @@ class _Walk:
                 if node and node.tag == "figure":
                     node.level = NONE
         why = hints.why or (tag if level > NONE else "")
-        node = Node(tag, name, parent, hints, level, len(self.blocks), why=why)
+        node = BlockElement(tag, name, parent, hints, level, len(self.blocks), why=why)
         if parent and tag in ("td", "th"):
             parent.columns += 1
             node.column = parent.columns

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from crawler.extract.body.blocks import HEADINGS, Block, Node
+from crawler.extract.body.blocks import HEADINGS, Block, BlockElement
 from crawler.extract.body.hints import STRONG, TALK, WEAK
 from crawler.text.fingerprint import fold
 
@@ -34,8 +34,8 @@ def find_headline(blocks: list[Block], wanted: str) -> int:
     return like if like >= 0 else first
 
 
-def prune(nodes: list[Node], blocks: list[Block], least: int) -> int:
-    """Settle which nodes are `Node.out`, and how much prose each keeps.
+def prune(nodes: list[BlockElement], blocks: list[Block], least: int) -> int:
+    """Settle which nodes are `BlockElement.out`, and how much prose each keeps.
 
     A mark is not believed of a part that holds much of the page's prose, except that readers'
     comments may outweigh the story.
@@ -69,7 +69,7 @@ def prune(nodes: list[Node], blocks: list[Block], least: int) -> int:
     return total
 
 
-def choose_container(nodes: list[Node], blocks: list[Block], headline: int) -> Node:
+def choose_container(nodes: list[BlockElement], blocks: list[Block], headline: int) -> BlockElement:
     """Return the element that holds the story.
 
     Args:
@@ -90,16 +90,16 @@ def choose_container(nodes: list[Node], blocks: list[Block], headline: int) -> N
     return _descend(start or page, nodes, blocks)
 
 
-def _top(nodes: list[Node], test: Callable[[Node], bool]) -> list[Node]:
+def _top(nodes: list[BlockElement], test: Callable[[BlockElement], bool]) -> list[BlockElement]:
     """Return those that pass the test and stand in no other that does."""
-    found: list[Node] = []
+    found: list[BlockElement] = []
     for node in nodes:
         if (not found or node.first >= found[-1].last) and test(node):
             found.append(node)
     return found
 
 
-def _main_one(found: list[Node], least: int) -> Node | None:
+def _main_one(found: list[BlockElement], least: int) -> BlockElement | None:
     """Return the one that holds nearly all that they hold, and `least` hundredths of prose."""
     best = max(found, key=lambda node: node.kept, default=None)
     if best and best.kept * 100 >= max(least, sum(node.kept for node in found) * 80):
@@ -107,7 +107,9 @@ def _main_one(found: list[Node], least: int) -> Node | None:
     return None
 
 
-def _body_at(bodies: list[Node], blocks: list[Block], headline: int, total: int) -> Node | None:
+def _body_at(
+    bodies: list[BlockElement], blocks: list[Block], headline: int, total: int
+) -> BlockElement | None:
     """Return the part marked as a story's text that holds or follows the headline."""
     following = [node for node in bodies if node.last > headline][:_MOST]
     large = [node for node in following if node.kept >= max(_SMALL, total // 20)]
@@ -131,7 +133,7 @@ def _body_at(bodies: list[Node], blocks: list[Block], headline: int, total: int)
     return first
 
 
-def _article_at(articles: list[Node], headline: int, total: int) -> Node | None:
+def _article_at(articles: list[BlockElement], headline: int, total: int) -> BlockElement | None:
     """Return the ``article`` that holds the headline, or those that follow it."""
     for node in articles:
         if node.first <= headline < node.last:
@@ -143,9 +145,9 @@ def _article_at(articles: list[Node], headline: int, total: int) -> Node | None:
     return later[0] if later and later[0].kept * 10 > total * 4 else None
 
 
-def _descend(node: Node, nodes: list[Node], blocks: list[Block]) -> Node:
+def _descend(node: BlockElement, nodes: list[BlockElement], blocks: list[Block]) -> BlockElement:
     """Go down from `node` as long as one child holds nearly all of the prose."""
-    children: dict[Node, list[Node]] = {}
+    children: dict[BlockElement, list[BlockElement]] = {}
     for other in nodes:
         if other.parent and not other.out:
             children.setdefault(other.parent, []).append(other)
@@ -166,18 +168,18 @@ def _descend(node: Node, nodes: list[Node], blocks: list[Block]) -> Node:
         node = stories[0]
 
 
-def _has_title(node: Node, blocks: list[Block]) -> bool:
+def _has_title(node: BlockElement, blocks: list[Block]) -> bool:
     return any(block.tag in ("h1", "h2") for block in blocks[node.first : node.first + 4])
 
 
-def _article_of(node: Node) -> Node | None:
-    found: Node | None = node
+def _article_of(node: BlockElement) -> BlockElement | None:
+    found: BlockElement | None = node
     while found and found.tag != "article":
         found = found.parent
     return found
 
 
-def _common(node: Node, end: int) -> Node:
+def _common(node: BlockElement, end: int) -> BlockElement:
     while node.last < end and node.parent:
         node = node.parent
     return node

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from crawler.extract.body.blocks import HEADINGS, Block, Node, read_blocks, weigh
+from crawler.extract.body.blocks import HEADINGS, Block, BlockElement, read_blocks, weigh
 from crawler.extract.body.container import choose_container, find_headline, prune
 from crawler.extract.body.structure import place
 from crawler.text.fingerprint import fold
@@ -52,7 +52,7 @@ def read_story(
 
 
 def _read(
-    container: Node, blocks: list[Block], wanted: str, standfirsts: Sequence[str]
+    container: BlockElement, blocks: list[Block], wanted: str, standfirsts: Sequence[str]
 ) -> list[Paragraph]:
     story = blocks[container.first : container.last]
     _judge(story, wanted)
@@ -62,17 +62,17 @@ def _read(
     return lead + place([block for block in story if not block.why], container)
 
 
-def _mark_teasers(nodes: list[Node], blocks: list[Block]) -> None:
+def _mark_teasers(nodes: list[BlockElement], blocks: list[Block]) -> None:
     """Mark rows of like elements that each lead to another page of the site."""
-    leading: set[Node] = set()
+    leading: set[BlockElement] = set()
     for block in blocks:
         if block.internal and block.is_links and len(block.text) >= 15:
-            node: Node | None = block.node
+            node: BlockElement | None = block.node
             for _ in range(3):
                 if node:
                     leading.add(node)
                     node = node.parent
-    rows: dict[tuple[Node, str, str], list[Node]] = {}
+    rows: dict[tuple[BlockElement, str, str], list[BlockElement]] = {}
     for node in nodes:
         if node.parent and node.tag not in ("p", "td", "tr"):
             names = "" if node.tag == "li" else node.names[:80]
@@ -152,7 +152,7 @@ def _judge_ends(story: list[Block]) -> None:
 
 def _lead(
     blocks: list[Block],
-    container: Node,
+    container: BlockElement,
     story: list[Block],
     wanted: str,
     standfirsts: Sequence[str],
@@ -178,7 +178,7 @@ def _lead(
             continue
         if start in stated:
             return [block]
-        node: Node | None = block.node
+        node: BlockElement | None = block.node
         for _ in range(3):
             if node and not node.out and node.hints.standfirst and block.tag != "li":
                 lead = [own for own in blocks[node.first : node.last] if not own.node.out]

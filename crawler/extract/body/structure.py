@@ -9,7 +9,7 @@ from crawler.extract.body.blocks import (
     HEADINGS,
     SILENT,
     Block,
-    Node,
+    BlockElement,
     attributes_of,
     is_hidden,
     read_blocks,
@@ -44,7 +44,7 @@ def paragraphs_of(
 
     Elements in `dropped`, hidden ones, figures and forms are left out.
     """
-    parents: dict[etree._Element, Node] = {}
+    parents: dict[etree._Element, BlockElement] = {}
     story: list[Block] = []
     for element in elements:
         hidden = [part for part in element.iter(etree.Element) if is_hidden(attributes_of(part))]
@@ -52,25 +52,25 @@ def paragraphs_of(
         node = nodes[0] if nodes else None
         up = element.getparent()
         while node and up is not None and up.tag in _WITHIN.get(node.tag, ()):
-            parents.setdefault(up, Node(str(up.tag), "", None, Hints(), 0, 0))
+            parents.setdefault(up, BlockElement(str(up.tag), "", None, Hints(), 0, 0))
             node.parent = parents[up]
             node, up = node.parent, up.getparent()
         story += blocks
     return place(story)
 
 
-def place(blocks: Iterable[Block], story: Node | None = None) -> list[Paragraph]:
+def place(blocks: Iterable[Block], story: BlockElement | None = None) -> list[Paragraph]:
     """Return blocks as paragraphs.
 
     Args:
         story: what these blocks stand in, if they are part of a page; its own place is not told.
     """
-    paths: dict[Node | None, list[str]] = {None: [], story: []}
+    paths: dict[BlockElement | None, list[str]] = {None: [], story: []}
     numbers: Counter[tuple[str, ...]] = Counter()
     found: list[Paragraph] = []
     for block in blocks:
-        new: list[Node] = []
-        node: Node | None = block.node
+        new: list[BlockElement] = []
+        node: BlockElement | None = block.node
         while node and node not in paths:
             new.append(node)
             node = node.parent

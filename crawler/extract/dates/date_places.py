@@ -27,12 +27,12 @@ _HOLDERS = frozenset(("p", "time", "abbr"))
 _ROW = 3  # items make a row
 _HIGH = 4  # levels from a date to the item of a row that it stands in
 
-Candidate = tuple[etree._Element, str | None, etree._Element]
+DatePlace = tuple[etree._Element, str | None, etree._Element]
 """An element, its own text or the one after it (or None: all of it), and where that stands."""
 _Row = tuple[etree._Element, str, str]  # parent, tag and class of items in a row
 
 
-def candidates(root: etree._Element, heading: etree._Element | None) -> Iterator[Candidate]:
+def date_places(root: etree._Element, heading: etree._Element | None) -> Iterator[DatePlace]:
     """Yield what may hold a date, in the page's order."""
     marked = set(cast("list[etree._Element]", _MARKED(root)))
     figure, maybe = _FIGURE.search, _MAYBE.search

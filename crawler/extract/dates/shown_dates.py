@@ -14,7 +14,7 @@ from crawler.extract.dates import date_labels as labels
 from crawler.extract.dates.boxes import is_box, marks_of
 from crawler.extract.dates.date_places import (
     LINE,
-    candidates,
+    date_places,
     find_heading,
     in_rows,
     text_before,
@@ -88,7 +88,7 @@ class _Walk:
         self.language = language
         self.now = now
         self.heading = find_heading(root, title)
-        self.found = candidates(root, self.heading)
+        self.found = date_places(root, self.heading)
         above = self.heading.iterancestors() if self.heading is not None else ()
         self.above = {element: level for level, element in enumerate(above)}
         self.boxed: dict[etree._Element, bool] = {}

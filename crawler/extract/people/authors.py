@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable
 
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.people.names import is_account, is_group, split_names
 from crawler.text.dates.parser import is_date
 from crawler.text.fingerprint import fold
@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"@|\[at\]|://|www\.", re.IGNORECASE)
 
 
 def choose_authors(
-    sources: list[Stated], site: Collection[str], byline: Callable[[], list[str]]
+    candidates: list[Candidates], site: Collection[str], byline: Callable[[], list[str]]
 ) -> tuple[list[str], str] | None:
     """Return the authors and their origin.
 
@@ -32,16 +32,16 @@ def choose_authors(
         byline: reads the names in the byline; called only where no source names a person.
     """
     weak: tuple[list[str], str] | None = None
-    for stated in sources:
-        if stated.origin == "selector" and (names := plain(stated.authors)):
-            return names, stated.origin
-        people = [name for text in stated.authors for name in _people(text, site)]
+    for part in candidates:
+        if part.origin == "selector" and (names := plain(part.authors)):
+            return names, part.origin
+        people = [name for text in part.authors for name in _people(text, site)]
         if any(_is_person(name, site) for name in people):
-            people += [name for name in plain(stated.groups, split=False) if name not in people]
+            people += [name for name in plain(part.groups, split=False) if name not in people]
             people = [name for name in people if not is_account(name) and fold(name) not in site]
-            return people, stated.origin
-        if not weak and (names := plain([*stated.authors, *stated.groups], split=False)):
-            weak = names, stated.origin
+            return people, part.origin
+        if not weak and (names := plain([*part.authors, *part.groups], split=False)):
+            weak = names, part.origin
     shown = plain(byline())
     if len(shown) > 1:
         shown = [name for name in shown if not _AGENCIES.fullmatch(name)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from parsel import Selector
 
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.text.fingerprint import fold
 
 Node = dict[str, Any]
@@ -34,7 +34,7 @@ _AUTHORS = ("authors", "author", "byline", "bylines", "creators", "creator", "by
 _NAMED = ("name", "fullName", "displayName", "full_name", "display_name", "title", "by", "text")
 
 
-def read_app_state(root: Selector, headlines: Collection[str]) -> Stated:
+def read_app_state(root: Selector, headlines: Collection[str]) -> Candidates:
     """Read the dates and authors of the page's story in its embedded application state.
 
     The state holds other stories as well: the page's own is the one with its headline.
@@ -42,7 +42,7 @@ def read_app_state(root: Selector, headlines: Collection[str]) -> Stated:
     Args:
         headlines: what the page prints as headings.
     """
-    stated = Stated(origin="state")
+    candidates = Candidates(origin="state")
     wanted = {text for text in map(fold, headlines) if len(text) >= _SHORTEST}
     left = _NODES
     for script in root.root.iter("script"):
@@ -53,11 +53,11 @@ def read_app_state(root: Selector, headlines: Collection[str]) -> Stated:
             left -= 1
             titles = (node.get(name) for name in _TITLES)
             if any(fold(title) in wanted for title in titles if isinstance(title, str)):
-                stated.published += _values(node, _PUBLISHED)
-                stated.modified += _values(node, _MODIFIED)
-                if not stated.authors:
-                    stated.authors = _authors(node)
-    return stated
+                candidates.published += _values(node, _PUBLISHED)
+                candidates.modified += _values(node, _MODIFIED)
+                if not candidates.authors:
+                    candidates.authors = _authors(node)
+    return candidates
 
 
 def _may_tell(text: str) -> bool:

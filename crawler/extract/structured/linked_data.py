@@ -11,7 +11,7 @@ from typing import Any
 from parsel import Selector
 
 from crawler.article import Image
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.text.fingerprint import fold
 
 Node = dict[str, Any]
@@ -32,7 +32,7 @@ _AUTHOR = re.compile(r'"author"\s*:\s*\[?\s*\{[^{}]{0,500}?"name"\s*:\s*"([^"\\\
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 
-def read_linked_data(root: Selector, headlines: Collection[str] = (), url: str = "") -> Stated:
+def read_linked_data(root: Selector, headlines: Collection[str] = (), url: str = "") -> Candidates:
     """Read the page's article object, wherever in its JSON-LD it stands.
 
     Args:
@@ -41,11 +41,11 @@ def read_linked_data(root: Selector, headlines: Collection[str] = (), url: str =
     """
     nodes = list(_nodes(root))
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
-    stated = Stated(origin="jsonld")
+    candidates = Candidates(origin="jsonld")
     for node in nodes:
-        stated.site_names += _names(node.get("publisher"), by_id)
+        candidates.site_names += _names(node.get("publisher"), by_id)
         if _is_a(node, "WebSite", "NewsMediaOrganization"):
-            stated.site_names += _texts(node.get("name"))
+            candidates.site_names += _texts(node.get("name"))
     articles = [node for node in nodes if any(map(_ARTICLE.fullmatch, _texts(node.get("@type"))))]
     same = articles[:1]
     if len(articles) > 1:
@@ -55,32 +55,34 @@ def read_linked_data(root: Selector, headlines: Collection[str] = (), url: str =
         same = same or here or articles[:1]
     pages = [node for node in nodes if _is_a(node, "WebPage", "NewsPage", "ItemPage")]
     if same:
-        _read_article(same[0], by_id, stated)
+        _read_article(same[0], by_id, candidates)
     elif len(pages) == 1:
-        stated.published = _texts(pages[0].get("datePublished"))
-        stated.modified = _texts(pages[0].get("dateModified"))
-        stated.authors, stated.groups = _authors(pages[0].get("author"), by_id)
+        candidates.published = _texts(pages[0].get("datePublished"))
+        candidates.modified = _texts(pages[0].get("dateModified"))
+        candidates.authors, candidates.groups = _authors(pages[0].get("author"), by_id)
     for node in (*same[:1], *pages[:1]):
-        stated.languages += _names(node.get("inLanguage"), by_id)
-    return stated
+        candidates.languages += _names(node.get("inLanguage"), by_id)
+    return candidates
 
 
-def _read_article(article: Node, by_id: dict[str, Node], stated: Stated) -> None:
-    stated.titles = _texts(article.get("headline")) or _texts(article.get("name"))
-    stated.standfirsts = _texts(article.get("description"))
-    stated.authors, stated.groups = _authors(article.get("author") or article.get("creator"), by_id)
-    stated.sections = _texts(article.get("articleSection"))
-    stated.tags = [
+def _read_article(article: Node, by_id: dict[str, Node], candidates: Candidates) -> None:
+    candidates.titles = _texts(article.get("headline")) or _texts(article.get("name"))
+    candidates.standfirsts = _texts(article.get("description"))
+    candidates.authors, candidates.groups = _authors(
+        article.get("author") or article.get("creator"), by_id
+    )
+    candidates.sections = _texts(article.get("articleSection"))
+    candidates.tags = [
         tag
         for text in _names(article.get("keywords"), by_id)
         for tag in re.split(r"[,;]", text)
         if ":" not in tag
     ]
-    stated.published = _texts(article.get("datePublished"))
-    stated.modified = _texts(article.get("dateModified"))
-    stated.images = list(_images(article.get("image"), by_id))
+    candidates.published = _texts(article.get("datePublished"))
+    candidates.modified = _texts(article.get("dateModified"))
+    candidates.images = list(_images(article.get("image"), by_id))
     for text in _raw_texts(article.get("articleBody"))[:1]:
-        stated.body = _paragraphs(text)
+        candidates.body = _paragraphs(text)
 
 
 def _nodes(root: Selector) -> Iterator[Node]:

@@ -8,7 +8,7 @@ from itertools import islice
 from parsel import Selector
 
 from crawler.article import Image
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.people.authors import plain
 
 # Names in lower case, in the order in which they are believed. `property`, `name` and
@@ -108,7 +108,7 @@ _WRITTEN_BY = re.compile(
 _MOST = 500  # tags read of a page
 
 
-def read_metadata(root: Selector) -> Stated:
+def read_metadata(root: Selector) -> Candidates:
     """Read what the page's meta tags state of its story."""
     found = _tags(root)
 
@@ -118,7 +118,7 @@ def read_metadata(root: Selector) -> Stated:
     # Several author names of one kind are several authors; a second kind repeats them.
     authors = next((found[name] for name in _AUTHORS if plain(_names(found.get(name, [])))), [])
     tags = next((found[name] for name in _TAGS if found.get(name)), [])
-    return Stated(
+    return Candidates(
         origin="meta",
         titles=values(_TITLES),
         standfirsts=values(_STANDFIRSTS),

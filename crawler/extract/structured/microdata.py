@@ -9,7 +9,7 @@ from lxml import etree
 from parsel import Selector
 
 from crawler.article import Image
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.headline import texts_of
 from crawler.extract.people.names import is_name, split_names
 from crawler.text.fingerprint import fold
@@ -41,7 +41,7 @@ _SYNTAXES = (
 )
 
 
-def read_microdata(root: Selector, headlines: Collection[str] = ()) -> Stated:
+def read_microdata(root: Selector, headlines: Collection[str] = ()) -> Candidates:
     """Read the page's article item; not those of other stories, beside it or within it.
 
     Args:
@@ -56,10 +56,10 @@ def read_microdata(root: Selector, headlines: Collection[str] = ()) -> Stated:
         same = [found for item, found in read if _is_wanted(item, found, wanted)]
         if same or len(read) == 1:
             return _stated(same[0] if same else read[0][1], syntax)
-    return Stated(origin="microdata")
+    return Candidates(origin="microdata")
 
 
-def _stated(found: _Found, syntax: _Syntax) -> Stated:
+def _stated(found: _Found, syntax: _Syntax) -> Candidates:
     def texts(*names: str) -> list[str]:
         values = [_value(element) for name in names for element in found.get(name, ())[:_MOST]]
         return [value for value in values if value]
@@ -75,7 +75,7 @@ def _stated(found: _Found, syntax: _Syntax) -> Stated:
         is_group = "Organization" in (element.get(syntax.type) or "")
         (groups if is_group else people).extend(filter(None, names))
     images = [element.get("src") or element.get("content") or "" for element in found["image"]]
-    return Stated(
+    return Candidates(
         origin="microdata",
         titles=texts("headline")[:1],
         standfirsts=texts("description", "alternativeHeadline")[:2],

@@ -59,7 +59,7 @@ _DOMAINS = {"UK": "GB"}  # countries whose domain is not their code in ISO 3166
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class TimeOfDay:
     """A time of day found in a line, and where."""
 
     hour: int
@@ -71,7 +71,7 @@ class Clock:
     end: int
 
 
-def find_clock(text: str, start: int, end: int) -> Clock | None:
+def find_clock(text: str, start: int, end: int) -> TimeOfDay | None:
     """Find the time beside the day that stands from `start` to `end`: after it, else before.
 
     ``Sat Nov 30 10:15:00 2024``, as C prints it, has it inside.
@@ -96,7 +96,7 @@ def _is_beside(match: re.Match[str], text: str, start: int, end: int) -> bool:
     return len(gap) <= _FAR and not any(map(str.isdigit, gap))
 
 
-def _clock(match: re.Match[str]) -> Clock | None:
+def _clock(match: re.Match[str]) -> TimeOfDay | None:
     hour = int(match["hour"])
     if (half := match["before"] or match["after"]) and hour <= 12:
         hour = hour % 12 + (12 if re.fullmatch(_PM, half, re.IGNORECASE) else 0)
@@ -107,7 +107,7 @@ def _clock(match: re.Match[str]) -> Clock | None:
         sign = "+" if match["sign"] == "+" else "-"
         zone = f"{sign}{int(match['hours']):02}:{match['minutes'] or '00'}"
     second = match["second"]
-    return Clock(
+    return TimeOfDay(
         hour,
         int(match["minute"] or match["pointed"] or 0),
         int(second) if second else None,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.text.dates.clocks import country_of, find_clock, offset_of
 from crawler.text.dates.days import find_days, western
-from crawler.text.dates.relative import read_ago
+from crawler.text.dates.relative import read_relative_time
 from crawler.text.dates.timestamp import Precision, Timestamp
 
 _LONGEST = 64  # characters; no date is longer
@@ -206,7 +206,7 @@ def _in_shape(text: str) -> _Reading | None:
 def _by_words(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> _Reading | None:
     """Read a date relative to now."""
     local = now.astimezone(outlet).replace(tzinfo=None, microsecond=0)
-    ago = read_ago(western(text), language, local)
+    ago = read_relative_time(western(text), language, local)
     # What is to come is no date of publication.
     if ago is None or ago.local > local:
         return None

@@ -82,7 +82,7 @@ _JUST_NOW = frozenset(("now", "just now", "gerade eben", "à l'instant", "ahora"
 
 
 @dataclass(frozen=True, slots=True)
-class Ago:
+class RelativeTime:
     """A local time told from another."""
 
     local: datetime
@@ -91,7 +91,7 @@ class Ago:
     """Only the day is told."""
 
 
-def read_ago(text: str, language: str | None, now: datetime) -> Ago | None:
+def read_relative_time(text: str, language: str | None, now: datetime) -> RelativeTime | None:
     """Read a time within the last week, in the page's language or in English.
 
     Args:
@@ -101,7 +101,7 @@ def read_ago(text: str, language: str | None, now: datetime) -> Ago | None:
     """
     told = " ".join(text.split()).strip(" .,·•|–—-()")
     if told.lower() in _JUST_NOW:
-        return Ago(now, is_day=False)
+        return RelativeTime(now, is_day=False)
     base = (language or "en").partition("-")[0].lower()
     for name in dict.fromkeys((base, "en")):
         for pattern, unit, number in _patterns("nb" if name == "no" else name):
@@ -110,7 +110,7 @@ def read_ago(text: str, language: str | None, now: datetime) -> Ago | None:
                 count = number or (int(match[1]) if match[1].isdecimal() else 1)
                 local = now - count * _UNITS[unit]
                 if now - local < _LONGEST_AGO:
-                    return Ago(local, is_day=unit == "day")
+                    return RelativeTime(local, is_day=unit == "day")
         for back, words in enumerate(_days().get(name, ())):
             if (match := words.match(told)) or (match := words.search(told)):
                 rest = told[: match.start()] + told[match.end() :]
@@ -123,17 +123,17 @@ def _is_label(rest: str) -> bool:
     return len(rest) <= _LONGEST_LABEL and not any(map(str.isdigit, rest))
 
 
-def _on(day: datetime, rest: str) -> Ago | None:
+def _on(day: datetime, rest: str) -> RelativeTime | None:
     """Return the day, or the time on it that is all of `rest`."""
     if not any(map(str.isalnum, rest)):
-        return Ago(day, is_day=True)
+        return RelativeTime(day, is_day=True)
     line = f". {rest}"
     clock = find_clock(line, 0, 1)
     # Beside a zone of its own the day may be another.
     if clock is None or clock.zone or not _is_label(line[: clock.start] + line[clock.end :]):
         return None
     at = time(clock.hour, clock.minute, clock.second or 0)
-    return Ago(datetime.combine(day.date(), at), is_day=False)
+    return RelativeTime(datetime.combine(day.date(), at), is_day=False)
 
 
 @cache

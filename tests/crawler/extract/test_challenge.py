@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from crawler.errors import ParseFailure
-from crawler.extract.page import Page, read_page
-from crawler.outlet import Reading
+from crawler.extract.page import FetchedPage, read_page
+from crawler.outlet import ExtractionConfig
 from newsworld.answer import Ask
 from newsworld.server import site_of
 from newsworld.walls import WALLS, wall
@@ -34,7 +34,7 @@ BANNER = (
 def read(markup: bytes, url: str = "https://news.example/story") -> str | None:
     """Why it is no story; None where it is one."""
     try:
-        read_page(Page(url, markup, "utf-8", FETCHED), Reading())
+        read_page(FetchedPage(url, markup, "utf-8", FETCHED), ExtractionConfig())
     except ParseFailure as failure:
         return failure.reason
     return None

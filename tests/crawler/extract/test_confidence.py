@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.article import Article
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.confidence import rate
-from crawler.extract.page import Page, read_page
-from crawler.outlet import Reading
+from crawler.extract.page import FetchedPage, read_page
+from crawler.outlet import ExtractionConfig
 from tests.quality.pages import FETCHED, Sample, samples
 
 NOW = datetime(2024, 12, 1, tzinfo=UTC)
@@ -28,23 +28,23 @@ def article(**changes: object) -> Article:
 def test_what_another_states_too_is_likelier(field: str, value: object, stated: object) -> None:
     read = article(**{field: value}, origins={field: "jsonld"})
     assert isinstance(stated, dict)
-    own, other = Stated(origin="jsonld", **stated), Stated(origin="meta", **stated)
+    own, other = Candidates(origin="jsonld", **stated), Candidates(origin="meta", **stated)
     alone = rate(read, [own])[field]
     assert 0 < alone < rate(read, [own, other])[field] <= 1
 
 
 def test_every_field_of_a_page_has_a_confidence() -> None:
     for sample in samples():
-        page = Page(sample.url, sample.markup.encode(), sample.encoding, FETCHED)
-        read = read_page(page, Reading(outlet="x", languages=("en",)))
+        page = FetchedPage(sample.url, sample.markup.encode(), sample.encoding, FETCHED)
+        read = read_page(page, ExtractionConfig(outlet="x", languages=("en",)))
         assert read.confidence.keys() == read.origins.keys()
         assert all(0 < value <= 1 for value in read.confidence.values())
 
 
 def read(sample: Sample, head: str = "") -> Article:
     markup = sample.markup.replace("</head>", f"{head}</head>", 1)
-    page = Page(sample.url, markup.encode(), sample.encoding, FETCHED)
-    return read_page(page, Reading(outlet="x", languages=("en",)))
+    page = FetchedPage(sample.url, markup.encode(), sample.encoding, FETCHED)
+    return read_page(page, ExtractionConfig(outlet="x", languages=("en",)))
 
 
 def test_without_json_ld_the_source_changes_and_not_the_value() -> None:

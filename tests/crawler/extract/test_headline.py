@@ -1,7 +1,7 @@
 import pytest
 from parsel import Selector
 
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.headline import choose_title, clean, read_headings
 
 SITE = {"harbourpost", "harbourpostexample"}
@@ -9,9 +9,9 @@ SITE = {"harbourpost", "harbourpostexample"}
 
 def choose(body: str, *, jsonld: str = "", meta: str = "", title: str = "") -> tuple[str, str]:
     sources = [
-        Stated(origin="jsonld", titles=[jsonld]),
-        Stated(origin="meta", titles=[meta]),
-        Stated(origin="generic", titles=[title]),
+        Candidates(origin="jsonld", titles=[jsonld]),
+        Candidates(origin="meta", titles=[meta]),
+        Candidates(origin="generic", titles=[title]),
     ]
     headings = read_headings(Selector(text=f"<html><body>{body}</body></html>"))
     return choose_title(headings, sources, SITE) or ("", "")

@@ -16,8 +16,8 @@ import crawler.extract
 import crawler.text
 from crawler.article import Article
 from crawler.errors import ParseFailure
-from crawler.extract.page import Page, read_page
-from crawler.outlet import Reading
+from crawler.extract.page import FetchedPage, read_page
+from crawler.outlet import ExtractionConfig
 from crawler.reparse.corpus import predict
 from crawler.run.parser_pool import ParserPool
 from settings.base import DOWNLOAD_MAXSIZE, ITEM_PIPELINES, PARSE_MEGABYTES, PARSE_SECONDS
@@ -103,9 +103,11 @@ def workers() -> Iterator[ParserPool]:
     workers.close()
 
 
-def of(body: str | bytes, charset: str | None = None) -> Page:
+def of(body: str | bytes, charset: str | None = None) -> FetchedPage:
     markup = body.encode() if isinstance(body, str) else body
-    return Page("https://a.example/ferry", markup[:DOWNLOAD_MAXSIZE], charset, datetime.now(UTC))
+    return FetchedPage(
+        "https://a.example/ferry", markup[:DOWNLOAD_MAXSIZE], charset, datetime.now(UTC)
+    )
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -113,7 +115,7 @@ def test_a_hostile_page_is_an_article_or_a_named_failure(name: str, workers: Par
     """How long it takes by the clock depends on the machine; its processor time is limited."""
     outcome: Article | str
     try:
-        outcome = asyncio.run(workers.run(read_page, of(PAGES[name]), Reading()))
+        outcome = asyncio.run(workers.run(read_page, of(PAGES[name]), ExtractionConfig()))
     except ParseFailure as failure:
         outcome = failure.reason
     if isinstance(outcome, str):
@@ -125,7 +127,7 @@ def test_a_hostile_page_is_an_article_or_a_named_failure(name: str, workers: Par
 
 @pytest.mark.parametrize("name", ["10 MiB of p", "nested 200k", "comments"])
 def test_what_was_not_read_to_its_end_says_so(name: str, workers: ParserPool) -> None:
-    read = asyncio.run(workers.run(read_page, of(PAGES[name]), Reading()))
+    read = asyncio.run(workers.run(read_page, of(PAGES[name]), ExtractionConfig()))
     assert "truncated_by_parser" in read.flags
 
 
@@ -137,7 +139,7 @@ def test_what_was_not_read_to_its_end_says_so(name: str, workers: ParserPool) ->
 def test_no_charset_loses_a_page(charset: str) -> None:
     head = f'<meta charset="{charset}">'
     for body in (page(), page(head=head)):
-        assert PROSE.strip() in read_page(of(body, charset), Reading()).body
+        assert PROSE.strip() in read_page(of(body, charset), ExtractionConfig()).body
 
 
 @pytest.mark.parametrize("name", ["marks", "ligatures", "bidi", "mojibake", "entities", "one word"])
@@ -250,9 +252,9 @@ def test_a_page_that_takes_all_memory_costs_only_itself() -> None:
     few = ParserPool(count=1, seconds=PARSE_SECONDS, megabytes=128)
     try:
         with pytest.raises(ParseFailure, match="parse_memory"):
-            asyncio.run(few.run(read_page, of(PAGES["bytes"]), Reading()))
+            asyncio.run(few.run(read_page, of(PAGES["bytes"]), ExtractionConfig()))
         for _ in range(2):
-            read = asyncio.run(few.run(read_page, of(page()), Reading()))
+            read = asyncio.run(few.run(read_page, of(page()), ExtractionConfig()))
             assert read.title == "The ferry"
     finally:
         few.close()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.extract.page import Page, read_page
-from crawler.outlet import Reading, Selectors
+from crawler.extract.page import FetchedPage, read_page
+from crawler.outlet import ExtractionConfig, Selectors
 
 URL = "https://www.harbourpost.example/ferry"
-READING = Reading(selectors=Selectors(body="article p"))
+READING = ExtractionConfig(selectors=Selectors(body="article p"))
 
 TEXTS: dict[str, tuple[str, ...]] = {
     language: tuple(texts)
@@ -174,7 +174,7 @@ CASES = dict([*legacy(), *marked(), *doubled(), *mixed(), *escaped()])
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_read_is_what_was_written(name: str) -> None:
     body, charset, texts = CASES[name]
-    article = read_page(Page(URL, body, charset, datetime.now(UTC)), READING)
+    article = read_page(FetchedPage(URL, body, charset, datetime.now(UTC)), READING)
     assert (article.title, *article.body.split("\n\n")) == texts
 
 
@@ -194,5 +194,5 @@ def test_there_are_many_cases() -> None:
 )  # fmt: skip
 def test_true_text_is_not_mended(text: str) -> None:
     page = markup(("T", text.replace("&", "&amp;").replace("<", "&lt;"))).encode()
-    article = read_page(Page(URL, page, None, datetime.now(UTC)), READING)
+    article = read_page(FetchedPage(URL, page, None, datetime.now(UTC)), READING)
     assert article.body == " ".join(text.split())

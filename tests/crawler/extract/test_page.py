@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract.page import Page, read_page
+from crawler.extract.page import FetchedPage, read_page
 from crawler.lead import Lead
-from crawler.outlet import Reading, Selectors
+from crawler.outlet import ExtractionConfig, Selectors
 from crawler.text.urls import MAX_ADDRESS, normalise
 
 FETCHED = datetime(2024, 12, 1, 12, tzinfo=UTC)
 URL = "https://www.harbourpost.example/2024/news/ferry?utm_source=rss"
-READING = Reading(
+READING = ExtractionConfig(
     outlet="harbour_post",
     title="Harbour Post",
     home="https://www.harbourpost.example/eng/",
@@ -27,9 +27,9 @@ FRENCH = ["Le bac a quitté le vieux quai avec soixante passagers, et nul ne sav
 BODY = "".join(f"<p>{text}</p>" for text in PROSE)
 
 
-def page(head: str = "", body: str = "", url: str = URL) -> Page:
+def page(head: str = "", body: str = "", url: str = URL) -> FetchedPage:
     markup = f"<html><head>{head}</head><body><article>{body}{BODY}</article></body></html>"
-    return Page(url, markup.encode(), None, FETCHED)
+    return FetchedPage(url, markup.encode(), None, FETCHED)
 
 
 def linked(fields: str) -> str:
@@ -61,7 +61,7 @@ def test_fields_come_from_the_best_source_that_states_them() -> None:
             + meta("article:section", "Meta section"),
             '<h1 class="t">Own title</h1>',
         ),
-        Reading(selectors=Selectors(title=".t", body="article > p")),
+        ExtractionConfig(selectors=Selectors(title=".t", body="article > p")),
         LEAD,
     )
     assert (article.title, article.authors) == ("Own title", ["J. Person"])
@@ -104,7 +104,7 @@ def test_an_outlet_with_several_languages_is_read_and_not_believed(
     text = "".join(f"<p>{paragraph}</p>" for paragraph in prose)
     markup = f"<html><head>{stated}</head><body><h1>Ferry</h1>{text}</body></html>"
     reading = replace(READING, languages=("fr", "en"))
-    article = read_page(Page(URL, markup.encode(), None, FETCHED), reading)
+    article = read_page(FetchedPage(URL, markup.encode(), None, FETCHED), reading)
     assert (article.language, article.origins["language"]) == expected
 
 
@@ -271,12 +271,12 @@ def test_a_page_and_its_article_cross_to_a_worker_and_back() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"\x00" * 9, b"<!-- x -->", bytes(range(256)), b"\xff\xfe"])
 def test_a_page_of_nothing_is_an_empty_article(body: bytes) -> None:
-    article = read_page(Page(URL, body, None, FETCHED), READING)
+    article = read_page(FetchedPage(URL, body, None, FETCHED), READING)
     assert (article.published, article.url) == (None, URL.partition("?")[0])
 
 
 def test_a_page_nested_too_deep_is_flagged_and_a_bomb_is_contained() -> None:
-    deep = Page(URL, page().body + b"<div>" * 100_000 + b"<p>Lost.</p>", None, FETCHED)
+    deep = FetchedPage(URL, page().body + b"<div>" * 100_000 + b"<p>Lost.</p>", None, FETCHED)
     article = read_page(deep, READING)
     assert article.flags == ["truncated_by_parser"]
     assert PROSE[0] in article.body

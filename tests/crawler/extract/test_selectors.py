@@ -68,7 +68,7 @@ def test_fields() -> None:
         <span class=d title="30 Nov">x</span><a rel=author>A</a><a rel=author>B</a>
         <figure><img data-src="/a.jpg" src="data:x"><figcaption>Pier</figcaption></figure>"""
     )
-    stated = read_selectors(
+    candidates = read_selectors(
         root,
         Selectors(
             title=("h2", "h1"),
@@ -78,8 +78,8 @@ def test_fields() -> None:
             images="figure",
         ),
     )
-    assert stated.titles == ["The ferry"]
-    assert (stated.published, stated.modified) == (["2024-11-30T10:00Z"], ["30 Nov"])
-    assert stated.authors == ["A", "B"]
-    assert stated.images == [Image("/a.jpg", "Pier")]
+    assert candidates.titles == ["The ferry"]
+    assert (candidates.published, candidates.modified) == (["2024-11-30T10:00Z"], ["30 Nov"])
+    assert candidates.authors == ["A", "B"]
+    assert candidates.images == [Image("/a.jpg", "Pier")]
     assert captions(root) == {"/a.jpg": "Pier"}

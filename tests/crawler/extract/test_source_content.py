@@ -8,9 +8,9 @@ import pytest
 from crawler.article import Image
 from crawler.errors import ParseFailure
 from crawler.extract.confidence import REASONED
-from crawler.extract.source_content import is_whole, read_posted
-from crawler.lead import Content, Lead
-from crawler.outlet import Reading, Selectors
+from crawler.extract.source_content import is_complete, read_source_content
+from crawler.lead import Lead, SourceContent
+from crawler.outlet import ExtractionConfig, Selectors
 
 SENTENCES = (
     "The harbour at Vellmar opened again on Monday after a week of storms.",
@@ -35,9 +35,9 @@ LEAD = Lead(
     authors=("Ana Poe",),
     section="Sea",
     tags=("Ports", "Storms"),
-    content=Content(html=BODY, standfirst="Ships wait for two more days.", image=PICTURE),
+    content=SourceContent(html=BODY, standfirst="Ships wait for two more days.", image=PICTURE),
 )
-READING = Reading(
+READING = ExtractionConfig(
     outlet="news", home="https://news.example/", languages=("en",), timezone="Asia/Karachi"
 )
 FETCHED = datetime(2024, 12, 1, tzinfo=UTC)
@@ -55,7 +55,7 @@ FETCHED = datetime(2024, 12, 1, tzinfo=UTC)
     ],
 )
 def test_a_whole_story(content: str, excerpt: str) -> None:
-    assert is_whole(content, excerpt if content.isascii() else "")
+    assert is_complete(content, excerpt if content.isascii() else "")
 
 
 @pytest.mark.parametrize(
@@ -80,21 +80,21 @@ def test_a_whole_story(content: str, excerpt: str) -> None:
     ],
 )
 def test_what_is_not_the_whole_story(content: str) -> None:
-    assert not is_whole(content, EXCERPT)
+    assert not is_complete(content, EXCERPT)
 
 
 @pytest.mark.parametrize("excerpt", [BODY, BODY[: len(BODY) * 3 // 4], " ".join(SENTENCES)])
 def test_what_is_little_more_than_its_excerpt_may_be_one(excerpt: str) -> None:
-    assert not is_whole(BODY, excerpt)
+    assert not is_complete(BODY, excerpt)
 
 
 @pytest.mark.parametrize("content", ["\x00<p>\x00", "<" * 10_000, "<p>" * 10_000, "\ud83d", "]]>"])
 def test_hostile_content_is_no_story(content: str) -> None:
-    assert not is_whole(content, content)
+    assert not is_complete(content, content)
 
 
 def test_every_field_is_what_the_lead_states() -> None:
-    article = read_posted(LEAD, READING, FETCHED)
+    article = read_source_content(LEAD, READING, FETCHED)
     assert (article.outlet, article.url, article.aliases) == ("news", LEAD.url, [*LEAD.aliases])
     assert (article.title, article.authors, article.section) == (LEAD.title, ["Ana Poe"], "Sea")
     assert (article.tags, article.standfirst) == (
@@ -115,9 +115,9 @@ def test_every_field_is_what_the_lead_states() -> None:
 
 def content(html: str, **selectors: tuple[str, ...] | str) -> list[str]:
     """The paragraphs read from a content, with the outlet's selectors."""
-    lead = replace(LEAD, content=Content(html=html))
-    reading = replace(READING, selectors=Selectors(**selectors))  # type: ignore[arg-type]
-    return read_posted(lead, reading, FETCHED).body.split("\n\n")
+    lead = replace(LEAD, content=SourceContent(html=html))
+    config = replace(READING, selectors=Selectors(**selectors))  # type: ignore[arg-type]
+    return read_source_content(lead, config, FETCHED).body.split("\n\n")
 
 
 def test_selectors_that_name_parts_of_the_page_do_not_apply() -> None:
@@ -140,14 +140,14 @@ def test_a_content_that_closes_what_it_has_not_opened_is_read_to_its_end(stray: 
 
 def test_a_title_cannot_leave_its_place() -> None:
     title = '</title></h1><script>"><p>Harbour'
-    article = read_posted(replace(LEAD, title=title), READING, FETCHED)
+    article = read_source_content(replace(LEAD, title=title), READING, FETCHED)
     assert article.body == "\n\n".join(SENTENCES)
     assert article.title == title
 
 
 def test_what_breaks_the_parser_is_named() -> None:
     """One story of an answer must not take the others with it."""
-    reading = replace(READING, selectors=Selectors(drop=("p[",)))
+    config = replace(READING, selectors=Selectors(drop=("p[",)))
     with pytest.raises(ParseFailure) as caught:
-        read_posted(replace(LEAD), reading, FETCHED)
+        read_source_content(replace(LEAD), config, FETCHED)
     assert caught.value.reason.startswith("malformed_")

@@ -16,7 +16,7 @@ import pytest
 
 from crawler.errors import ParseFailure
 from crawler.run.parser_pool import ParserPool
-from crawler.sources import Answer, Feed
+from crawler.sources import Feed, SourceResponse
 
 PROJECT = Path(__file__).parents[3]
 
@@ -54,7 +54,7 @@ def test_results_and_exceptions_pass_through(workers: ParserPool) -> None:
             await workers.run({"present": 1}.__getitem__, "absent")
         sheet = await workers.run(
             Feed().read,
-            Answer(
+            SourceResponse(
                 url="https://news.example/feed",
                 body=b"<rss version='2.0'><channel><item><link>/1</link></item></channel></rss>",
             ),

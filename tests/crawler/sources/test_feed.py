@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.sources import Answer, Feed, read_sheet
+from crawler.sources import Feed, SourceResponse, read_source_response
 
 URL = "https://harbour.example/feeds/all.xml"
 WHEN = datetime(2024, 5, 3, 8, 30, tzinfo=UTC)
@@ -250,9 +250,9 @@ FEEDS: dict[str, str | bytes] = {
 @pytest.mark.parametrize("name", FEEDS)
 def test_every_story_with_its_own_title_and_date(name: str) -> None:
     body = FEEDS[name]
-    answer = Answer(url=URL, body=body.encode() if isinstance(body, str) else body)
-    sheet = read_sheet(Feed(), answer, None, "Europe/London")
-    found = [(lead.url, lead.title, lead.at) for lead in sheet.leads]
+    response = SourceResponse(url=URL, body=body.encode() if isinstance(body, str) else body)
+    listing = read_source_response(Feed(), response, None, "Europe/London")
+    found = [(lead.url, lead.title, lead.at) for lead in listing.leads]
     assert found == [(link, title, WHEN) for link, title in zip(LINKS, TITLES, strict=True)]
 
 
@@ -263,5 +263,5 @@ def test_there_are_sixty() -> None:
 @pytest.mark.parametrize("missing", ["<title></title>", ""])
 def test_without_a_title_there_is_none(missing: str) -> None:
     body = rss(items(title=missing, more="<description>A text.</description>"))
-    sheet = Feed().read(Answer(url=URL, body=body.encode()))
-    assert [(lead.url, lead.title) for lead in sheet.leads] == [(link, None) for link in LINKS]
+    listing = Feed().read(SourceResponse(url=URL, body=body.encode()))
+    assert [(lead.url, lead.title) for lead in listing.leads] == [(link, None) for link in LINKS]

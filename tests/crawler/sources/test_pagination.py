@@ -2,14 +2,14 @@
 
 import pytest
 
-from crawler.sources import Answer, Listing
+from crawler.sources import Listing, SourceResponse
 
 SITE = "https://harbour.example"
 
 
 def older(markup: str, url: str) -> str | None:
     page = f"<html><body><a href='/sport'>Sport</a>{markup}</body></html>"
-    found = Listing("/").read(Answer(url=SITE + url, body=page.encode())).older
+    found = Listing("/").read(SourceResponse(url=SITE + url, body=page.encode())).older
     return found.removeprefix(SITE) if found else None
 
 

@@ -5,7 +5,7 @@ import tracemalloc
 from datetime import timedelta
 
 from benchmarks.sitemaps import OURS, Tree, measure
-from crawler.sources import Answer, Sitemap
+from crawler.sources import Sitemap, SourceResponse
 
 
 def test_a_tree_takes_no_more_memory_than_a_file() -> None:
@@ -26,10 +26,10 @@ def test_a_tree_is_left_where_nothing_is_newer() -> None:
 def test_gzip_is_unpacked_as_it_is_read() -> None:
     entry = f"<url><loc>https://news.example/1</loc></url>{' ' * 2000}"
     body = gzip.compress(f"<urlset>{entry * 10_000}</urlset>".encode())
-    answer = Answer(url="https://news.example/s.xml", body=body)
+    response = SourceResponse(url="https://news.example/s.xml", body=body)
     tracemalloc.start()
     try:
-        assert len(Sitemap().read(answer).leads) == 500
+        assert len(Sitemap().read(response).leads) == 500
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -13,13 +13,13 @@ import pytest
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead
 from crawler.sources import (
-    Answer,
     Feed,
     Listing,
     NewsSitemap,
-    Sheet,
     Sitemap,
     Source,
+    SourceListing,
+    SourceResponse,
     WordPress,
     sitemap,
 )
@@ -29,16 +29,18 @@ SINCE = datetime(2024, 11, 20, 5, 30, tzinfo=UTC)
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
-def answer(body: str | bytes, url: str = f"{HOME}feed", **more: Any) -> Answer:
-    return Answer(url=url, body=body.encode() if isinstance(body, str) else body, **more)
+def response(body: str | bytes, url: str = f"{HOME}feed", **more: Any) -> SourceResponse:
+    return SourceResponse(url=url, body=body.encode() if isinstance(body, str) else body, **more)
 
 
-def read(source: Source, body: str | bytes, since: datetime | None = None, **more: Any) -> Sheet:
-    return source.read(answer(body, **more), since)
+def read(
+    source: Source, body: str | bytes, since: datetime | None = None, **more: Any
+) -> SourceListing:
+    return source.read(response(body, **more), since)
 
 
-def urls(sheet: Sheet) -> list[str]:
-    return [lead.url for lead in sheet.leads]
+def urls(listing: SourceListing) -> list[str]:
+    return [lead.url for lead in listing.leads]
 
 
 def rss(items: str, head: str = "") -> str:
@@ -56,7 +58,7 @@ def unreadable(source: Source, body: str | bytes, **more: Any) -> str:
 
 
 def test_rss_2() -> None:
-    sheet = read(
+    listing = read(
         Feed(),
         '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><item>'
         "<title>Ports &amp;#8217;reopen&amp;#8217;</title>"
@@ -65,7 +67,7 @@ def test_rss_2() -> None:
         "<pubDate>Sat, 30 Nov 2024 08:15:00 +0500</pubDate><dc:creator>Ana Poe</dc:creator>"
         "<category>World</category><category>Trade</category></item></channel></rss>",
     )
-    assert sheet.leads == (
+    assert listing.leads == (
         Lead(
             url="https://news.example/a?id=7",
             origin="feed",
@@ -246,13 +248,13 @@ def test_json_that_is_not_json() -> None:
 
 
 def test_an_empty_feed_is_a_feed() -> None:
-    assert read(Feed(), rss("<title>Quiet day</title>")) == Sheet()
+    assert read(Feed(), rss("<title>Quiet day</title>")) == SourceListing()
 
 
 def test_a_feed_served_as_a_page_is_a_feed() -> None:
     body = rss("<item><link>/1</link></item>")
-    sheet = read(Feed(), body, headers={"content-type": "text/html"})
-    assert urls(sheet) == ["https://news.example/1"]
+    listing = read(Feed(), body, headers={"content-type": "text/html"})
+    assert urls(listing) == ["https://news.example/1"]
 
 
 @pytest.mark.parametrize(
@@ -317,12 +319,12 @@ BARELY = urlset(
 
 
 def test_urlset_newest_first() -> None:
-    sheet = read(Sitemap(), DATED)
-    assert urls(sheet) == [f"https://news.example/{n}" for n in (4, 2, 1, 3)]
-    assert sheet.leads[1] == Lead(
+    listing = read(Sitemap(), DATED)
+    assert urls(listing) == [f"https://news.example/{n}" for n in (4, 2, 1, 3)]
+    assert listing.leads[1] == Lead(
         url="https://news.example/2", origin="sitemap", modified="2024-11-20T09:00:00+00:00"
     )
-    assert (sheet.older, sheet.children) == (None, ())
+    assert (listing.older, listing.children) == (None, ())
 
 
 def test_since_keeps_what_may_be_newer() -> None:
@@ -346,7 +348,7 @@ def test_index() -> None:
         "<sitemap><loc>https://news.example/posts-2.xml</loc><lastmod>2024-12-01</lastmod>"
         "</sitemap></sitemapindex>"
     )
-    assert read(Sitemap(), body) == Sheet(
+    assert read(Sitemap(), body) == SourceListing(
         children=("https://news.example/posts-2.xml", "https://news.example/posts-1.xml")
     )
     assert read(Sitemap(), body, since=SINCE).children == ("https://news.example/posts-2.xml",)
@@ -429,11 +431,11 @@ def test_sitemaps_that_robots_txt_declares() -> None:
         "User-agent: *\nDisallow: /admin\nSitemap: https://news.example/a.xml\n"
         "  sitemap : /b.xml # the archive\nSitemap:\nSITEMAP: https://news.example/a.xml\n"
     )
-    answer = Answer(url="https://news.example/robots.txt", body=body.encode())
+    response = SourceResponse(url="https://news.example/robots.txt", body=body.encode())
     children = ("https://news.example/a.xml", "https://news.example/b.xml")
-    assert Sitemap("/robots.txt").read(answer) == Sheet(children=children, undated=2)
+    assert Sitemap("/robots.txt").read(response) == SourceListing(children=children, undated=2)
     with pytest.raises(UnreadableSource, match="declares no sitemap"):
-        Sitemap("/robots.txt").read(replace(answer, body=b"User-agent: *"))
+        Sitemap("/robots.txt").read(replace(response, body=b"User-agent: *"))
 
 
 def test_children_that_do_not_say_when_they_changed_come_last() -> None:
@@ -447,9 +449,9 @@ def test_children_that_do_not_say_when_they_changed_come_last() -> None:
             ("e", ""),
         )
     )
-    sheet = read(Sitemap(), body + "</sitemapindex>")
-    assert [child[-5] for child in sheet.children] == ["d", "b", "e", "a", "c"]
-    assert sheet.undated == 3
+    listing = read(Sitemap(), body + "</sitemapindex>")
+    assert [child[-5] for child in listing.children] == ["d", "b", "e", "a", "c"]
+    assert listing.undated == 3
 
 
 def test_entities_in_a_sitemap_are_inert(tmp_path: Any) -> None:
@@ -477,7 +479,7 @@ def test_not_a_sitemap(body: str | bytes) -> None:
 
 @pytest.mark.parametrize("body", [urlset(""), "<urlset/>", f"<sitemapindex {XMLNS}/>"])
 def test_an_empty_sitemap_is_a_sitemap(body: str) -> None:
-    assert read(Sitemap(), body) == Sheet()
+    assert read(Sitemap(), body) == SourceListing()
 
 
 # -- Listing
@@ -491,11 +493,11 @@ AT = "https://news.example/world/"
 
 
 def test_listing_takes_the_links_its_selector_finds() -> None:
-    sheet = read(Listing("/world/", links=".top a"), LISTING, url=AT)
+    listing = read(Listing("/world/", links=".top a"), LISTING, url=AT)
     expected = ["https://news.example/1", "https://news.example/2", "https://other.example/3"]
-    assert urls(sheet) == expected
-    assert {lead.origin for lead in sheet.leads} == {"listing"}
-    assert sheet.older == "https://news.example/world/?page=2"
+    assert urls(listing) == expected
+    assert {lead.origin for lead in listing.leads} == {"listing"}
+    assert listing.older == "https://news.example/world/?page=2"
     by_attribute = read(Listing("/world/", links=".top a::attr(href)"), LISTING, url=AT)
     assert urls(by_attribute) == expected
 
@@ -520,14 +522,14 @@ def test_base_href() -> None:
     page = (
         "<html><head><base href=' /deep/ '></head><body><a href=1>1</a><a class=next href=2>2</a>"
     )
-    sheet = read(Listing("/", links="a:not(.next)"), page, url=AT)
-    assert urls(sheet) == ["https://news.example/deep/1"]
-    assert sheet.older == "https://news.example/deep/2"
+    listing = read(Listing("/", links="a:not(.next)"), page, url=AT)
+    assert urls(listing) == ["https://news.example/deep/1"]
+    assert listing.older == "https://news.example/deep/2"
 
 
 @pytest.mark.parametrize("body", ["", "<html></html>", b"\x00\xff", "{}"])
 def test_a_page_without_links_shows_nothing(body: str | bytes) -> None:
-    assert read(Listing("/"), body, url=AT) == Sheet()
+    assert read(Listing("/"), body, url=AT) == SourceListing()
 
 
 # -- All of them
@@ -552,14 +554,14 @@ def test_sources_are_plain_values(source: Source) -> None:
 
 
 def test_sheets_and_failures_pickle() -> None:
-    for sheet in (
+    for listing in (
         read(Feed(), rss("<item><link>/1</link><title>A</title></item>")),
         read(Sitemap(), DATED),
         read(Listing("/", links=".top a::attr(href)"), LISTING, url=AT),
     ):
-        assert sheet.leads
-        copy = pickle.loads(pickle.dumps(sheet))
-        assert copy == sheet
+        assert listing.leads
+        copy = pickle.loads(pickle.dumps(listing))
+        assert copy == listing
         # Exactly text: not a parser's own kind of string, which keeps its document alive.
         assert {type(lead.url) for lead in copy.leads} == {str}
         assert {type(lead.title) for lead in copy.leads} <= {str, type(None)}

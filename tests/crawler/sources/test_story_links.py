@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.sources import Answer, Listing
+from crawler.sources import Listing, SourceResponse
 from crawler.sources.link_scores import odds, traits
 
 HOME = "https://harbour.example/"
@@ -21,8 +21,8 @@ CHROME = (
 
 def stories(body: str, url: str = HOME, pattern: str | None = None) -> list[str]:
     page = f"<html><body>{CHROME.format(body)}</body></html>".encode()
-    sheet = Listing("/").read(Answer(url=url, body=page, stories=pattern))
-    return [lead.url.removeprefix(HOME) for lead in sheet.leads]
+    listing = Listing("/").read(SourceResponse(url=url, body=page, stories=pattern))
+    return [lead.url.removeprefix(HOME) for lead in listing.leads]
 
 
 def test_headlines_among_navigation() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from crawler.article import Image
 from crawler.errors import UnreadableSource
-from crawler.lead import Content, Lead
-from crawler.sources import Answer, Sheet, WordPress
+from crawler.lead import Lead, SourceContent
+from crawler.sources import SourceListing, SourceResponse, WordPress
 
 HOME = "https://news.example/"
 SINCE = datetime(2024, 11, 20, 5, 30, tzinfo=UTC)
@@ -36,12 +36,14 @@ def term(name: str, taxonomy: str = "category", **more: str) -> dict[str, str]:
     return {"taxonomy": taxonomy, "name": name, "slug": name.lower().replace(" ", "-"), **more}
 
 
-def read(body: str | bytes, source: WordPress | None = None, **more: Any) -> Sheet:
+def read(body: str | bytes, source: WordPress | None = None, **more: Any) -> SourceListing:
     whole = body.encode() if isinstance(body, str) else body
-    return (source or WordPress()).read(Answer(url=more.pop("url", POSTS), body=whole, **more))
+    return (source or WordPress()).read(
+        SourceResponse(url=more.pop("url", POSTS), body=whole, **more)
+    )
 
 
-def posts(*found: Any, content: bool = False) -> Sheet:
+def posts(*found: Any, content: bool = False) -> SourceListing:
     return read(json.dumps(found), WordPress(content=content))
 
 
@@ -51,7 +53,7 @@ def one(**changes: Any) -> Lead:
     return lead
 
 
-def delivered(**changes: Any) -> Content | None:
+def delivered(**changes: Any) -> SourceContent | None:
     """What is delivered of a post that is whole but for these changes."""
     whole = {
         "content": {"rendered": BODY, "protected": False},
@@ -113,8 +115,8 @@ def test_a_post() -> None:
     terms = [[term("Sea"), term("World")], [term("Ports &amp; quays", "post_tag")]]
     embedded = {"author": [{"id": 3, "name": "Ana <b>Poe</b> &amp; Co"}], "wp:term": terms}
     counts = {"x-wp-total": "1230", "x-wp-totalpages": "13"}
-    sheet = read(json.dumps([post(_embedded=embedded)]), headers=counts)
-    assert sheet == Sheet(
+    listing = read(json.dumps([post(_embedded=embedded)]), headers=counts)
+    assert listing == SourceListing(
         leads=(
             Lead(
                 url="https://news.example/1",
@@ -131,7 +133,7 @@ def test_a_post() -> None:
         older=POSTS.replace("&page=1", "&page=2"),
         total=1230,
     )
-    assert pickle.loads(pickle.dumps(sheet)) == sheet
+    assert pickle.loads(pickle.dumps(listing)) == listing
 
 
 @pytest.mark.parametrize(
@@ -219,8 +221,8 @@ def test_pages(count: int, url: str, total: str | None, page: str | None) -> Non
 @pytest.mark.parametrize("total", ["", "many", "-1", "²", "9" * 5_000])
 def test_a_total_that_is_none(total: str) -> None:
     counts = {"x-wp-total": total, "x-wp-totalpages": total}
-    sheet = read(json.dumps([post()]), headers=counts)
-    assert (sheet.total, sheet.older) == (None, None)
+    listing = read(json.dumps([post()]), headers=counts)
+    assert (listing.total, listing.older) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +259,7 @@ def test_a_whole_story_is_delivered_where_it_is_wanted() -> None:
         "caption": {"rendered": "<p>The <i>quay</i>.</p>\n"},
     }
     content = delivered(_embedded={"wp:featuredmedia": [picture]})
-    assert content == Content(
+    assert content == SourceContent(
         html=BODY,
         standfirst="Ships are & will be late.",
         image=Image("https://news.example/up/1.jpg", "The quay."),

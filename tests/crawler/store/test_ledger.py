@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.lead import Lead, State
+from crawler.lead import Lead, LeadState
 from crawler.monitor.coverage import patterns, recall
 from crawler.store.articles import Articles
 from crawler.store.database import Database
@@ -31,7 +31,7 @@ async def due(ledger: Ledger) -> list[str]:
     return sorted(entry.lead.url[-1] for entry in await ledger.due(None, None))
 
 
-def fate(entry: Entry, state: State, reason: str | None = None, **more: Any) -> LeadOutcome:
+def fate(entry: Entry, state: LeadState, reason: str | None = None, **more: Any) -> LeadOutcome:
     return LeadOutcome(
         lead=entry.lead.url, attempts=entry.attempts, state=state, reason=reason, **more
     )

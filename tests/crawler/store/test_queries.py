@@ -19,7 +19,7 @@ from crawler.article import LeftOut
 from crawler.duplicates.clusters import Clusters
 from crawler.duplicates.near_duplicates import Similar
 from crawler.fetch.hosts import Hosts
-from crawler.lead import Lead, State
+from crawler.lead import Lead, LeadState
 from crawler.monitor.alert_store import Alerts
 from crawler.monitor.alerts import Trouble
 from crawler.monitor.coverage import completeness, patterns
@@ -181,7 +181,7 @@ def some(start: int, stop: int, **changes: Any) -> list[Any]:
     ]
 
 
-def fate(n: int, state: State, reason: str | None = None, **more: Any) -> LeadOutcome:
+def fate(n: int, state: LeadState, reason: str | None = None, **more: Any) -> LeadOutcome:
     return LeadOutcome(
         lead=f"https://news.example/{n}", attempts=0, state=state, reason=reason, **more
     )
@@ -199,7 +199,7 @@ async def fill(database: Database) -> None:
     ledger = Ledger(database, "news")
     leads = [Lead(url=f"https://news.example/{n}", origin="feed") for n in range(2 * STORIES)]
     await ledger.sight(leads, "feed:/feed")
-    states: list[tuple[State, str | None]] = [
+    states: list[tuple[LeadState, str | None]] = [
         ("failed", "http_500"),
         ("skipped", OUT_OF_RANGE),
         ("skipped", "no_body"),

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.article import Article
-from crawler.extract.page import Page, read_page
-from crawler.outlet import Reading, Selectors
+from crawler.extract.page import FetchedPage, read_page
+from crawler.outlet import ExtractionConfig, Selectors
 from crawler.text.paragraphs import to_html
 from pipelines.boilerplate import Boilerplate
 from pipelines.tidy import Tidy
@@ -40,8 +40,8 @@ STORY = [
 
 def read(body: str, selector: str = "") -> Article:
     markup = f"<html><body><article><h1>The ferry</h1>{body}</article></body></html>".encode()
-    page = Page("https://post.example/a", markup, "utf-8", datetime(2025, 5, 6, tzinfo=UTC))
-    article = read_page(page, Reading(selectors=Selectors(body=selector)))
+    page = FetchedPage("https://post.example/a", markup, "utf-8", datetime(2025, 5, 6, tzinfo=UTC))
+    article = read_page(page, ExtractionConfig(selectors=Selectors(body=selector)))
     article = step(Tidy).process_item(step(Boilerplate).process_item(article))
     assert len(article.structure) == len(article.body.split("\n\n"))
     return article

@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 
 from crawler.article import Article
-from crawler.extract.page import Page, read_page
-from crawler.outlet import Reading
+from crawler.extract.page import FetchedPage, read_page
+from crawler.outlet import ExtractionConfig
 from crawler.reparse.corpus import stated_date
 
 FETCHED = datetime(2024, 12, 1, 12, tzinfo=UTC)
@@ -17,7 +17,7 @@ STORY = "".join(f"<p>{TEXT * 2} {n}</p>" for n in "abcdef")
 
 def read(body: str, *, head: str = "", url: str = "https://harbour.example/news/ferry") -> Article:
     markup = f'<html lang="en"><head><title>Ferry is back</title>{head}</head><body>{body}</body>'
-    return read_page(Page(url, markup.encode(), "utf-8", FETCHED), Reading())
+    return read_page(FetchedPage(url, markup.encode(), "utf-8", FETCHED), ExtractionConfig())
 
 
 def published(article: Article) -> str | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.people.authors import choose_authors, plain
 
 SITE = {"harbourpost"}
@@ -10,7 +10,7 @@ def choose(
     *stated: list[str], groups: tuple[str, ...] = (), byline: tuple[str, ...] = ()
 ) -> tuple[list[str], str] | None:
     origins = ("jsonld", "meta", "feed")
-    sources = [Stated(origin=o, authors=a) for o, a in zip(origins, stated, strict=False)]
+    sources = [Candidates(origin=o, authors=a) for o, a in zip(origins, stated, strict=False)]
     sources[0].groups = list(groups)
     return choose_authors(sources, SITE, lambda: list(byline))
 
@@ -32,7 +32,7 @@ def test_what_is_stated_is_kept_where_nobody_is_named() -> None:
 
 
 def test_the_outlets_selector_is_believed() -> None:
-    sources = [Stated(origin="selector", authors=["News Desk"])]
+    sources = [Candidates(origin="selector", authors=["News Desk"])]
     assert choose_authors(sources, SITE, list) == (["News Desk"], "selector")
 
 

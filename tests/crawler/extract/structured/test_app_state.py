@@ -20,8 +20,8 @@ OTHER = {"headline": "Another story", "publishedAt": "2024-01-01", "author": "No
 
 def read(*scripts: str, headline: str = HEADLINE) -> tuple[list[str], list[str], list[str]]:
     markup = "".join(f"<script>{script}</script>" for script in scripts)
-    stated = read_app_state(Selector(f"<html><body>{markup}</body></html>"), [headline])
-    return stated.published, stated.modified, stated.authors
+    candidates = read_app_state(Selector(f"<html><body>{markup}</body></html>"), [headline])
+    return candidates.published, candidates.modified, candidates.authors
 
 
 @pytest.mark.parametrize(

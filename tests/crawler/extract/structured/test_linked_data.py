@@ -5,13 +5,13 @@ import pytest
 from parsel import Selector
 
 from crawler.article import Image
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.structured.linked_data import read_linked_data
 
 ARTICLE = {"@type": "NewsArticle", "headline": "Ferry returns", "datePublished": "2024-11-30"}
 
 
-def read(*blocks: object, headline: str = "", url: str = "") -> Stated:
+def read(*blocks: object, headline: str = "", url: str = "") -> Candidates:
     texts = [block if isinstance(block, str) else json.dumps(block) for block in blocks]
     scripts = "".join(f'<script type="application/ld+json">{text}</script>' for text in texts)
     return read_linked_data(Selector(text=f"<html><head>{scripts}</head></html>"), [headline], url)
@@ -30,8 +30,8 @@ def read(*blocks: object, headline: str = "", url: str = "") -> Stated:
     ],
 )
 def test_the_article_is_found(block: object) -> None:
-    stated = read({"@type": "BreadcrumbList"}, block)
-    assert (stated.titles, stated.published) == (["Ferry returns"], ["2024-11-30"])
+    candidates = read({"@type": "BreadcrumbList"}, block)
+    assert (candidates.titles, candidates.published) == (["Ferry returns"], ["2024-11-30"])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_values_of_the_wrong_type_are_nothing() -> None:
         "inLanguage": [{"name": 1}],
         "articleBody": [1],
     }
-    assert read({"@type": ["NewsArticle", 5, None], **odd}) == Stated(origin="jsonld")
+    assert read({"@type": ["NewsArticle", 5, None], **odd}) == Candidates(origin="jsonld")
 
 
 @pytest.mark.parametrize(
@@ -98,17 +98,19 @@ def test_organisations_are_told_from_people() -> None:
         {"@type": "Organization", "name": "The Post"},
         {"@type": "Person", "name": "A. Person"},
     ]
-    stated = read({**ARTICLE, "author": author})
-    assert (stated.authors, stated.groups) == (["A. Person"], ["The Post"])
+    candidates = read({**ARTICLE, "author": author})
+    assert (candidates.authors, candidates.groups) == (["A. Person"], ["The Post"])
 
 
 @pytest.mark.parametrize("slip", ['"keywords": "the "old" pier",', '"wordCount": 5 "x": 1,'])
 def test_plain_values_are_read_of_a_broken_block(slip: str) -> None:
     text = '{"@type": "NewsArticle", "headline": "Ferry returns", "datePublished": "2024-11-30",'
-    stated = read(f'{text} {slip} "author": [{{"@type": "Person", "name": "A. Person"}}]}}')
-    assert (stated.titles, stated.authors) == (["Ferry returns"], ["A. Person"])
-    assert stated.published == ["2024-11-30"]
-    assert read(f'{{"@type": "Event", "headline": "A fair", {slip} }}') == Stated(origin="jsonld")
+    candidates = read(f'{text} {slip} "author": [{{"@type": "Person", "name": "A. Person"}}]}}')
+    assert (candidates.titles, candidates.authors) == (["Ferry returns"], ["A. Person"])
+    assert candidates.published == ["2024-11-30"]
+    assert read(f'{{"@type": "Event", "headline": "A fair", {slip} }}') == Candidates(
+        origin="jsonld"
+    )
 
 
 def test_of_several_articles_the_one_the_page_shows() -> None:
@@ -120,7 +122,7 @@ def test_of_several_articles_the_one_the_page_shows() -> None:
 
 
 def test_the_other_fields() -> None:
-    stated = read(
+    candidates = read(
         {
             **ARTICLE,
             "articleSection": ["Harbour"],
@@ -132,13 +134,13 @@ def test_the_other_fields() -> None:
             "articleBody": "&lt;p&gt;One &amp;amp; two.&lt;/p&gt;&lt;p&gt;Three.&lt;/p&gt;",
         }
     )
-    assert stated.sections == ["Harbour"]
-    assert [tag.strip() for tag in stated.tags] == ["ferry", "pier"]
-    assert (stated.modified, stated.languages) == (["2024-12-01"], ["en-GB"])
-    assert stated.images == [Image("https://example.com/a.jpg", "The pier"), Image("b.jpg")]
-    assert (stated.site_names, stated.body) == (["The Post"], ["One & two.", "Three."])
+    assert candidates.sections == ["Harbour"]
+    assert [tag.strip() for tag in candidates.tags] == ["ferry", "pier"]
+    assert (candidates.modified, candidates.languages) == (["2024-12-01"], ["en-GB"])
+    assert candidates.images == [Image("https://example.com/a.jpg", "The pier"), Image("b.jpg")]
+    assert (candidates.site_names, candidates.body) == (["The Post"], ["One & two.", "Three."])
 
 
 def test_a_web_page_gives_its_date_where_there_is_no_article() -> None:
-    stated = read({"@type": "WebPage", "name": "X - Post", "datePublished": "2024-11-30"})
-    assert (stated.titles, stated.published) == ([], ["2024-11-30"])
+    candidates = read({"@type": "WebPage", "name": "X - Post", "datePublished": "2024-11-30"})
+    assert (candidates.titles, candidates.published) == ([], ["2024-11-30"])

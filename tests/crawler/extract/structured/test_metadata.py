@@ -19,22 +19,22 @@ HEAD = """
 
 
 def test_metadata() -> None:
-    stated = read_metadata(Selector(text=HEAD))
-    assert stated.titles == ["Ferry returns", "Ferry!"]
-    assert stated.authors == ["B. Person"]
-    assert stated.published == ["2024-11-30T10:00:00Z", "2024-11-29"]
-    assert stated.modified == ["2024-12-01"]
-    assert (stated.tags, stated.sections) == (["ferry", "pier"], ["Harbour"])
-    assert stated.languages == ["en-GB", "en_GB"]
-    assert (stated.images, stated.site_names) == ([Image("/a.jpg")], ["The Post"])
+    candidates = read_metadata(Selector(text=HEAD))
+    assert candidates.titles == ["Ferry returns", "Ferry!"]
+    assert candidates.authors == ["B. Person"]
+    assert candidates.published == ["2024-11-30T10:00:00Z", "2024-11-29"]
+    assert candidates.modified == ["2024-12-01"]
+    assert (candidates.tags, candidates.sections) == (["ferry", "pier"], ["Harbour"])
+    assert candidates.languages == ["en-GB", "en_GB"]
+    assert (candidates.images, candidates.site_names) == ([Image("/a.jpg")], ["The Post"])
 
 
 def test_a_card_names_the_author_by_its_label() -> None:
     head = """<meta name="twitter:label1" content="Geschrieben von">
     <meta name="twitter:data1" content="Ana Poe"><meta name="twitter:label2" content="Lesezeit">
     <meta name="twitter:data2" content="5 Minuten">"""
-    stated = read_metadata(Selector(text=f"<html><head>{head}</head></html>"))
-    assert stated.authors == ["Ana Poe"]
+    candidates = read_metadata(Selector(text=f"<html><head>{head}</head></html>"))
+    assert candidates.authors == ["Ana Poe"]
 
 
 def test_links() -> None:

@@ -2,7 +2,7 @@ import pytest
 from parsel import Selector
 
 from crawler.article import Image
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.structured.microdata import read_microdata
 
 MICRODATA = """
@@ -29,7 +29,7 @@ RDFA = (
 
 @pytest.mark.parametrize("markup", [MICRODATA, RDFA], ids=["microdata", "RDFa"])
 def test_the_article_item_is_read(markup: str) -> None:
-    assert read_microdata(Selector(text=markup), ["Ferry returns"]) == Stated(
+    assert read_microdata(Selector(text=markup), ["Ferry returns"]) == Candidates(
         origin="microdata",
         titles=["Ferry returns"],
         standfirsts=["It was away for a week."],
@@ -52,7 +52,7 @@ def item(headline: str) -> str:
 
 def test_other_stories_are_not_the_pages() -> None:
     others = Selector(text=item("A fair") + item("A fire"))
-    assert read_microdata(others, ["Ferry returns"]) == Stated(origin="microdata")
+    assert read_microdata(others, ["Ferry returns"]) == Candidates(origin="microdata")
     both = Selector(text=item("A fair") + item("FERRY returns"))
     assert read_microdata(both, ["Ferry returns"]).titles == ["FERRY returns"]
     assert read_microdata(Selector(text=item("A fair")), []).titles == ["A fair"]

@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from crawler.text.dates.relative import read_ago
+from crawler.text.dates.relative import read_relative_time
 from tests.crawler.text.dates.cldr import TABLE, table
 
 NOW = datetime(2025, 6, 1, 12, 0)
@@ -65,7 +65,7 @@ NOW = datetime(2025, 6, 1, 12, 0)
     ],
 )
 def test_dates_told_from_now(language: str, text: str, expected: str | None) -> None:
-    ago = read_ago(text, language, NOW)
+    ago = read_relative_time(text, language, NOW)
     assert (ago and f"{ago.local:%m-%d}{'' if ago.is_day else f' {ago.local:%H:%M}'}") == expected
 
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from parsel import Selector
 
 from crawler.article import Article
-from crawler.extract.candidates import Stated
+from crawler.extract.candidates import Candidates
 from crawler.extract.dates.shown_dates import read_shown_dates
-from crawler.outlet import Reading
+from crawler.outlet import ExtractionConfig
 from crawler.text.dates.clocks import offset_in
 from crawler.text.dates.parser import read_date
 from crawler.text.dates.timestamp import Timestamp
@@ -44,21 +44,25 @@ _MOST_HALVES = 14 * 2
 
 
 def fill_dates(
-    article: Article, url: str, reading: Reading, sources: list[Stated], root: Selector
+    article: Article,
+    url: str,
+    config: ExtractionConfig,
+    candidates: list[Candidates],
+    root: Selector,
 ) -> None:
-    """Fill in `published` and `modified`, each from the first of `sources` that states it.
+    """Fill in `published` and `modified`, each from the first of `candidates` that states it.
 
     Where none does, from what the page prints, and at last the day of publication from its
     address. Where the day is stated without a time, or in UTC by a page of an unknown zone, the
     page is asked for the time, or for the local time of the same instant. A page that presents the
     day of its last change as its date is flagged ``update_shown``.
     """
-    read = partial(_read, article=article, reading=reading)
-    modified = [date for source in sources for date in read(source.modified, source.origin)]
-    dates = [date for source in sources for date in read(source.published, source.origin)]
+    read = partial(_read, article=article, config=config)
+    modified = [date for source in candidates for date in read(source.modified, source.origin)]
+    dates = [date for source in candidates for date in read(source.published, source.origin)]
     day = _day_in(url)
     days = {day} if day else set()
-    if not dates or _is_open(dates, modified[:1], reading, day):
+    if not dates or _is_open(dates, modified[:1], config, day):
         shown = read_shown_dates(
             root, article.title, language=article.language, now=article.fetched
         )
@@ -84,17 +88,17 @@ def fill_dates(
     if modified:
         article.modified, article.origins["modified"] = modified[0], modified[0].source
     if dates:
-        chosen = _at_home(_with_offset(_fullest(dates), dates), reading, url, days)
+        chosen = _at_home(_with_offset(_fullest(dates), dates), config, url, days)
         article.published, article.origins["published"] = chosen, chosen.source
 
 
 def _read(
-    texts: Iterable[str], origin: str, *, article: Article, reading: Reading
+    texts: Iterable[str], origin: str, *, article: Article, config: ExtractionConfig
 ) -> list[Timestamp]:
     dates = [
         read_date(
             tidy(text),
-            zone=reading.timezone,
+            zone=config.timezone,
             source=origin,
             language=article.language,
             now=article.fetched,
@@ -110,7 +114,7 @@ def _alone(dates: list[Timestamp]) -> list[Timestamp]:
 
 
 def _is_open(
-    dates: list[Timestamp], modified: list[Timestamp], reading: Reading, day: str | None
+    dates: list[Timestamp], modified: list[Timestamp], config: ExtractionConfig, day: str | None
 ) -> bool:
     """Tell whether what the page prints may say more, or other, than its markup for machines."""
     date = dates[0]
@@ -118,7 +122,7 @@ def _is_open(
         return True
     if any(change.day != date.day for change in modified) or _FIGURES.match(date.text):
         return True
-    in_utc = reading.timezone == "UTC" and all(each.offset == "+00:00" for each in dates)
+    in_utc = config.timezone == "UTC" and all(each.offset == "+00:00" for each in dates)
     return in_utc and date.zone is None and f"{date.at:%Y-%m-%d}" != day
 
 
@@ -132,12 +136,12 @@ def _shows_update(published: Timestamp, modified: list[Timestamp], printed: Time
 
 
 def _at_home(
-    date: Timestamp, reading: Reading, url: str, days: Collection[str | None]
+    date: Timestamp, config: ExtractionConfig, url: str, days: Collection[str | None]
 ) -> Timestamp:
     """Give a date in UTC the offset of the country in its address, where the page, or the address,
     names the day it was there: ``2024-11-29T23:01Z`` under ``.it``, and "30 novembre".
     """
-    if date.zone or reading.timezone != "UTC" or date.offset != "+00:00" or date.day in days:
+    if date.zone or config.timezone != "UTC" or date.offset != "+00:00" or date.day in days:
         return date
     country = (urlsplit(url).hostname or "").rpartition(".")[2]
     offset = offset_in(country, date.at)
