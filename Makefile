@@ -31,7 +31,7 @@ bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage, similar, 
 SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/test_failover \
 	integration/test_outage integration/test_full_disk integration/test_discovery integration/test_leases \
 	integration/test_revisions \
-	crawler/run/test_run crawler/schedule/test_schedules)) tests/scripts
+	crawler/run/test_run crawler/schedule/test_schedule_store)) tests/scripts
 
 soak: $(INSTALLED) ## the long proofs: hundreds of kills and outages, a year of schedules, ten thousand runs
 	@$(PYTHON) -m pytest -n 2 -q --soak $(SOAKED) $(ARGS)

@@ -1,12 +1,12 @@
 """What cannot be what it is given for is marked: a byline that is a date, or a teaser."""
 
 from crawler.article import Article
-from crawler.monitor.drift.doubts import doubts
+from crawler.monitor.drift.plausibility import doubts
 from crawler.run.pipeline import Pipeline
 
 
 class Doubts(Pipeline):
-    """Flags implausible values (`crawler.monitor.drift.doubts`); the article is stored anyway."""
+    """Flags implausible values, by `crawler.monitor.drift`; the article is stored anyway."""
 
     def process_item(self, article: Article) -> Article:
         """Add the flags."""

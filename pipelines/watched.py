@@ -9,7 +9,7 @@ from crawler.run.pipeline import Pipeline
 
 
 class Watched(Pipeline):
-    """Compares each article with what is usual for its outlet (`crawler.monitor.drift.watch`)."""
+    """Compares each article with what is usual for its outlet (`crawler.monitor.drift`)."""
 
     def process_item(self, article: Article) -> Article:
         """Note the article; drop it where the last ones together show that its text is broken."""

@@ -13,7 +13,7 @@ from typing import IO, Any
 from crawler.errors import StoreError
 from crawler.schedule.adaptive import USUAL_WINDOW, Poll, Rhythm
 from crawler.schedule.planning import Plan, Rule, plan
-from crawler.schedule.schedules import Schedules
+from crawler.schedule.schedule_store import Schedules
 from crawler.store.runs import Runs
 from scripts.alerts import announce
 from scripts.crawls import Crawls, progress

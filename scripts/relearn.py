@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.monitor.drift.profiles import Profiles
+from crawler.monitor.drift.profile_store import Profiles
 from scripts.project import database, notes, outlet
 
 

@@ -14,7 +14,7 @@ import typer
 
 from crawler.errors import StoreError
 from crawler.schedule.planning import Rule
-from crawler.schedule.schedules import Schedules
+from crawler.schedule.schedule_store import Schedules
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from scripts.alerts import announce, check

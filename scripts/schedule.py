@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from crawler.schedule.planning import DAY, Rule
-from crawler.schedule.schedules import Schedules
+from crawler.schedule.schedule_store import Schedules
 from scripts.project import (
     broken,
     console,

@@ -10,7 +10,7 @@ import typer
 
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.robots_rules import read_robots
-from crawler.monitor.decisions import kept
+from crawler.monitor.address_record import kept
 from crawler.monitor.explain import UNSIGHTED, Explanation, Place, explain
 from crawler.store.database import Database
 from crawler.store.delay import first_collected

@@ -9,7 +9,7 @@ KNOW_MONGODB = tuple(
         "monitor.",
         "queue.",
         "reparse.",
-        "schedule.schedules",
+        "schedule.schedule_store",
         "store.",
     )
 )

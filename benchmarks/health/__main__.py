@@ -10,7 +10,7 @@ from statistics import median
 
 from benchmarks.health.outlets import POLLS, Line, Subject, subjects, world
 from benchmarks.health.years import false_alarms
-from crawler.monitor.drift.watch import State
+from crawler.monitor.drift.detector import State
 from newsworld.breakage import HEALTHY, KINDS, Breakage
 from newsworld.story import Story
 

@@ -16,7 +16,7 @@ from crawler.article import Article
 from crawler.errors import ParseFailure
 from crawler.extract.page import FetchedPage, read_page
 from crawler.lead import Lead
-from crawler.monitor.drift.watch import State, Watch
+from crawler.monitor.drift.detector import State, Watch
 from crawler.monitor.verdict import Verdict, judge
 from crawler.outlet import ExtractionConfig, Selectors
 from crawler.outlets.loader import OutletLoader

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.health.outlets import Subject, subjects, world
 from crawler.article import Article
-from crawler.monitor.drift.watch import Health, Watch
+from crawler.monitor.drift.detector import Health, Watch
 
 START = datetime(2025, 1, 6, tzinfo=UTC)
 POLLS = timedelta(hours=2)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pymongo import ASCENDING
 
-from crawler.monitor.completeness import ASSUMPTION, estimate
+from crawler.monitor.capture_recapture import ASSUMPTION, estimate
 from crawler.store.database import Database, Document
 from crawler.store.delay import first_collected
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.monitor.decisions import Kept
+from crawler.monitor.address_record import Kept
 from crawler.monitor.reasons import sentence
 from crawler.store.ledger import HISTORY
 

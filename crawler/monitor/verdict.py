@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from crawler.errors import ConfigurationError, DatelineError, OutletBusy, StoreError
 from crawler.fetch.failure_reasons import is_network
-from crawler.monitor.drift.causes import cause_of_failure
+from crawler.monitor.drift.diagnosis import cause_of_failure
 
 Outcome = Literal["healthy", "degraded", "failed"]
 
@@ -44,7 +44,7 @@ class Verdict:
     reason: str
     """A sentence for people."""
     cause: str | None = None
-    """In snake_case, unless it is healthy: one of `crawler.monitor.drift.causes.Cause`, or why it
+    """In snake_case, unless it is healthy: one of `crawler.monitor.drift.diagnosis.Cause`, or why it
     ended early (``stopped``), what it could not reach (``gap``), or a ``fault`` of ours."""
 
 

@@ -23,8 +23,8 @@ from crawler.fetch.hosts import Hosts
 from crawler.fetch.politeness import STOPPED, Politeness
 from crawler.logs import CONTEXT
 from crawler.monitor.coverage import completeness
-from crawler.monitor.drift.profiles import Profiles
-from crawler.monitor.drift.watch import Watch
+from crawler.monitor.drift.detector import Watch
+from crawler.monitor.drift.profile_store import Profiles
 from crawler.monitor.freshness import freshness
 from crawler.monitor.verdict import Exit, Verdict, exit_code, judge
 from crawler.outlet import Selectors

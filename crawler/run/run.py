@@ -14,7 +14,7 @@ from crawler.article import Article
 from crawler.duplicates.indexer import Placing
 from crawler.errors import LeaseLost, StoreError
 from crawler.lead import Lead, LeadState
-from crawler.monitor.drift.watch import Watch
+from crawler.monitor.drift.detector import Watch
 from crawler.queue.outbox import Outbox, replay
 from crawler.queue.spool import Spool
 from crawler.queue.writer import (

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
 
-from crawler.monitor.completeness import Completeness, estimate
+from crawler.monitor.capture_recapture import Completeness, estimate
 from crawler.monitor.coverage import patterns
 from crawler.store.database import Database
 from newsworld.client import Client, running

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 from crawler.schedule.planning import Rule
-from crawler.schedule.schedules import Schedules
+from crawler.schedule.schedule_store import Schedules
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from scripts.crawls import Crawls

@@ -10,7 +10,7 @@ import pytest
 
 import settings.test
 from crawler.schedule.planning import Rule
-from crawler.schedule.schedules import Schedules
+from crawler.schedule.schedule_store import Schedules
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.runs import Runs

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article
-from crawler.monitor.drift import doubts
+from crawler.monitor.drift import plausibility as doubts
 from crawler.text.fingerprint import fingerprint
 
 FITS = "fits"

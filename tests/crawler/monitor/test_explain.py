@@ -7,7 +7,7 @@ from typing import Any
 from bson import encode
 
 from crawler.lead import Lead
-from crawler.monitor.decisions import kept
+from crawler.monitor.address_record import kept
 from crawler.monitor.explain import Explanation, Place, explain
 from crawler.queue.spool import Spool, count_waiting
 from crawler.queue.writer import MongoWriter, of_article, of_fate

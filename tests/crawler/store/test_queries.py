@@ -11,6 +11,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+from crawler.monitor.completeness import completeness, patterns
+
 import crawler
 from crawler.admin.backup import back_up, restore
 from crawler.admin.database_checks import look_at
@@ -20,11 +22,10 @@ from crawler.duplicates.clusters import Clusters
 from crawler.duplicates.near_duplicates import Similar
 from crawler.fetch.hosts import Hosts
 from crawler.lead import Lead, LeadState
+from crawler.monitor.address_record import kept
 from crawler.monitor.alert_store import Alerts
 from crawler.monitor.alerts import Trouble
-from crawler.monitor.coverage import completeness, patterns
-from crawler.monitor.decisions import kept
-from crawler.monitor.drift.profiles import Profiles
+from crawler.monitor.drift.profile_store import Profiles
 from crawler.monitor.freshness import freshness
 from crawler.monitor.overview import overview
 from crawler.queue.writer import (
@@ -39,7 +40,7 @@ from crawler.queue.writer import (
 from crawler.reparse.rebuilding import Rebuilding, compare
 from crawler.reparse.recovery import Recovery, quarantine
 from crawler.schedule.planning import Rule, plan
-from crawler.schedule.schedules import Schedules
+from crawler.schedule.schedule_store import Schedules
 from crawler.store.articles import Articles
 from crawler.store.boilerplate_blocks import Blocks, learnt
 from crawler.store.database import AGES, Database, Document

@@ -22,7 +22,7 @@ from crawler.store.database import Database, Document
 from crawler.store.ledger import WITHDRAWN, Entry, Ledger
 from crawler.store.revisions import Revisions
 from crawler.store.schema import document
-from tests.crawler.schedule.test_schedules import Trips
+from tests.crawler.schedule.test_schedule_store import Trips
 from tests.crawler.store_fixture import AT, Store, article, in_eight_processes
 
 URL = article().url

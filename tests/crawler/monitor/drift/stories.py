@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article
-from crawler.monitor.drift.watch import Health, Watch
+from crawler.monitor.drift.detector import Health, Watch
 from crawler.outlet import Selectors
 from tests.pipelines.steps import stamp
 

@@ -5,7 +5,7 @@ from math import comb, prod
 
 import pytest
 
-from crawler.monitor.drift.detect import tail
+from crawler.monitor.drift.deviations import tail
 
 
 def rising(a: Fraction, n: int) -> Fraction:

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from crawler.monitor.drift.observation import Observation
-from crawler.monitor.drift.offset import find_offset
+from crawler.monitor.drift.offset_error import find_offset
 
 HOUR = 3600.0
 POLL = 1800.0

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.drift.doubts import BYLINE, ENCODING, TEASER, TITLE, doubts
+from crawler.monitor.drift.plausibility import BYLINE, ENCODING, TEASER, TITLE, doubts
 from tests.pipelines.steps import article
 
 LONG = "The ports are open again, and ships are sailing as they did before the storm. " * 12

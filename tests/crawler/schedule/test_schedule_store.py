@@ -11,7 +11,7 @@ import pytest
 from pymongo import monitoring
 
 from crawler.schedule.planning import Plan, Rule, plan
-from crawler.schedule.schedules import Schedules
+from crawler.schedule.schedule_store import Schedules
 from crawler.store.database import Database
 from tests.crawler.store_fixture import Store, in_eight_processes
 

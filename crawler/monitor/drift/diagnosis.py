@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from crawler.monitor.drift.detect import Deviation
+from crawler.monitor.drift.deviations import Deviation
 from crawler.outlet import Selectors
 
 Cause = Literal[

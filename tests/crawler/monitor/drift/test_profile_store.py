@@ -1,7 +1,7 @@
 """The profile of an outlet survives the database as it was."""
 
-from crawler.monitor.drift.profiles import Profiles
-from crawler.monitor.drift.watch import Watch
+from crawler.monitor.drift.detector import Watch
+from crawler.monitor.drift.profile_store import Profiles
 from crawler.store.database import Database, Document
 from tests.crawler.monitor.drift.stories import RULES, SOURCES, Outlet
 from tests.crawler.store_fixture import Store

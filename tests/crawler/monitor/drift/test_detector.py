@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.drift.causes import Cause
-from crawler.monitor.drift.watch import Watch
+from crawler.monitor.drift.detector import Watch
+from crawler.monitor.drift.diagnosis import Cause
 from tests.crawler.monitor.drift.stories import ORIGINS, SOURCES, Outlet, story
 from tests.pipelines.steps import stamp
 

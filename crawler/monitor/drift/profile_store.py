@@ -8,7 +8,7 @@ from crawler.store.database import Database, Document
 
 
 class Profiles:
-    """The profile of one outlet, as `crawler.monitor.drift.watch.Watch` has it: one document."""
+    """The profile of one outlet, as `crawler.monitor.drift.detector.Watch` has it: one document."""
 
     def __init__(self, database: Database, outlet: str) -> None:
         self._database = database

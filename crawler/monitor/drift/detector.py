@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article
-from crawler.monitor.drift.causes import (
+from crawler.monitor.drift.deviations import WINDOWS, Deviation, deviations
+from crawler.monitor.drift.diagnosis import (
     TEXT,
     Cause,
     cause_of,
@@ -16,7 +17,6 @@ from crawler.monitor.drift.causes import (
     offset_sentence,
     sentence,
 )
-from crawler.monitor.drift.detect import WINDOWS, Deviation, deviations
 from crawler.monitor.drift.observation import (
     AGAIN,
     FITS,
@@ -26,9 +26,9 @@ from crawler.monitor.drift.observation import (
     restored,
     unread,
 )
-from crawler.monitor.drift.offset import MOST, find_offset
+from crawler.monitor.drift.offset_error import MOST, find_offset
 from crawler.monitor.drift.profile import Profile
-from crawler.monitor.drift.publication_rate import Rhythm
+from crawler.monitor.drift.silence import Rhythm
 from crawler.outlet import Selectors
 
 RECENT, FEW = max(WINDOWS), min(WINDOWS)

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from crawler.monitor.completeness import FEWEST, WIDEST, Completeness, estimate
+from crawler.monitor.capture_recapture import FEWEST, WIDEST, Completeness, estimate
 
 SEEDS = range(60)
 FEED, REST, SITEMAP, NEWS, LISTING = (
