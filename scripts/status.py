@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.filesize import decimal
 
-from crawler.monitor.coverage import patterns, recall
+from crawler.monitor.completeness import patterns, recall
 from crawler.monitor.overview import overview
 from crawler.store.articles import Articles
 from crawler.store.runs import Runs
@@ -93,7 +93,7 @@ def fresh(told: dict[str, Any] | None) -> str:
 
 
 def share(told: dict[str, Any] | None) -> str:
-    """The completeness of `crawler.monitor.coverage`, in short."""
+    """The completeness of `crawler.monitor.completeness`, in short."""
     return f"{told['share']:.1%}" if told else "-"
 
 

@@ -22,7 +22,7 @@ from crawler.fetch.guard import Refused
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.politeness import STOPPED, Politeness
 from crawler.logs import CONTEXT
-from crawler.monitor.coverage import completeness
+from crawler.monitor.completeness import completeness
 from crawler.monitor.drift.detector import Watch
 from crawler.monitor.drift.profile_store import Profiles
 from crawler.monitor.freshness import freshness

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.coverage import patterns
-from crawler.monitor.coverage import recall as recalled
+from crawler.monitor.completeness import patterns
+from crawler.monitor.completeness import recall as recalled
 from crawler.store.database import Database
 from newsworld.client import Client, running
 from newsworld.press.edition import PACE

@@ -8,7 +8,7 @@ from math import ceil
 from pathlib import Path
 
 from crawler.monitor.capture_recapture import Completeness, estimate
-from crawler.monitor.coverage import patterns
+from crawler.monitor.completeness import patterns
 from crawler.store.database import Database
 from newsworld.client import Client, running
 from tests.declared.press import OUTLETS

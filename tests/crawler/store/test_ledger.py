@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crawler.lead import Lead, LeadState
-from crawler.monitor.coverage import patterns, recall
+from crawler.monitor.completeness import patterns, recall
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.ledger import LOOK_AGAIN, OUT_OF_RANGE, RETRY_AFTER, Entry, LeadOutcome, Ledger

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.monitor.capture_recapture import ASSUMPTION
-from crawler.monitor.coverage import completeness, covered_days
+from crawler.monitor.completeness import completeness, covered_days
 from crawler.store.database import Database
 from tests.crawler.store_fixture import Store
 
