@@ -44,8 +44,8 @@ class Verdict:
     reason: str
     """A sentence for people."""
     cause: str | None = None
-    """In snake_case, unless it is healthy: one of `crawler.monitor.drift.diagnosis.Cause`, or why it
-    ended early (``stopped``), what it could not reach (``gap``), or a ``fault`` of ours."""
+    """In snake_case, unless it is healthy: a `Cause`, or why it ended early (``stopped``), what it
+    could not reach (``gap``), or a ``fault`` of ours."""
 
 
 ASKED_FOR = frozenset(
