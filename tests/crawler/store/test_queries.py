@@ -11,8 +11,6 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from crawler.monitor.completeness import completeness, patterns
-
 import crawler
 from crawler.admin.backup import back_up, restore
 from crawler.admin.database_checks import look_at
@@ -25,6 +23,7 @@ from crawler.lead import Lead, LeadState
 from crawler.monitor.address_record import kept
 from crawler.monitor.alert_store import Alerts
 from crawler.monitor.alerts import Trouble
+from crawler.monitor.completeness import completeness, patterns
 from crawler.monitor.drift.profile_store import Profiles
 from crawler.monitor.freshness import freshness
 from crawler.monitor.overview import overview
