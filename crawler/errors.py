@@ -3,21 +3,45 @@
 Every message is one sentence that names the input and the remedy; it is shown to users as it is.
 """
 
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit codes of `dateline collect` and `scrapy crawl`; cron may rely on them."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    CONFIGURATION = 3
+    STORE = 4
+    NETWORK = 5
+    DEGRADED = 6
+    BUSY = 7
+
 
 class DatelineError(Exception):
     """The base of everything Dateline raises on purpose."""
+
+    exit_code = ExitCode.FAILED
+    """That of a command which ends with this error."""
 
 
 class ConfigurationError(DatelineError):
     """A setting, an outlet's declaration or a spider argument cannot be used."""
 
+    exit_code = ExitCode.CONFIGURATION
+
 
 class StoreError(DatelineError):
     """MongoDB cannot be reached, started or used."""
 
+    exit_code = ExitCode.STORE
+
 
 class OutletBusy(DatelineError):
     """Another run of the outlet is under way."""
+
+    exit_code = ExitCode.BUSY
 
 
 class LeaseLost(DatelineError):

@@ -61,9 +61,10 @@ def _pipelines() -> str:
 
 
 def _exits() -> str:
-    from crawler.monitor.verdict import Exit  # noqa: PLC0415
+    from crawler.errors import ExitCode  # noqa: PLC0415
 
-    return "\n".join(["| code | name |", "|---|---|", *(f"| {e.value} | {e.name} |" for e in Exit)])
+    rows = [f"| {code.value} | {code.name} |" for code in ExitCode]
+    return "\n".join(["| code | name |", "|---|---|", *rows])
 
 
 def _metrics() -> str:

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from crawler.errors import ConfigurationError
-from crawler.monitor.verdict import Exit
+from crawler.errors import ConfigurationError, ExitCode
 from crawler.store.runs import Runs
 from scripts.alerts import announce
 from scripts.crawls import Crawls, progress
@@ -83,7 +82,7 @@ def collect(  # noqa: PLR0913, PLR0917 - each is an option
         print_json(runs)
     else:
         _tell(runs)
-    unread = [int(Exit.CONFIGURATION)] if broken() else []
+    unread = [int(ExitCode.CONFIGURATION)] if broken() else []
     raise typer.Exit(_exit_code([run["exit"] for run in runs] + unread))
 
 
@@ -139,12 +138,12 @@ def _remark(run: dict[str, Any]) -> str:
 
 def _exit_code(codes: list[int]) -> int:
     """One code for many outlets: theirs where they agree, the store's where it is at fault."""
-    wrong = {code if code in set(Exit) else int(Exit.FAILED) for code in codes}
+    wrong = {code if code in set(ExitCode) else int(ExitCode.FAILED) for code in codes}
     if not wrong:
-        return Exit.OK
-    if Exit.STORE in wrong:
-        return Exit.STORE
-    return wrong.pop() if len(wrong) == 1 else Exit.DEGRADED
+        return ExitCode.OK
+    if ExitCode.STORE in wrong:
+        return ExitCode.STORE
+    return wrong.pop() if len(wrong) == 1 else ExitCode.DEGRADED
 
 
 def _table(runs: list[dict[str, Any]]) -> Table:

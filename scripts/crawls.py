@@ -12,8 +12,7 @@ from typing import Any
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from crawler.errors import StoreError
-from crawler.monitor.verdict import Exit
+from crawler.errors import ExitCode, StoreError
 from crawler.store.runs import Runs, begun
 from scripts.project import load_settings, notes
 from settings import environment
@@ -72,7 +71,7 @@ class Crawls:
         """
         if self._stopping:
             told = "It was told to stop before it began."
-            return {"outlet": name, "outcome": "failed", "reason": told, "exit": Exit.DEGRADED}
+            return {"outlet": name, "outcome": "failed", "reason": told, "exit": ExitCode.DEGRADED}
         given = dict.fromkeys(("since", "until", "limit")) | dict(b.split("=", 1) for b in bounds)
         begins = begun(name, given)
         run_id, log = begins["_id"], _log(name)
@@ -86,7 +85,7 @@ class Crawls:
             if overran and process.returncode:
                 await self._runs.explain(run_id, overran)
             run = await self._runs.get(run_id)
-            if run is None and process.returncode not in (Exit.OK, Exit.BUSY):
+            if run is None and process.returncode not in (ExitCode.OK, ExitCode.BUSY):
                 # It never got so far as to write one, and its fire is no longer due.
                 run = {**begins, **failed, "ended": datetime.now(UTC)}
                 await self._runs.update(run)

@@ -8,7 +8,6 @@ import typer
 
 from crawler.errors import DatelineError
 from crawler.logs import log_as_json, wants_json
-from crawler.monitor.verdict import exit_code
 from scripts import (
     alerts,
     articles,
@@ -97,7 +96,7 @@ def main() -> None:
         app()
     except DatelineError as error:
         notes.fail(str(error))
-        sys.exit(exit_code(error))
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

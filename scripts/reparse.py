@@ -11,7 +11,7 @@ import typer
 from rich.progress import Progress
 from rich.text import Text
 
-from crawler.monitor.verdict import Exit
+from crawler.errors import ExitCode
 from crawler.queue.writer import UNSTORABLE
 from crawler.reparse.rebuilding import Rebuilt
 from crawler.reparse.reparse import Left, Reparse
@@ -61,7 +61,7 @@ def reparse(
         for one in told:
             _show(one, is_done=not dry_run)
     if unread:
-        raise typer.Exit(int(Exit.CONFIGURATION))
+        raise typer.Exit(int(ExitCode.CONFIGURATION))
 
 
 async def _reparse(

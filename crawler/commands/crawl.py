@@ -11,9 +11,8 @@ import time
 from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
 
-from crawler.errors import DatelineError
+from crawler.errors import DatelineError, ExitCode
 from crawler.logs import CONTEXT, log_as_json, wants_json
-from crawler.monitor.verdict import Exit
 from crawler.run.extension import EXIT_CODE, RunExtension
 
 
@@ -56,11 +55,11 @@ class Command(crawl.Command):
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         if self.crawler_process.bootstrap_failed:
-            self.exitcode = int(Exit.FAILED)
+            self.exitcode = int(ExitCode.FAILED)
         else:
             # Without a report there is no verdict: somebody's own spider, run on its own terms.
             report = crawler.get_extension(RunExtension)
-            unjudged = Exit.FAILED if report else Exit.OK
+            unjudged = ExitCode.FAILED if report else ExitCode.OK
             if report and report.refusal and crawler.settings["LOG_FILE"]:
                 sys.stderr.write(f"{report.refusal}\n")  # which otherwise only the log would tell
             self.exitcode = crawler.stats.get_value(EXIT_CODE, int(unjudged))

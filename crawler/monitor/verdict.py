@@ -3,36 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import Any, Literal
 
-from crawler.errors import ConfigurationError, DatelineError, OutletBusy, StoreError
+from crawler.errors import ExitCode
 from crawler.fetch.failure_reasons import is_network
 from crawler.monitor.drift.diagnosis import cause_of_failure
 
 Outcome = Literal["healthy", "degraded", "failed"]
-
-
-class Exit(IntEnum):
-    """Exit codes of `dateline collect` and `scrapy crawl`; cron may rely on them."""
-
-    OK = 0
-    FAILED = 1
-    USAGE = 2
-    CONFIGURATION = 3
-    STORE = 4
-    NETWORK = 5
-    DEGRADED = 6
-    BUSY = 7
-
-
-def exit_code(error: DatelineError) -> Exit:
-    """The exit code of a command that ends with `error`."""
-    if isinstance(error, StoreError):
-        return Exit.STORE
-    if isinstance(error, OutletBusy):
-        return Exit.BUSY
-    return Exit.CONFIGURATION if isinstance(error, ConfigurationError) else Exit.FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +17,7 @@ class Verdict:
     """What became of a run."""
 
     outcome: Outcome
-    exit: Exit
+    exit: ExitCode
     reason: str
     """A sentence for people."""
     cause: str | None = None
@@ -107,7 +84,7 @@ def _judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
         # A run that was closed on request has not had the time to reach as far.
         or (_unreached(document["sources"]) if finish_reason == "finished" else None)
         or stories.too_many_failed()
-        or Verdict("healthy", Exit.OK, _read(document))
+        or Verdict("healthy", ExitCode.OK, _read(document))
     )
 
 
@@ -137,7 +114,7 @@ def _hosts(
     network = all(
         host["outcome"] == "retry_later" and is_network(host["reason"]) for host in refusing
     )
-    return _failed(f"{told}.", cause, Exit.NETWORK if network else Exit.FAILED)
+    return _failed(f"{told}.", cause, ExitCode.NETWORK if network else ExitCode.FAILED)
 
 
 def _refusal(host: Mapping[str, Any]) -> str:
@@ -154,7 +131,7 @@ def _no_source(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
         return _failed("No source shows a single story.", "feed_gone")
     network = bool(bad) and all(is_network(source["reason"] or "") for source in bad)
     reason = f"No source could be read: {_reasons(bad) or 'none was asked'}."
-    code = Exit.NETWORK if network else Exit.FAILED
+    code = ExitCode.NETWORK if network else ExitCode.FAILED
     return _failed(reason, _cause_of_sources(bad), code)
 
 
@@ -220,7 +197,7 @@ class Stories:
         if self.good or not self._bad or (self._network and self._bad < TELLING):
             return None
         reason = f"Not one story could be read: {_list(self._causes)}."
-        code = Exit.NETWORK if self._network else Exit.FAILED
+        code = ExitCode.NETWORK if self._network else ExitCode.FAILED
         return _failed(reason, _cause(self._causes.elements()), code)
 
     def too_many_failed(self) -> Verdict | None:
@@ -231,12 +208,12 @@ class Stories:
         return _degraded(told, _cause(self._causes.elements()))
 
 
-def _failed(reason: str, cause: str, code: Exit = Exit.FAILED) -> Verdict:
+def _failed(reason: str, cause: str, code: ExitCode = ExitCode.FAILED) -> Verdict:
     return Verdict("failed", code, reason, cause)
 
 
 def _degraded(reason: str, cause: str) -> Verdict:
-    return Verdict("degraded", Exit.DEGRADED, reason, cause)
+    return Verdict("degraded", ExitCode.DEGRADED, reason, cause)
 
 
 def _cause(reasons: Iterable[str]) -> str:

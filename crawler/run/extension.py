@@ -17,7 +17,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import Article
-from crawler.errors import DatelineError, LeaseLost, ParserPoolLost, StoreError
+from crawler.errors import DatelineError, ExitCode, LeaseLost, ParserPoolLost, StoreError
 from crawler.fetch.guard import Refused
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.politeness import STOPPED, Politeness
@@ -26,7 +26,7 @@ from crawler.monitor.completeness import completeness
 from crawler.monitor.drift.detector import Watch
 from crawler.monitor.drift.profile_store import Profiles
 from crawler.monitor.freshness import freshness
-from crawler.monitor.verdict import Exit, Verdict, exit_code, judge
+from crawler.monitor.verdict import Verdict, judge
 from crawler.outlet import Selectors
 from crawler.run.parser_pool import ParserPool
 from crawler.run.run import Run
@@ -248,7 +248,7 @@ class RunExtension:
         """The verdict on a run that has lost the store, which may be back, but too late for it."""
         error, waiting = self.run.store_error, self.run.waiting
         told = f" {waiting} writes wait on disk for the next run." if waiting else ""
-        return Verdict("failed", Exit.STORE, f"{error}{told}") if error else None
+        return Verdict("failed", ExitCode.STORE, f"{error}{told}") if error else None
 
     async def _measured(self) -> dict[str, Any]:
         """How fresh what this run stored is, and how complete the last days are."""
@@ -274,12 +274,12 @@ class RunExtension:
 
     async def _end(self, reason: str) -> Verdict:
         if self.refusal:
-            return Verdict("failed", exit_code(self.refusal), str(self.refusal))
+            return Verdict("failed", self.refusal.exit_code, str(self.refusal))
         if not self._is_open:
-            return Verdict("failed", Exit.FAILED, f"It ended before it had begun ({reason}).")
+            return Verdict("failed", ExitCode.FAILED, f"It ended before it had begun ({reason}).")
         try:
             if self.run.overtaken:
-                return Verdict("failed", Exit.BUSY, str(self.run.overtaken))
+                return Verdict("failed", ExitCode.BUSY, str(self.run.overtaken))
             await self.run.end(**self._traffic())
             verdict = self._loss() or await self._judge(reason)
             await self.run.end(ended=datetime.now(UTC), **_told(verdict))
@@ -287,7 +287,7 @@ class RunExtension:
                 await self.run.end(**_told(loss))
             return loss or verdict
         except StoreError as error:
-            return Verdict("failed", Exit.STORE, str(error))
+            return Verdict("failed", ExitCode.STORE, str(error))
         finally:
             await self.run.close()
 

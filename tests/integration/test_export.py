@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.monitor.verdict import Exit
+from crawler.errors import ExitCode
 from tests.desk import PROJECT, Desk
 
 DECLARED = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}
@@ -93,7 +93,7 @@ def test_a_damaged_page_is_named(desk: Desk, tmp_path: Path) -> None:
     path.parent.mkdir()
     words = ("export", "--format", "warc", "--output", str(path))
     told = desk.dateline(*words, **DECLARED)
-    assert told.code == Exit.STORE
+    assert told.code == ExitCode.STORE
     assert list(path.parent.iterdir()) == []
     assert told.err.startswith(f"dateline: The page of {page['url']} cannot be read (")
     assert told.err.endswith("restore a backup.\n")

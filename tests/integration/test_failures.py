@@ -10,8 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
+from crawler.errors import ExitCode
 from crawler.mongod import embedded
-from crawler.monitor.verdict import Exit
 from newsworld.client import Client
 from tests.desk import Desk
 
@@ -26,7 +26,7 @@ class Case:
     """One way to fail."""
 
     name: str
-    exit: Exit
+    exit: ExitCode
     reason: str
     """Part of the run document's reason."""
     outcome: str = "failed"
@@ -39,69 +39,76 @@ class Case:
 CASES = [
     Case(
         "refused",
-        Exit.NETWORK,
+        ExitCode.NETWORK,
         "connection_refused",
         environment={"DATELINE_GATEWAY": CLOSED},
     ),
-    Case("dns", Exit.NETWORK, "dns", outlet="nowhere", environment={"DATELINE_GATEWAY": ""}),
+    Case("dns", ExitCode.NETWORK, "dns", outlet="nowhere", environment={"DATELINE_GATEWAY": ""}),
     Case(
         "private_address",
-        Exit.FAILED,
+        ExitCode.FAILED,
         "private_address",
         outlet="inward",
         environment={"DATELINE_GATEWAY": ""},
     ),
-    Case("not_found", Exit.NETWORK, "http_404", faults=[{"path": ALL, "status": 404}]),
-    Case("server_error", Exit.NETWORK, "http_500", faults=[{"path": ALL, "status": 500}]),
-    Case("stories_gone", Exit.NETWORK, "20 http_404", faults=[{"path": STORIES, "status": 404}]),
+    Case("not_found", ExitCode.NETWORK, "http_404", faults=[{"path": ALL, "status": 404}]),
+    Case("server_error", ExitCode.NETWORK, "http_500", faults=[{"path": ALL, "status": 500}]),
+    Case(
+        "stories_gone", ExitCode.NETWORK, "20 http_404", faults=[{"path": STORIES, "status": 404}]
+    ),
     Case(
         "stories_dropped",
-        Exit.NETWORK,
+        ExitCode.NETWORK,
         "20 connection_lost",
         faults=[{"path": STORIES, "close": True}],
     ),
-    Case("feed_is_a_page", Exit.FAILED, "not_a_feed", faults=[{"path": "/feed", "body": "<p>Hi"}]),
     Case(
-        "no_articles", Exit.FAILED, "no_body", faults=[{"path": STORIES, "body": "<html></html>"}]
+        "feed_is_a_page", ExitCode.FAILED, "not_a_feed", faults=[{"path": "/feed", "body": "<p>Hi"}]
     ),
-    Case("every_callback_raises", Exit.FAILED, "callback_LookupError", outlet="raising"),
+    Case(
+        "no_articles",
+        ExitCode.FAILED,
+        "no_body",
+        faults=[{"path": STORIES, "body": "<html></html>"}],
+    ),
+    Case("every_callback_raises", ExitCode.FAILED, "callback_LookupError", outlet="raising"),
     Case(
         "error_limit",
-        Exit.FAILED,
+        ExitCode.FAILED,
         "limit on errors",
         outlet="raising",
         settings=("CLOSESPIDER_ERRORCOUNT=3",),
     ),
     Case(
         "memory_limit",
-        Exit.FAILED,
+        ExitCode.FAILED,
         "memory limit",
         settings=("MEMUSAGE_LIMIT_MB=1", "MEMUSAGE_CHECK_INTERVAL_SECONDS=0.2"),
         faults=[{"path": "/feed", "delay": 3}],
     ),
-    Case("selector", Exit.FAILED, "No source shows a single story", outlet="blind"),
+    Case("selector", ExitCode.FAILED, "No source shows a single story", outlet="blind"),
     Case(
         "robots",
-        Exit.FAILED,
+        ExitCode.FAILED,
         "robots_disallowed",
         faults=[{"path": "/robots.txt", "body": "User-agent: *\nDisallow: /\n"}],
     ),
     Case(
         "robots_unreachable",
-        Exit.NETWORK,
+        ExitCode.NETWORK,
         "robots_http_503",
         faults=[{"path": "/robots.txt", "status": 503}],
     ),
     Case(
         "time_limit",
-        Exit.FAILED,
+        ExitCode.FAILED,
         "time limit",
         settings=("CLOSESPIDER_TIMEOUT=1",),
         faults=[{"path": "/feed", "delay": 4}],
     ),
     Case(
         "some_stories_fail",
-        Exit.DEGRADED,
+        ExitCode.DEGRADED,
         "http_500",
         outcome="degraded",
         faults=[{"path": STORIES, "status": 500, "times": 6}],
@@ -130,7 +137,7 @@ def test_store_down_at_the_start(desk: Desk, world: Client) -> None:
         started = time.monotonic()
         words = ("collect", "asianlite") if run == desk.dateline else ("asianlite",)
         result = run(*words, MONGODB_URI=uri)
-        assert result.code == Exit.STORE
+        assert result.code == ExitCode.STORE
         assert time.monotonic() - started < 15
         assert "MongoDB at 127.0.0.1:9 cannot be used" in result.err
         assert "hunter2" not in result.err + result.out
@@ -141,7 +148,7 @@ def test_store_down_at_the_start(desk: Desk, world: Client) -> None:
 def test_a_run_that_cannot_begin_asks_for_nothing(desk: Desk, world: Client) -> None:
     """Whatever it is: Scrapy would go on without a run, without turns and without an account."""
     result = desk.crawl("asianlite", "-s", "LEASE_SECONDS=soon")
-    assert result.code == Exit.FAILED
+    assert result.code == ExitCode.FAILED
     assert "The run could not begin (ValueError" in result.err
     assert "please report it" in result.err
     assert world.log() == []
@@ -155,7 +162,7 @@ def test_a_crawl_that_dies_before_its_run_begins_is_a_failed_run(
     (tmp_path / "broken_settings.py").write_text(own)
     env = {"PYTHONPATH": str(tmp_path), "SCRAPY_SETTINGS_MODULE": "broken_settings"}
     result = desk.dateline("collect", "--due", "asianlite", **env)
-    assert result.code == Exit.FAILED
+    assert result.code == ExitCode.FAILED
     (run,) = desk.runs()
     assert (run["outlet"], run["outcome"]) == ("asianlite", "failed")
     assert "Its log is" in run["reason"]
@@ -169,7 +176,7 @@ def test_a_crawl_that_dies_before_its_run_begins_is_a_failed_run(
 @pytest.mark.parametrize("uri", ["nonsense", "mongodb://", "mongodb://a:b:c@host/"])
 def test_malformed_uri(uri: str, desk: Desk) -> None:
     result = desk.dateline("collect", "asianlite", MONGODB_URI=uri)
-    assert result.code == Exit.CONFIGURATION
+    assert result.code == ExitCode.CONFIGURATION
     assert result.err.startswith("dateline: MONGODB_URI")
     assert len(result.err.strip().splitlines()) == 1
 
@@ -187,9 +194,9 @@ def test_store_lost_in_mid_run(desk: Desk, world: Client, tmp_path: Path) -> Non
         assert pid
         os.kill(pid, signal.SIGKILL)
         _, err = crawl.communicate(timeout=60)
-        assert crawl.returncode == Exit.STORE, err
+        assert crawl.returncode == ExitCode.STORE, err
         again = desk.dateline("collect", "asianlite", "--since", "2024-11-01", **environment)
-        assert again.code == Exit.OK, again.err
+        assert again.code == ExitCode.OK, again.err
         exported = desk.dateline("export", **environment).out.splitlines()
         assert len(exported) == sum(s["outlet"] == "asianlite" for s in world.truth())
     finally:
@@ -203,7 +210,7 @@ def test_killed_crawl_is_told_by_collect(desk: Desk, world: Client) -> None:
     _wait_for(lambda: desk.run("asianlite").get("outcome") == "running")
     os.kill(desk.run("asianlite")["process"]["pid"], signal.SIGKILL)
     collect.communicate(timeout=30)
-    assert collect.returncode == Exit.FAILED
+    assert collect.returncode == ExitCode.FAILED
     assert desk.run("asianlite")["outcome"] == "killed"
 
 
@@ -224,7 +231,7 @@ def test_told_to_stop(desk: Desk, world: Client) -> None:
     _wait_for(lambda: len(desk.articles()) > 8)
     crawl.terminate()
     _, err = crawl.communicate(timeout=20)
-    assert crawl.returncode == Exit.DEGRADED, err
+    assert crawl.returncode == ExitCode.DEGRADED, err
     desk.check_accounts()
     assert desk.run("asianlite")["account"]["pending"] > 0
 
@@ -232,20 +239,20 @@ def test_told_to_stop(desk: Desk, world: Client) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (("collect",), Exit.CONFIGURATION, "Name the outlets"),
-        (("collect", "asianlight"), Exit.CONFIGURATION, "did you mean asianlite?"),
+        (("collect",), ExitCode.CONFIGURATION, "Name the outlets"),
+        (("collect", "asianlight"), ExitCode.CONFIGURATION, "did you mean asianlite?"),
         (
             ("collect", "asianlite", "--since", "soon"),
-            Exit.CONFIGURATION,
+            ExitCode.CONFIGURATION,
             "--since soon is no date",
         ),
-        (("show", "https://asianlite.com/none"), Exit.FAILED, "No article is stored"),
-        (("show", "none"), Exit.FAILED, "no web address"),
-        (("articles", "--outlet", "x"), Exit.CONFIGURATION, "There is no outlet x"),
-        (("export", "--format", "xml"), Exit.USAGE, "xml"),
+        (("show", "https://asianlite.com/none"), ExitCode.FAILED, "No article is stored"),
+        (("show", "none"), ExitCode.FAILED, "no web address"),
+        (("articles", "--outlet", "x"), ExitCode.CONFIGURATION, "There is no outlet x"),
+        (("export", "--format", "xml"), ExitCode.USAGE, "xml"),
     ],
 )
-def test_wrong_words(words: tuple[str, ...], code: Exit, sentence: str, desk: Desk) -> None:
+def test_wrong_words(words: tuple[str, ...], code: ExitCode, sentence: str, desk: Desk) -> None:
     result = desk.dateline(*words)
     assert result.code == code
     assert sentence in result.err
@@ -253,7 +260,7 @@ def test_wrong_words(words: tuple[str, ...], code: Exit, sentence: str, desk: De
 
 def test_wrong_spider_argument(desk: Desk) -> None:
     result = desk.crawl("asianlite", "-a", "since=soon")
-    assert result.code == Exit.USAGE
+    assert result.code == ExitCode.USAGE
     assert "since=soon is no date" in result.out + result.err
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.verdict import Exit
+from crawler.errors import ExitCode
 from newsworld.client import Client
 from tests.desk import Desk
 
@@ -43,9 +43,9 @@ def test_of_many_starts_at_once_one_runs(
     crawls = [desk.start("scrapy", "crawl", "asianlite", *SINCE, *patient) for _ in range(count)]
     ended = [(crawl, crawl.communicate(timeout=300)[1]) for crawl in crawls]
     codes = Counter(crawl.returncode for crawl, _ in ended)
-    assert codes == {Exit.OK: 1, Exit.BUSY: count - 1}
+    assert codes == {ExitCode.OK: 1, ExitCode.BUSY: count - 1}
     for crawl, err in ended:
-        if crawl.returncode == Exit.BUSY:
+        if crawl.returncode == ExitCode.BUSY:
             assert "asianlite is being collected by process" in err
             assert "Traceback" not in err
     assert [run["outcome"] for run in desk.runs()] == ["healthy"]
@@ -60,7 +60,7 @@ def test_collect_says_that_another_run_is_under_way(desk: Desk, world: Client) -
     result = desk.dateline("collect", "asianlite")
     crawl.terminate()
     crawl.communicate()
-    assert result.code == Exit.BUSY
+    assert result.code == ExitCode.BUSY
     assert "is being collected" in result.err
     assert len(desk.runs()) == 1
 
@@ -84,7 +84,7 @@ def test_who_stood_still_writes_nothing_more(desk: Desk, world: Client) -> None:
     finally:
         paused.send_signal(signal.SIGCONT)
     _, err = paused.communicate(timeout=60)
-    assert paused.returncode == Exit.BUSY, err
+    assert paused.returncode == ExitCode.BUSY, err
     assert "took over" in err
     assert "Traceback" not in err
     assert content(desk) == before

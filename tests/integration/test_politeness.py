@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.verdict import Exit
+from crawler.errors import ExitCode
 from newsworld.client import Client
 from tests.desk import Desk, Document
 
@@ -138,7 +138,7 @@ def test_a_long_rest_is_kept_across_runs(desk: Desk, world: Client) -> None:
     feed = few(world, 6)
     world.faults([*feed, {**busy, "times": 1}])
     words = (*DECLARED, "-s", "DOWNLOAD_DELAY=0.2")
-    assert desk.crawl("faulty", *words).code == Exit.DEGRADED
+    assert desk.crawl("faulty", *words).code == ExitCode.DEGRADED
     assert len(asked(world, STORIES)) == 1
     run = desk.run("faulty")
     assert run["account"]["pending"] == 5
@@ -149,7 +149,7 @@ def test_a_long_rest_is_kept_across_runs(desk: Desk, world: Client) -> None:
     assert "asked later, from" in run["reason"]
     # Another run, in another process, asks for nothing at all, and says why.
     world.clear_log()
-    assert desk.crawl("faulty", *words).code == Exit.NETWORK
+    assert desk.crawl("faulty", *words).code == ExitCode.NETWORK
     assert asked(world) == []
     assert desk.run("faulty")["sources"][0]["reason"] == "retry_later"
     assert "http_429" in desk.run("faulty")["reason"]
@@ -201,7 +201,7 @@ def test_a_host_that_does_not_say_for_how_long_gets_a_pause_that_doubles(
 ) -> None:
     world.faults([robots("", status=503)])
     for expected in (10, 20):
-        assert desk.crawl("faulty", *DECLARED).code == Exit.NETWORK
+        assert desk.crawl("faulty", *DECLARED).code == ExitCode.NETWORK
         host = desk.database.hosts.find_one({"_id": HOST})
         rest = host["not_before"] - datetime.now(UTC)
         assert expected - 5 < rest.total_seconds() <= expected
@@ -221,7 +221,7 @@ def test_a_host_that_does_not_say_for_how_long_gets_a_pause_that_doubles(
 def test_refusals_in_a_row_end_the_asking(desk: Desk, world: Client, status: int) -> None:
     world.faults([{"host": HOST, "path": STORIES, "status": status}])
     words = (*DECLARED, "-s", "DOWNLOAD_DELAY=0.2")
-    assert desk.crawl("faulty", *words).code == Exit.DEGRADED
+    assert desk.crawl("faulty", *words).code == ExitCode.DEGRADED
     assert len(asked(world, STORIES)) == 5
     run = desk.run("faulty")
     assert run["account"]["failed"] == {f"http_{status}": 5}
@@ -239,7 +239,7 @@ def test_a_site_that_forbids_everything_is_left_alone(desk: Desk, world: Client)
     desk.database.hosts.delete_many({})
     world.clear_log()
     world.faults([robots("User-agent: Dateline\nDisallow: /\n")])
-    assert desk.crawl("faulty", *DECLARED).code == Exit.FAILED
+    assert desk.crawl("faulty", *DECLARED).code == ExitCode.FAILED
     assert [r["path"] for r in asked(world)] == ["/robots.txt"]
     assert left == {lead["_id"] for lead in desk.leads() if lead["state"] == "pending"}
     run = desk.run("faulty")
@@ -257,12 +257,12 @@ DROPPED = [robots("", close=True)]
 @pytest.mark.parametrize(
     ("hours", "body", "faults", "code", "asked_for"),
     [
-        (23, FORBID, [], Exit.FAILED, []),
-        (23, b"", DROPPED, Exit.OK, ["/feed"]),
-        (25, FORBID, [], Exit.OK, ["/robots.txt", "/feed"]),
+        (23, FORBID, [], ExitCode.FAILED, []),
+        (23, b"", DROPPED, ExitCode.OK, ["/feed"]),
+        (25, FORBID, [], ExitCode.OK, ["/robots.txt", "/feed"]),
         # Out of reach: an old copy serves for a month, and no longer.
-        (25, b"", DROPPED, Exit.OK, ["/robots.txt", "/feed"]),
-        (31 * 24, b"", DROPPED, Exit.NETWORK, ["/robots.txt"]),
+        (25, b"", DROPPED, ExitCode.OK, ["/robots.txt", "/feed"]),
+        (31 * 24, b"", DROPPED, ExitCode.NETWORK, ["/robots.txt"]),
     ],
     ids=("fresh", "fresh_and_unreachable", "old", "old_and_unreachable", "too_old"),
 )
@@ -272,7 +272,7 @@ def test_robots_txt_is_read_once_a_day(
     hours: int,
     body: bytes,
     faults: list[Document],
-    code: Exit,
+    code: ExitCode,
     asked_for: list[str],
 ) -> None:
     at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=hours)
@@ -282,6 +282,6 @@ def test_robots_txt_is_read_once_a_day(
     assert desk.crawl("faulty", *DECLARED).code == code
     paths = [r["path"] for r in asked(world)]
     assert list(dict.fromkeys(paths))[: len(asked_for)] == asked_for
-    assert bool(asked(world, STORIES)) == (code == Exit.OK)
+    assert bool(asked(world, STORIES)) == (code == ExitCode.OK)
     now = desk.database.hosts.find_one({"_id": HOST})["robots"]["https"]
     assert (now["at"] != at) == ("/robots.txt" in paths and not faults)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.verdict import Exit
+from crawler.errors import ExitCode
 from crawler.reparse.reparse import Left
 from crawler.text.recurrence import key_of
 from newsworld.client import Client
@@ -199,5 +199,5 @@ def test_a_file_of_rules_that_cannot_be_read_is_told(desk: Desk, tmp_path: Path)
     env = papers(tmp_path)
     (tmp_path / "papers/later.py").write_text("x = (")
     told = desk.dateline("reparse", **env)
-    assert told.code == Exit.CONFIGURATION
+    assert told.code == ExitCode.CONFIGURATION
     assert "papers/later.py cannot be read (line 1)" in told.err

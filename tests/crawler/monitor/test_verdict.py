@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.verdict import ENDINGS, Exit, judge
+from crawler.errors import ExitCode
+from crawler.monitor.verdict import ENDINGS, judge
 
 READ = {"key": "feed:/feed", "outcome": "read", "reason": None}
 EMPTY = {"key": "listing:/news", "outcome": "empty", "reason": None}
@@ -42,8 +43,8 @@ def document(
 
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-OK, FAILED, DEGRADED, NETWORK = Exit.OK, Exit.FAILED, Exit.DEGRADED, Exit.NETWORK
-CASES: list[tuple[str, str, dict[str, Any], str, Exit, str]] = [
+OK, FAILED, DEGRADED, NETWORK = ExitCode.OK, ExitCode.FAILED, ExitCode.DEGRADED, ExitCode.NETWORK
+CASES: list[tuple[str, str, dict[str, Any], str, ExitCode, str]] = [
     ("all_stored", "finished", document(stored=9), "healthy", OK, "All sources"),
     ("all_known", "finished", document(unchanged={"known": 9}), "healthy", OK, ""),
     ("all_the_same", "finished", document(unchanged={"same": 9}), "healthy", OK, ""),
@@ -129,7 +130,9 @@ CASES: list[tuple[str, str, dict[str, Any], str, Exit, str]] = [
     [case[1:] for case in CASES],
     ids=[case[0] for case in CASES],
 )
-def test_verdict(reason: str, run: dict[str, Any], outcome: str, code: Exit, words: str) -> None:
+def test_verdict(
+    reason: str, run: dict[str, Any], outcome: str, code: ExitCode, words: str
+) -> None:
     verdict = judge(reason, run)
     assert (verdict.outcome, verdict.exit) == (outcome, code), verdict
     assert any(word in verdict.reason for word in words.split("|"))
@@ -144,7 +147,7 @@ def test_no_source_asked() -> None:
 
 
 def test_only_ok_exits_with_zero_and_codes_are_distinct() -> None:
-    assert [code for code in Exit if not code] == [Exit.OK]
-    assert len({int(code) for code in Exit}) == len(Exit)
+    assert [code for code in ExitCode if not code] == [ExitCode.OK]
+    assert len({int(code) for code in ExitCode}) == len(ExitCode)
     for reason in ENDINGS:
-        assert judge(reason, document(stored=1)).exit != Exit.OK
+        assert judge(reason, document(stored=1)).exit != ExitCode.OK
