@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from statistics import median, quantiles
 
 from benchmarks.traces import START, Trace, traces
-from crawler.schedule.adaptive import Poll, Rhythm
-from crawler.schedule.planning import Bounds
+from crawler.schedule.adaptive import AdaptiveSchedule, PollResult
+from crawler.schedule.planning import AdaptiveBounds
 
-BOUNDS = Bounds(timedelta(minutes=5), timedelta(hours=6))
+BOUNDS = AdaptiveBounds(timedelta(minutes=5), timedelta(hours=6))
 TICK = timedelta(minutes=5)
 LEARNING, COUNTED = timedelta(weeks=4), timedelta(weeks=8)
 SEEDS = range(101, 104)
@@ -65,11 +65,11 @@ def main(options: Sequence[str]) -> int:
 
 
 def adapt(trace: Trace) -> Outcome:
-    """Poll as an adaptive schedule would."""
+    """PollResult as an adaptive schedule would."""
     now, end = START, START + LEARNING + COUNTED
     polls: list[datetime] = []
-    poll = Poll(window=trace.window, latest=None)
-    rhythm, learnt = Rhythm([], trace.zone, now), now
+    poll = PollResult(window=trace.window, latest=None)
+    rhythm, learnt = AdaptiveSchedule([], trace.zone, now), now
     seen = 0
     while now < end:
         polls.append(now)
@@ -77,17 +77,17 @@ def adapt(trace: Trace) -> Outcome:
         new, seen = known - seen, known
         slack = poll.slack / 2 if new >= trace.window else min(1, poll.slack * 1.2)
         latest = trace.published[known - 1] if known else None
-        poll = Poll(window=trace.window, new=new, latest=latest, slack=slack)
+        poll = PollResult(window=trace.window, new=new, latest=latest, slack=slack)
         if now - learnt > timedelta(hours=12):
             first = bisect_right(trace.published, now - timedelta(days=28))
-            rhythm, learnt = Rhythm(trace.published[first:known], trace.zone, now), now
+            rhythm, learnt = AdaptiveSchedule(trace.published[first:known], trace.zone, now), now
         due = rhythm.next_poll(now, BOUNDS, poll)
         now = START - ((START - due) // TICK) * TICK  # the first tick that is no earlier
     return judge(trace, polls)
 
 
 def at_intervals(trace: Trace, interval: timedelta) -> Outcome:
-    """Poll at fixed intervals."""
+    """PollResult at fixed intervals."""
     count = (LEARNING + COUNTED) // interval
     return judge(trace, [START + number * interval for number in range(count + 1)])
 

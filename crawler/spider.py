@@ -41,8 +41,8 @@ from crawler.run.extension import RunExtension
 from crawler.run.parser_pool import ParserPool
 from crawler.run.poll import PageRef, Poll
 from crawler.run.run import Run
-from crawler.schedule.planning import Missed
-from crawler.schedule.revisits import USUAL
+from crawler.schedule.planning import MissedPolicy
+from crawler.schedule.revisits import DEFAULT_REVISIT_AGES
 from crawler.sources import Source, read_source_response
 from crawler.store.ledger import OUT_OF_RANGE, Entry
 from crawler.text.urls import normalise, registered_domain
@@ -65,7 +65,7 @@ class OutletSpider(scrapy.Spider):
     """IANA zone in which dates printed without an offset are understood."""
     schedule: ClassVar[str]
     """When it is due: cron syntax in its zone, or like ``adaptive 10m-6h``."""
-    missed: ClassVar[Missed] = "once"
+    missed: ClassVar[MissedPolicy] = "once"
     """What becomes of runs that were missed: ``skip``, ``once`` or ``backfill``."""
     quiet: ClassVar[str] = ""
     """Hours in its zone in which it is not collected, like ``23:00-06:00``."""
@@ -75,7 +75,7 @@ class OutletSpider(scrapy.Spider):
     page: ClassVar[Selectors] = Selectors()
     domains: ClassVar[tuple[str, ...]] = ()
     """Hosts beside the home page's domain that belong to the outlet."""
-    revisits: ClassVar[tuple[str, ...]] = USUAL
+    revisits: ClassVar[tuple[str, ...]] = DEFAULT_REVISIT_AGES
     """Ages at which stories are looked at again for edits, like ``15m``, ``4h`` or ``7d``."""
     browser: ClassVar[bool] = False
     """Fetch its stories with a browser: for pages that are empty without JavaScript."""

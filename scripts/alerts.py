@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crawler.errors import ConfigurationError
-from crawler.monitor.alert_store import Alerts
-from crawler.monitor.alerts import Message, messages, troubles, unreadable
+from crawler.monitor.alert_store import AlertStore
+from crawler.monitor.alerts import AlertMessage, messages, troubles, unreadable
 from crawler.monitor.overview import overview
 from crawler.store.database import Database
 from scripts.project import Declared, console, database, declared, notes, print_json, table
@@ -46,7 +46,7 @@ async def _alerts() -> list[dict[str, Any]]:
     async with database() as opened:
         await _find(opened, declared())
         await _tell(opened)
-        return await Alerts(opened).lasting()
+        return await AlertStore(opened).lasting()
 
 
 def check() -> None:
@@ -71,7 +71,7 @@ async def _find(opened: Database, outlets: Declared) -> None:
     """Note what is wrong now."""
     latest, fewest = _bounds()
     now = datetime.now(UTC)
-    alerts = Alerts(opened)
+    alerts = AlertStore(opened)
     found = troubles(
         await overview(opened, outlets.rules, now),
         now,
@@ -87,7 +87,7 @@ async def _find(opened: Database, outlets: Declared) -> None:
 async def _tell(opened: Database) -> None:
     if (bell := _bell()) is None:
         return
-    alerts = Alerts(opened)
+    alerts = AlertStore(opened)
     for message in messages(*await alerts.claim()):
         if await asyncio.to_thread(_ring, bell, message):
             await alerts.told(message.troubles)
@@ -111,7 +111,7 @@ def _bell() -> "Apprise | None":
     return bell
 
 
-def _ring(bell: "Apprise", message: Message) -> bool:
+def _ring(bell: "Apprise", message: AlertMessage) -> bool:
     """Send a message to all addresses; whether it reached one of them."""
     reached = [one.notify(body=message.body, title=message.title) for one in bell]
     for one, is_told in zip(bell, reached, strict=True):

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from crawler.errors import StoreError
-from crawler.schedule.adaptive import USUAL_WINDOW, Poll, Rhythm
-from crawler.schedule.planning import Plan, Rule, plan
-from crawler.schedule.schedule_store import Schedules
+from crawler.schedule.adaptive import USUAL_WINDOW, AdaptiveSchedule, PollResult
+from crawler.schedule.planning import SchedulePlan, ScheduleRule, plan
+from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.runs import Runs
 from scripts.alerts import announce
 from scripts.crawls import Crawls, progress
@@ -57,7 +57,7 @@ class Due:
 
     def __init__(
         self,
-        schedules: Schedules,
+        schedules: ScheduleStore,
         crawls: Crawls,
         places: Places,
         ended: Callable[[dict[str, Any]], object],
@@ -82,7 +82,7 @@ class Due:
         """Whether `stop` was called."""
         return self._stopped.is_set()
 
-    async def round(self, rules: Sequence[Rule], now: datetime) -> datetime | None:
+    async def round(self, rules: Sequence[ScheduleRule], now: datetime) -> datetime | None:
         """Begin what is due at `now`; return when the next of that is to begin, if any.
 
         What finds no place stays due, and so does an outlet while a run of it goes on.
@@ -105,7 +105,7 @@ class Due:
                 break
         return None
 
-    async def _begin(self, due: Plan) -> bool:
+    async def _begin(self, due: SchedulePlan) -> bool:
         """Begin a run where there is a place, and nobody else has; tell whether there was one."""
         place = self._places.take()
         if place is None:
@@ -124,7 +124,7 @@ class Due:
             task.add_done_callback(lambda _: self.running.pop(outlet))
         return True
 
-    async def _run(self, due: Plan, place: IO[str]) -> None:
+    async def _run(self, due: SchedulePlan, place: IO[str]) -> None:
         bounds = [f"since={due.since.isoformat()}"] if due.since else []
         with place:
             run = await self._crawls.run(due.rule.outlet, bounds)
@@ -135,7 +135,7 @@ class Due:
                 notes.print(f"{due.rule.outlet}: {error}", markup=False, soft_wrap=True)
         self._ended(run)
 
-    async def _pace(self, due: Plan, run: dict[str, Any]) -> None:
+    async def _pace(self, due: SchedulePlan, run: dict[str, Any]) -> None:
         """Say when an outlet on an adaptive schedule is to be asked next, now that it was."""
         bounds = due.rule.bounds
         assert bounds
@@ -143,7 +143,7 @@ class Due:
         now = self.now()
         history = await self._schedules.published(due.rule.outlet, due.rule.timezone)
         poll = last_poll(run, before, history[-1] if history else None)
-        rhythm = Rhythm(history, due.rule.timezone, now)
+        rhythm = AdaptiveSchedule(history, due.rule.timezone, now)
         following = rhythm.next_poll(now, bounds, poll)
         change = {"next": following, "window": poll.window, "slack": poll.slack}
         await self._schedules.postpone(due, change)
@@ -168,7 +168,7 @@ class Due:
             await self.wait(None)
 
 
-def last_poll(run: dict[str, Any], before: dict[str, Any], latest: datetime | None) -> Poll:
+def last_poll(run: dict[str, Any], before: dict[str, Any], latest: datetime | None) -> PollResult:
     """What a run showed of how far its sources reach back.
 
     Args:
@@ -180,12 +180,12 @@ def last_poll(run: dict[str, Any], before: dict[str, Any], latest: datetime | No
     slack = before.get("slack", 1.0)
     new = max((source["new"] for source in read), default=0)
     if any(source["key"].split(":")[0] in DEEP for source in sources):
-        return Poll(window=None, new=new, latest=latest, slack=1.0)
+        return PollResult(window=None, new=new, latest=latest, slack=1.0)
     shown = max((source["leads"] for source in read), default=0)
     window = shown or before.get("window") or USUAL_WINDOW
     gap = bool(read) and all(source.get("gap_since") for source in read)
     slack = slack / 2 if gap else min(1.0, slack * 1.2)
-    return Poll(window=window, new=new, latest=latest, slack=slack)
+    return PollResult(window=window, new=new, latest=latest, slack=slack)
 
 
 async def collect_due(
@@ -199,7 +199,7 @@ async def collect_due(
     now = datetime.now(UTC)
     rules = [rule(name) for name in names]
     async with database() as opened:
-        schedules = Schedules(opened)
+        schedules = ScheduleStore(opened)
         async with schedules.beating("collect --due") if is_scheduler else nullcontext():
             with progress() as shown:
                 crawls = Crawls(Runs(opened), limit, shown)
@@ -208,7 +208,7 @@ async def collect_due(
         return runs
 
 
-async def _finish(due: Due, rules: Sequence[Rule], now: datetime) -> None:
+async def _finish(due: Due, rules: Sequence[ScheduleRule], now: datetime) -> None:
     """Run what is due at `now`, and wait for it to end; stop when this process is told to."""
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, due.stop)

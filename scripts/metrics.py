@@ -16,7 +16,7 @@ from crawler.monitor.health_check import problems
 from crawler.monitor.metrics import exposition, families, registry
 from crawler.monitor.overview import overview
 from crawler.queue.spool import count_waiting
-from crawler.schedule.planning import Rule
+from crawler.schedule.planning import ScheduleRule
 from crawler.store.address import spool_of
 from scripts.project import broken, database, load_settings, notes, print_json, rules
 from scripts.run import Outlets
@@ -60,7 +60,7 @@ def health() -> None:
     raise typer.Exit(int(bool(found)))
 
 
-async def _rows(outlets: Mapping[str, Rule]) -> list[dict[str, Any]]:
+async def _rows(outlets: Mapping[str, ScheduleRule]) -> list[dict[str, Any]]:
     async with database() as opened:
         return await overview(opened, outlets, datetime.now(UTC))
 

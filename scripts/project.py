@@ -20,7 +20,7 @@ from scrapy.utils.project import get_project_settings
 from crawler.article import iso
 from crawler.errors import ConfigurationError
 from crawler.outlets.loader import OutletLoader
-from crawler.schedule.planning import Rule
+from crawler.schedule.planning import ScheduleRule
 from crawler.spider import OutletSpider
 from crawler.store.database import Database
 from crawler.store.dictionaries import LIFETIME
@@ -98,14 +98,14 @@ def outlet(name: str) -> type[OutletSpider]:
     return found
 
 
-def rule(name: str) -> Rule:
+def rule(name: str) -> ScheduleRule:
     """When the outlet called `name` is due."""
     declared = outlet(name)
     wanted = ("schedule", "timezone", "missed", "quiet")
-    return Rule(outlet=name, **{one: getattr(declared, one) for one in wanted})
+    return ScheduleRule(outlet=name, **{one: getattr(declared, one) for one in wanted})
 
 
-def rules() -> dict[str, Rule]:
+def rules() -> dict[str, ScheduleRule]:
     """When each outlet is due, by name."""
     return {name: rule(name) for name in outlet_names()}
 
@@ -113,7 +113,7 @@ def rules() -> dict[str, Rule]:
 class Declared(NamedTuple):
     """What `spiders/` declares."""
 
-    rules: dict[str, Rule]
+    rules: dict[str, ScheduleRule]
     """When each outlet is due, by name."""
     broken: list[str]
     """A sentence for each file that cannot be read."""

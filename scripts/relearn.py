@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.monitor.drift.profile_store import Profiles
+from crawler.monitor.drift.profile_store import ProfileStore
 from scripts.project import database, notes, outlet
 
 
@@ -24,4 +24,4 @@ def relearn(
 
 async def _forget(name: str) -> bool:
     async with database() as opened:
-        return await Profiles(opened, name).forget()
+        return await ProfileStore(opened, name).forget()

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from crawler.errors import StoreError
-from crawler.schedule.planning import Rule
-from crawler.schedule.schedule_store import Schedules
+from crawler.schedule.planning import ScheduleRule
+from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from scripts.alerts import announce, check
@@ -53,12 +53,12 @@ async def _run(at_once: int, limit: float) -> None:
     while not stop.is_set():
         try:
             async with database() as opened:
-                due = Due(Schedules(opened), Crawls(Runs(opened), limit), Places(at_once), tell)
+                due = Due(ScheduleStore(opened), Crawls(Runs(opened), limit), Places(at_once), tell)
                 away = _say(away, "")
                 await outlets.declared()  # here, so that the two below do not both read it
                 telling = asyncio.create_task(_announce(opened, outlets))
                 try:
-                    await serve(due, Schedules(opened), outlets, stop)
+                    await serve(due, ScheduleStore(opened), outlets, stop)
                 finally:
                     telling.cancel()
         except StoreError as error:
@@ -66,7 +66,9 @@ async def _run(at_once: int, limit: float) -> None:
             await _either(stop, PAUSE)
 
 
-async def serve(due: Due, schedules: Schedules, outlets: "Outlets", stop: asyncio.Event) -> None:
+async def serve(
+    due: Due, schedules: ScheduleStore, outlets: "Outlets", stop: asyncio.Event
+) -> None:
     """Begin what is due every minute, until `stop`; then let end in order what goes on.
 
     Raises:
@@ -161,7 +163,7 @@ class Outlets:
                 notes.print(told.decode().rstrip(), markup=False, soft_wrap=True)
             if process.returncode == 0:
                 read = json.loads(out)
-                rules = {one["outlet"]: Rule(**one) for one in read["rules"]}
+                rules = {one["outlet"]: ScheduleRule(**one) for one in read["rules"]}
                 self._declared = Declared(rules, read["broken"])
             else:  # what was declared before still holds
                 self._declared = Declared(self._declared.rules, ["spiders/ cannot be read."])

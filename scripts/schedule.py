@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from crawler.schedule.planning import DAY, Rule
-from crawler.schedule.schedule_store import Schedules
+from crawler.schedule.planning import DAY, ScheduleRule
+from crawler.schedule.schedule_store import ScheduleStore
 from scripts.project import (
     broken,
     console,
@@ -72,11 +72,11 @@ def schedule(
                 sys.stdout.write(f"# {name}\n{text}" if len(files) > 1 else text)
 
 
-async def _show(rules: list[Rule]) -> None:
+async def _show(rules: list[ScheduleRule]) -> None:
     made = table(("outlet", "schedule", "zone", "last (UTC)", "next (UTC)"), ("met", "skipped"))
     async with database() as opened:
         for one in rules:
-            told = await Schedules(opened).told(one.outlet)
+            told = await ScheduleStore(opened).told(one.outlet)
             skipped = " ".join(f"{n} {why}" for why, n in told.get("skipped", {}).items())
             instants = (told.get("fire"), told.get("next"))
             last, following = (f"{at:%m-%d %H:%M}" if at else "" for at in instants)
@@ -100,7 +100,7 @@ EVERY = Times(tuple(range(7)), tuple(range(24)), tuple(range(0, 60, 5)))
 """When `--due` looks."""
 
 
-def times(one: Rule, now: datetime) -> list[Times]:
+def times(one: ScheduleRule, now: datetime) -> list[Times]:
     """Times in UTC among which is every fire of a schedule, whatever the clocks of its zone do.
 
     At those that are none, ``--due`` finds nothing to do. They hold until a zone's rules change.
@@ -119,7 +119,7 @@ def times(one: Rule, now: datetime) -> list[Times]:
     return [Times(tuple(of_week), *rest) for rest, of_week in sorted(days.items())]
 
 
-def _sample(one: Rule, now: datetime) -> Iterator[datetime]:
+def _sample(one: ScheduleRule, now: datetime) -> Iterator[datetime]:
     """Yield as many fires as tell all: of a week's pattern a week after each change of clocks."""
     zone = ZoneInfo(one.timezone)
     if one.schedule.split()[2:4] == ["*", "*"]:
@@ -133,7 +133,7 @@ def _sample(one: Rule, now: datetime) -> Iterator[datetime]:
         yield from _until(one, now, now + (28 if rare else 1) * 366 * DAY)
 
 
-def _until(one: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
+def _until(one: ScheduleRule, start: datetime, end: datetime) -> Iterator[datetime]:
     for fire in one.fires(start):
         if fire > end:
             return
@@ -169,7 +169,7 @@ def _listed(numbers: Iterable[int]) -> str:
 COMMAND = Path(sys.executable).parent / "dateline"
 
 
-def _crontab(rules: list[Rule] | None) -> dict[str, str]:
+def _crontab(rules: list[ScheduleRule] | None) -> dict[str, str]:
     command = f"{shlex.quote(str(COMMAND))} collect --due".replace("%", r"\%")
     lines = ["# DATELINE_CONTACT=you@example.org", "# MONGODB_URI=mongodb://HOST:PORT"]
     if rules is None:
@@ -189,7 +189,7 @@ def _crontab(rules: list[Rule] | None) -> dict[str, str]:
     return {"crontab": "\n".join(lines) + "\n"}
 
 
-def _systemd(rules: list[Rule] | None) -> dict[str, str]:
+def _systemd(rules: list[ScheduleRule] | None) -> dict[str, str]:
     if rules is None:
         return {
             "dateline.service": _service("collect what is due", "collect --due"),
@@ -241,7 +241,7 @@ WantedBy=timers.target
 """
 
 
-def _kubernetes(rules: list[Rule] | None) -> dict[str, str]:
+def _kubernetes(rules: list[ScheduleRule] | None) -> dict[str, str]:
     if rules is None:
         return {"cronjobs.yaml": _cronjob("dateline", EVERY, [])}
     now = datetime.now(UTC)

@@ -11,7 +11,7 @@ import typer
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.robots_rules import read_robots
 from crawler.monitor.address_record import kept
-from crawler.monitor.explain import UNSIGHTED, Explanation, Place, explain
+from crawler.monitor.explain import UNSIGHTED_FATES, AddressOwner, Explanation, explain
 from crawler.store.database import Database
 from crawler.store.delay import first_collected
 from crawler.store.runs import Runs
@@ -36,7 +36,7 @@ def why(
     else:
         for told in explained:
             _show(told)
-    if any(told.fate in UNSIGHTED for told in explained):
+    if any(told.fate in UNSIGHTED_FATES for told in explained):
         raise typer.Exit(UNKNOWN)
 
 
@@ -46,20 +46,20 @@ async def _explain(urls: list[str]) -> list[Explanation]:
         for url in urls:
             found = await kept(opened, url)
             known = found.leads or found.article or found.waiting
-            place = Place() if known else await _place(opened, url)
+            place = AddressOwner() if known else await _place(opened, url)
             explained.append(explain(found, place, datetime.now(UTC)))
     return explained
 
 
-async def _place(opened: Database, url: str) -> Place:
+async def _place(opened: Database, url: str) -> AddressOwner:
     """Where an address would belong; of several outlets, to one that is collected."""
     owners = [each for each in map(outlet, outlet_names()) if each().has_host(url)]
     if not owners:
-        return Place()
+        return AddressOwner()
     last = await Runs(opened).last([each.name for each in owners])
     owner = max(owners, key=lambda each: (each().is_story(url), each.name in last))
     told = {source["key"]: source for source in last.get(owner.name, {}).get("sources", [])}
-    return Place(
+    return AddressOwner(
         outlet=owner.name,
         is_story=owner().is_story(url),
         is_allowed=await _is_allowed(opened, url),

@@ -23,7 +23,7 @@ from scrapy.utils.misc import load_object
 from crawler.run.extension import RunExtension
 from crawler.run.pipeline import Pipeline
 from crawler.run.run import Run
-from crawler.schedule.planning import read_bounds
+from crawler.schedule.planning import read_adaptive_bounds
 from crawler.sources import Source
 from crawler.spider import OutletSpider, host_matches
 from crawler.store.database import Database
@@ -87,7 +87,7 @@ def test_it_declares_what_it_must(spider: type[OutletSpider]) -> None:
     assert spider.title
     assert spider.language
     assert spider.timezone in available_timezones()
-    read_bounds(spider.schedule)  # or raises
+    read_adaptive_bounds(spider.schedule)  # or raises
     assert spider.sources
     assert all(isinstance(source, Source) for source in spider.sources)
     assert len({source.key for source in spider.sources}) == len(spider.sources)

@@ -16,7 +16,7 @@ from crawler.article import Article
 from crawler.errors import ParseFailure
 from crawler.extract.page import FetchedPage, read_page
 from crawler.lead import Lead
-from crawler.monitor.drift.detector import State, Watch
+from crawler.monitor.drift.detector import DriftDetector, State
 from crawler.monitor.verdict import Verdict, judge
 from crawler.outlet import ExtractionConfig, Selectors
 from crawler.outlets.loader import OutletLoader
@@ -149,7 +149,7 @@ class Line:
         open_sources = [key for key, (outcome, _) in outcomes.items() if outcome != "failed"]
         if breakage and breakage.kind == "feed_frozen":
             open_sources = [key for key in open_sources if not key.startswith("feed")]
-        watch = Watch(subject.rules, subject.sources, subject.outlet.zone, self.state)
+        watch = DriftDetector(subject.rules, subject.sources, subject.outlet.zone, self.state)
         account: dict[str, Any] = {"stored": 0, "unchanged": {"known": 20}, "rejected": {},
                                    "failed": {}, "pending": 0}  # fmt: skip
         for story in stories:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.health.outlets import Subject, subjects, world
 from crawler.article import Article
-from crawler.monitor.drift.detector import Health, Watch
+from crawler.monitor.drift.detector import Drift, DriftDetector
 
 START = datetime(2025, 1, 6, tzinfo=UTC)
 POLLS = timedelta(hours=2)
@@ -62,10 +62,10 @@ def habits(rng: Random) -> Habits:
     )
 
 
-def year(subject: Subject, articles: Sequence[Article], rng: Random) -> Iterator[Health]:
+def year(subject: Subject, articles: Sequence[Article], rng: Random) -> Iterator[Drift]:
     """Each false alarm of an outlet's healthy year, once."""
     own, zone = habits(rng), subject.outlet.zone
-    watch = Watch(subject.rules, subject.sources, zone)
+    watch = DriftDetector(subject.rules, subject.sources, zone)
     outcomes = dict.fromkeys(subject.sources, "read")
     now, number, was = START, 0, None
     bunch = 0

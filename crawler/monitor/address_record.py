@@ -14,11 +14,11 @@ from crawler.store.revisions import Revisions
 from crawler.store.runs import Runs
 from crawler.text.urls import identity
 
-AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
+_AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class AddressRecord:
     """What is kept of an address, as documents."""
 
     url: str
@@ -34,7 +34,7 @@ class Kept:
     """The last run of its outlet."""
 
 
-async def kept(database: Database, url: str) -> Kept:
+async def kept(database: Database, url: str) -> AddressRecord:
     """Find all that is kept of an address, in whatever form it is known."""
     article = await Articles(database).get(url)
     forms = {identity(url)}
@@ -48,7 +48,7 @@ async def kept(database: Database, url: str) -> Kept:
     with database.calls():
         aside = {"$or": [{"_id": {"$in": own}}, {"lead": {"$in": own}}]}
         quarantined = await database["quarantine"].find(aside).to_list()
-    return Kept(
+    return AddressRecord(
         url=url,
         leads=leads,
         article=article,
@@ -61,7 +61,7 @@ async def kept(database: Database, url: str) -> Kept:
 
 def _waiting(database: Database, own: Sequence[str]) -> list[Document]:
     """What waits on disk for MongoDB and concerns these addresses."""
-    writes = (decode(body, AWARE) for body in waiting(database.spool))
+    writes = (decode(body, _AWARE) for body in waiting(database.spool))
     return [write for write in writes if _lead(write) in own]
 
 

@@ -6,15 +6,15 @@ from uuid import uuid4
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
-from crawler.monitor.alerts import UNREADABLE, Trouble
+from crawler.monitor.alerts import UNREADABLE, Problem
 from crawler.store.database import EPOCH, Database, Document
 
-CLAIM = timedelta(minutes=5)
+CLAIM_TIMEOUT = timedelta(minutes=5)
 """How long one process may take to tell somebody; then another does."""
 _NAMES = ("cause", "outlet", "sentence")
 
 
-class Alerts:
+class AlertStore:
     """Remembers each trouble from when it is found until somebody was told that it is over."""
 
     def __init__(self, database: Database) -> None:
@@ -22,7 +22,7 @@ class Alerts:
         self._alerts = database["alerts"]
 
     async def update(
-        self, found: Iterable[Trouble], looked_at: Sequence[str] | None = None
+        self, found: Iterable[Problem], looked_at: Sequence[str] | None = None
     ) -> None:
         """Compare what is wrong now with what is known. What is over untold is forgotten.
 
@@ -50,7 +50,7 @@ class Alerts:
             await self._alerts.delete_many({**gone, "told": None})
             await self._alerts.update_many(gone, {"$set": {"ended": now}})
 
-    async def claim(self) -> tuple[list[Trouble], list[Trouble]]:
+    async def claim(self) -> tuple[list[Problem], list[Problem]]:
         """Take what somebody has to be told of: troubles that began, and that are over.
 
         Each is given to one process only, however many ask; one that does not say it has `told`
@@ -58,7 +58,10 @@ class Alerts:
         """
         now = datetime.now(UTC)
         claim = uuid4().hex
-        due = {"$or": [{"told": None}, {"ended": {"$ne": None}}], "claimed": {"$lt": now - CLAIM}}
+        due = {
+            "$or": [{"told": None}, {"ended": {"$ne": None}}],
+            "claimed": {"$lt": now - CLAIM_TIMEOUT},
+        }
         with self._database.calls():
             await self._alerts.update_many(due, {"$set": {"claim": claim, "claimed": now}})
             cursor = self._alerts.find({"claim": claim}).sort("began", ASCENDING)
@@ -66,7 +69,7 @@ class Alerts:
         opened = [_trouble(stored) for stored in mine if stored["told"] is None]
         return opened, [_trouble(stored) for stored in mine if stored["told"] is not None]
 
-    async def told(self, troubles: Iterable[Trouble]) -> None:
+    async def told(self, troubles: Iterable[Problem]) -> None:
         """Note that somebody was told that troubles which were claimed began, or are over."""
         keys = {"_id": {"$in": [trouble.key for trouble in troubles]}}
         news = {"told": datetime.now(UTC), "claimed": EPOCH}
@@ -74,7 +77,7 @@ class Alerts:
             await self._alerts.delete_many({**keys, "told": {"$ne": None}, "ended": {"$ne": None}})
             await self._alerts.update_many({**keys, "told": None}, {"$set": news})
 
-    async def untold(self, troubles: Iterable[Trouble]) -> None:
+    async def untold(self, troubles: Iterable[Problem]) -> None:
         """Give up a claim: nobody could be told."""
         keys = {"_id": {"$in": [trouble.key for trouble in troubles]}}
         with self._database.calls():
@@ -95,5 +98,5 @@ class Alerts:
             return await found.to_list()
 
 
-def _trouble(stored: Document) -> Trouble:
-    return Trouble(*(stored[name] for name in _NAMES))
+def _trouble(stored: Document) -> Problem:
+    return Problem(*(stored[name] for name in _NAMES))

@@ -21,7 +21,7 @@ NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Problem:
     """One thing that is wrong."""
 
     cause: str
@@ -37,12 +37,12 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class AlertMessage:
     """What is sent: plain text."""
 
     title: str
     body: str
-    troubles: tuple[Trouble, ...]
+    troubles: tuple[Problem, ...]
     """What it tells of."""
 
 
@@ -53,7 +53,7 @@ def troubles(
     looked: datetime | None,
     latest: timedelta | None = None,
     fewest: float | None = None,
-) -> list[Trouble]:
+) -> list[Problem]:
     """What is wrong just now.
 
     Args:
@@ -66,48 +66,48 @@ def troubles(
     found = []
     if looked and now - looked > SILENT:
         told = f"Nobody has looked for what is due since {looked:%Y-%m-%d %H:%M} UTC."
-        found.append(Trouble(SCHEDULER, "", told))
+        found.append(Problem(SCHEDULER, "", told))
     for row in rows:
         name, run = row["outlet"], row["ended_run"]
         if row["overdue"]:
             due = f"{row['next_due']:%Y-%m-%d %H:%M}"
-            found.append(Trouble("no_run", name, f"It was due at {due} UTC, and did not run."))
+            found.append(Problem("no_run", name, f"It was due at {due} UTC, and did not run."))
         elif run and run["outcome"] in ("degraded", "failed", "killed"):
-            found.append(Trouble(_cause(run), name, run["reason"] or ""))
+            found.append(Problem(_cause(run), name, run["reason"] or ""))
         if latest and (fresh := row["freshness"]) and fresh["p95"] > latest.total_seconds():
             told = f"5 of 100 stories are stored {fresh['p95'] / 60:.0f} minutes late or more."
-            found.append(Trouble("late", name, told))
+            found.append(Problem("late", name, told))
         if fewest and (complete := row["completeness"]) and complete["share"] < fewest:
             told = f"Its sources show about {complete['share']:.0%} of what it publishes."
-            found.append(Trouble("incomplete", name, told))
+            found.append(Problem("incomplete", name, told))
     return found
 
 
-def unreadable(broken: Iterable[str]) -> list[Trouble]:
+def unreadable(broken: Iterable[str]) -> list[Problem]:
     """Files that declare outlets and cannot be read, of the sentences that say so."""
-    return [Trouble(UNREADABLE, PurePath(told.split()[0]).stem, told) for told in broken]
+    return [Problem(UNREADABLE, PurePath(told.split()[0]).stem, told) for told in broken]
 
 
 def _cause(run: Mapping[str, Any]) -> str:
     return str(run.get("cause") or run["outcome"])
 
 
-def messages(opened: Sequence[Trouble], closed: Sequence[Trouble]) -> list[Message]:
+def messages(opened: Sequence[Problem], closed: Sequence[Problem]) -> list[AlertMessage]:
     """One message for each cause that has begun or ended, whatever the number of outlets."""
     made = []
     for what, some in (("", opened), ("over: ", closed)):
-        by_cause: dict[str, list[Trouble]] = defaultdict(list)
+        by_cause: dict[str, list[Problem]] = defaultdict(list)
         for trouble in some:
             by_cause[trouble.cause].append(trouble)
         for cause, same in by_cause.items():
             outlets = [trouble.outlet for trouble in same if trouble.outlet]
             whose = outlets[0] if len(outlets) == 1 else f"{len(outlets)} outlets"
             title = f"Dateline: {what}{cause.replace('_', ' ')}" + (f": {whose}" if outlets else "")
-            made.append(Message(title, _body(same), tuple(same)))
+            made.append(AlertMessage(title, _body(same), tuple(same)))
     return made
 
 
-def _body(same: Sequence[Trouble]) -> str:
+def _body(same: Sequence[Problem]) -> str:
     lines = [f"{trouble.outlet}: {trouble.sentence}".removeprefix(": ") for trouble in same[:NAMED]]
     if rest := [trouble.outlet for trouble in same[NAMED:]]:
         lines.append(f"and {len(rest)} more: {', '.join(rest)}")

@@ -28,12 +28,12 @@ ASSUMPTION = (
 )
 """What has to be said wherever the estimate is shown."""
 
-Shown = Mapping[frozenset[str], int]
+ListCounts = Mapping[frozenset[str], int]
 """How many stories exactly these lists show."""
 
 
 @dataclass(frozen=True, slots=True)
-class Completeness:
+class CompletenessEstimate:
     """An estimate of what was missed."""
 
     sighted: int
@@ -52,7 +52,7 @@ def channels(sources: Collection[str]) -> frozenset[str]:
     return frozenset(CHANNELS.get(kind, kind) for kind in kinds)
 
 
-def estimate(stories: Iterable[tuple[Collection[str], int]]) -> Completeness | None:
+def estimate(stories: Iterable[tuple[Collection[str], int]]) -> CompletenessEstimate | None:
     """Estimate what was missed from which sources showed which stories.
 
     Of two channels that lose stories independently, the share of the one's stories that the other
@@ -84,15 +84,15 @@ def estimate(stories: Iterable[tuple[Collection[str], int]]) -> Completeness | N
     error = sighted / published**2 * sqrt(variance)
     if error > WIDEST:
         return None
-    return Completeness(sighted, published, sighted / published, error)
+    return CompletenessEstimate(sighted, published, sighted / published, error)
 
 
-def _of(shown: Shown, *names: str) -> int:
+def _of(shown: ListCounts, *names: str) -> int:
     """How many stories all of these lists show."""
     return sum(count for lists, count in shown.items() if lists.issuperset(names))
 
 
-def _dependent(shown: Shown, names: list[str]) -> tuple[str, str] | None:
+def _dependent(shown: ListCounts, names: list[str]) -> tuple[str, str] | None:
     """The two lists that depend most on each other, if any do.
 
     Of what a third list shows, it is known what both of them have missed.
@@ -109,7 +109,7 @@ def _dependent(shown: Shown, names: list[str]) -> tuple[str, str] | None:
     return pair if len(names) > 2 and strength > DEPENDENT else None
 
 
-def _chapman(shown: Shown, names: list[str]) -> tuple[float, float]:
+def _chapman(shown: ListCounts, names: list[str]) -> tuple[float, float]:
     """Estimate how many stories there are, and its variance, from two lists (Seber 1970)."""
     one, other, both = _of(shown, names[0]), _of(shown, names[1]), _of(shown, *names)
     product = (one + 1) * (other + 1)
@@ -117,7 +117,7 @@ def _chapman(shown: Shown, names: list[str]) -> tuple[float, float]:
     return product / (both + 1) - 1, variance
 
 
-def _darroch(shown: Shown, names: list[str]) -> tuple[float, float]:
+def _darroch(shown: ListCounts, names: list[str]) -> tuple[float, float]:
     """The same from more lists: N such that 1 - sighted / N = product of (1 - list / N)."""
     sighted = sum(shown.values())
     sizes = [_of(shown, name) for name in names]

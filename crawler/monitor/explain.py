@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.monitor.address_record import Kept
+from crawler.monitor.address_record import AddressRecord
 from crawler.monitor.reasons import sentence
 from crawler.store.ledger import HISTORY
 
 Document = dict[str, Any]
 
-UNSIGHTED = frozenset({"unsighted", "not_a_story", "forbidden", "foreign"})
+UNSIGHTED_FATES = frozenset({"unsighted", "not_a_story", "forbidden", "foreign"})
 """Fates of addresses that no source ever showed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class AddressOwner:
     """Where an address would belong that no source has shown."""
 
     outlet: str | None = None
@@ -40,7 +40,7 @@ class Explanation:
     outlet: str | None
     fate: str
     """``stored``, ``pending``, ``failed``, ``gone``, ``skipped``, ``waiting`` (on disk), or one of
-    `UNSIGHTED`.
+    `UNSIGHTED_FATES`.
     """
     sentence: str
     """Where it stands now."""
@@ -50,7 +50,7 @@ class Explanation:
     """What else is known of it."""
 
 
-def explain(kept: Kept, place: Place, now: datetime) -> Explanation:
+def explain(kept: AddressRecord, place: AddressOwner, now: datetime) -> Explanation:
     """Explain an address by all that is kept of it, or else by where it would belong."""
     lead = kept.leads[0] if kept.leads else None
     known = lead or kept.article
@@ -74,7 +74,7 @@ def explain(kept: Kept, place: Place, now: datetime) -> Explanation:
     )
 
 
-def _unsighted(url: str, place: Place) -> Explanation:
+def _unsighted(url: str, place: AddressOwner) -> Explanation:
     """Explain an address that no source has ever shown."""
     sources = [f"Source {source}" for source in place.sources]
     if place.outlet is None:
@@ -113,7 +113,7 @@ def _unsighted(url: str, place: Place) -> Explanation:
 # -- What happened
 
 
-def _of_lead(lead: Document, kept: Kept) -> Iterator[Document]:
+def _of_lead(lead: Document, kept: AddressRecord) -> Iterator[Document]:
     published = _published(lead, kept)
     name = "It" if lead is kept.leads[0] else lead["_id"]
     for place, sighting in enumerate(lead["sightings"]):
@@ -144,7 +144,7 @@ def _decision(decided: Document, name: str, *, was_stored: bool) -> str:
     return f"{name} {ends.get(state, state)} (attempt {decided['attempts']}). {told}"
 
 
-def _of_article(kept: Kept) -> Iterator[Document]:
+def _of_article(kept: AddressRecord) -> Iterator[Document]:
     article = kept.article
     if not article:
         return
@@ -163,13 +163,13 @@ def _of_article(kept: Kept) -> Iterator[Document]:
 # -- Where it stands
 
 
-def _fate(lead: Document | None, kept: Kept) -> str:
+def _fate(lead: Document | None, kept: AddressRecord) -> str:
     if kept.waiting:
         return "waiting"
     return str(lead["state"]) if lead else "stored"
 
 
-def _now(lead: Document | None, kept: Kept, now: datetime) -> str:
+def _now(lead: Document | None, kept: AddressRecord, now: datetime) -> str:
     if kept.waiting:
         return (
             "What was read of it waits on this machine's disk: the run that goes on, or the next"
@@ -191,7 +191,7 @@ def _now(lead: Document | None, kept: Kept, now: datetime) -> str:
     return f"It is not stored. {told} {when}."
 
 
-def _put_off(kept: Kept) -> str:
+def _put_off(kept: AddressRecord) -> str:
     """Why the last run did not ask for what is pending, where its host is the cause."""
     for host in (kept.run or {}).get("hosts", []):
         if host["outcome"] and host["host"] == urlsplit(kept.leads[0]["_id"]).hostname:
@@ -201,7 +201,7 @@ def _put_off(kept: Kept) -> str:
     return ""
 
 
-def _facts(lead: Document | None, kept: Kept) -> Iterator[str]:
+def _facts(lead: Document | None, kept: AddressRecord) -> Iterator[str]:
     """What else there is to say, that happened at no moment."""
     if lead and lead["_id"] != kept.url:
         yield f"The ledger has it as {lead['_id']}, of which this is another form."
@@ -211,7 +211,7 @@ def _facts(lead: Document | None, kept: Kept) -> Iterator[str]:
         yield from _facts_of(kept.article, kept)
 
 
-def _facts_of(article: Document, kept: Kept) -> Iterator[str]:
+def _facts_of(article: Document, kept: AddressRecord) -> Iterator[str]:
     if len(kept.leads) > 1:
         merged = ", ".join(other["_id"] for other in kept.leads)
         yield f"Several addresses led to the one story: {merged}."
@@ -229,7 +229,7 @@ def _facts_of(article: Document, kept: Kept) -> Iterator[str]:
         yield f"Doubts about it: {', '.join(article['flags'])}."
 
 
-def _published(lead: Document, kept: Kept) -> datetime | None:
+def _published(lead: Document, kept: AddressRecord) -> datetime | None:
     own = (kept.article or {}).get("published") or {}
     found: datetime | None = own.get("at") or lead.get("published") or lead["stated"].get("at")
     return found

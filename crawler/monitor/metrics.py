@@ -114,7 +114,7 @@ def families(rows: Sequence[Row] | None, waiting: int, now: datetime) -> Iterato
         yield family
 
 
-class Outlets(Collector):
+class OutletCollector(Collector):
     """Measures anew each time it is asked.
 
     Args:
@@ -136,7 +136,7 @@ class Outlets(Collector):
 def registry(measure: Callable[[], Iterable[Metric]]) -> CollectorRegistry:
     """A registry of these metrics alone, without those of the Python process."""
     own = CollectorRegistry(auto_describe=False)
-    own.register(Outlets(measure))
+    own.register(OutletCollector(measure))
     return own
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.monitor.freshness import WINDOW, freshness
-from crawler.schedule.planning import Rule
+from crawler.schedule.planning import ScheduleRule
 from crawler.store.database import Database, Document
 from crawler.store.pages import Pages
 from crawler.store.runs import Runs
@@ -17,7 +17,7 @@ LATELY = timedelta(days=2)
 
 
 async def overview(
-    database: Database, outlets: Mapping[str, Rule], now: datetime
+    database: Database, outlets: Mapping[str, ScheduleRule], now: datetime
 ) -> list[dict[str, Any]]:
     """What is known of each outlet, in the order given.
 
@@ -57,7 +57,9 @@ async def overview(
     return rows
 
 
-def _when(rule: Rule, run: Document | None, due: datetime | None, now: datetime) -> dict[str, Any]:
+def _when(
+    rule: ScheduleRule, run: Document | None, due: datetime | None, now: datetime
+) -> dict[str, Any]:
     """When an outlet is due, by what is noted of its schedule (`due`), or else by its last run."""
     if run and not due:
         due = run["started"] if rule.bounds else next(rule.fires(run["started"]))
@@ -92,7 +94,7 @@ async def _completeness(
 
 
 async def _articles(
-    database: Database, outlets: Mapping[str, Rule], now: datetime
+    database: Database, outlets: Mapping[str, ScheduleRule], now: datetime
 ) -> dict[str, Document]:
     """How many articles there are, and how many of them are of today; by an index alone."""
     zones = defaultdict(list)

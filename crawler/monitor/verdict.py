@@ -9,14 +9,14 @@ from crawler.errors import ExitCode
 from crawler.fetch.failure_reasons import is_network
 from crawler.monitor.drift.diagnosis import cause_of_failure
 
-Outcome = Literal["healthy", "degraded", "failed"]
+RunOutcome = Literal["healthy", "degraded", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of a run."""
 
-    outcome: Outcome
+    outcome: RunOutcome
     exit: ExitCode
     reason: str
     """A sentence for people."""
@@ -62,7 +62,7 @@ def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
 
 
 def _judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
-    stories = Stories(document["account"], document.get("gone", 0))
+    stories = _Stories(document["account"], document.get("gone", 0))
     if finish_reason not in ASKED_FOR:
         reason = ENDINGS.get(finish_reason, f"It was closed early ({finish_reason}).")
         return (_degraded if stories.good else _failed)(reason, "stopped")
@@ -101,7 +101,7 @@ def _read(document: Mapping[str, Any]) -> str:
 
 
 def _hosts(
-    hosts: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]], stories: "Stories"
+    hosts: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]], stories: "_Stories"
 ) -> Verdict | None:
     """A verdict where a host is not to be asked just now, or at all."""
     refusing = [host for host in hosts if host["outcome"]]
@@ -171,7 +171,7 @@ def _was_asked(source: Mapping[str, Any]) -> bool:
     return bool(source["outcome"] != "retired" or source["requests"])
 
 
-class Stories:
+class _Stories:
     """What became of the stories a run tried to read.
 
     Args:

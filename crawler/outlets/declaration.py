@@ -10,7 +10,7 @@ from cssselect.xpath import ExpressionError
 from parsel.csstranslator import HTMLTranslator
 
 from crawler.errors import ConfigurationError
-from crawler.schedule.planning import MISSED, read_bounds, read_quiet
+from crawler.schedule.planning import MISSED_POLICIES, read_adaptive_bounds, read_quiet
 from crawler.schedule.revisits import read_age
 from crawler.sources import Source
 from crawler.text.urls import normalise
@@ -41,10 +41,10 @@ def _mistakes(outlet: type[Any]) -> Iterator[tuple[str, str]]:
         yield "sources", 'is no tuple of sources: write (Feed("/feed"),) with its comma'
     if outlet.timezone not in available_timezones():
         yield "timezone", f"{outlet.timezone!r} is no zone: write one like Asia/Karachi"
-    yield from _unreadable("schedule", "a schedule", read_bounds, [outlet.schedule])
+    yield from _unreadable("schedule", "a schedule", read_adaptive_bounds, [outlet.schedule])
     yield from _unreadable("quiet", "hours", read_quiet, _each(outlet.quiet))
-    if outlet.missed not in MISSED:
-        yield "missed", f"{outlet.missed!r} is none of {', '.join(MISSED)}"
+    if outlet.missed not in MISSED_POLICIES:
+        yield "missed", f"{outlet.missed!r} is none of {', '.join(MISSED_POLICIES)}"
     yield from _unreadable("language", "a language tag", _tag, _each(outlet.language))
     yield from _unreadable("home", "a web address", normalise, [outlet.home])
     yield from _unreadable("stories", "a regular expression", re.compile, [outlet.stories])

@@ -8,7 +8,7 @@ from pymongo import DESCENDING
 from crawler.article import Article
 from crawler.queue.writer import MongoWriter
 from crawler.reparse.rebuilding import CHUNK
-from crawler.schedule.revisits import next_visit
+from crawler.schedule.revisits import next_revisit
 from crawler.store.database import Database, Document
 from crawler.store.ledger import Entry
 
@@ -57,7 +57,7 @@ class Recovery:
         return {
             "attempts": entry.attempts,
             "before": entry.article,
-            "due": next_visit(self._revisits, published, entry.first_seen, now),
+            "due": next_revisit(self._revisits, published, entry.first_seen, now),
             "fence": entry.fence,
             "at": now,
         }

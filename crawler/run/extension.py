@@ -23,8 +23,8 @@ from crawler.fetch.hosts import Hosts
 from crawler.fetch.politeness import STOPPED, Politeness
 from crawler.logs import CONTEXT
 from crawler.monitor.completeness import completeness
-from crawler.monitor.drift.detector import Watch
-from crawler.monitor.drift.profile_store import Profiles
+from crawler.monitor.drift.detector import DriftDetector
+from crawler.monitor.drift.profile_store import ProfileStore
 from crawler.monitor.freshness import freshness
 from crawler.monitor.verdict import Verdict, judge
 from crawler.outlet import Selectors
@@ -117,7 +117,7 @@ class RunExtension:
             )
             CONTEXT["run"] = self.run.document["_id"]
             await self.run.open(settings.getfloat("LEASE_SECONDS"))
-            self._profiles = Profiles(database, spider.name)
+            self._profiles = ProfileStore(database, spider.name)
             if not any(bounds.values()):
                 self.run.watch = await self._watch(spider)
             self.manners = Politeness(
@@ -138,11 +138,11 @@ class RunExtension:
         gc.freeze()
         self._tasks.add(asyncio.create_task(self._beat()))
 
-    async def _watch(self, spider: Spider) -> Watch:
+    async def _watch(self, spider: Spider) -> DriftDetector:
         sources = [source.key for source in getattr(spider, "sources", ())]
         zone = ZoneInfo(getattr(spider, "timezone", "UTC"))
         rules = getattr(spider, "page", Selectors())
-        return Watch(rules, sources, zone, await self._profiles.load())
+        return DriftDetector(rules, sources, zone, await self._profiles.load())
 
     async def _beat(self) -> None:
         """Write the run document from time to time, until `_ending`."""

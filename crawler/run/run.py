@@ -14,7 +14,7 @@ from crawler.article import Article
 from crawler.duplicates.indexer import Placing
 from crawler.errors import LeaseLost, StoreError
 from crawler.lead import Lead, LeadState
-from crawler.monitor.drift.detector import Watch
+from crawler.monitor.drift.detector import DriftDetector
 from crawler.queue.outbox import Outbox, replay
 from crawler.queue.spool import Spool
 from crawler.queue.writer import (
@@ -34,7 +34,7 @@ from crawler.queue.writer import (
 from crawler.run.boilerplate_learner import Learner
 from crawler.run.source_states import SourceStates
 from crawler.run.tally import KNOWN, PENDING, Tally
-from crawler.schedule.revisits import next_visit
+from crawler.schedule.revisits import next_revisit
 from crawler.store.articles import Articles
 from crawler.store.database import POISON, Database, Document
 from crawler.store.leases import Lease, Leases
@@ -85,7 +85,7 @@ class Run:
         self.pages = 0
         """Story pages that were fetched, whatever came of them."""
         self.learner = Learner(database, outlet)
-        self.watch: Watch | None = None
+        self.watch: DriftDetector | None = None
         """Whether the outlet reads as it used to; none with bounds, when old pages are read."""
         self.store_error: StoreError | None = None
         self.overtaken: LeaseLost | None = None
@@ -298,7 +298,7 @@ class Run:
         return list(entry.sighted_by) if entry else article.sighted_by
 
     def _next_visit(self, entry: Entry, published: datetime | None) -> datetime | None:
-        return next_visit(self._revisits, published, entry.first_seen, datetime.now(UTC))
+        return next_revisit(self._revisits, published, entry.first_seen, datetime.now(UTC))
 
     async def settle(
         self,

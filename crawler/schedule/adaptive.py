@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from crawler.schedule.planning import Bounds
+from crawler.schedule.planning import AdaptiveBounds
 
 SLOT = timedelta(minutes=5)
 IN_HOUR, IN_DAY, IN_WEEK = 12, 288, 2016
@@ -38,7 +38,7 @@ TAKEN_EASY = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Poll:
+class PollResult:
     """What the last poll showed of how far sources reach back."""
 
     window: int | None = USUAL_WINDOW
@@ -51,7 +51,7 @@ class Poll:
     """Halved where two polls did not overlap, and grown again by those that do."""
 
 
-class Rhythm:
+class AdaptiveSchedule:
     """What is to be expected of an outlet in each slot of its week.
 
     Args:
@@ -130,7 +130,7 @@ class Rhythm:
             yield slot
             slot = (slot + 1) % IN_WEEK
 
-    def next_poll(self, now: datetime, bounds: Bounds, poll: Poll) -> datetime:
+    def next_poll(self, now: datetime, bounds: AdaptiveBounds, poll: PollResult) -> datetime:
         """When to ask next after a poll at `now`."""
         if poll.window and poll.new * 2 > poll.window:  # the next might miss some
             return _minute(now + bounds.shortest)
@@ -155,7 +155,7 @@ class Rhythm:
         return sum(self._rates[next(slots)] for _ in range(LATELY // SLOT)) > TELLING
 
     @lru_cache(maxsize=4)  # noqa: B019 - a rhythm is short-lived
-    def longest_gap(self, bounds: Bounds, window: int) -> timedelta:
+    def longest_gap(self, bounds: AdaptiveBounds, window: int) -> timedelta:
         """How far apart polls may be so that a feed of `window` stories cannot roll over."""
         bearable = max(window / MARGIN, self._most(bounds.shortest))
         gap = bounds.longest

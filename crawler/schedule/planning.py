@@ -1,9 +1,9 @@
 """When an outlet is due: by its schedule, by what was missed of it, and outside its quiet hours.
 
-Pure: what was done is given as a `State`, the time as an instant, and what is to be done comes back
-as a `Plan`. Fires are instants in UTC; local times that a clock skips or repeats are treated as
-Debian's cron does (cronsim): a job of a skipped time runs once right after the change, one of a
-repeated time runs the first time only, and what runs every hour or minute just goes on.
+Pure: `plan` makes a `SchedulePlan` of a `ScheduleState` and the current time. Fires are instants in
+UTC. Local times that a clock skips or repeats are treated as Debian's cron does (cronsim): a job of
+a skipped time runs once right after the change, one of a repeated time runs the first time only,
+and what runs every hour or minute just goes on.
 """
 
 import re
@@ -20,8 +20,8 @@ from cronsim import CronSim, CronSimError
 
 from crawler.schedule.revisits import read_age
 
-Missed = Literal["skip", "once", "backfill"]
-MISSED = get_args(Missed)
+MissedPolicy = Literal["skip", "once", "backfill"]
+MISSED_POLICIES = get_args(MissedPolicy)
 
 LATE = timedelta(minutes=10)
 """How late a fire may be met and still counts as in time: two ticks of five minutes."""
@@ -36,14 +36,14 @@ _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class AdaptiveBounds:
     """Between which intervals an adaptive schedule keeps."""
 
     shortest: timedelta
     longest: timedelta
 
 
-def read_bounds(schedule: str) -> Bounds | None:
+def read_adaptive_bounds(schedule: str) -> AdaptiveBounds | None:
     """The bounds of a schedule like ``adaptive 10m-6h``; None where it is in cron syntax.
 
     Raises:
@@ -62,7 +62,7 @@ def read_bounds(schedule: str) -> Bounds | None:
     match = _ADAPTIVE.fullmatch(schedule.strip())
     if match is None:
         raise ValueError("write it like adaptive 10m-6h")
-    bounds = Bounds(read_age(match[1]), read_age(match[2]))
+    bounds = AdaptiveBounds(read_age(match[1]), read_age(match[2]))
     if bounds.shortest >= bounds.longest:
         raise ValueError("the first interval is not shorter than the second")
     return bounds
@@ -82,20 +82,20 @@ def read_quiet(text: str) -> tuple[time, time]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class ScheduleRule:
     """What an outlet declares of when it is collected: plain data."""
 
     outlet: str
     schedule: str
     """Cron syntax in `timezone`, or ``adaptive SHORTEST-LONGEST``."""
     timezone: str = "UTC"
-    missed: Missed = "once"
+    missed: MissedPolicy = "once"
     quiet: str = ""
 
     @property
-    def bounds(self) -> Bounds | None:
-        """As of `read_bounds`."""
-        return read_bounds(self.schedule)
+    def bounds(self) -> AdaptiveBounds | None:
+        """As of `read_adaptive_bounds`."""
+        return read_adaptive_bounds(self.schedule)
 
     def is_quiet(self, instant: datetime) -> bool:
         """Whether the instant lies in the quiet hours."""
@@ -139,7 +139,7 @@ def _are_more(conditions: Iterable[bool], number: float) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class ScheduleState:
     """What was done of an outlet's schedule so far."""
 
     schedule: str
@@ -151,10 +151,10 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class SchedulePlan:
     """What is to be done now for one outlet."""
 
-    rule: Rule
+    rule: ScheduleRule
     fire: datetime | None
     """The fire that a run is to be made for; None: fires were missed, and no run is made."""
     handled: datetime
@@ -175,7 +175,7 @@ class Plan:
         return self.fire + share * spread
 
 
-def plan(rule: Rule, state: State | None, now: datetime) -> Plan | None:
+def plan(rule: ScheduleRule, state: ScheduleState | None, now: datetime) -> SchedulePlan | None:
     """What is to be done for an outlet; None: nothing yet."""
     same = state is not None and state.schedule == rule.schedule
     if state and same and state.handled <= now < state.next:
@@ -196,7 +196,7 @@ def plan(rule: Rule, state: State | None, now: datetime) -> Plan | None:
     return _of_fires(rule, state, now)
 
 
-def _of_fires(rule: Rule, state: State, now: datetime) -> Plan | None:
+def _of_fires(rule: ScheduleRule, state: ScheduleState, now: datetime) -> SchedulePlan | None:
     """What is to be done of the fires since the last that was handled."""
     every = list(takewhile(lambda fire: fire <= now, rule.fires(state.handled)))
     if not every:
@@ -214,16 +214,16 @@ def _of_fires(rule: Rule, state: State, now: datetime) -> Plan | None:
 
 
 def _plan(
-    rule: Rule,
-    state: State | None,
+    rule: ScheduleRule,
+    state: ScheduleState | None,
     fire: datetime | None,
     handled: datetime,
     *,
     since: datetime | None = None,
     skipped: Mapping[str, int] | None = None,
-) -> Plan:
+) -> SchedulePlan:
     bounds = rule.bounds
-    return Plan(
+    return SchedulePlan(
         rule=rule,
         fire=fire,
         handled=handled,

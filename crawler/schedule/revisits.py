@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-USUAL = ("15m", "1h", "4h", "1d", "3d", "7d")
+DEFAULT_REVISIT_AGES = ("15m", "1h", "4h", "1d", "3d", "7d")
 """Ages at which stories are looked at again, where an outlet declares no others."""
 FRESH = timedelta(days=1)
 """A story is as old as our first sight of it where it was no older than this then: some dates state
@@ -26,7 +26,7 @@ def read_age(text: str) -> timedelta:
     return int(match[1]) * _UNITS[match[2]]
 
 
-def next_visit(
+def next_revisit(
     ages: Iterable[timedelta], published: datetime | None, first_seen: datetime, now: datetime
 ) -> datetime | None:
     """Return when a story is to be looked at again after `now`; None: no more."""

@@ -15,7 +15,7 @@ from pymongo import DESCENDING, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from crawler.errors import StoreError
-from crawler.schedule.planning import Plan, State
+from crawler.schedule.planning import SchedulePlan, ScheduleState
 from crawler.store.database import Database, Document
 from crawler.store.leases import Leases
 
@@ -27,20 +27,20 @@ ENOUGH = 20_000
 """So many stories tell enough."""
 
 
-class Schedules:
+class ScheduleStore:
     """What each outlet's schedule came to; whoever moves it on owns the run it stands for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._schedules = database["schedules"]
 
-    async def states(self) -> dict[str, State]:
+    async def states(self) -> dict[str, ScheduleState]:
         """The state of every outlet that was ever due, by its name; in one round trip."""
         wanted = ("schedule", "handled", "next")
         with self._database.calls():
             found = self._schedules.find({"next": {"$ne": None}}, wanted)
             return {
-                stored["_id"]: State(**{name: stored[name] for name in wanted})
+                stored["_id"]: ScheduleState(**{name: stored[name] for name in wanted})
                 async for stored in found
             }
 
@@ -48,7 +48,7 @@ class Schedules:
         """Outlets that are being collected, on whatever machine."""
         return set(await Leases(self._database).held())
 
-    async def claim(self, plans: Sequence[Plan]) -> set[str]:
+    async def claim(self, plans: Sequence[SchedulePlan]) -> set[str]:
         """Carry out plans where nobody else has meanwhile; return the outlets that are now ours.
 
         Two round trips, however many there are.
@@ -65,7 +65,7 @@ class Schedules:
                     raise
             return set(await self._schedules.distinct("_id", {"claim": token}))
 
-    async def postpone(self, plan: Plan, change: Document) -> None:
+    async def postpone(self, plan: SchedulePlan, change: Document) -> None:
         """Change ``next`` and what else is known after the run of a plan; not if one came since."""
         own = {"_id": plan.rule.outlet, "handled": plan.handled}
         with self._database.calls():
@@ -127,7 +127,7 @@ def _value(stored: Document, name: str) -> Any:
     return stored
 
 
-def _claim(plan: Plan, token: str) -> UpdateOne:
+def _claim(plan: SchedulePlan, token: str) -> UpdateOne:
     done: Document = {
         "claim": token,
         "schedule": plan.rule.schedule,

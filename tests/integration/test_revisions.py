@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.schedule.revisits import USUAL, read_age
+from crawler.schedule.revisits import DEFAULT_REVISIT_AGES, read_age
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from newsworld.client import Client, running
@@ -131,7 +131,7 @@ def plan(urls: list[str], start: datetime) -> list[dict[str, Any]]:
 
 def between_visits(edits: list[dict[str, Any]], start: datetime) -> set[str]:
     """Stories that were edited twice between two visits: nobody can tell these edits apart."""
-    ages = list(map(read_age, USUAL))
+    ages = list(map(read_age, DEFAULT_REVISIT_AGES))
     times = Counter(
         (edit["url"], sum(datetime.fromisoformat(edit["at"]) - start > age for age in ages))
         for edit in edits
@@ -154,7 +154,7 @@ def revisit(desk: Desk, world: Client, visit: Callable[[], None]) -> Counter[int
     world.edits(plan(stored, start))
     world.clear_log()
     waiting = {"article": {"$in": stored}, "due": {"$ne": None}}
-    for age in map(read_age, USUAL):
+    for age in map(read_age, DEFAULT_REVISIT_AGES):
         world.set_clock(start + age)
         now = datetime.now(UTC)
         aged = {"first_seen": now - age, "due": now}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
 
-from crawler.monitor.capture_recapture import Completeness, estimate
+from crawler.monitor.capture_recapture import CompletenessEstimate, estimate
 from crawler.monitor.completeness import patterns
 from crawler.store.database import Database
 from newsworld.client import Client, running
@@ -95,7 +95,7 @@ def test_completeness_is_right_to_two_points(desk: Desk, mongodb: str) -> None:
         desk.crawl(PAPER.name, "-a", since, **environment(world))
         published = sum(row["outlet"] == PAPER.name for row in world.truth())
 
-    async def read() -> Completeness | None:
+    async def read() -> CompletenessEstimate | None:
         database = Database(uri=mongodb, name=desk.database.name, data=Path())
         try:
             found = await patterns(database, PAPER.name, start - LONG_AGO, PAPER.timezone)

@@ -12,8 +12,8 @@ from typing import Any
 
 import psutil
 
-from crawler.schedule.planning import Rule
-from crawler.schedule.schedule_store import Schedules
+from crawler.schedule.planning import ScheduleRule
+from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from scripts.crawls import Crawls
@@ -21,7 +21,7 @@ from scripts.due import Due, Places
 from scripts.project import Declared
 from scripts.run import Outlets, serve, tell
 
-RULES = [Rule(outlet=f"outlet{n}", schedule="* * * * *") for n in range(20)]
+RULES = [ScheduleRule(outlet=f"outlet{n}", schedule="* * * * *") for n in range(20)]
 
 
 class StandIn(Crawls):
@@ -71,10 +71,10 @@ async def main(uri: str, name: str, some: int, many: int) -> None:
 
     begun = datetime.now(UTC).replace(second=0, microsecond=0)
     due = Hurried(
-        Schedules(database), StandIn(Runs(database), 60), Places(4), ended,
+        ScheduleStore(database), StandIn(Runs(database), 60), Places(4), ended,
         lambda: begun + timedelta(minutes=due.minutes),
     )  # fmt: skip
-    await serve(due, Schedules(database), Given(), stop)
+    await serve(due, ScheduleStore(database), Given(), stop)
     await database.close()
     sys.stdout.write(" ".join(map(str, [*sizes, runs])))
 

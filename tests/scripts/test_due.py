@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import settings.test
-from crawler.schedule.planning import Rule
-from crawler.schedule.schedule_store import Schedules
+from crawler.schedule.planning import ScheduleRule
+from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.runs import Runs
@@ -21,7 +21,7 @@ from tests.desk import Desk
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 READ = {"key": "wordpress:/wp-json/", "outcome": "read", "new": 0, "leads": 30}
-RULE = Rule(outlet="news", schedule="adaptive 5m-24h")
+RULE = ScheduleRule(outlet="news", schedule="adaptive 5m-24h")
 
 
 class Found(Crawls):
@@ -39,10 +39,10 @@ async def wait_after(desk: Desk, silence: timedelta) -> timedelta:
     stories = [article(n, published=stamp(at)) for n, at in enumerate(times)]
     await Articles(database).save(stories)
     crawls = Found(Runs(database), 60)
-    due = Due(Schedules(database), crawls, Places(1), lambda _: None, lambda: NOW)
+    due = Due(ScheduleStore(database), crawls, Places(1), lambda _: None, lambda: NOW)
     await due.round([RULE], NOW)
     await due.drain()
-    state = (await Schedules(database).states())["news"]
+    state = (await ScheduleStore(database).states())["news"]
     await database.close()
     return state.next - NOW
 

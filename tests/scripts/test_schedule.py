@@ -14,7 +14,7 @@ import pytest
 import yaml
 from cronsim import CronSim
 
-from crawler.schedule.planning import Rule, State, plan
+from crawler.schedule.planning import ScheduleRule, ScheduleState, plan
 from scripts.schedule import EVERY, FILES, Format, calendar, cron_line, times
 from tests.desk import Desk
 
@@ -25,7 +25,7 @@ ZONES = (
 )  # fmt: skip
 SCHEDULES = ("30 1 * * *", "0,30 2 * * 0", "15 6-22/4 * * 1-5", "50 23 1 * *", "10 */3 * * *")
 RULES = [
-    Rule(outlet=f"outlet_{n}", schedule=schedule, timezone=zone)
+    ScheduleRule(outlet=f"outlet_{n}", schedule=schedule, timezone=zone)
     for n, (schedule, zone) in enumerate((s, z) for s in SCHEDULES for z in ZONES)
 ]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{r.schedule} {r.timezone}")
@@ -59,24 +59,24 @@ def of_systemd(lines: Iterable[str]) -> list[datetime]:
     return sorted(fire for fire in fires if fire < END)
 
 
-def runs(rule: Rule, ticks: list[datetime]) -> list[datetime]:
+def runs(rule: ScheduleRule, ticks: list[datetime]) -> list[datetime]:
     """The fires that ``--due`` runs for, if it is started at these times."""
-    known = State(schedule=rule.schedule, handled=START, next=START)
+    known = ScheduleState(schedule=rule.schedule, handled=START, next=START)
     fires = []
     for now in ticks:
         if found := plan(rule, known, now + timedelta(seconds=2)):
             assert found.fire == now, "at its minute"
             fires.append(found.fire)
-            known = State(schedule=rule.schedule, handled=found.handled, next=found.next)
+            known = ScheduleState(schedule=rule.schedule, handled=found.handled, next=found.next)
     return fires
 
 
-def declared(rule: Rule) -> list[datetime]:
+def declared(rule: ScheduleRule) -> list[datetime]:
     return list(takewhile(lambda fire: fire < END, rule.fires(START)))
 
 
 @each_rule
-def test_a_year_of_a_crontab_or_of_cronjobs_is_a_year_of_ours(rule: Rule) -> None:
+def test_a_year_of_a_crontab_or_of_cronjobs_is_a_year_of_ours(rule: ScheduleRule) -> None:
     ticks = of_cron(map(cron_line, times(rule, START)))
     assert runs(rule, ticks) == declared(rule)
     assert len(ticks) <= max(4 * len(declared(rule)), 3 * 366)
@@ -89,7 +89,7 @@ needs_systemd = pytest.mark.skipif(
 
 @needs_systemd
 @pytest.mark.parametrize("rule", RULES[::6], ids=lambda r: f"{r.schedule} {r.timezone}")
-def test_a_year_of_systemd_timers_is_a_year_of_ours(rule: Rule) -> None:
+def test_a_year_of_systemd_timers_is_a_year_of_ours(rule: ScheduleRule) -> None:
     found = times(rule, START)
     ticks = of_systemd(map(calendar, found))
     assert ticks == of_cron(map(cron_line, found))
@@ -97,8 +97,8 @@ def test_a_year_of_systemd_timers_is_a_year_of_ours(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES[::6], ids=lambda r: f"{r.schedule} {r.timezone}")
-def test_one_line_for_all_meets_every_fire_within_five_minutes(rule: Rule) -> None:
-    known = State(schedule=rule.schedule, handled=START, next=START)
+def test_one_line_for_all_meets_every_fire_within_five_minutes(rule: ScheduleRule) -> None:
+    known = ScheduleState(schedule=rule.schedule, handled=START, next=START)
     fires = []
     for number in range((END - START) // (5 * MINUTE) + 1):
         now = START + number * 5 * MINUTE
@@ -107,13 +107,13 @@ def test_one_line_for_all_meets_every_fire_within_five_minutes(rule: Rule) -> No
             assert now - found.fire < 5 * MINUTE
             assert not found.skipped
             fires.append(found.fire)
-            known = State(schedule=rule.schedule, handled=found.handled, next=found.next)
+            known = ScheduleState(schedule=rule.schedule, handled=found.handled, next=found.next)
     assert fires == declared(rule)
 
 
 def test_adaptive_and_dense_schedules() -> None:
-    assert times(Rule(outlet="a", schedule="adaptive 10m-6h"), START) == [EVERY]
-    dense = Rule(outlet="a", schedule="*/5 * * * *", timezone="America/New_York")
+    assert times(ScheduleRule(outlet="a", schedule="adaptive 10m-6h"), START) == [EVERY]
+    dense = ScheduleRule(outlet="a", schedule="*/5 * * * *", timezone="America/New_York")
     assert times(dense, START) == [EVERY]
     assert cron_line(EVERY) == "*/5 * * * *"
 
@@ -122,7 +122,7 @@ FORMS = pytest.mark.parametrize("rules", [None, RULES], ids=["all", "each"])
 
 
 @FORMS
-def test_crontab_is_accepted(rules: list[Rule] | None) -> None:
+def test_crontab_is_accepted(rules: list[ScheduleRule] | None) -> None:
     (text,) = FILES[Format.CRONTAB](rules).values()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     jobs = [line for line in lines if not re.fullmatch(r"\w+=\S+", line)]
@@ -138,7 +138,7 @@ def test_crontab_is_accepted(rules: list[Rule] | None) -> None:
 
 @needs_systemd
 @FORMS
-def test_units_are_accepted_by_systemd(rules: list[Rule] | None, tmp_path: Path) -> None:
+def test_units_are_accepted_by_systemd(rules: list[ScheduleRule] | None, tmp_path: Path) -> None:
     for name, text in FILES[Format.SYSTEMD](rules).items():
         (tmp_path / name).write_text(text)
     timers = sorted(map(str, tmp_path.glob("*.timer")))
@@ -152,7 +152,7 @@ def test_units_are_accepted_by_systemd(rules: list[Rule] | None, tmp_path: Path)
 
 
 @FORMS
-def test_manifests_follow_kubernetes_schema(rules: list[Rule] | None) -> None:
+def test_manifests_follow_kubernetes_schema(rules: list[ScheduleRule] | None) -> None:
     (text,) = FILES[Format.KUBERNETES](rules).values()
     jobs: list[dict[str, Any]] = list(yaml.safe_load_all(text))
     for job in jobs:

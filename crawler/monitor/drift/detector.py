@@ -1,4 +1,4 @@
-"""`Watch`: follows one outlet story by story, and says whether it still reads as it used to."""
+"""`DriftDetector`: follows an outlet story by story, and finds when it reads otherwise."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from crawler.monitor.drift.observation import (
 )
 from crawler.monitor.drift.offset_error import MOST, find_offset
 from crawler.monitor.drift.profile import Profile
-from crawler.monitor.drift.silence import Rhythm
+from crawler.monitor.drift.silence import SilenceDetector
 from crawler.outlet import Selectors
 
 RECENT, FEW = max(WINDOWS), min(WINDOWS)
@@ -41,7 +41,7 @@ State = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Drift:
     """What is wrong with an outlet."""
 
     cause: Cause
@@ -51,7 +51,7 @@ class Health:
     """When it was first found, by the runs' clock."""
 
 
-class Watch:
+class DriftDetector:
     """What is usual for an outlet, its last stories, and what they show.
 
     Args:
@@ -72,7 +72,7 @@ class Watch:
         self._rules, self._sources, self._zone = rules, sorted(sources), zone
         self._print = blake2b(repr((rules, self._sources)).encode(), digest_size=8).hexdigest()
         self._profile = Profile(told.get("profile"))
-        self._rhythm = Rhythm(zone, told.get("rhythm"))
+        self._rhythm = SilenceDetector(zone, told.get("rhythm"))
         self._recent = list(map(restored, told.get("recent", ())))
         self._timed = list(map(restored, told.get("timed", ())))
         self._prints: list[list[str]] = list(told.get("prints", ()))
@@ -169,9 +169,7 @@ class Watch:
 
     # -- Runs
 
-    def end(
-        self, now: datetime, told: Mapping[str, str], *, is_whole: bool = True
-    ) -> Health | None:
+    def end(self, now: datetime, told: Mapping[str, str], *, is_whole: bool = True) -> Drift | None:
         """What is wrong with the outlet, if anything; at the end of a run, which this closes.
 
         Args:
@@ -193,7 +191,7 @@ class Watch:
         self._met, self._came = {}, []
         return health
 
-    def _judge(self, now: datetime, told: Mapping[str, str]) -> Health | None:
+    def _judge(self, now: datetime, told: Mapping[str, str]) -> Drift | None:
         since = self._since or now
         own = now.astimezone(self._zone).utcoffset() or timedelta()
         cause = cause_of(self._found)
@@ -201,7 +199,7 @@ class Watch:
         if cause == "date_format" and not error:  # since only a few stories
             error = find_offset(self._timed[-FEW:], own, FEW)
         if error and cause in (None, "date_format"):
-            return Health(
+            return Drift(
                 cause="wrong_offset",
                 sentence=offset_sentence(error, own),
                 evidence=evidence(self._found, self._rules),
@@ -211,7 +209,7 @@ class Watch:
             gone = {f"shown {key}" for key, outcome in told.items() if outcome in _GONE}
             if cause == "feed_frozen" and gone & {d.trait for d in self._found}:
                 cause = "feed_gone"
-            return Health(
+            return Drift(
                 cause=cause,
                 sentence=sentence(cause, self._found, self._rules),
                 evidence=evidence(self._found, self._rules),
@@ -222,7 +220,7 @@ class Watch:
             return None
         last = self._rhythm.last
         assert last
-        return Health(
+        return Drift(
             cause="nothing_published",
             sentence=f"Nothing new since {last:%Y-%m-%d %H:%M} UTC: usually {missing:.0f} stories "
             "come in that time.",

@@ -19,7 +19,7 @@ EDGE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class UsualShare:
     """How often a trait had a value."""
 
     share: float
@@ -81,15 +81,15 @@ class Profile:
         beyond = int(EDGE * len(known))
         return known[beyond] * 0.8, known[-1 - beyond] * 1.25
 
-    def usual(self, trait: str, value: str) -> Usual | None:
+    def usual(self, trait: str, value: str) -> UsualShare | None:
         """How often it was so; None where too little is known to say.
 
         That values are implausible, or pages no stories, is unusual everywhere.
         """
         if trait.startswith("size "):
-            return Usual(EDGE if value != FINE else 1 - 2 * EDGE, SIZES)
+            return UsualShare(EDGE if value != FINE else 1 - 2 * EDGE, SIZES)
         counts = self._counts.get(trait, {})
         known, so = sum(counts.values()), counts.get(value, 0.0)
         if known >= LEAST:
-            return Usual(so / known, known)
-        return Usual(so / LEAST, LEAST) if trait in (*IMPLAUSIBLE, *AGAIN, "read") else None
+            return UsualShare(so / known, known)
+        return UsualShare(so / LEAST, LEAST) if trait in (*IMPLAUSIBLE, *AGAIN, "read") else None

@@ -1,4 +1,4 @@
-"""What is usual for each outlet, and its last stories: the ``profiles`` collection."""
+"""The ``profiles`` collection: what is usual for each outlet, and its last stories."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,8 +7,8 @@ from typing import Any
 from crawler.store.database import Database, Document
 
 
-class Profiles:
-    """The profile of one outlet, as `crawler.monitor.drift.detector.Watch` has it: one document."""
+class ProfileStore:
+    """Loads and saves the state of one outlet's `DriftDetector`: one document."""
 
     def __init__(self, database: Database, outlet: str) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""`Rhythm`: how many stories an outlet brings in each hour of the week, and when it is too few."""
+"""`SilenceDetector`: how many stories come in each hour of the week, and when too few do."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ LONGEST_WEEKS = 100.0
 _HOUR = timedelta(hours=1)
 
 
-class Rhythm:
+class SilenceDetector:
     """Learns from when stories come, and says how many were to be expected since.
 
     Args:

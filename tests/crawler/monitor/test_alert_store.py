@@ -2,18 +2,18 @@
 
 import asyncio
 
-from crawler.monitor.alert_store import Alerts
-from crawler.monitor.alerts import UNREADABLE, Trouble
+from crawler.monitor.alert_store import AlertStore
+from crawler.monitor.alerts import UNREADABLE, Problem
 from crawler.store.database import EPOCH, Database
 from tests.crawler.store_fixture import Store
 
-ONE = Trouble("blocked", "one", "It refuses us.")
-TWO = Trouble("blocked", "two", "It refuses us, too.")
+ONE = Problem("blocked", "one", "It refuses us.")
+TWO = Problem("blocked", "two", "It refuses us, too.")
 
 
 def test_a_trouble_is_told_once_and_once_that_it_is_over(store: Store) -> None:
     async def work(database: Database) -> None:
-        alerts = Alerts(database)
+        alerts = AlertStore(database)
         for found in ([ONE], [ONE, TWO]):
             await alerts.update(found)
             began, over = await alerts.claim()
@@ -34,7 +34,7 @@ def test_a_trouble_is_told_once_and_once_that_it_is_over(store: Store) -> None:
 
 def test_of_many_that_ask_at_once_one_tells(store: Store) -> None:
     async def work(database: Database) -> None:
-        alerts = Alerts(database)
+        alerts = AlertStore(database)
         await asyncio.gather(*(alerts.update([ONE, TWO]) for _ in range(8)))
         claims = await asyncio.gather(*(alerts.claim() for _ in range(8)))
         assert sorted(len(began) for began, _ in claims) == [0] * 7 + [2]
@@ -44,7 +44,7 @@ def test_of_many_that_ask_at_once_one_tells(store: Store) -> None:
 
 def test_what_could_not_be_told_is_told_later(store: Store) -> None:
     async def work(database: Database) -> None:
-        alerts = Alerts(database)
+        alerts = AlertStore(database)
         await alerts.update([ONE])
         began, _ = await alerts.claim()
         await alerts.untold(began)
@@ -58,7 +58,7 @@ def test_what_could_not_be_told_is_told_later(store: Store) -> None:
 
 def test_what_was_over_before_anybody_was_told_is_not_told(store: Store) -> None:
     async def work(database: Database) -> None:
-        alerts = Alerts(database)
+        alerts = AlertStore(database)
         await alerts.update([ONE])
         await alerts.update([])
         assert await alerts.claim() == ([], [])
@@ -70,10 +70,10 @@ def test_what_was_over_before_anybody_was_told_is_not_told(store: Store) -> None
 
 def test_only_of_what_was_looked_at_is_anything_over(store: Store) -> None:
     """An outlet whose file cannot be read is not well for that; one that is gone has no trouble."""
-    broken = Trouble(UNREADABLE, "two", "spiders/two.py cannot be read.")
+    broken = Problem(UNREADABLE, "two", "spiders/two.py cannot be read.")
 
     async def work(database: Database) -> list[list[str]]:
-        alerts = Alerts(database)
+        alerts = AlertStore(database)
         await alerts.update([ONE, TWO])
         left = []
         for found, looked_at in (([broken], ["one"]), ([], ["one"]), ([], None)):
@@ -86,7 +86,7 @@ def test_only_of_what_was_looked_at_is_anything_over(store: Store) -> None:
 
 def test_a_trouble_that_comes_again_before_its_end_was_told_goes_on(store: Store) -> None:
     async def work(database: Database) -> None:
-        alerts = Alerts(database)
+        alerts = AlertStore(database)
         await alerts.update([ONE])
         began, _ = await alerts.claim()
         await alerts.told(began)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.alerts import SILENT, Trouble, messages, troubles, unreadable
+from crawler.monitor.alerts import SILENT, Problem, messages, troubles, unreadable
 
 NOW = datetime(2024, 11, 30, 8, 0, tzinfo=UTC)
 
@@ -54,11 +54,11 @@ def test_a_scheduler_that_is_gone() -> None:
 
 def test_a_file_that_cannot_be_read_is_told_of_by_its_name() -> None:
     told = "spiders/news.py cannot be read (line 3): invalid syntax."
-    assert unreadable([told]) == [Trouble("unreadable", "news", told)]
+    assert unreadable([told]) == [Problem("unreadable", "news", told)]
 
 
 def test_forty_outlets_with_one_cause_make_one_message() -> None:
-    same = [Trouble("site_down", f"outlet_{number}", "It is down.") for number in range(40)]
+    same = [Problem("site_down", f"outlet_{number}", "It is down.") for number in range(40)]
     (message,) = messages(same, [])
     assert message.title == "Dateline: site down: 40 outlets"
     assert message.body.startswith("outlet_0: It is down.\noutlet_1: It is down.\n")
@@ -67,8 +67,8 @@ def test_forty_outlets_with_one_cause_make_one_message() -> None:
 
 
 def test_what_begins_and_what_ends_is_told_apart() -> None:
-    began = [Trouble("blocked", "a", "It refuses us."), Trouble("scheduler", "", "Nobody looks.")]
-    told = messages(began, [Trouble("blocked", "b", "It refused us.")])
+    began = [Problem("blocked", "a", "It refuses us."), Problem("scheduler", "", "Nobody looks.")]
+    told = messages(began, [Problem("blocked", "b", "It refused us.")])
     assert [(message.title, message.body) for message in told] == [
         ("Dateline: blocked: a", "a: It refuses us."),
         ("Dateline: scheduler", "Nobody looks."),

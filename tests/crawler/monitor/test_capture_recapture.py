@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from crawler.monitor.capture_recapture import FEWEST, WIDEST, Completeness, estimate
+from crawler.monitor.capture_recapture import FEWEST, WIDEST, CompletenessEstimate, estimate
 
 SEEDS = range(60)
 FEED, REST, SITEMAP, NEWS, LISTING = (
@@ -109,7 +109,7 @@ def test_where_nothing_can_be_said_nothing_is(table: dict[tuple[str, ...], int])
 
 def test_nothing_is_missed_where_each_shows_all() -> None:
     found = estimate([((FEED, SITEMAP, LISTING), 40), ((FEED, SITEMAP), 10)])
-    assert found == Completeness(sighted=50, published=50, share=1, error=0)
+    assert found == CompletenessEstimate(sighted=50, published=50, share=1, error=0)
 
 
 def test_a_worked_example() -> None:

@@ -8,7 +8,7 @@ from bson import encode
 
 from crawler.lead import Lead
 from crawler.monitor.address_record import kept
-from crawler.monitor.explain import Explanation, Place, explain
+from crawler.monitor.explain import AddressOwner, Explanation, explain
 from crawler.queue.spool import Spool, count_waiting
 from crawler.queue.writer import MongoWriter, of_article, of_fate
 from crawler.store.articles import Articles
@@ -22,7 +22,7 @@ URL = article().url
 
 
 async def told(database: Database, url: str = URL) -> Explanation:
-    return explain(await kept(database, url), Place(), datetime.now(UTC))
+    return explain(await kept(database, url), AddressOwner(), datetime.now(UTC))
 
 
 async def sight(database: Database, *urls: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from crawler.lead import Lead
 from crawler.monitor.overview import overview
-from crawler.schedule.planning import Rule
+from crawler.schedule.planning import ScheduleRule
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.leases import Leases
@@ -17,7 +17,7 @@ from crawler.store.runs import Runs
 from tests.crawler.store_fixture import Store, article, stamp
 
 NOW = datetime.now(UTC)
-HALF_HOURLY = Rule(outlet="news", schedule="*/30 * * * *")
+HALF_HOURLY = ScheduleRule(outlet="news", schedule="*/30 * * * *")
 
 
 def run(outlet: str, ago: timedelta, **changes: Any) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def run(outlet: str, ago: timedelta, **changes: Any) -> dict[str, Any]:
     return document | changes
 
 
-async def rows(database: Database, outlets: dict[str, Rule]) -> dict[str, dict[str, Any]]:
+async def rows(database: Database, outlets: dict[str, ScheduleRule]) -> dict[str, dict[str, Any]]:
     return {row["outlet"]: row for row in await overview(database, outlets, NOW)}
 
 
@@ -95,7 +95,7 @@ def test_an_outlet_is_overdue_when_it_was_missed_twice(
 def test_a_noted_schedule_tells_more_than_the_last_run(store: Store) -> None:
     due = (NOW - timedelta(hours=13)).replace(microsecond=0)
     store.plain.schedules.insert_one({"_id": "news", "next": due})
-    outlets = {"news": Rule(outlet="news", schedule="adaptive 10m-6h")}
+    outlets = {"news": ScheduleRule(outlet="news", schedule="adaptive 10m-6h")}
     found = store.run(lambda database: rows(database, outlets))["news"]
     assert (found["next_due"], found["overdue"]) == (due, True)
 

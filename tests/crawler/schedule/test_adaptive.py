@@ -7,10 +7,10 @@ import pytest
 
 from benchmarks.schedule import COUNTED, adapt, at_intervals
 from benchmarks.traces import traces
-from crawler.schedule.adaptive import Poll, Rhythm
-from crawler.schedule.planning import Bounds
+from crawler.schedule.adaptive import AdaptiveSchedule, PollResult
+from crawler.schedule.planning import AdaptiveBounds
 
-BOUNDS = Bounds(timedelta(minutes=5), timedelta(hours=6))
+BOUNDS = AdaptiveBounds(timedelta(minutes=5), timedelta(hours=6))
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NEWS = [MONDAY + day * DAY + hour * HOUR for day in range(28) for hour in (8, 9, 9.2, 9.5, 11)]
@@ -19,15 +19,15 @@ THEN = MONDAY + 28 * DAY
 
 
 def test_nothing_known_is_asked_for_often() -> None:
-    rhythm = Rhythm([], "UTC", MONDAY)
-    assert rhythm.next_poll(MONDAY, BOUNDS, Poll(latest=None)) == MONDAY + HOUR
+    rhythm = AdaptiveSchedule([], "UTC", MONDAY)
+    assert rhythm.next_poll(MONDAY, BOUNDS, PollResult(latest=None)) == MONDAY + HOUR
 
 
 def test_polls_go_where_stories_come() -> None:
-    rhythm = Rhythm(NEWS, "UTC", THEN)
+    rhythm = AdaptiveSchedule(NEWS, "UTC", THEN)
     now, polls = THEN, []
     while now < THEN + DAY:
-        now = rhythm.next_poll(now, BOUNDS, Poll(latest=None, window=None))
+        now = rhythm.next_poll(now, BOUNDS, PollResult(latest=None, window=None))
         polls.append(now)
     morning = sum(8 <= poll.hour < 13 for poll in polls)
     assert morning > len(polls) / 2
@@ -35,22 +35,22 @@ def test_polls_go_where_stories_come() -> None:
 
 
 def test_what_was_not_expected_is_looked_at_again_soon() -> None:
-    rhythm = Rhythm(NEWS, "UTC", THEN)
+    rhythm = AdaptiveSchedule(NEWS, "UTC", THEN)
     night = THEN + 2 * HOUR
-    usual = rhythm.next_poll(night, BOUNDS, Poll(latest=None, window=None))
-    assert rhythm.next_poll(night, BOUNDS, Poll(latest=None, window=None, new=1)) < usual
+    usual = rhythm.next_poll(night, BOUNDS, PollResult(latest=None, window=None))
+    assert rhythm.next_poll(night, BOUNDS, PollResult(latest=None, window=None, new=1)) < usual
 
 
 def test_a_feed_that_might_roll_over_is_asked_at_once() -> None:
-    rhythm = Rhythm(NEWS, "UTC", THEN)
+    rhythm = AdaptiveSchedule(NEWS, "UTC", THEN)
     assert (
-        rhythm.next_poll(THEN, BOUNDS, Poll(latest=None, window=10, new=6))
+        rhythm.next_poll(THEN, BOUNDS, PollResult(latest=None, window=10, new=6))
         == THEN + BOUNDS.shortest
     )
 
 
 def test_the_gap_between_polls_holds_what_came_at_most() -> None:
-    rhythm = Rhythm(NEWS, "UTC", THEN)
+    rhythm = AdaptiveSchedule(NEWS, "UTC", THEN)
     gap = rhythm.longest_gap(BOUNDS, 3)
     most = max(sum(at <= other <= at + gap for other in NEWS) for at in NEWS)
     assert most * 1.25 <= 3 * 1.25
@@ -58,10 +58,10 @@ def test_the_gap_between_polls_holds_what_came_at_most() -> None:
 
 
 def test_polls_that_did_not_overlap_come_closer() -> None:
-    rhythm = Rhythm(NEWS, "UTC", THEN)
+    rhythm = AdaptiveSchedule(NEWS, "UTC", THEN)
     night = THEN + 13 * HOUR
     gaps = [
-        rhythm.next_poll(night, BOUNDS, Poll(latest=None, window=10, slack=slack)) - night
+        rhythm.next_poll(night, BOUNDS, PollResult(latest=None, window=10, slack=slack)) - night
         for slack in (1, 0.5, 0.25, 0.01)
     ]
     assert gaps == sorted(gaps, reverse=True)

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.schedule.planning import Plan, Rule, State, plan, read_bounds, read_quiet
+from crawler.schedule.planning import (
+    SchedulePlan,
+    ScheduleRule,
+    ScheduleState,
+    plan,
+    read_adaptive_bounds,
+    read_quiet,
+)
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -20,20 +27,22 @@ ZONES = (
 )  # fmt: skip
 
 
-def rule(schedule: str = "0 * * * *", **declared: Any) -> Rule:
-    return Rule(outlet="meridian", schedule=schedule, **declared)
+def rule(schedule: str = "0 * * * *", **declared: Any) -> ScheduleRule:
+    return ScheduleRule(outlet="meridian", schedule=schedule, **declared)
 
 
-def state(handled: datetime, one: Rule) -> State:
+def state(handled: datetime, one: ScheduleRule) -> ScheduleState:
     following = handled + HOUR if one.bounds else next(one.fires(handled))
-    return State(schedule=one.schedule, handled=handled, next=following)
+    return ScheduleState(schedule=one.schedule, handled=handled, next=following)
 
 
-def after(done: Plan) -> State:
-    return State(schedule=done.rule.schedule, handled=done.handled, next=done.next)
+def after(done: SchedulePlan) -> ScheduleState:
+    return ScheduleState(schedule=done.rule.schedule, handled=done.handled, next=done.next)
 
 
-def replay(one: Rule, ticks: Iterable[datetime], known: State | None) -> list[Plan]:
+def replay(
+    one: ScheduleRule, ticks: Iterable[datetime], known: ScheduleState | None
+) -> list[SchedulePlan]:
     """What is done when somebody looks at these times."""
     done = []
     for now in ticks:
@@ -115,7 +124,7 @@ def test_fires_are_the_same_from_wherever_one_starts(
 )
 def test_no_schedules(schedule: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        read_bounds(schedule)
+        read_adaptive_bounds(schedule)
 
 
 @pytest.mark.parametrize("text", ["23:00", "23:00-24:00", "9:00-10:00", "06:00-06:00"])

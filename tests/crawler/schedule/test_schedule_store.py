@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from pymongo import monitoring
 
-from crawler.schedule.planning import Plan, Rule, plan
-from crawler.schedule.schedule_store import Schedules
+from crawler.schedule.planning import SchedulePlan, ScheduleRule, plan
+from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database
 from tests.crawler.store_fixture import Store, in_eight_processes
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-NEWS = Rule(outlet="news", schedule="0 * * * *")
+NEWS = ScheduleRule(outlet="news", schedule="0 * * * *")
 
 
-def planned(now: datetime, state: Any = None, rule: Rule = NEWS) -> Plan:
+def planned(now: datetime, state: Any = None, rule: ScheduleRule = NEWS) -> SchedulePlan:
     found = plan(rule, state, now)
     assert found
     return found
@@ -28,7 +28,7 @@ def planned(now: datetime, state: Any = None, rule: Rule = NEWS) -> Plan:
 
 async def claim_news(database: Database) -> bool:
     """As one of eight at the same moment."""
-    schedules = Schedules(database)
+    schedules = ScheduleStore(database)
     states = await schedules.states()
     found = plan(NEWS, states.get("news"), AT + 5 * HOUR)
     return bool(found and await schedules.claim([found]))
@@ -38,7 +38,7 @@ async def claim_news(database: Database) -> bool:
 def test_of_eight_at_one_moment_one_gets_the_fire(store: Store, known: bool) -> None:
     async def first(database: Database) -> None:
         if known:
-            await Schedules(database).claim([planned(AT)])
+            await ScheduleStore(database).claim([planned(AT)])
 
     store.run(first)
     told = in_eight_processes(store, "schedule.test_schedules", "claim_news")
@@ -49,10 +49,10 @@ def test_of_eight_at_one_moment_one_gets_the_fire(store: Store, known: bool) -> 
 
 
 def test_what_was_skipped_is_told(store: Store) -> None:
-    rule = Rule(outlet="news", schedule="0 * * * *", missed="skip")
+    rule = ScheduleRule(outlet="news", schedule="0 * * * *", missed="skip")
 
     async def work(database: Database) -> None:
-        schedules = Schedules(database)
+        schedules = ScheduleStore(database)
         await schedules.claim([planned(AT, rule=rule)])
         state = (await schedules.states())["news"]
         await schedules.claim([planned(AT + 5 * HOUR + 30 * MINUTE, state, rule)])
@@ -65,10 +65,10 @@ def test_what_was_skipped_is_told(store: Store) -> None:
 
 
 def test_an_adaptive_run_says_when_the_next_is(store: Store) -> None:
-    rule = Rule(outlet="news", schedule="adaptive 10m-6h")
+    rule = ScheduleRule(outlet="news", schedule="adaptive 10m-6h")
 
     async def work(database: Database) -> None:
-        schedules = Schedules(database)
+        schedules = ScheduleStore(database)
         done = planned(AT, rule=rule)
         await schedules.claim([done])
         await schedules.postpone(done, {"next": AT + 20 * MINUTE, "window": 12})
@@ -99,7 +99,7 @@ def test_when_stories_came_out(store: Store) -> None:
                 }
                 for n, at in enumerate(printed)
             )
-        schedules = Schedules(database)
+        schedules = ScheduleStore(database)
         return await schedules.published("timed", "UTC"), await schedules.published("dated", "UTC")
 
     timed, dated = store.run(work)
@@ -107,8 +107,8 @@ def test_when_stories_came_out(store: Store) -> None:
 
 
 def test_a_scheduler_tells_that_it_lives(store: Store) -> None:
-    store.run(lambda database: Schedules(database).beat("run", AT))
-    store.run(lambda database: Schedules(database).beat("run", AT + MINUTE))
+    store.run(lambda database: ScheduleStore(database).beat("run", AT))
+    store.run(lambda database: ScheduleStore(database).beat("run", AT + MINUTE))
     (told,) = store.plain.schedulers.find()
     assert (told["at"], told["command"]) == (AT + MINUTE, "run")
     assert {"pid", "version"} <= told.keys()
@@ -117,7 +117,7 @@ def test_a_scheduler_tells_that_it_lives(store: Store) -> None:
 def test_it_goes_on_to_tell_so_while_it_is_at_work(store: Store) -> None:
     async def work(database: Database) -> None:
         began = datetime.now(UTC)
-        async with Schedules(database).beating("collect --due", every=0.05):
+        async with ScheduleStore(database).beating("collect --due", every=0.05):
             at = began
             while at < began + timedelta(milliseconds=100):
                 await asyncio.sleep(0.02)
@@ -138,7 +138,7 @@ SCHEDULES = (
 )  # fmt: skip
 MISSED = ("skip", "once", "backfill")
 RULES = [
-    Rule(
+    ScheduleRule(
         outlet=f"outlet{n}",
         schedule=SCHEDULES[n % 6],
         timezone=ZONES[n % 5],
@@ -197,7 +197,7 @@ def test_every_fire_is_met_or_accounted_for(store: Store, request: pytest.Fixtur
 
     async def work(database: Database) -> None:
         nonlocal lost_race, ticks
-        one, other = Schedules(database), Schedules(database)
+        one, other = ScheduleStore(database), ScheduleStore(database)
         trips.names.clear()
         for now in clock(start, days):
             ticks += 1
@@ -232,7 +232,7 @@ def test_every_fire_is_met_or_accounted_for(store: Store, request: pytest.Fixtur
 
 
 def check(
-    store: Store, rule: Rule, first: datetime, runs: list[datetime], skipped: Counter[str]
+    store: Store, rule: ScheduleRule, first: datetime, runs: list[datetime], skipped: Counter[str]
 ) -> None:
     """Every fire since the first is one that was run for once, or one that was skipped."""
     told = store.plain.schedules.find_one({"_id": rule.outlet})

@@ -21,10 +21,10 @@ from crawler.duplicates.near_duplicates import Similar
 from crawler.fetch.hosts import Hosts
 from crawler.lead import Lead, LeadState
 from crawler.monitor.address_record import kept
-from crawler.monitor.alert_store import Alerts
-from crawler.monitor.alerts import Trouble
+from crawler.monitor.alert_store import AlertStore
+from crawler.monitor.alerts import Problem
 from crawler.monitor.completeness import completeness, patterns
-from crawler.monitor.drift.profile_store import Profiles
+from crawler.monitor.drift.profile_store import ProfileStore
 from crawler.monitor.freshness import freshness
 from crawler.monitor.overview import overview
 from crawler.queue.writer import (
@@ -38,8 +38,8 @@ from crawler.queue.writer import (
 )
 from crawler.reparse.rebuilding import Rebuilding, compare
 from crawler.reparse.recovery import Recovery, quarantine
-from crawler.schedule.planning import Rule, plan
-from crawler.schedule.schedule_store import Schedules
+from crawler.schedule.planning import ScheduleRule, plan
+from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.articles import Articles
 from crawler.store.boilerplate_blocks import Blocks, learnt
 from crawler.store.database import AGES, Database, Document
@@ -278,7 +278,7 @@ async def exercise_similar(database: Database) -> None:
 
 
 async def exercise_seeing(database: Database) -> None:
-    rules = {name: Rule(outlet=name, schedule="0 * * * *") for name in ("news", "other")}
+    rules = {name: ScheduleRule(outlet=name, schedule="0 * * * *") for name in ("news", "other")}
     assert await overview(database, rules, LATER)
     assert await patterns(database, "news", AT, "Europe/Berlin", ["gone"])
     assert await first_collected(database, "news")
@@ -292,8 +292,8 @@ async def exercise_seeing(database: Database) -> None:
 
 
 async def exercise_alerts(database: Database) -> None:
-    alerts = Alerts(database)
-    await alerts.update([Trouble("failed", "news", "Why.")])
+    alerts = AlertStore(database)
+    await alerts.update([Problem("failed", "news", "Why.")])
     began, over = await alerts.claim()
     await alerts.untold(began)
     began, over = await alerts.claim()
@@ -311,15 +311,15 @@ async def exercise_quarantine(database: Database) -> None:
     assert found
     entries = await Ledger(database, "news").entries([aside.lead])
     await Recovery(database, entries).save([aside])
-    profiles = Profiles(database, "news")
+    profiles = ProfileStore(database, "news")
     await profiles.save({"polled": LATER})
     assert await profiles.load()
     assert await profiles.forget()
 
 
 async def exercise_schedules(database: Database) -> None:
-    schedules = Schedules(database)
-    (due,) = [plan(Rule(outlet="news", schedule="0 * * * *"), None, LATER)]
+    schedules = ScheduleStore(database)
+    (due,) = [plan(ScheduleRule(outlet="news", schedule="0 * * * *"), None, LATER)]
     assert due
     assert await schedules.claim([due]) == {"news"}
     await schedules.postpone(due, {"slack": 1.0})

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article
-from crawler.monitor.drift.detector import Health, Watch
+from crawler.monitor.drift.detector import Drift, DriftDetector
 from crawler.outlet import Selectors
 from tests.pipelines.steps import stamp
 
@@ -49,10 +49,10 @@ class Outlet:
 
     def run(
         self, count: int = 1, sources: Sequence[str] = SOURCES, failing: str = "", **changes: Any
-    ) -> Health | None:
+    ) -> Drift | None:
         """A run that meets so many new stories with these values, or fails to read them."""
         self.now += HOUR
-        watch = Watch(self.rules, SOURCES, self.zone, self.state)
+        watch = DriftDetector(self.rules, SOURCES, self.zone, self.state)
         for _ in range(count):
             self.number += 1
             if failing:
@@ -64,6 +64,6 @@ class Outlet:
         self.state = watch.stored()
         return found
 
-    def runs(self, times: int, count: int = 1, **changes: Any) -> list[Health | None]:
+    def runs(self, times: int, count: int = 1, **changes: Any) -> list[Drift | None]:
         """So many runs."""
         return [self.run(count, **changes) for _ in range(times)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.drift.detector import Watch
+from crawler.monitor.drift.detector import DriftDetector
 from crawler.monitor.drift.diagnosis import Cause
 from tests.crawler.monitor.drift.stories import ORIGINS, SOURCES, Outlet, story
 from tests.pipelines.steps import stamp
@@ -123,7 +123,7 @@ def test_new_rules_are_learnt_anew(outlet: Outlet) -> None:
 
 def test_archives_tell_nothing_of_sources(outlet: Outlet) -> None:
     """An outlet's first run reads what its sources remember, and later ones what is new."""
-    fresh = Watch(outlet.rules, SOURCES, outlet.zone)
+    fresh = DriftDetector(outlet.rules, SOURCES, outlet.zone)
     for number in range(80):
         at = outlet.now - timedelta(days=number)
         old = story(number, outlet.now, published=stamp(at), origins=without(authors="rest"))
@@ -143,7 +143,7 @@ def test_what_was_overlooked_comes_as_an_archive_does(outlet: Outlet) -> None:
 
 def test_a_story_read_again_is_not_two(outlet: Outlet) -> None:
     for _ in range(20):
-        watch = Watch(outlet.rules, SOURCES, outlet.zone, outlet.state)
+        watch = DriftDetector(outlet.rules, SOURCES, outlet.zone, outlet.state)
         watch.read(story(60, outlet.now), SOURCES, is_new=False)
         assert watch.end(outlet.now, dict.fromkeys(SOURCES, "read")) is None
         outlet.state = watch.stored()
@@ -151,7 +151,7 @@ def test_a_story_read_again_is_not_two(outlet: Outlet) -> None:
 
 def test_a_source_that_failed_is_gone_and_not_frozen(outlet: Outlet) -> None:
     outlet.runs(10, sources=SOURCES[1:])
-    watch = Watch(outlet.rules, SOURCES, outlet.zone, outlet.state)
+    watch = DriftDetector(outlet.rules, SOURCES, outlet.zone, outlet.state)
     health = watch.end(outlet.now, {SOURCES[0]: "failed", SOURCES[1]: "read"})
     assert health
     assert health.cause == "feed_gone"

@@ -1,7 +1,7 @@
 """The profile of an outlet survives the database as it was."""
 
-from crawler.monitor.drift.detector import Watch
-from crawler.monitor.drift.profile_store import Profiles
+from crawler.monitor.drift.detector import DriftDetector
+from crawler.monitor.drift.profile_store import ProfileStore
 from crawler.store.database import Database, Document
 from tests.crawler.monitor.drift.stories import RULES, SOURCES, Outlet
 from tests.crawler.store_fixture import Store
@@ -15,21 +15,21 @@ def test_a_watch_comes_back_as_it_was_saved(store: Store) -> None:
     assert saved
 
     async def back_and_forth(database: Database) -> tuple[Document | None, Document | None]:
-        profiles = Profiles(database, "news")
+        profiles = ProfileStore(database, "news")
         before = await profiles.load()
         await profiles.save(saved)
         return before, await profiles.load()
 
     before, loaded = store.run(back_and_forth)
     assert before is None
-    assert Watch(RULES, SOURCES, outlet.zone, loaded).stored() == saved
+    assert DriftDetector(RULES, SOURCES, outlet.zone, loaded).stored() == saved
     outlet.state = loaded
     assert outlet.runs(5, flags=["suspect_teaser"])[-1]
 
 
 def test_it_is_forgotten_on_request(store: Store) -> None:
     async def forget_twice(database: Database) -> list[bool]:
-        profiles = Profiles(database, "news")
+        profiles = ProfileStore(database, "news")
         await profiles.save({"rules": ""})
         return [await profiles.forget(), await profiles.forget()]
 

@@ -3,21 +3,21 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from crawler.monitor.drift.silence import Rhythm
+from crawler.monitor.drift.silence import SilenceDetector
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def after(weeks: int, zone: str = "UTC") -> Rhythm:
+def after(weeks: int, zone: str = "UTC") -> SilenceDetector:
     """An outlet with a story an hour from nine to five, Monday to Friday."""
-    rhythm, now = Rhythm(ZoneInfo(zone)), MONDAY
+    rhythm, now = SilenceDetector(ZoneInfo(zone)), MONDAY
     rhythm.learn([], now)
     while now < MONDAY + weeks * 7 * DAY:
         now += HOUR
         local = now.astimezone(ZoneInfo(zone))
         rhythm.learn([now - HOUR / 2] if local.weekday() < 5 and 9 <= local.hour < 17 else [], now)
-        rhythm = Rhythm(ZoneInfo(zone), rhythm.stored())
+        rhythm = SilenceDetector(ZoneInfo(zone), rhythm.stored())
     return rhythm
 
 
