@@ -39,6 +39,9 @@ soak: $(INSTALLED) ## the long proofs: hundreds of kills and outages, a year of 
 pins: ## write constraints.txt anew from the latest versions that pyproject.toml allows
 	@deploy/pin.sh
 
+cldr: $(INSTALLED) ## write crawler/text/dates/cldr.tsv anew from Babel's names of months and its "days ago"
+	@$(PYTHON) deploy/cldr.py
+
 clean: ## remove the environment and what tools left behind, but no data
 	@rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -55,4 +58,4 @@ $(PEERS): $(INSTALLED)
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	@touch $@
 
-.PHONY: help demo test lint bench soak pins clean
+.PHONY: help demo test lint bench soak pins cldr clean

@@ -1,6 +1,6 @@
-"""Makes ``crawler/text/dates/cldr.tsv`` of Babel's copy of the Unicode CLDR.
+"""Writes ``crawler/text/dates/cldr.tsv`` from Babel's copy of the Unicode CLDR: ``make cldr``.
 
-Run as ``python -m tests.crawler.text.dates.cldr`` after a new release of Babel.
+Run it after a new release of Babel; a test compares the table with Babel's data.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from babel.dates import get_month_names
 
 from crawler.text.dates.months import fold
 
-TABLE = Path("crawler/text/dates/cldr.tsv")
+TABLE = Path(__file__).resolve().parent.parent / "crawler/text/dates/cldr.tsv"
 # Earlier ones are believed first where a page's own language does not have a word.
 LANGUAGES = (
     "en de fr es it pt nl pl cs sk hu ro sv da nb nn fi is et lv lt sl hr sr sr_Latn bs mk bg el tr"
@@ -34,7 +34,7 @@ def months_of(locale: Locale) -> list[str]:
 
 
 def ago_of(locale: Locale, unit: str) -> list[str]:
-    """Return how "so many units ago" is written: ``{0}`` for the number, or ``2=`` before it."""
+    """Return patterns of "so many units ago": ``{0}`` for the number, or ``2=`` before it."""
     fields = locale._data["date_fields"]
     patterns: dict[str, None] = {}
     for width in ("", "-short", "-narrow"):
