@@ -1,7 +1,7 @@
-"""Where an outlet shows its stories: values that read one answer into leads.
+"""Sources, where an outlet shows its stories: feeds, sitemaps, listings and the WordPress API.
 
-A source knows its first address and how to read what comes back; it fetches nothing and keeps no
-state. `read` runs in a worker process, so sources and what they return are plain data.
+A source knows its first address and how to read one response to it into leads. It fetches nothing
+and keeps no state. `read` runs in a worker process, so sources and listings are plain data.
 """
 
 from crawler.sources.base import Source, SourceListing, SourceResponse, read_source_response

@@ -1,4 +1,4 @@
-"""What all sources have in common, and the plain data that goes in and out of them."""
+"""The base class of all sources, and the plain data that goes in and out of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,13 +12,13 @@ from crawler.text.dates.parser import read_date
 from crawler.text.tidy import tidy
 from crawler.text.urls import address
 
-MAX_STATED = 500
-"""Characters kept of anything a source states."""
+MAX_TEXT = 500
+"""Characters kept of each text in a source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceResponse:
-    """One successful HTTP answer to a source's address."""
+    """One successful HTTP response to a request for a page of a source."""
 
     url: str
     body: bytes
@@ -27,36 +27,36 @@ class SourceResponse:
     headers: dict[str, str] = field(default_factory=dict)
     """Header names in lower case."""
     stories: str | None = None
-    """The outlet's pattern of stories, where it is known."""
+    """The outlet's pattern of story addresses; None where there is no declared outlet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceListing:
-    """What one answer showed."""
+    """The leads one response showed, and the pages it leads on to."""
 
     leads: tuple[Lead, ...] = ()
     older: str | None = None
     """Address of the page with the next older entries."""
     children: tuple[str, ...] = ()
-    """Sitemaps an index names: those that say when they changed, newest first, then the others."""
+    """Sitemaps an index names: those with a date of change, newest first, then the others."""
     undated: int = 0
-    """How many of `children` do not say when they changed."""
+    """The number of `children` without a date of change."""
     total: int | None = None
-    """Stories that the source has in all for what it was asked; None where it does not say."""
+    """Stories the source has in all for this query; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The base of all sources. `path` is relative to the outlet's home, or absolute."""
+    """The base class of all sources. `path` is relative to the outlet's home, or absolute."""
 
     path: str
     kind: ClassVar[str]
     origin: ClassVar[LeadOrigin]
     deep: ClassVar[bool] = False
-    """It shows all there is, and when it changed."""
+    """It shows all stories there are, and when each changed."""
     pages: int = field(default=1, kw_only=True)
-    """How many pages (or sitemaps of an index) an outlet's first run reads; later runs read on
-    until they meet known ground, and a run with ``since`` until they reach it."""
+    """The number of pages (or sitemaps of an index) that an outlet's first run reads. Later runs
+    read on until they overlap with the last poll, and a run with ``since`` until that instant."""
 
     @property
     def key(self) -> str:
@@ -64,11 +64,11 @@ class Source:
         return f"{self.kind}:{self.path}"
 
     def start(self, home: str, since: datetime | None, until: datetime | None) -> str:
-        """The first address to read."""
+        """Return the first address to read."""
         return urljoin(home, self.path)
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
-        """Read one answer.
+        """Read one response.
 
         Raises:
             UnreadableSource: it is not what this source reads.
@@ -76,10 +76,10 @@ class Source:
         raise NotImplementedError
 
     def lead(self, url: object, base: str, **stated: Any) -> Iterator[Lead]:
-        """One lead, or none where the address is no web address."""
+        """Yield one lead, or none where `url` is not a web address."""
         if not isinstance(url, str) or not url:
             return
-        stated = {name: _stated(value) for name, value in stated.items()}
+        stated = {name: _cleaned(value) for name, value in stated.items()}
         aliases = (address(alias) for alias in stated.pop("aliases", ()))
         if found := address(url, base):
             others = tuple(alias for alias in aliases if alias and alias != found)
@@ -89,7 +89,7 @@ class Source:
 def read_source_response(
     source: Source, response: SourceResponse, since: datetime | None, zone: str
 ) -> SourceListing:
-    """Read one answer of `source`, and what its dates mean in the outlet's `zone` (IANA).
+    """Read one response of `source`, with its dates as instants in the outlet's `zone` (IANA).
 
     Raises:
         UnreadableSource: it is not what `source` reads.
@@ -99,7 +99,7 @@ def read_source_response(
     except (UnreadableSource, MemoryError):
         raise
     except Exception as error:
-        # What a hostile or broken answer can do to a parser is without end.
+        # A hostile or broken response can make a parser raise anything.
         name = type(error).__name__
         raise UnreadableSource(f"malformed_{name}", f"{response.url} breaks its parser.") from error
     now = datetime.now(UTC)
@@ -113,8 +113,8 @@ def read_source_response(
     return replace(listing, leads=tuple(map(dated, listing.leads)))
 
 
-def _stated(value: Any) -> Any:
-    """What a source states, short and in clean Unicode: texts, and tuples of them."""
+def _cleaned(value: Any) -> Any:
+    """Shorten a text, or each of a tuple of texts, and make it clean Unicode."""
     if isinstance(value, tuple):
-        return tuple(_stated(item) for item in value[:100])
-    return tidy(value[:MAX_STATED]) if isinstance(value, str) else value
+        return tuple(_cleaned(item) for item in value[:100])
+    return tidy(value[:MAX_TEXT]) if isinstance(value, str) else value

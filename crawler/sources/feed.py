@@ -14,7 +14,7 @@ import feedparser
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
 from crawler.sources.base import Source, SourceListing, SourceResponse
-from crawler.sources.loose_json import is_object, items_of, parse, text
+from crawler.sources.loose_json import items_of, objects_in, parse, text
 
 _INLINE = re.compile(
     r"</?(?:a|b|br|div|em|font|i|img|mark|p|s|small|span|strong|su[bp]|u|wbr)(?:\s[^<>]*)?/?>",
@@ -31,17 +31,17 @@ class Feed(Source):
     origin: ClassVar[LeadOrigin] = "feed"
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
-        """Read a feed of any of the formats, malformed ones too as far as entries are found."""
+        """Read a feed in any of the formats, a malformed one as far as entries are found."""
         if response.body.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
             return SourceListing(leads=tuple(self._json_leads(response)))
         headers = {"content-location": response.url, **response.headers}
-        # Some servers call a feed text/html: what it is is decided by what is in it.
+        # Some servers call a feed text/html; the content decides.
         headers.pop("content-type", None)
         if response.encoding:
             headers["content-type"] = f"application/xml; charset={response.encoding}"
         body = response.body
         if body.startswith((BOM_UTF16_BE, BOM_UTF16_LE)):
-            body = body.decode("utf-16", errors="replace").encode()  # its parser knows it not
+            body = body.decode("utf-16", errors="replace").encode()  # feedparser does not know it
         parsed = feedparser.parse(BytesIO(body), response_headers=headers)
         if not parsed.get("version") and not parsed.entries:
             raise UnreadableSource("not_a_feed", f"{response.url} is not a feed.")
@@ -72,9 +72,8 @@ class Feed(Source):
         items = parse(response, dict).get("items")
         if not isinstance(items, list):
             raise UnreadableSource("not_a_feed", f"{response.url} is JSON, but not a JSON Feed.")
-        for item in filter(is_object, items):
-            authors = [item.get("author"), *items_of(item.get("authors"))]
-            names = (author.get("name") for author in filter(is_object, authors))
+        for item in objects_in(items):
+            authors = objects_in([item.get("author"), *items_of(item.get("authors"))])
             yield from self.lead(
                 item.get("url") or _if_absolute(item.get("id")),
                 response.url,
@@ -82,16 +81,18 @@ class Feed(Source):
                 title=text(item.get("title")),
                 published=text(item.get("date_published")),
                 modified=text(item.get("date_modified")),
-                authors=tuple(dict.fromkeys(filter(None, map(text, names)))),
+                authors=tuple(
+                    dict.fromkeys(name for one in authors if (name := text(one.get("name"))))
+                ),
                 tags=tuple(filter(None, map(text, items_of(item.get("tags"))))),
             )
 
 
 def _plain(title: str) -> str:
-    """A title without the markup that it has of one kind (HTML) or by mistake (escaped twice)."""
+    """Return a title without its HTML, and without markup that was escaped twice."""
     return _INLINE.sub("", html.unescape(title)).strip()
 
 
 def _if_absolute(guid: object) -> str | None:
-    """A guid that is an address; any other text is none, and not relative to anything."""
+    """Return a guid that is an absolute address, else None."""
     return guid if isinstance(guid, str) and "://" in guid else None

@@ -1,8 +1,7 @@
-"""How likely one link leads to a story, by its address and its words alone."""
+"""The odds that one link leads to a story, by its address and its words alone."""
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from urllib.parse import unquote
 
 from crawler.text.urls import registered_domain
@@ -82,7 +81,6 @@ SERVICE_HOST = "service host"
 # What each trait adds to the log odds: fitted to 1,400 links of 170 home pages and rounded;
 # but "query id", which none of them has, like the other ids.
 _WEIGHTS = {
-    "slug 0": 0.0,
     "any": -0.6,
     "elsewhere": -1.0,
     SERVICE_HOST: -1.1,
@@ -93,17 +91,7 @@ _WEIGHTS = {
     "date": 1.9,
     "id": 1.3,
     "id last": 0.7,
-    "slug 1": -0.9,
-    "slug 2": -0.4,
-    "slug 3": -0.8,
-    "slug 4": 0.4,
-    "slug 5": 0.6,
-    "slug 6": 1.6,
     "short last": -1.4,
-    "depth 1": -0.4,
-    "depth 2": 0.7,
-    "depth 3": 0.5,
-    "depth 4": 0.0,
     "below stories": 1.3,
     "below a list": -1.5,
     "list": -0.1,
@@ -111,33 +99,29 @@ _WEIGHTS = {
     "service": -0.6,
     "small print": -1.0,
     "file": 0.1,
-    "words -1": 0.5,
-    "words 0": -0.1,
-    "words 1": -1.6,
-    "words 2": -1.5,
-    "words 3": -1.0,
-    "words 4": -0.1,
-    "words 5": 0.6,
-    "words 6": 0.8,
-    "words 7": 1.8,
+    **{f"slug {n}": weight for n, weight in enumerate((0, -0.9, -0.4, -0.8, 0.4, 0.6, 1.6))},
+    **{f"depth {n}": weight for n, weight in enumerate((-0.4, 0.7, 0.5, 0), 1)},
+    **{
+        f"words {n}": weight
+        for n, weight in enumerate((0.5, -0.1, -1.6, -1.5, -1.0, -0.1, 0.6, 0.8, 1.8), -1)
+    },
 }
-
 
 NEVER = frozenset({"home", SERVICE_HOST, "file", "small print"})
 """Traits that no story on a page of its outlet has."""
 
 
-def odds(told: Iterable[str]) -> float:
-    """The log odds that a link with these traits leads to a story: above 0 it is likelier."""
-    return sum(map(_WEIGHTS.__getitem__, told))
+def odds(traits_found: Iterable[str]) -> float:
+    """Return the log odds that a link with these traits leads to a story: above 0, it is likely."""
+    return sum(map(_WEIGHTS.__getitem__, traits_found))
 
 
 def traits(url: str, text: str, site: str | None) -> Iterator[str]:
-    """What tells stories from other pages, by name.
+    """Yield the names of traits that tell a link to a story from other links.
 
     Args:
-        url: where a link leads, normalised.
-        text: what it says.
+        url: the address of the link, normalised.
+        text: its text.
         site: the registered domain of the page it stands on, if that is known.
     """
     yield "any"
@@ -146,7 +130,7 @@ def traits(url: str, text: str, site: str | None) -> Iterator[str]:
     path, _, query = where.partition("?")
     path = f"/{unquote(path) if '%' in path else path}".lower()
     host = host.removeprefix("www.")
-    if site and domain(host) != site:
+    if site and registered_domain(host) != site:
         yield "elsewhere"
     if _SERVICE_HOST.match(host):
         yield SERVICE_HOST
@@ -169,7 +153,7 @@ def _path_traits(path: str, segments: list[str]) -> Iterator[str]:
     yield f"slug {min(6, max(len(_WORD.findall(segment)) for segment in segments))}"
     yield f"depth {min(4, len(segments))}"
     dated = _DATE.search(path)
-    told = {
+    found = {
         "date": dated,
         "id": _ID.search(_DATE.sub("/", path) if dated else path),
         "id last": _ID_LAST.search(segments[-1]),
@@ -182,7 +166,7 @@ def _path_traits(path: str, segments: list[str]) -> Iterator[str]:
         "small print": _SMALL_PRINT.search(path),
         "file": _FILE.search(path),
     }
-    yield from (name for name, has in told.items() if has)
+    yield from (name for name, has in found.items() if has)
 
 
 def _words(text: str) -> float:
@@ -194,9 +178,3 @@ def _words(text: str) -> float:
 
 def _class(number: float, bounds: tuple[float, ...]) -> int:
     return sum(number >= bound for bound in bounds) if number else -1
-
-
-@lru_cache(maxsize=4096)
-def domain(host: str) -> str:
-    """`registered_domain`, remembered: a page has hundreds of links to few hosts."""
-    return registered_domain(host)

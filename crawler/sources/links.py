@@ -1,4 +1,4 @@
-"""The links of a page, read once for whoever asks which of them matter."""
+"""The links of a page, normalised."""
 
 import re
 from collections.abc import Iterator
@@ -20,31 +20,31 @@ class Link:
     element: etree._Element
     """An ``a``, an ``area`` or a ``link``."""
     url: str
-    """Where to, normalised."""
+    """The address it leads to, normalised."""
     text: str
-    """What it says, on one line."""
+    """Its text, on one line."""
 
 
 def links_of(page: etree._Element, base: str) -> Iterator[Link]:
-    """All links of a page to web addresses, in the order of the document.
+    """Yield all links of a page to web addresses, in the order of the document.
 
     Of the ``link`` elements, which are of styles and icons mostly, only those to a next page.
 
     Args:
         page: the document, without scripts and styles, whose text would count as a link's.
-        base: what its links are relative to.
+        base: the address its links are relative to.
     """
     met: dict[str, str | None] = {}
     origin = "/".join(base.split("/", 3)[:3])
     for element in page.iter("a", "area", "link"):
         href = element.get("href", "").strip()
-        # What leads to a place on the same page is how the page works, not where it leads.
+        # A link to a place on the same page leads nowhere.
         if not href or href.startswith("#"):
             continue
         if element.tag == "link" and "next" not in element.get("rel", "").lower():
             continue
         if href not in met:
-            # Most need no rules to be joined, which would be most of the cost.
+            # Most are absolute or begin with a slash: to join them by the rules takes long.
             plain = _PLAIN.match(href)
             joined = origin + href if plain and href[0] == "/" else href
             met[href] = address(joined) if plain else address(href, base)
@@ -53,5 +53,5 @@ def links_of(page: etree._Element, base: str) -> Iterator[Link]:
 
 
 def text_of(element: etree._Element) -> str:
-    """All the text in an element."""
+    """Return all text in an element."""
     return cast("str", _TEXT(element))

@@ -59,7 +59,7 @@ class Listing(Source):
         return SourceListing(leads=leads, older=self._older(page, links, own, base))
 
     def _more(self, found: Any, response: SourceResponse) -> SourceListing:
-        """Read what the button gets: objects with address and title, or pieces of the page."""
+        """Read what the button fetches: objects with address and title, or pieces of the page."""
         leads = tuple(
             lead
             for url, title in entries(found)
@@ -70,7 +70,7 @@ class Listing(Source):
         return SourceListing(leads=leads, older=self._next_more(response.url) if leads else None)
 
     def _next_more(self, url: str) -> str | None:
-        """The button's next address: that of page 2 after the listing itself."""
+        """Return the button's next address: that of page 2 after the listing itself."""
         before, mark, after = urljoin(url, self.more).partition("{page}")
         if not (self.more and mark):
             return None
@@ -86,7 +86,7 @@ class Listing(Source):
             href = _href(selected[0]) if selected else ""
             return address(href, base) if href else None
         found = older_page(links, own)
-        # As the page writes it: what is asked for need not be what a story is known by.
+        # As the page writes it: a normalised address need not be one the server knows.
         return urljoin(base, found.element.get("href", "").strip()) if found else None
 
 
@@ -99,7 +99,7 @@ def _stories(links: list[Link], own: str, response: SourceResponse) -> Iterator[
 
 
 def _document(markup: str) -> etree._Element | None:
-    """The document without scripts and styles; None of what holds no element."""
+    """Parse a page, without its scripts and styles; None if it holds no element."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     body = markup.replace("\0", "").strip().encode(errors="replace")
     root = etree.fromstring(body, parser) if body else None
@@ -109,5 +109,5 @@ def _document(markup: str) -> etree._Element | None:
 
 
 def _href(link: Selector) -> str:
-    """The address of an ``a`` or ``link`` element, or of a selected attribute."""
+    """Return the address of an ``a`` or ``link`` element, or a selected attribute."""
     return link.root if isinstance(link.root, str) else link.attrib.get("href", "")

@@ -1,4 +1,4 @@
-"""What a "load more" button fetches: JSON that holds entries, or pieces of the page."""
+"""The JSON that a "load more" button fetches: it holds entries, or pieces of the page."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _TITLES = ("title", "headline", "name", "heading")
 
 
 def parse_json(body: bytes) -> Any:
-    """The JSON of an answer; None where it is none, such as a page."""
+    """Return the JSON of a response; None where it is something else, such as a page."""
     if body.lstrip()[:1] not in {b"{", b"["}:
         return None
     try:
@@ -19,7 +19,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def entries(value: Any) -> Iterator[tuple[str, str]]:
-    """Address and title of every object that has both, in the order of the document."""
+    """Yield address and title of every object that has both, in the order of the document."""
     for item in _walk(value):
         if isinstance(item, dict):
             address = next((item[key] for key in _ADDRESSES if _is_text(item.get(key))), None)
@@ -29,12 +29,12 @@ def entries(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def markup(value: Any) -> str:
-    """All the texts that are markup with links in them, joined."""
+    """Return all texts that are markup with links in them, joined."""
     return "\n".join(text for text in _walk(value) if isinstance(text, str) and "<a " in text)
 
 
 def _walk(value: Any) -> Iterator[Any]:
-    """A value and all that is in it, each before what it holds."""
+    """Yield a value and all values in it, each before those it holds."""
     waiting = [value]
     while waiting:
         item = waiting.pop()

@@ -1,4 +1,4 @@
-"""JSON from strangers: what is not of the expected type is none, and never an exception."""
+"""JSON from other servers, read tolerantly: a value of another type than expected is ignored."""
 
 import json
 import re
@@ -16,7 +16,7 @@ MOST_STARTS = 5
 
 
 def parse(response: SourceResponse, kind: type) -> Any:
-    """The answer's JSON, an object or a list as `kind` says.
+    """Return the JSON of a response, an object or a list as `kind` says.
 
     Lines before it are passed over: PHP prints its warnings there.
 
@@ -31,24 +31,24 @@ def parse(response: SourceResponse, kind: type) -> Any:
         except (ValueError, RecursionError):
             continue
     else:
-        raise UnreadableSource("not_json", f"{response.url} did not answer in JSON.")
+        raise UnreadableSource("not_json", f"{response.url} is not JSON.")
     if not isinstance(value, kind):
         code = value.get("code") if isinstance(value, dict) else None
         named = code if isinstance(code, str) and CODE.fullmatch(code) else "unexpected_json"
-        raise UnreadableSource(named, f"{response.url} answered {str(value)[:200]!r}.")
+        raise UnreadableSource(named, f"{response.url} holds {str(value)[:200]!r}.")
     return value
 
 
-def is_object(value: object) -> bool:
-    """Whether it is a JSON object."""
-    return isinstance(value, dict)
-
-
 def items_of(value: object) -> list[Any]:
-    """A list's items; none of anything else."""
+    """Return the items of a list; none of anything else."""
     return value if isinstance(value, list) else []
 
 
+def objects_in(value: object) -> list[dict[str, Any]]:
+    """Return the objects among the items of a list; none of anything else."""
+    return [item for item in items_of(value) if isinstance(item, dict)]
+
+
 def text(value: object) -> str | None:
-    """A text that is not empty; None for anything else."""
+    """Return a text that is not empty; None for anything else."""
     return value if isinstance(value, str) and value else None

@@ -1,4 +1,4 @@
-"""The page with older entries behind a listing, found by what the web's pagers have in common."""
+"""The link from a listing to its next page, found by what pagers have in common."""
 
 import re
 from collections.abc import Sequence
@@ -42,11 +42,11 @@ _MOST_ENTRIES_A_PAGE = 200
 
 
 def older_page(links: Sequence[Link], url: str) -> Link | None:
-    """The link to the next page of a listing, or None where it names none.
+    """Return the link to the next page of a listing; None where there is none.
 
-    What says so, from the strongest: ``rel=next``; the word for it; a class; an arrow; the number
-    after that of this page. But for ``rel=next``, each says other things, too (a gallery's next
-    picture), and counts where the address differs from this page's in a page number.
+    Its signs, from the strongest: ``rel=next``; the word for it; a class; an arrow; the number
+    after that of this page. All but ``rel=next`` have other uses, too (a gallery's next picture),
+    and count only where the address differs from this page's in a page number.
 
     Args:
         links: all of the page's.
@@ -72,7 +72,7 @@ def older_page(links: Sequence[Link], url: str) -> Link | None:
 
 
 def _is_last(links: list[Link], url: str) -> bool:
-    """Whether a pager's numbers end with the only one that is no link: there it stands."""
+    """Tell whether this is the last page: the one number that is not a link is the highest."""
     numbered = [link for link in links if _numeral(link, 0) and _near(url, link.url) is not None]
     if len(numbered) < 2:
         return False
@@ -121,7 +121,7 @@ def _arrow(link: Link) -> bool:
 
 
 def _numeral(link: Link, above: int = 1) -> bool:
-    """Whether a link is called by the number of a page, which its address has, too."""
+    """Tell whether a link's text is the number of a page, which its address has, too."""
     if not _NUMERAL.fullmatch(link.text):
         return False
     count = _count(link.text)
@@ -130,7 +130,7 @@ def _numeral(link: Link, above: int = 1) -> bool:
 
 
 def _is_of_page(number: int, count: int) -> bool:
-    """Whether it is the page's number, from 1 or from 0, or that of its first entry."""
+    """Tell whether it is the page's number, from 1 or from 0, or that of its first entry."""
     size, rest = divmod(number, count - 1) if count > 1 else (number, 0)
     return number == count or (not rest and size <= _MOST_ENTRIES_A_PAGE)
 
@@ -140,7 +140,7 @@ def _count(numeral: str) -> int:
 
 
 def _step(own: str, other: str) -> int | None:
-    """By how much the page number of an address is above this page's; None where it has none."""
+    """Return how far the page number of an address is above this page's; None without one."""
     named, before = _PAGE.search(other), _PAGE.search(own)
     if named:
         return int(named[1]) - (int(before[1]) if before else 0)
@@ -148,7 +148,7 @@ def _step(own: str, other: str) -> int | None:
 
 
 def _near(own: str, other: str) -> int | None:
-    """The same for an address that differs from this page's in nothing else."""
+    """Do the same for an address that differs from this page's in nothing else."""
     here, there = _apart(own, other)
     is_other = re.search(r"[^\W\d_]", here) and not re.search(r"\d", here)
     return None if is_other else _difference(here, there)
@@ -162,7 +162,7 @@ def _difference(here: str, there: str) -> int | None:
 
 
 def _apart(own: str, other: str) -> tuple[str, str]:
-    """Where two addresses differ; numbers stay whole."""
+    """Return the parts in which two addresses differ; numbers stay whole."""
     own, other = (url.partition("://")[2].removeprefix("www.") for url in (own, other))
     start = _shared(own, other)
     own, other = own[start:], other[start:]
@@ -171,7 +171,7 @@ def _apart(own: str, other: str) -> tuple[str, str]:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts begin with alike, a number that goes on not counted."""
+    """Count the characters two texts begin with alike, without a number that goes on."""
     alike = "".join(
         a for a, b in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
     )

@@ -35,7 +35,7 @@ DECLARATION = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2000})", re.IGNORECA
 class Sitemap(Source):
     """A sitemap or an index of them (sitemaps.org), plain or gzipped.
 
-    With the path ``/robots.txt`` it is all those that the site declares there.
+    With the path ``/robots.txt`` it reads all sitemaps that the site declares there.
     """
 
     path: str = "/sitemap.xml"
@@ -43,7 +43,7 @@ class Sitemap(Source):
     origin: ClassVar[LeadOrigin] = "sitemap"
     deep: ClassVar[bool] = True
     newest: int = field(default=500, kw_only=True)
-    """How many addresses of one file, newest first, a run without ``since`` takes."""
+    """The number of addresses of one file, newest first, that a run without ``since`` takes."""
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one file, element by element."""
@@ -93,7 +93,7 @@ class NewsSitemap(Sitemap):
 
 
 def _declared(response: SourceResponse) -> tuple[str, ...]:
-    """The sitemaps that a robots.txt declares (sitemaps.org, "Specifying the Sitemap location")."""
+    """Return the sitemaps of a robots.txt (sitemaps.org, "Specifying the Sitemap location")."""
     if not urlsplit(response.url).path.endswith("/robots.txt"):
         return ()
     found = DECLARATION.findall(response.body[:MAX_ROBOTS].decode(errors="replace"))
@@ -104,7 +104,7 @@ def _declared(response: SourceResponse) -> tuple[str, ...]:
 
 
 def _newest_first(entries: list[T], changed: Callable[[T], str | None]) -> list[T]:
-    """Entries by when they changed; of those that do not say, either end may be the new one."""
+    """Sort entries by their date of change; of those without one either end may be the newest."""
     dated = [entry for entry in entries if changed(entry)]
     others = [entry for entry in entries if not changed(entry)]
     ends = [entry for pair in zip(reversed(others), others, strict=True) for entry in pair]
@@ -113,7 +113,7 @@ def _newest_first(entries: list[T], changed: Callable[[T], str | None]) -> list[
 
 
 def _first_day(since: datetime) -> str:
-    """The first day, as W3C dates have it, that is not over before `since` in every zone."""
+    """Return the first day, as W3C dates have it, that is not over in every zone before `since`."""
     return f"{since.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}"
 
 
@@ -122,7 +122,7 @@ def _sitemap_entries(response: SourceResponse) -> Iterator[tuple[str, dict[str, 
     found = False
     count = 0
     elements = etree.iterparse(
-        _Unpacked(response) if response.body[:2] == GZIP else BytesIO(response.body),
+        _GzipReader(response) if response.body[:2] == GZIP else BytesIO(response.body),
         tag=("{*}url", "{*}sitemap"),
         recover=True,
         resolve_entities=False,
@@ -138,7 +138,7 @@ def _sitemap_entries(response: SourceResponse) -> Iterator[tuple[str, dict[str, 
             if "loc" in texts:
                 yield _name(element), texts
                 count += 1
-            _forget(element)
+            _free(element)
             if count >= MAX_ENTRIES:
                 return
     except etree.XMLSyntaxError:
@@ -150,27 +150,27 @@ def _sitemap_entries(response: SourceResponse) -> Iterator[tuple[str, dict[str, 
 
 
 def _name(element: etree._Element) -> str:
-    """The local name; `etree.QName` takes ten times as long."""
+    """Return the local name; `etree.QName` takes ten times as long."""
     return element.tag.rpartition("}")[2]
 
 
-def _forget(element: etree._Element) -> None:
-    """Free an element that was read, and all before it; empty ones would add up, too."""
+def _free(element: etree._Element) -> None:
+    """Free an element that was read, and all before it: even empty ones add up."""
     element.clear()
     parent = element.getparent()
     while parent is not None and parent[0] is not element:
         del parent[0]
 
 
-class _Unpacked:
-    """The body of a gzip file, for a parser that reads it piece by piece."""
+class _GzipReader:
+    """A gzip file that is unpacked piece by piece, as the parser reads it."""
 
     def __init__(self, response: SourceResponse) -> None:
         self._url = response.url
         self._file = gzip.GzipFile(fileobj=BytesIO(response.body))
 
     def read(self, size: int) -> bytes:
-        """The next bytes.
+        """Return the next bytes.
 
         Raises:
             UnreadableSource: the file is damaged, or too large.

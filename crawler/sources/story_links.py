@@ -1,4 +1,4 @@
-"""Which links of a page lead to stories, told by each link and by what repeats on the page."""
+"""The links of a page that lead to stories, chosen by each link and by what repeats on the page."""
 
 import re
 from collections import defaultdict
@@ -9,14 +9,15 @@ from math import log
 
 from lxml import etree
 
-from crawler.sources.link_scores import NEVER, SERVICE_HOST, domain, odds, traits
+from crawler.sources.link_scores import NEVER, SERVICE_HOST, odds, traits
 from crawler.sources.links import Link, text_of
+from crawler.text.urls import registered_domain
 
 _LEVELS = 5  # of elements above a link that tell one kind of entry from another
 _CLIMB = 5  # elements up to an entry's outermost
 _ENTRY_LINKS = 3  # to distinct pages within one entry: its story, author and section
 _ENTRY = 600  # characters of an entry in which its date stands
-_MOST = 4.0  # log odds that one link can have by itself
+_MAX_ODDS = 4.0  # log odds that one link can have by itself
 _DIGITS = re.compile(r"\d+")
 # Every form begins with a digit; where the pattern does, too, `re` skips all else at once.
 _DATE = re.compile(
@@ -39,7 +40,7 @@ class _Target:
     url: str
     links: list[Link] = field(default_factory=list)
     text: str = ""
-    """The longest of what its links say."""
+    """The longest text of its links."""
     odds: float = 0.0
     dated: bool = False
     groups: list[Hashable] = field(default_factory=list)
@@ -55,12 +56,12 @@ class _Group:
     is_dated_list: bool
 
     def company(self, target: _Target) -> float:
-        """The mean odds of the other members; of few members it tells little."""
+        """Return the mean odds of the other members, weakened where there are few."""
         return (self.odds - target.odds) / (self.size + 1)
 
 
 def story_links(links: Sequence[Link], url: str) -> list[str]:
-    """The addresses among a page's links that lead to stories of its own outlet, in its order.
+    """Return the addresses a page links to that are stories of its own outlet, in its order.
 
     Each is judged by its address and words, and by the company it keeps: links in the same place
     of the markup, and addresses of the same shape.
@@ -76,7 +77,7 @@ def story_links(links: Sequence[Link], url: str) -> list[str]:
         for key in target.groups:
             members[key].append(target)
     groups = {key: _group(found) for key, found in members.items()}
-    return [target.url for target in targets if _judged(target, groups) > 0]
+    return [target.url for target in targets if _log_odds(target, groups) > 0]
 
 
 def _targets(links: Iterable[Link], url: str) -> Iterator[_Target]:
@@ -85,19 +86,19 @@ def _targets(links: Iterable[Link], url: str) -> Iterator[_Target]:
         if link.element.tag == "a" and link.url != url:
             by_address.setdefault(link.url, _Target(link.url)).links.append(link)
     host = _host(url)
-    site = domain(host)
+    site = registered_domain(host)
     house = site.partition(".")[0]
     for target in by_address.values():
         there = _host(target.url)
         # The same name under another suffix is the same house; any other site is not.
-        if there != host and domain(there).partition(".")[0] != house:
+        if there != host and registered_domain(there).partition(".")[0] != house:
             continue
         target.text = max((link.text for link in target.links), key=len)
-        told = set(traits(target.url, target.text, site))
+        found = set(traits(target.url, target.text, site))
         if there == host:
-            told.discard(SERVICE_HOST)
-        if told.isdisjoint(NEVER):
-            target.odds = max(-_MOST, min(_MOST, odds(told)))
+            found.discard(SERVICE_HOST)
+        if found.isdisjoint(NEVER):
+            target.odds = max(-_MAX_ODDS, min(_MAX_ODDS, odds(found)))
             target.groups = [*{_place(link.element) for link in target.links}, _shape(target.url)]
             yield target
 
@@ -110,8 +111,8 @@ def _group(members: list[_Target]) -> _Group:
     return _Group(sum(target.odds for target in members), size, is_list)
 
 
-def _judged(target: _Target, groups: dict[Hashable, _Group]) -> float:
-    """The log odds that a target is a story."""
+def _log_odds(target: _Target, groups: dict[Hashable, _Group]) -> float:
+    """Return the log odds that a target is a story."""
     *places, shape = (groups[key] for key in target.groups)
     return (
         _PAGE
@@ -162,7 +163,7 @@ def _place(element: etree._Element) -> Hashable:
 
 
 def _shape(url: str) -> Hashable:
-    """What addresses of one kind have in common: all but numbers, names and values."""
+    """Return what addresses of one kind share: all but numbers, names and values."""
     path, _, query = url.partition("?")
     _, _, host, *names = path.removesuffix("/").split("/")
     above = ["*" if name.count("-") > 1 else _DIGITS.sub("#", name) for name in names[:-1]]

@@ -16,13 +16,13 @@ from crawler.article import Image
 from crawler.extract.source_content import is_complete
 from crawler.lead import Lead, LeadOrigin, SourceContent
 from crawler.sources.base import Source, SourceListing, SourceResponse
-from crawler.sources.loose_json import is_object, items_of, parse, text
+from crawler.sources.loose_json import items_of, objects_in, parse, text
 
 PAGE = re.compile(r"[?&]page=(\d{1,6})")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-QUARTER = timedelta(minutes=15)
+OFFSET_STEP = timedelta(minutes=15)
 """Offsets from UTC are multiples of it."""
-FARTHEST = timedelta(hours=14)
+MAX_OFFSET = timedelta(hours=14)
 MAX_CONTENT = 500_000
 """Characters of HTML; of a longer story the page is read."""
 NO_SECTION = frozenset({"uncategorized", "uncategorised"})
@@ -40,16 +40,16 @@ class WordPress(Source):
 
     path: str = "/wp-json/wp/v2/posts"
     content: bool = field(default=False, kw_only=True)
-    """Build articles from the posts themselves; only of those that are not whole there, the page
-    is fetched."""
+    """Build articles from the posts themselves. The page is fetched only where a post is not
+    complete."""
     kind: ClassVar[str] = "wordpress"
     origin: ClassVar[LeadOrigin] = "rest"
     per_page: ClassVar[int] = 100
     related: ClassVar[tuple[str, ...]] = ("author", "wp:term")
-    """What is embedded in each post: whose names a post itself gives as numbers."""
+    """The things embedded in each post, which itself names them by number only."""
 
     def start(self, home: str, since: datetime | None, until: datetime | None) -> str:
-        """The newest page, bounded on the server's side by the run's bounds."""
+        """Return the address of the newest page, with the run's bounds for the server to apply."""
         fields = ["id", "date", "date_gmt", "modified", "modified_gmt", "link", "guid", "title"]
         related = list(self.related)
         if self.content:
@@ -65,7 +65,7 @@ class WordPress(Source):
             "_fields": ",".join(fields),
         }
         if since:
-            # WordPress leaves out the very instant; ours is the first of the run.
+            # WordPress leaves out this very instant, and the run includes it.
             query["after"] = _utc(since - timedelta(seconds=1))
         if until:
             query["before"] = _utc(until)
@@ -75,9 +75,7 @@ class WordPress(Source):
         """Read one page of posts."""
         posts = parse(response, list)
         leads = tuple(
-            lead
-            for post in filter(is_object, posts)
-            for lead in self._post_lead(post, response.url)
+            lead for post in objects_in(posts) for lead in self._post_lead(post, response.url)
         )
         asked = PAGE.search(response.url)
         page = int(asked[1]) if asked else 1
@@ -92,8 +90,8 @@ class WordPress(Source):
         related = embedded if isinstance(embedded, dict) else {}
         link, title = post.get("link"), _plain(_rendered(post, "title"))
         # Of authors that a site hides there is an error without a name.
-        authors = (_plain(author.get("name")) for author in _objects(related.get("author")))
-        terms = [term for group in items_of(related.get("wp:term")) for term in _objects(group)]
+        authors = (_plain(author.get("name")) for author in objects_in(related.get("author")))
+        terms = [term for group in items_of(related.get("wp:term")) for term in objects_in(group)]
         return self.lead(
             link,
             base,
@@ -113,21 +111,21 @@ class WordPress(Source):
 
 
 def _content(post: Post, related: dict[str, Any]) -> SourceContent | None:
-    """The story, where the post holds all of it."""
+    """Return the story, if the post holds all of it."""
     body, excerpt = _rendered(post, "content"), _rendered(post, "excerpt")
     if not body or post["content"].get("protected") or len(body) > MAX_CONTENT:
         return None
     if not is_complete(body, excerpt):
         return None
     image = None
-    for media in _objects(related.get("wp:featuredmedia"))[:1]:
+    for media in objects_in(related.get("wp:featuredmedia"))[:1]:
         if media.get("media_type") == "image" and (url := text(media.get("source_url"))):
             image = Image(url, _plain(_rendered(media, "caption")))
     return SourceContent(html=body, standfirst=_plain(excerpt), image=image)
 
 
 def _section(terms: list[Post], link: str) -> str | None:
-    """The category whose slug is in the post's address, else the first; they come by name."""
+    """Return the category whose slug is in the post's address, else the first by name."""
     categories = {
         slug: name
         for term in terms
@@ -140,31 +138,27 @@ def _section(terms: list[Post], link: str) -> str | None:
 
 
 def _moment(local: object, gmt: object) -> str | None:
-    """A moment by the site's clock, with its offset. Both forms of it are printed without one."""
+    """Return an instant in the site's local time with its offset, which neither form has."""
     if not (isinstance(gmt, str) and STAMP.fullmatch(gmt)):
         return text(gmt) or text(local)
     if isinstance(local, str) and STAMP.fullmatch(local):
         with suppress(ValueError):  # 2024-02-30T25:00:00
             at = datetime.fromisoformat(local)
             offset = at - datetime.fromisoformat(gmt)
-            if abs(offset) <= FARTHEST and not offset % QUARTER:
+            if abs(offset) <= MAX_OFFSET and not offset % OFFSET_STEP:
                 return at.replace(tzinfo=timezone(offset)).isoformat()
     return f"{gmt}Z"
 
 
 def _rendered(value: Post, name: str) -> str:
-    """A field's HTML; empty where there is none."""
+    """Return a field's HTML; empty where there is none."""
     inner = value.get(name)
     return (text(inner.get("rendered")) or "") if isinstance(inner, dict) else ""
 
 
 def _plain(markup: object) -> str | None:
-    """HTML as the text it shows; None where it shows none."""
+    """Return the text that HTML shows; None where it shows none."""
     return html.unescape(remove_tags(text(markup) or "")).strip() or None
-
-
-def _objects(value: object) -> list[Post]:
-    return list(filter(is_object, items_of(value)))
 
 
 def _count(response: SourceResponse, header: str) -> int | None:

@@ -74,7 +74,7 @@ def normalise(url: str, base: str = "") -> str:
 
 
 def address(url: str, base: str = "", *, longest: int = MAX_ADDRESS) -> str | None:
-    """The normal form of `url`, or None where it makes none, or is too long as it is stated."""
+    """Return the normal form of `url`; None where it has none, or is too long as stated."""
     try:
         return normalise(url, base) if len(url) <= longest else None
     except ValueError:
@@ -82,7 +82,7 @@ def address(url: str, base: str = "", *, longest: int = MAX_ADDRESS) -> str | No
 
 
 def _normalised(url: str, base: str) -> str:
-    """The same for any address; it takes ten times as long."""
+    """Normalise any address; it takes ten times as long."""
     url.encode()  # a lone surrogate has no address; yarl would drop it silently
     # Browsers read a backslash as a slash; a parser that does not would see another host.
     head, mark, query = url.strip().partition("?")
@@ -108,7 +108,7 @@ def _normalised(url: str, base: str) -> str:
 
 
 def _publishers(url: str) -> str:
-    """The publisher's address of a page in an AMP cache; any other as it is."""
+    """Return the publisher's address of a page in an AMP cache; any other as it is."""
     cached = _AMP_CACHE.fullmatch(url)
     return normalise(f"http{'s' * bool(cached['secure'])}://{cached['rest']}") if cached else url
 
@@ -118,7 +118,7 @@ def _without_tracking(query: str) -> str:
 
 
 def _without_session(path: str) -> str:
-    """The path without session ids; also of those that stand where one was."""
+    """Remove session ids from a path, also those that appear when one is removed."""
     while (shorter := _SESSION.sub("", path)) != path:
         path = shorter
     return path
@@ -126,7 +126,7 @@ def _without_session(path: str) -> str:
 
 @lru_cache(maxsize=4096)
 def identity(url: str) -> str:
-    """What two addresses of one page have in common; no address itself.
+    """Return what two addresses of one page have in common; it is not an address itself.
 
     They may differ in scheme, in ``www.``, in a trailing slash, and in being the mobile or the AMP
     version, as far as their form tells.
@@ -177,6 +177,7 @@ def is_canonical(canonical: str, url: str) -> bool:
     return not own.startswith(f"{its}/") or (names_one_page(its) and not _ARCHIVE.search(its))
 
 
+@lru_cache(maxsize=4096)
 def registered_domain(host_or_url: str) -> str:
     """Return the domain somebody registered, e.g. ``example.co.uk`` for ``www.example.co.uk``.
 
