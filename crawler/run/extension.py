@@ -28,9 +28,11 @@ from crawler.monitor.drift.profile_store import ProfileStore
 from crawler.monitor.freshness import freshness
 from crawler.monitor.verdict import Verdict, judge
 from crawler.outlet import Selectors
+from crawler.run.collector import Collector
 from crawler.run.parser_pool import ParserPool
 from crawler.run.run import Run
 from crawler.schedule.revisits import read_age
+from crawler.spider import OutletSpider
 from crawler.store.database import Database
 
 logger = logging.getLogger(__name__)
@@ -132,6 +134,8 @@ class RunExtension:
             logger.exception("The run could not begin.")
             raise CloseSpider("store_refused") from None
         self._is_open = True
+        if isinstance(spider, OutletSpider):
+            spider.collect = Collector(spider, self.run, self.workers).start
         # What is loaded by now stays. The collector is not to walk through it in mid-run: that
         # takes a tenth of a second, in which nothing else happens.
         gc.collect()

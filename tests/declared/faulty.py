@@ -1,11 +1,11 @@
 """Outlets that cannot work, each for a reason of its own."""
 
 from collections.abc import AsyncIterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from scrapy import Request
 from scrapy.http import Response
 
-from crawler.article import Article
 from crawler.outlet import Selectors
 from crawler.sources import Feed, Listing, Sitemap, Source, WordPress
 from crawler.spider import OutletSpider
@@ -30,11 +30,13 @@ class Raising(Faulty):
 
     name = "raising"
 
-    async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
-        if response.body:
-            raise LookupError("on purpose")
-        async for article in super().read_story(response, entry):
-            yield article
+    async def start(self) -> AsyncIterator[Any]:
+        async for found in super().start():
+            is_story = isinstance(found, Request) and "entry" in found.cb_kwargs
+            yield found.replace(callback=self.fail) if is_story else found
+
+    def fail(self, response: Response, entry: Entry) -> None:
+        raise LookupError("on purpose")
 
 
 class Nowhere(Faulty):

@@ -1,0 +1,303 @@
+"""`Collector`: sources -> leads -> articles, for every outlet alike."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from scrapy import Request
+from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure
+
+from crawler.article import Article
+from crawler.errors import ParseFailure, UnreadableSource
+from crawler.extract.page import FetchedPage, read_page
+from crawler.extract.source_content import read_source_content
+from crawler.fetch.failure_reasons import GONE, failure_reason
+from crawler.fetch.guard import Refused
+from crawler.fetch.http_cache import STORY_READ_EVERY, condition
+from crawler.fetch.responses import (
+    PolledPage,
+    answer_of,
+    charset_of,
+    header,
+    is_conditional,
+    told_by,
+    validators_of,
+)
+from crawler.lead import Lead, LeadState, SourceContent
+from crawler.queue.writer import NOT_MODIFIED
+from crawler.run.parser_pool import ParserPool
+from crawler.run.poll import PageRef, Poll
+from crawler.run.run import Run
+from crawler.sources import read_source_response
+from crawler.spider import OutletSpider
+from crawler.store.ledger import OUT_OF_RANGE, Entry
+from crawler.text.urls import normalise
+
+HTML = re.compile(r"^\s*(?:$|text/html|text/plain|application/xhtml\+xml)", re.IGNORECASE)
+"""Content types under which servers send pages; some name none."""
+REFUSALS = frozenset({"robots_disallowed", "offsite"})
+"""Reasons why a story is none of ours, as against one we may get later."""
+
+
+class Collector:
+    """Collects an outlet's stories in one run: polls its sources, and reads the stories due."""
+
+    def __init__(self, spider: OutletSpider, run: Run, workers: ParserPool) -> None:
+        self._spider = spider
+        self.run = run
+        self.workers = workers
+        self._stories = re.compile(spider.stories)
+        home = normalise(spider.home)
+        fronts = (home, urljoin(home, "/"))
+        self._fronts = {*fronts, *(front.rstrip("/") for front in fronts)}
+        self._config = spider.extraction_config()
+        self._answers: asyncio.Queue[tuple[Poll, PageRef, PolledPage | None]] = asyncio.Queue()
+        self._asked = 0
+
+    async def start(self) -> AsyncIterator[Request | Article]:
+        """Walk every source, then take up what earlier runs left.
+
+        All leads come through here, as fast as stories are fetched: neither a large source nor a
+        large backlog is ever in memory as a whole.
+        """
+        walks = [
+            Poll(source, self.run, self._spider.stories, self._spider.since, self._spider.until)
+            for source in self._spider.sources
+        ]
+        for walk in walks:
+            walk.begin(self._spider.home)
+        async for found in self._follow(walks):
+            yield found
+        if self.run.is_stopped():
+            return
+        gap = any(walk.told.get("gap_since") for walk in walks)
+        covered = any(walk.is_on_known_ground for walk in walks if not walk.source.deep)
+        for walk in walks:
+            walk.deepen(gap=gap, covered=covered)
+        async for found in self._follow(walks):
+            yield found
+        if self.run.is_stopped():
+            return
+        for walk in walks:
+            await walk.end()
+        async for entry in self.run.due(self._spider.since, self._spider.until):
+            async for found in self._take_up(self._in_bounds([entry]), {}):
+                yield found
+
+    # -- Sources
+
+    async def _follow(self, walks: Sequence[Poll]) -> AsyncIterator[Request | Article]:
+        """Read the walks' pages, of each walk one at a time, and the stories they show."""
+        for walk in walks:
+            for request in self._page_requests(walk):
+                yield request
+        while self._asked:
+            walk, place, shown = await self._answers.get()
+            if self.run.is_stopped():
+                return
+            self._asked -= 1
+            if shown:
+                async for found in self._take_in(walk, place, shown):
+                    yield found
+            else:
+                for request in self._page_requests(walk):
+                    yield request
+
+    def _page_requests(self, walk: Poll) -> Iterator[Request]:
+        """A request for the walk's next page, if there is one."""
+        if place := walk.next():
+            self._asked += 1
+            meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
+            if walk.source.origin == "sitemap":
+                meta["download_maxsize"] = self._spider.settings.getint("SITEMAP_MAXSIZE")
+            yield Request(
+                place.url,
+                headers=walk.headers(place),
+                callback=self.read_source,
+                errback=self.source_failed,
+                cb_kwargs={"walk": walk, "place": place},
+                meta=meta,
+                priority=10,
+            )
+
+    async def read_source(self, response: Response, walk: Poll, place: PageRef) -> None:
+        """Read one page of a source."""
+        walk.told["requests"] += 1
+        shown = None
+        try:
+            if response.status == 304:
+                walk.unchanged(place, asked=is_conditional(response.request))
+            else:
+                source_response = answer_of(response, self._spider.stories)
+                listing = await self.workers.run(
+                    read_source_response,
+                    walk.source,
+                    source_response,
+                    walk.floor,
+                    self._spider.timezone,
+                )
+                shown = PolledPage(listing, told_by(response, walk.source, listing))
+        except (UnreadableSource, ParseFailure) as error:
+            await walk.failed(place, error.reason)
+        finally:
+            self._answers.put_nowait((walk, place, shown))
+
+    async def source_failed(self, failure: Failure) -> None:
+        """Name what went wrong with a source; the others go on."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        walk: Poll = request.cb_kwargs["walk"]
+        place: PageRef = request.cb_kwargs["place"]
+        walk.told["requests"] += 1
+        try:
+            await walk.failed(place, failure_reason(failure))
+        finally:
+            self._answers.put_nowait((walk, place, None))
+
+    async def _take_in(
+        self, walk: Poll, place: PageRef, shown: PolledPage
+    ) -> AsyncIterator[Request | Article]:
+        """Sight what a page shows, as far as the run has room, and take up what is due of it.
+
+        The walk's next page is asked for before these stories: it is on its way while they are
+        fetched, and what it shows can be sighted before there is nothing left to fetch.
+        """
+        leads = [
+            self._own_aliases(lead)
+            for lead in shown.listing.leads
+            if self._spider.is_story(lead.url)
+        ]
+        contents = {lead.url: lead.content for lead in leads if lead.content}
+        taken, due = 0, list[Entry]()
+        while taken < len(leads) and (room := await self.run.room()):
+            entries, fresh = await self.run.sight(leads[taken : taken + room], walk.source.key)
+            walk.shows(entries)
+            taken += room
+            due = self._in_bounds(fresh)
+            if taken < len(leads):
+                async for story in self._take_up(due, contents):
+                    yield story
+                due = []
+        if self.run.is_stopped():
+            return
+        await walk.page_done(place, shown.listing, shown.told, complete=taken >= len(leads))
+        for request in self._page_requests(walk):
+            yield request
+        async for story in self._take_up(due, contents):
+            yield story
+
+    def _own_aliases(self, lead: Lead) -> Lead:
+        """The lead without aliases that are no page of their own: some feeds' guid is the site."""
+        if self._fronts.isdisjoint(lead.aliases):
+            return lead
+        return replace(lead, aliases=tuple(a for a in lead.aliases if a not in self._fronts))
+
+    # -- Stories
+
+    def _in_bounds(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries without those that are known to be out of the run's range: passed over."""
+        wanted = []
+        for entry in entries:
+            if entry.published and not self._in_range(entry.published):
+                self.run.pass_over(entry)
+            else:
+                wanted.append(entry)
+        return wanted
+
+    async def _take_up(
+        self, entries: Sequence[Entry], contents: Mapping[str, SourceContent]
+    ) -> AsyncIterator[Request | Article]:
+        """Each story that came with its source (`contents`, by address); of others a request."""
+        for entry in entries:
+            await asyncio.sleep(0)  # Scrapy draws without a pause, and others want their turn
+            if content := contents.get(entry.lead.url):
+                lead, now = replace(entry.lead, content=content), datetime.now(UTC)
+                reading = self.workers.run(read_source_content, lead, self._config, now)
+                if article := await self._article(entry, reading):
+                    yield article
+            else:
+                yield self._story_request(entry)
+
+    def _story_request(self, entry: Entry) -> Request:
+        """A request for a story's page; for one that is stored only if the page has changed."""
+        headers: dict[str, str] = {}
+        if entry.article and entry.validators and not self._spider.browser:
+            headers = condition(entry.validators, datetime.now(UTC), STORY_READ_EVERY)
+        meta: dict[str, Any] = {"handle_httpstatus_list": [304]} if headers else {}
+        return Request(
+            entry.lead.url,
+            headers=headers,
+            callback=self.read_story,
+            errback=self.story_failed,
+            cb_kwargs={"entry": entry},
+            meta=meta | ({"playwright": True} if self._spider.browser else {}),
+        )
+
+    async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
+        """Turn a story's page into an article."""
+        self.run.pages += 1
+        address, declared = entry.lead.url, header(response, "Content-Type") or ""
+        if response.status == 304:
+            await self.run.settle(address, "unchanged", NOT_MODIFIED)
+            return
+        if not isinstance(response, TextResponse) or not HTML.search(declared):
+            await self.run.settle(address, "rejected", "not_html", state="skipped")
+            return
+        if not self._stories.search(response.url):
+            await self.run.settle(address, "failed", "redirected_away")
+            return
+        # A browser hands over text it has decoded itself.
+        rendered = "playwright" in response.flags
+        charset = response.encoding if rendered else charset_of(response)
+        page = FetchedPage(response.url, response.body, encoding=charset, fetched=datetime.now(UTC))
+        reading = self.workers.run(read_page, page, self._config, entry.lead)
+        if article := await self._article(entry, reading):
+            redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
+            met = dict.fromkeys([*article.aliases, *redirects])
+            article.aliases = [alias for alias in met if alias != article.url]
+            article.charset = charset
+            self.run.validators[address] = validators_of(response)
+            yield article
+
+    async def _article(self, entry: Entry, reading: Awaitable[Article]) -> Article | None:
+        """What a worker reads of an entry's story; None where it is settled as no article."""
+        address = entry.lead.url
+        try:
+            article = await reading
+        except ParseFailure as failure:
+            await self.run.settle(address, "failed", failure.reason)
+            return None
+        published = article.published.at if article.published else None
+        if published and not self._in_range(published):
+            await self.run.settle(
+                address, "rejected", OUT_OF_RANGE, state="skipped", published=published
+            )
+            return None
+        article.lead = address
+        article.first_seen = entry.first_seen
+        return article
+
+    async def story_failed(self, failure: Failure) -> None:
+        """Settle a story whose page could not be fetched."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        entry: Entry = request.cb_kwargs["entry"]
+        if isinstance(failure.value, Refused) and failure.value.waits:
+            self.run.put_off(entry)
+            return
+        reason = failure_reason(failure)
+        self.run.pages += reason.startswith("http_")
+        if reason in REFUSALS:
+            await self.run.settle(entry.lead.url, "rejected", reason, state="skipped")
+        else:
+            state: LeadState = "gone" if reason == GONE else "failed"
+            await self.run.settle(entry.lead.url, "failed", reason, state=state)
+
+    def _in_range(self, instant: datetime) -> bool:
+        return not (
+            (self._spider.since and instant < self._spider.since)
+            or (self._spider.until and instant >= self._spider.until)
+        )
