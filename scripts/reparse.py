@@ -12,9 +12,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from crawler.errors import ExitCode
-from crawler.queue.writer import UNSTORABLE
-from crawler.reparse.rebuilding import Rebuilt
-from crawler.reparse.reparse import Left, Reparse
+from crawler.reparse.reparse import NotRebuilt, Reparse
 from crawler.run.parser_pool import ParserPool
 from crawler.store.database import Database
 from scripts.project import (
@@ -84,21 +82,15 @@ async def _outlet(
     opened: Database, workers: ParserPool, name: str, since: datetime | None, dry_run: bool
 ) -> dict[str, Any]:
     """Rebuild one outlet's articles; what became of them."""
-    work = Reparse(opened, outlet(name), load_settings(), workers, since)
-    await work.open()
-    read = changed = 0
+    work = Reparse(opened, outlet(name), load_settings(), workers, since, dry_run=dry_run)
+    total = await work.open()
+    read = changed = recovered = 0
     fields: Counter[str] = Counter()
     left: dict[str, dict[str, Any]] = {}
     examples: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with Progress(console=notes, disable=not notes.is_terminal, transient=True) as progress:
-        task = progress.add_task(name, total=await work.articles.count())
-        async for chunk in work.read():
-            rebuilt = [one for one in chunk if isinstance(one, Rebuilt)]
-            others = [one for one in chunk if isinstance(one, Left)]
-            if not dry_run:
-                for poison in await work.articles.save(rebuilt):
-                    rebuilt.remove(poison)
-                    others.append(Left(poison.stored["url"], UNSTORABLE))
+        task = progress.add_task(name, total=total)
+        async for rebuilt, others in work.rebuild():
             for one in rebuilt:
                 changed += bool(one.changes)
                 fields.update(one.changes.keys())
@@ -107,36 +99,28 @@ async def _outlet(
                         was = one.stored.get(field)
                         examples[field].append({"url": one.stored["url"], "was": was, "is": value})
             note(left, others)
-            read += len(chunk)
-            progress.update(task, advance=len(chunk))
+            read += len(rebuilt) + len(others)
+            progress.update(task, advance=len(rebuilt) + len(others))
+    async for articles, others in work.recover():
+        recovered += len(articles)
+        note(left, others)
     return {
         "outlet": name,
         "read": read,
         "changed": changed,
-        "recovered": await _recover(work, left, dry_run=dry_run),
+        "recovered": recovered,
         "fields": dict(fields.most_common()),
         "examples": examples,
         "left": left,
     }
 
 
-def note(left: dict[str, dict[str, Any]], others: Iterable[Left]) -> None:
+def note(left: dict[str, dict[str, Any]], others: Iterable[NotRebuilt]) -> None:
     """Count what stays as it is by its reason, and keep the first addresses of each."""
     for other in others:
         told = left.setdefault(other.reason, {"count": 0, "urls": []})
         told["count"] += 1
         told["urls"] = [*told["urls"], other.url][:EXAMPLES]
-
-
-async def _recover(work: Reparse, left: dict[str, dict[str, Any]], *, dry_run: bool) -> int:
-    """Make articles of what waits in quarantine; how many. Adds to `left` what makes none."""
-    recovered = 0
-    async for articles, others, recovery in work.recover():
-        if articles and not dry_run:
-            await recovery.save(articles)
-        recovered += len(articles)
-        note(left, others)
-    return recovered
 
 
 def _show(told: dict[str, Any], *, is_done: bool) -> None:

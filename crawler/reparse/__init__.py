@@ -1,1 +1,1 @@
-"""Articles built anew from pages that were kept, when an outlet's rules have changed."""
+"""Pages read again without the network: stored ones after a change of rules, and saved corpora."""

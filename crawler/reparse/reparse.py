@@ -1,7 +1,7 @@
 """`Reparse`: an outlet's articles built anew from their stored pages, after a rule has changed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,8 @@ from crawler.article import PAGE_ORIGINS, Article
 from crawler.errors import ParseFailure, ParserPoolLost
 from crawler.extract.page import FetchedPage, read_page
 from crawler.extract.source_content import read_content_page
-from crawler.lead import Lead
-from crawler.reparse.rebuilding import Rebuilding, Rebuilt, compare
-from crawler.reparse.recovery import Recovery, quarantine
+from crawler.queue.writer import UNSTORABLE
+from crawler.reparse.reparse_store import Rebuilt, ReparseStore, compare
 from crawler.run.boilerplate_learner import leave_out
 from crawler.run.parser_pool import ParserPool
 from crawler.run.pipeline import LEARNT, steps
@@ -30,19 +29,19 @@ from crawler.text.recurrence import key_of
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """An article, or what waits in quarantine, that stays as it is: its page makes no article."""
+class NotRebuilt:
+    """A stored article or a quarantined page that stays as it is, for it makes no article now."""
 
     url: str
     reason: str
-    """In snake_case: what a crawl would call it, ``no_page``, or ``no_lead``."""
+    """In snake_case: the reason a crawl would give, ``no_page``, or ``no_lead``."""
 
 
 class Reparse:
-    """Reads one outlet's stored pages as a crawl would today, in workers, by the same steps.
+    """Reads one outlet's stored pages as a crawl would today: in workers, by the same pipelines.
 
-    Nothing is fetched and nothing is learnt. What tells how a story was found stays: its addresses,
-    its sources, when it was fetched.
+    Nothing is fetched and no boilerplate is learnt. How a story was found stays: its addresses, its
+    sources, when it was fetched. With `dry_run`, nothing is written.
     """
 
     def __init__(
@@ -52,9 +51,11 @@ class Reparse:
         settings: Settings,
         workers: ParserPool,
         since: datetime | None = None,
+        *,
+        dry_run: bool = False,
     ) -> None:
-        self.articles = Rebuilding(database, spider.name, since)
-        self._database, self._outlet, self._since = database, spider.name, since
+        self._store = ReparseStore(database, spider.name, since)
+        self._dry_run = dry_run
         self._blocks = Blocks(database, spider.name)
         self._ledger = Ledger(database, spider.name)
         self._pages = Pages(database)
@@ -62,104 +63,103 @@ class Reparse:
         ages = spider.revisits if settings.getbool("REVISITS") else ()
         self._revisits = tuple(map(read_age, ages))
         self._workers = workers
-        self._room = asyncio.Semaphore(2 * settings.getint("PARSE_WORKERS"))
-        self._learnt = _Learnt()
-        self._steps = steps(spider, settings, {LEARNT: self._learnt})
+        self._capacity = asyncio.Semaphore(2 * settings.getint("PARSE_WORKERS"))
+        self._boilerplate = _LearntBoilerplate()
+        self._pipelines = steps(spider, settings, {LEARNT: self._boilerplate})
 
-    async def open(self) -> None:
-        """Load what was learnt of the outlet."""
+    async def open(self) -> int:
+        """Load what was learnt of the outlet's boilerplate; return how many articles there are."""
         async for block in self._blocks.find():
             if block["fate"] == "dropped":
-                self._learnt.dropped.add(block["key"])
+                self._boilerplate.dropped.add(block["key"])
+        return await self._store.count()
 
-    async def recover(self) -> AsyncIterator[tuple[list[Article], list[Left], Recovery]]:
-        """Make articles of the pages in quarantine, chunk by chunk; `Recovery.save` stores them.
+    async def rebuild(self) -> AsyncIterator[tuple[list[Rebuilt], list[NotRebuilt]]]:
+        """Build the articles anew and store what has changed, chunk by chunk."""
+        async for chunk in self._store.articles():
+            rebuilt: list[Rebuilt] = []
+            others: list[NotRebuilt] = []
+            results = await self._read_all(chunk, await self._entries(chunk))
+            for stored, result in zip(chunk, results, strict=True):
+                if isinstance(result, Article):
+                    rebuilt.append(compare(stored, result))
+                else:
+                    others.append(result)
+            for unstorable in [] if self._dry_run else await self._store.save(rebuilt):
+                rebuilt.remove(unstorable)
+                others.append(NotRebuilt(unstorable.stored["url"], UNSTORABLE))
+            yield rebuilt, others
+
+    async def recover(self) -> AsyncIterator[tuple[list[Article], list[NotRebuilt]]]:
+        """Make articles of the pages in quarantine and store them, chunk by chunk.
 
         These are stories that made no article, or that were read while their template was broken.
         """
-        async for chunk in quarantine(self._database, self._outlet, self._since):
-            pages = await self._pages.find([kept["page"] for kept in chunk])
-            entries = await self._ledger.entries([kept["lead"] for kept in chunk])
-            found = await asyncio.gather(
-                *(
-                    self._recover(kept, pages.get(kept["page"]), entries.get(kept["lead"]))
-                    for kept in chunk
-                )
-            )
-            yield (
-                [one for one in found if isinstance(one, Article)],
-                [one for one in found if isinstance(one, Left)],
-                Recovery(self._database, entries, self._revisits),
-            )
+        async for chunk in self._store.quarantine():
+            entries = await self._entries(chunk)
+            results = await self._read_all(chunk, entries)
+            articles = [result for result in results if isinstance(result, Article)]
+            for article in articles:
+                entry = entries[article.lead]
+                article.first_seen, article.sighted_by = entry.first_seen, list(entry.sighted_by)
+            if articles and not self._dry_run:
+                await self._store.recover(articles, entries, self._revisits)
+            yield articles, [result for result in results if isinstance(result, NotRebuilt)]
 
-    async def read(self) -> AsyncIterator[list[Rebuilt | Left]]:
-        """Build the articles anew, chunk by chunk; nothing is written."""
-        async for chunk in self.articles.chunks():
-            pages = await self._pages.find([stored["page"] for stored in chunk])
-            entries = await self._ledger.entries([stored["lead"] for stored in chunk])
-            yield await asyncio.gather(
-                *(
-                    self._rebuild(stored, pages.get(stored["page"]), entries.get(stored["lead"]))
-                    for stored in chunk
-                )
-            )
+    async def _entries(self, chunk: Sequence[Document]) -> dict[str, Entry]:
+        return await self._ledger.entries([stored["lead"] for stored in chunk])
 
-    async def _rebuild(
+    async def _read_all(
+        self, chunk: Sequence[Document], entries: Mapping[str, Entry]
+    ) -> list[Article | NotRebuilt]:
+        """Read the pages of articles, or of documents of quarantine."""
+        pages = await self._pages.find([stored["page"] for stored in chunk])
+        return await asyncio.gather(
+            *(
+                self._read(stored, pages.get(stored["page"]), entries.get(stored["lead"]))
+                for stored in chunk
+            )
+        )
+
+    async def _read(
         self, stored: Document, page: Packed | None, entry: Entry | None
-    ) -> Rebuilt | Left:
-        is_posted = stored["origins"].get("body") not in PAGE_ORIGINS
-        lead = entry.lead if entry else None
-        article = await self._article(stored, page, lead, is_posted=is_posted)
-        return article if isinstance(article, Left) else compare(stored, article)
-
-    async def _recover(
-        self, kept: Document, page: Packed | None, entry: Entry | None
-    ) -> Article | Left:
-        if entry is None:
-            return Left(kept["_id"], "no_lead")
-        blank = {**kept, "url": kept["_id"], "body": "", "structure": []}
-        article = await self._article(blank, page, entry.lead, is_posted=kept["posted"])
-        if isinstance(article, Article):
-            article.first_seen, article.sighted_by = entry.first_seen, list(entry.sighted_by)
-        return article
-
-    async def _article(
-        self, stored: Document, page: Packed | None, lead: Lead | None, *, is_posted: bool
-    ) -> Article | Left:
+    ) -> Article | NotRebuilt:
+        url, is_quarantined = stored["_id"], "posted" in stored
+        is_from_source_content = (
+            stored["posted"]
+            if is_quarantined
+            else stored["origins"].get("body") not in PAGE_ORIGINS
+        )
         if page is None:
-            return Left(stored["url"], "no_page")
-        if is_posted and lead is None:
-            return Left(stored["url"], "no_lead")
+            return NotRebuilt(url, "no_page")
+        if entry is None and (is_quarantined or is_from_source_content):
+            return NotRebuilt(url, "no_lead")
+        lead = entry.lead if entry else None
+        read: Callable[..., Article] = read_page
+        address = url
+        if lead and is_from_source_content:
+            read, address = read_content_page, lead.url
+        charset, fetched = stored["charset"], stored["fetched"]
         try:
-            async with self._room:
-                article = await self._read(stored, page.unpack(), lead, is_posted=is_posted)
+            async with self._capacity:
+                read_from = FetchedPage(address, page.unpack(), encoding=charset, fetched=fetched)
+                article = await self._workers.run(read, read_from, self._config, lead)
             article.lead = stored["lead"]
-            article.charset = stored["charset"]
-            self._learnt.stored = stored
-            for step in self._steps:
-                article = step.process_item(article)
+            article.charset = charset
+            self._boilerplate.stored = stored
+            for pipeline in self._pipelines:
+                article = pipeline.process_item(article)
         except (ParseFailure, DropItem) as reason:
-            return Left(stored["url"], str(reason))
+            return NotRebuilt(url, str(reason))
         except ParserPoolLost:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the others
-            return Left(stored["url"], f"malformed_{type(error).__name__}")
+            return NotRebuilt(url, f"malformed_{type(error).__name__}")
         return article
 
-    async def _read(
-        self, stored: Document, body: bytes, lead: Lead | None, *, is_posted: bool
-    ) -> Article:
-        charset, fetched = stored["charset"], stored["fetched"]
-        if is_posted:
-            assert lead
-            page = FetchedPage(lead.url, body, encoding=charset, fetched=fetched)
-            return await self._workers.run(read_content_page, page, self._config, lead)
-        page = FetchedPage(stored["url"], body, encoding=charset, fetched=fetched)
-        return await self._workers.run(read_page, page, self._config, lead)
 
-
-class _Learnt:
-    """Stands for `pipelines.learnt`, where nothing is to be learnt.
+class _LearntBoilerplate:
+    """The pipeline `pipelines.learnt` for a reparse: applies what runs have learnt, learns nothing.
 
     A block that the stored body has stays: it was met before it was learnt, and no rule for pages
     has changed that.
@@ -167,11 +167,13 @@ class _Learnt:
 
     def __init__(self) -> None:
         self.dropped: set[str] = set()
+        """Keys of the blocks that are no part of the outlet's stories."""
         self.stored: Document = {}
+        """What is stored of the article that comes next."""
 
     def process_item(self, article: Article) -> Article:
         """Leave learnt blocks out; drop the article where nothing is left of it."""
-        own = split_body(self.stored["body"], self.stored["structure"])
+        own = split_body(self.stored.get("body", ""), self.stored.get("structure", []))
         stays = {key_of(paragraph.text) for paragraph in own}
         keys = [key_of(paragraph.text) for paragraph in article.paragraphs]
         leave_out(article, keys, self.dropped - stays)

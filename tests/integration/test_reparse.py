@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crawler.errors import ExitCode
-from crawler.reparse.reparse import Left
+from crawler.reparse.reparse import NotRebuilt
 from crawler.text.recurrence import key_of
 from newsworld.client import Client
 from scripts.reparse import note
@@ -43,7 +43,10 @@ def test_of_what_stays_as_it_is_a_few_addresses_are_held() -> None:
     for start in range(0, 10_000, 50):
         note(
             left,
-            (Left(str(n), "no_title" if n % 10 else "no_page") for n in range(start, start + 50)),
+            (
+                NotRebuilt(str(n), "no_title" if n % 10 else "no_page")
+                for n in range(start, start + 50)
+            ),
         )
     assert left == {
         "no_page": {"count": 1_000, "urls": ["0", "10", "20"]},

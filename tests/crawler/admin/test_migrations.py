@@ -20,7 +20,7 @@ from crawler.admin.migrations import MIGRATIONS, migrate, pending
 from crawler.duplicates.near_duplicates import Similar
 from crawler.errors import StoreError
 from crawler.lead import Lead
-from crawler.reparse.rebuilding import Rebuilding, compare
+from crawler.reparse.reparse_store import ReparseStore, compare
 from crawler.store.articles import Articles
 from crawler.store.boilerplate_blocks import Blocks
 from crawler.store.database import Database, Document
@@ -196,13 +196,13 @@ def test_everything_works_on_it(older: Store) -> None:
         assert sizes["packed"] > 0
         back = {"key": block, "text": "Read on."}
         assert await Blocks(database, "news").put_back(back) == had_block
-        rebuilding = Rebuilding(database, "news", None)
-        async for chunk in rebuilding.chunks():
+        reparse = ReparseStore(database, "news")
+        async for chunk in reparse.articles():
             rebuilt = [
                 compare(stored, article(4, **{**_as_read(stored), "section": "Sport"}))
                 for stored in chunk
             ]
-            assert await rebuilding.save(rebuilt) == []
+            assert await reparse.save(rebuilt) == []
 
     older.run(work)
     assert {one["section"] for one in older.plain.articles.find()} == {"Sport"}

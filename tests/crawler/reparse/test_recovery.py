@@ -7,7 +7,7 @@ import pytest
 
 from crawler.lead import Lead
 from crawler.queue.writer import MongoWriter, fate_of, of_article, of_kept
-from crawler.reparse.recovery import Recovery
+from crawler.reparse.reparse_store import ReparseStore
 from crawler.store.database import Database
 from crawler.store.ledger import Ledger
 from tests.crawler.store_fixture import AT, Store, article, stamp
@@ -31,7 +31,7 @@ def test_it_is_looked_at_again(store: Store, *, was_stored: bool) -> None:
         _, fate = fate_of(entry, "rejected", "broken_template", "failed", now)
         await filing.deliver([of_kept(fate, one, "broken_template")])
         entries = await ledger.entries([one.lead])
-        await Recovery(database, entries, AGES).save([one])
+        await ReparseStore(database, "news").recover([one], entries, AGES)
         assert not await ledger.revisits()
         return dict(await database["leads"].find_one() or {})
 

@@ -36,8 +36,7 @@ from crawler.queue.writer import (
     of_source,
     quarantined,
 )
-from crawler.reparse.rebuilding import Rebuilding, compare
-from crawler.reparse.recovery import Recovery, quarantine
+from crawler.reparse.reparse_store import ReparseStore, compare
 from crawler.schedule.planning import ScheduleRule, plan
 from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.articles import Articles
@@ -77,7 +76,7 @@ UNCALLED = {
     "outbox.replay": "as above",
     "indexer.Placing.close": "calls `Similar.place`",
     "reparse.Reparse.open": "calls what is called here",
-    "reparse.Reparse.read": "as above",
+    "reparse.Reparse.rebuild": "as above",
     "reparse.Reparse.recover": "as above",
     "spool.Spool.put": "on disk",
     "spool.Spool.first": "on disk",
@@ -246,10 +245,10 @@ async def exercise_articles(database: Database) -> None:
         async for _ in pages.stream(outlet, since):
             pass
     for since in (None, AT):
-        rebuilding = Rebuilding(database, "news", since)
-        assert await rebuilding.count() > 100
-        async for chunk in rebuilding.chunks():
-            await rebuilding.save([compare(one, article(7, section="Sport")) for one in chunk[:5]])
+        reparse = ReparseStore(database, "news", since)
+        assert await reparse.count() > 100
+        async for chunk in reparse.articles():
+            await reparse.save([compare(one, article(7, section="Sport")) for one in chunk[:5]])
 
 
 async def exercise_ledger(database: Database) -> None:
@@ -306,11 +305,13 @@ async def exercise_quarantine(database: Database) -> None:
     filing = MongoWriter(database)
     aside = article(2 * STORIES - 1, page="f" * 64)
     await filing.deliver([of_kept(fate(2 * STORIES - 1, "failed", "no_body"), aside, "no_body")])
-    found = [kept async for chunk in quarantine(database, "news") for kept in chunk]
-    found += [kept async for chunk in quarantine(database, "news", AT) for kept in chunk]
+    found = [kept async for chunk in ReparseStore(database, "news").quarantine() for kept in chunk]
+    found += [
+        kept async for chunk in ReparseStore(database, "news", AT).quarantine() for kept in chunk
+    ]
     assert found
     entries = await Ledger(database, "news").entries([aside.lead])
-    await Recovery(database, entries).save([aside])
+    await ReparseStore(database, "news").recover([aside], entries)
     profiles = ProfileStore(database, "news")
     await profiles.save({"polled": LATER})
     assert await profiles.load()

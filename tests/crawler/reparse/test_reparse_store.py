@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crawler.article import Article
-from crawler.reparse.rebuilding import Rebuilding, Rebuilt, compare
+from crawler.reparse.reparse_store import Rebuilt, ReparseStore, compare
 from crawler.store.articles import Articles
 from crawler.store.database import Database, Document
 from crawler.store.revisions import Revisions
@@ -17,7 +17,7 @@ def save(store: Store, *rebuilt: Rebuilt) -> list[str]:
     """Addresses of what could not be stored."""
 
     async def work(database: Database) -> list[str]:
-        poison = await Rebuilding(database, "news", None).save(rebuilt)
+        poison = await ReparseStore(database, "news").save(rebuilt)
         return [one.stored["url"] for one in poison]
 
     return store.run(work)
@@ -86,12 +86,12 @@ class Interrupted(Articles):
 
     def __init__(self, database: Database, rebuilt: Rebuilt) -> None:
         super().__init__(database)
-        self._rebuilding = Rebuilding(database, "news", None)
+        self._reparse = ReparseStore(database, "news")
         self._rebuilt = rebuilt
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
         known = await super()._known(urls)
-        await self._rebuilding.save([self._rebuilt])
+        await self._reparse.save([self._rebuilt])
         return known
 
 
