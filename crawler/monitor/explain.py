@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.monitor.address_record import AddressRecord
-from crawler.monitor.reasons import sentence
+from crawler.monitor.causes import sentence
 from crawler.store.ledger import HISTORY
 
 Document = dict[str, Any]

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.fetch.failure_reasons import _NAMES
 from crawler.fetch.guard import Refused
-from crawler.monitor.reasons import FAMILIES, SENTENCES, sentence
+from crawler.monitor.causes import FAMILIES, SENTENCES, sentence
 
 PROJECT = Path(__file__).resolve().parents[3]
 RAISED = {"ParseFailure": 0, "Refused": 0, "DropItem": 0, "settle": 2}
