@@ -1,7 +1,7 @@
 """What cannot be what it is given for is marked: a byline that is a date, or a teaser."""
 
 from crawler.article import Article
-from crawler.monitor.drift.plausibility import doubts
+from crawler.monitor.drift.plausibility import suspect_flags
 from crawler.run.pipeline import Pipeline
 
 
@@ -10,7 +10,7 @@ class Doubts(Pipeline):
 
     def process_item(self, article: Article) -> Article:
         """Add the flags."""
-        for flag in doubts(article):
+        for flag in suspect_flags(article):
             if flag not in article.flags:
                 article.flags.append(flag)
                 self.count(f"doubts/{flag}")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from random import Random
 from statistics import median
+from typing import Any
 
 from benchmarks.health.outlets import POLLS, Line, Subject, subjects, world
 from benchmarks.health.years import false_alarms
-from crawler.monitor.drift.detector import State
 from newsworld.breakage import HEALTHY, KINDS, Breakage
 from newsworld.story import Story
 
@@ -95,7 +95,7 @@ def measure(count: int, seed: int, outlets: int | None = None) -> tuple[float, f
         seed: of the first world; each makes 150 of them.
         outlets: break only the first so many of each world's.
     """
-    histories: dict[Subject, State | None] = {}
+    histories: dict[Subject, dict[str, Any] | None] = {}
     before: Counter[str] = Counter()
     table: Counter[tuple[str, str]] = Counter()
     needed: list[int] = []

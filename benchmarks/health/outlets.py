@@ -16,7 +16,7 @@ from crawler.article import Article
 from crawler.errors import ParseFailure
 from crawler.extract.page import FetchedPage, read_page
 from crawler.lead import Lead
-from crawler.monitor.drift.detector import DriftDetector, State
+from crawler.monitor.drift.detector import DriftDetector
 from crawler.monitor.verdict import Verdict, judge
 from crawler.outlet import ExtractionConfig, Selectors
 from crawler.outlets.loader import OutletLoader
@@ -129,7 +129,7 @@ def subjects(of: World) -> list[Subject]:
 class Line:
     """The runs of one outlet, hour by hour, each by a watch that knows what the last one saved."""
 
-    def __init__(self, subject: Subject, state: State | None = None) -> None:
+    def __init__(self, subject: Subject, state: dict[str, Any] | None = None) -> None:
         self.subject = subject
         self.state = state
 
@@ -149,7 +149,7 @@ class Line:
         open_sources = [key for key, (outcome, _) in outcomes.items() if outcome != "failed"]
         if breakage and breakage.kind == "feed_frozen":
             open_sources = [key for key in open_sources if not key.startswith("feed")]
-        watch = DriftDetector(subject.rules, subject.sources, subject.outlet.zone, self.state)
+        detector = DriftDetector(subject.rules, subject.sources, subject.outlet.zone, self.state)
         account: dict[str, Any] = {"stored": 0, "unchanged": {"known": 20}, "rejected": {},
                                    "failed": {}, "pending": 0}  # fmt: skip
         for story in stories:
@@ -158,18 +158,18 @@ class Line:
                 continue
             article = (articles or {}).get(story.url) or subject.read(story, now, breakage)
             if isinstance(article, str):
-                watch.failed(story.url, article, shown)
+                detector.add_failure(story.url, article, shown)
                 fate = "failed" if article.startswith("http") else "rejected"
                 account[fate][article] = account[fate].get(article, 0) + 1
-            elif watch.read(replace(article, first_seen=now), shown, is_new=True):
+            elif detector.add_article(replace(article, first_seen=now), shown, is_new=True):
                 account["rejected"]["broken_template"] = (
                     account["rejected"].get("broken_template", 0) + 1
                 )
             else:
                 account["stored"] += 1
         told = {key: outcome for key, (outcome, _) in outcomes.items()}
-        health = watch.end(now, told, is_whole="unchanged" in told.values())
-        self.state = watch.stored()
+        health = detector.end_run(now, told, is_whole="unchanged" in told.values())
+        self.state = detector.to_dict()
         document = {
             "account": account,
             "sources": [

@@ -65,7 +65,7 @@ def habits(rng: Random) -> Habits:
 def year(subject: Subject, articles: Sequence[Article], rng: Random) -> Iterator[Drift]:
     """Each false alarm of an outlet's healthy year, once."""
     own, zone = habits(rng), subject.outlet.zone
-    watch = DriftDetector(subject.rules, subject.sources, zone)
+    detector = DriftDetector(subject.rules, subject.sources, zone)
     outcomes = dict.fromkeys(subject.sources, "read")
     now, number, was = START, 0, None
     bunch = 0
@@ -77,11 +77,13 @@ def year(subject: Subject, articles: Sequence[Article], rng: Random) -> Iterator
             bunch = rng.randrange(2, 4) if rng.random() < 0.02 else bunch - 1
             story = _another(rng, rng.choice(articles), number, then, now, zone, agency=bunch > 0)
             shown = [key for key in subject.sources if rng.random() < 0.9] or subject.sources[:1]
-            watch.read(story, list(shown), is_new=True)
+            detector.add_article(story, list(shown), is_new=True)
         if rng.random() < 0.005:  # a page that is not there yet
             number += 1
-            watch.failed(f"https://missing.example/{number}", "http_404", list(subject.sources))
-        health = watch.end(now, outcomes)
+            detector.add_failure(
+                f"https://missing.example/{number}", "http_404", list(subject.sources)
+            )
+        health = detector.end_run(now, outcomes)
         if health and not was:
             yield health
         was = health

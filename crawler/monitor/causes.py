@@ -1,74 +1,145 @@
-"""What each reason means that the ledger gives for what became of an address, in a sentence."""
+"""The table of causes and reasons: what each of their names means, and what a failure tells.
 
+A reason says why one address, source or host was not read; the ledger and run documents state it. A
+cause says what is wrong with an outlet; run documents and alerts state that.
+"""
+
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Literal, NamedTuple
 
-SENTENCES = {
-    # A story that is stored was looked at again.
-    "same": "It was read again, and nothing in it had changed.",
-    "not_modified": "Its server said that it had not changed (304).",
-    "withdrawn": "Its page was not there any more; the article stays.",
-    "known": "It was settled before, and not fetched.",
-    # It is none of ours.
-    "out_of_range": "It was published outside the bounds of the run (--since, --until).",
-    "not_html": "It is no page: its server calls it something other than HTML.",
-    "robots_disallowed": "The robots.txt of its site forbids us to read it.",
-    "offsite": "It leads to a site that is not the outlet's.",
-    "private_address": "Its host leads into a private network, to which we do not connect.",
-    # It could not be fetched.
-    "redirected_away": "It redirects to a page that is no story of the outlet's.",
-    "dns": "The name of its host could not be resolved.",
-    "timeout": "Its server took too long to answer.",
-    "connection_refused": "Its server refused the connection.",
-    "connection_lost": "The connection to its server was lost.",
-    "truncated": "Its page ended before it was whole.",
-    "too_large": "Its page is larger than we read.",
-    "too_many_redirects": "It redirects too many times.",
-    "browser_timeout": "The browser waited for its page too long.",
-    "browser_error": "The browser could not open its page.",
-    "stopped": "The run ended while it waited for its turn.",
-    "retry_later": "Its host was not to be asked just then.",
-    "stay_away": "Its host refuses whatever we ask for.",
-    # It could not be read.
-    "parse_timeout": "Reading its page took longer than a page may take.",
-    "parse_memory": "Reading its page took more memory than a page may take.",
-    "parse_crash": "The process that read its page did not survive it.",
-    "no_title": "Its page shows no headline.",
-    "no_body": "Its page shows no text of a story.",
-    "consent_page": "Its page asked for consent to cookies in place of the story.",
-    "captcha_page": "Its page asked for a proof that we are no machine.",
-    "blocked_page": "Its page said that we are blocked.",
-    "login_page": "Its page asked for a login in place of the story.",
-    "soft_404": "Its page said that there is no such page, but with status 200.",
-    "broken_template": "It does not read as its outlet's stories do: its page waits for `reparse`.",
-    "only_boilerplate": "Nothing in its text is of the story.",
-    "unstorable": "MongoDB refuses it for what is in it (`dateline quarantine`).",
-    # It was asked for.
-    "retry": "Somebody asked for it to be tried again (`dateline retry`).",
+Cause = Literal[
+    "feed_gone",
+    "feed_frozen",
+    "selector_dead",
+    "fields_swapped",
+    "teaser",
+    "blocked",
+    "consent_page",
+    "captcha_page",
+    "soft_404",
+    "pages_gone",
+    "date_format",
+    "wrong_offset",
+    "encoding",
+    "site_down",
+    "nothing_published",
+    "unreadable",
+    "other",
+]
+
+CAUSES: Mapping[Cause, str] = {
+    "feed_gone": "A source is gone",
+    "feed_frozen": "A source shows nothing new",
+    "selector_dead": "A rule of the outlet finds nothing any more",
+    "fields_swapped": "A rule of the outlet finds something else",
+    "teaser": "There is a teaser in place of the story",
+    "blocked": "We are blocked",
+    "consent_page": "There is a consent page in place of stories",
+    "captcha_page": "There is a captcha in place of stories",
+    "soft_404": "Stories answer with a page that says they are not there",
+    "pages_gone": "Stories that its sources show are not there",
+    "date_format": "Its dates are written in another way",
+    "wrong_offset": "Its times are wrong by a constant",
+    "encoding": "Its text is in another encoding than it says",
+    "site_down": "The site is down",
+    "nothing_published": "Nothing is published",
+    "unreadable": "Its pages cannot be read",
+    "other": "It is not what it was",
 }
+
+
+class Reason(NamedTuple):
+    """The meaning of a reason."""
+
+    sentence: str
+    cause: Cause = "unreadable"
+    """What it tells of an outlet whose stories or sources end so."""
+
+
+REASONS = {
+    # A stored story was looked at again.
+    "same": Reason("It was read again, and nothing in it had changed."),
+    "not_modified": Reason("Its server said that it had not changed (304)."),
+    "withdrawn": Reason("Its page was not there any more; the article stays."),
+    "known": Reason("It was settled before, and not fetched."),
+    # It is not a story of the outlet.
+    "out_of_range": Reason("It was published outside the bounds of the run (--since, --until)."),
+    "not_html": Reason("It is not a page: its server calls it something other than HTML."),
+    "robots_disallowed": Reason("The robots.txt of its site forbids us to read it.", "blocked"),
+    "offsite": Reason("It leads to a site that is not the outlet's."),
+    "private_address": Reason("Its host leads into a private network: we do not connect to one."),
+    # It could not be fetched.
+    "redirected_away": Reason("It redirects to a page that is not a story.", "pages_gone"),
+    "dns": Reason("The name of its host could not be resolved.", "site_down"),
+    "timeout": Reason("Its server took too long to answer.", "site_down"),
+    "connection_refused": Reason("Its server refused the connection.", "site_down"),
+    "connection_lost": Reason("The connection to its server was lost.", "site_down"),
+    "truncated": Reason("Its page ended before it was whole.", "site_down"),
+    "too_large": Reason("Its page is larger than we read."),
+    "too_many_redirects": Reason("It redirects too many times."),
+    "browser_timeout": Reason("The browser waited for its page too long."),
+    "browser_error": Reason("The browser could not open its page."),
+    "stopped": Reason("The run ended while it waited for its turn."),
+    "retry_later": Reason("Its host was not to be asked just then.", "site_down"),
+    "stay_away": Reason("Its host refuses whatever we ask for."),
+    # It could not be read.
+    "parse_timeout": Reason("Reading its page took longer than a page may take."),
+    "parse_memory": Reason("Reading its page took more memory than a page may take."),
+    "parse_crash": Reason("The process that read its page did not survive it."),
+    "no_title": Reason("Its page shows no headline.", "selector_dead"),
+    "no_body": Reason("Its page shows no text of a story.", "selector_dead"),
+    "only_boilerplate": Reason("Nothing in its text is of the story.", "selector_dead"),
+    "consent_page": Reason("Its page asked for consent to cookies.", "consent_page"),
+    "captcha_page": Reason("Its page asked for a proof that we are human.", "captcha_page"),
+    "blocked_page": Reason("Its page said that we are blocked.", "blocked"),
+    "login_page": Reason("Its page asked for a login.", "blocked"),
+    "soft_404": Reason("Its page said that it does not exist, but with status 200.", "soft_404"),
+    "broken_template": Reason(  # the stories before have told why
+        "It does not read as its outlet's stories do: its page waits for `reparse`.", "other"
+    ),
+    "unstorable": Reason("MongoDB refuses it for what is in it (`dateline quarantine`)."),
+    # It was asked for.
+    "retry": Reason("Somebody asked for it to be tried again (`dateline retry`)."),
+}
+
 FAMILIES = {
     "robots_": "The robots.txt of its site could not be read ({rest}), which forbids everything.",
-    "pipeline_": "A step after the reading broke over it ({rest}): please report it.",
-    "callback_": "The spider broke over it ({rest}): please report it.",
+    "pipeline_": "A pipeline step failed on it ({rest}): please report it.",
+    "callback_": "The spider failed on it ({rest}): please report it.",
     "malformed_": "What its source delivered of it cannot be read ({rest}).",
     "error_": "It could not be fetched ({rest}).",
 }
-"""By what the reason begins with."""
+"""Sentences for reasons that begin so."""
 
 
-def sentence(reason: str) -> str | None:
-    """What a reason means; None: there is no such reason."""
-    if reason in SENTENCES:
-        return SENTENCES[reason]
-    if reason.startswith("http_") and reason[5:].isdecimal():
-        return f"Its server answered {_status(int(reason[5:]))}."
-    for prefix, meaning in FAMILIES.items():
-        if reason.startswith(prefix) and reason != prefix:
-            return meaning.format(rest=reason.removeprefix(prefix))
+def find_reason(name: str) -> Reason | None:
+    """Look up what a reason means; return None where there is no such reason."""
+    if name in REASONS:
+        return REASONS[name]
+    if name.startswith("http_") and name[5:].isdecimal():
+        return _of_status(int(name[5:]))
+    for prefix, sentence in FAMILIES.items():
+        if name.startswith(prefix) and (rest := name.removeprefix(prefix)):
+            cause = cause_of_failure(rest) if prefix == "robots_" else "unreadable"
+            return Reason(sentence.format(rest=rest), cause)
     return None
 
 
-def _status(code: int) -> str:
+def cause_of_failure(reason: str) -> Cause:
+    """Return what a story, source or host that was not read for this reason tells of its outlet."""
+    found = find_reason(reason)
+    return found.cause if found else "unreadable"
+
+
+def _of_status(code: int) -> Reason:
     try:
-        return f"{code} ({HTTPStatus(code).phrase})"
+        answer = f"{code} ({HTTPStatus(code).phrase})"
     except ValueError:
-        return str(code)
+        answer = str(code)
+    cause: Cause = "site_down" if code // 100 == 5 else "unreadable"
+    if code in (401, 402, 403, 429, 451):
+        cause = "blocked"
+    elif code in (404, 410):
+        cause = "pages_gone"
+    return Reason(f"Its server answered {answer}.", cause)

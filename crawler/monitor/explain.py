@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.monitor.address_record import AddressRecord
-from crawler.monitor.causes import sentence
+from crawler.monitor.causes import find_reason
 from crawler.store.ledger import HISTORY
 
 Document = dict[str, Any]
@@ -131,7 +131,7 @@ def _of_lead(lead: Document, kept: AddressRecord) -> Iterator[Document]:
 
 def _decision(decided: Document, name: str, *, was_stored: bool) -> str:
     state, reason = decided["state"], decided["reason"]
-    told = (sentence(reason) or f"Its reason is {reason}.") if reason else ""
+    told = _meaning(reason) if reason else ""
     if state == "stored":
         if not reason:
             return f"{name} was read and stored{' again: it was edited' if was_stored else ''}."
@@ -181,7 +181,7 @@ def _now(lead: Document | None, kept: AddressRecord, now: datetime) -> str:
         return f"It is stored{f' as {address}' if address != kept.url else ''}.{gone}"
     if lead["state"] == "pending":
         return f"It was shown and not yet read: it waits for a run to ask for it.{_put_off(kept)}"
-    told = sentence(lead["reason"]) or f"Its reason is {lead['reason']}."
+    told = _meaning(lead["reason"])
     if lead["state"] != "failed":
         return f"It is not stored, and not asked for again. {told}"
     due = lead["due"]
@@ -195,7 +195,7 @@ def _put_off(kept: AddressRecord) -> str:
     """Why the last run did not ask for what is pending, where its host is the cause."""
     for host in (kept.run or {}).get("hosts", []):
         if host["outcome"] and host["host"] == urlsplit(kept.leads[0]["_id"]).hostname:
-            told = sentence(host["outcome"]) or ""
+            told = _meaning(host["outcome"])
             until = f" until {_at(host['until'])}" if host["until"] else ""
             return f" {told} That was so in the last run ({host['reason']}){until}."
     return ""
@@ -233,6 +233,11 @@ def _published(lead: Document, kept: AddressRecord) -> datetime | None:
     own = (kept.article or {}).get("published") or {}
     found: datetime | None = own.get("at") or lead.get("published") or lead["stated"].get("at")
     return found
+
+
+def _meaning(reason: str) -> str:
+    found = find_reason(reason)
+    return found.sentence if found else f"Its reason is {reason}."
 
 
 def _at(instant: datetime) -> str:

@@ -121,7 +121,7 @@ class RunExtension:
             await self.run.open(settings.getfloat("LEASE_SECONDS"))
             self._profiles = ProfileStore(database, spider.name)
             if not any(bounds.values()):
-                self.run.watch = await self._watch(spider)
+                self.run.drift_detector = await self._drift_detector(spider)
             self.manners = Politeness(
                 Hosts(database), settings.getfloat("DOWNLOAD_DELAY"), self._is_stopping
             )
@@ -142,7 +142,7 @@ class RunExtension:
         gc.freeze()
         self._tasks.add(asyncio.create_task(self._beat()))
 
-    async def _watch(self, spider: Spider) -> DriftDetector:
+    async def _drift_detector(self, spider: Spider) -> DriftDetector:
         sources = [source.key for source in getattr(spider, "sources", ())]
         zone = ZoneInfo(getattr(spider, "timezone", "UTC"))
         rules = getattr(spider, "page", Selectors())
@@ -240,12 +240,12 @@ class RunExtension:
 
     async def _health(self, reason: str) -> dict[str, Any]:
         """What the run has shown of the outlet, for its document; it is learnt from, too."""
-        if not (watch := self.run.watch):
+        if not (detector := self.run.drift_detector):
             return {}
         told = {source["key"]: source["outcome"] for source in self.run.sources.told()}
         is_whole = reason == "finished" and not set(told.values()).isdisjoint(READ)
-        found = watch.end(self.run.started, told, is_whole=is_whole)
-        await self._profiles.save(watch.stored())
+        found = detector.end_run(self.run.started, told, is_whole=is_whole)
+        await self._profiles.save(detector.to_dict())
         return {"health": asdict(found) if found else None}
 
     def _loss(self) -> Verdict | None:

@@ -85,7 +85,7 @@ class Run:
         self.pages = 0
         """Story pages that were fetched, whatever came of them."""
         self.learner = Learner(database, outlet)
-        self.watch: DriftDetector | None = None
+        self.drift_detector: DriftDetector | None = None
         """Whether the outlet reads as it used to; none with bounds, when old pages are read."""
         self.store_error: StoreError | None = None
         self.overtaken: LeaseLost | None = None
@@ -220,8 +220,8 @@ class Run:
                 self._entries[address] = entry  # shown by one more source
             if address in self._stored:
                 stored.append(self._stored[address])
-            if self.watch:
-                self.watch.shown(address, entry.sighted_by)
+            if self.drift_detector:
+                self.drift_detector.set_sources(address, entry.sighted_by)
             if address in self.account:
                 continue
             if entry.known:
@@ -320,8 +320,8 @@ class Run:
             return
         self.validators.pop(address, None)
         due = self._next_visit(entry, entry.published)
-        if self.watch and fate != "unchanged" and reason not in (OUT_OF_RANGE, BROKEN):
-            self.watch.failed(address, reason, entry.sighted_by)
+        if self.drift_detector and fate != "unchanged" and reason not in (OUT_OF_RANGE, BROKEN):
+            self.drift_detector.add_failure(address, reason, entry.sighted_by)
         fate, told = fate_of(entry, fate, reason, state, due, published)
         try:
             told = replace(told, fence=self._lease.token)
@@ -334,11 +334,11 @@ class Run:
 
     def is_broken(self, article: Article) -> bool:
         """Whether the outlet's last stories show that this one was read by a broken template."""
-        if self.watch is None:
+        if self.drift_detector is None:
             return False
         entry = self._entries[article.lead]
         is_new = not entry.article and entry.first_seen >= self.started
-        return self.watch.read(article, entry.sighted_by, is_new=is_new)
+        return self.drift_detector.add_article(article, entry.sighted_by, is_new=is_new)
 
     def pass_over(self, entry: Entry) -> None:
         """Leave an entry out of this run, whose bounds it does not meet, as it is."""

@@ -19,7 +19,7 @@ FAULTS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("gone", "http_410", "answered 410", {"status": 410}),
     ("failed", "connection_lost", "connection to its server was lost", {"close": True}),
     ("failed", "no_body", "no text of a story", {"body": "<h1>A</h1>", "headers": {}}),
-    ("skipped", "not_html", "no page", {"body": "%PDF", "headers": PDF}),
+    ("skipped", "not_html", "not a page", {"body": "%PDF", "headers": PDF}),
     ("failed", "redirected_away", "redirects to a page",
      {"status": 302, "headers": {"Location": HOME}}),
     ("skipped", "offsite", "site that is not",

@@ -8,41 +8,32 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article
-from crawler.monitor.drift.deviations import WINDOWS, Deviation, deviations
+from crawler.monitor.causes import Cause
+from crawler.monitor.drift.deviations import WINDOWS, Deviation, find_deviations
 from crawler.monitor.drift.diagnosis import (
-    TEXT,
-    Cause,
-    cause_of,
+    BROKEN_TEXT_TRAITS,
+    diagnose,
     evidence,
     offset_sentence,
     sentence,
 )
-from crawler.monitor.drift.observation import (
-    AGAIN,
-    FITS,
-    Observation,
-    observe,
-    plain,
-    restored,
-    unread,
-)
-from crawler.monitor.drift.offset_error import MOST, find_offset
+from crawler.monitor.drift.observation import FITS, REPEATED, Observation, observe, unread
+from crawler.monitor.drift.offset_error import MAX_STORIES, find_offset_error
 from crawler.monitor.drift.profile import Profile
 from crawler.monitor.drift.silence import SilenceDetector
 from crawler.outlet import Selectors
 
-RECENT, FEW = max(WINDOWS), min(WINDOWS)
-PRINTS = 40
-"""Titles and bodies of so many stories before are compared with each."""
+FINGERPRINTS = 40
+"""Stories before whose titles and bodies are compared with those of each new one."""
 LONG_AGO = timedelta(days=2)
 """A run that long ago does not tell when a story came out."""
-
-State = dict[str, Any]
+UNREAD_OUTCOMES = frozenset({"failed", "empty", "retired"})
+"""Outcomes of a source that was not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """What is wrong with an outlet."""
+    """What is wrong with an outlet whose stories do not read as they used to."""
 
     cause: Cause
     sentence: str
@@ -52,13 +43,13 @@ class Drift:
 
 
 class DriftDetector:
-    """What is usual for an outlet, its last stories, and what they show.
+    """Learns what is usual for one outlet, and finds drift in its last stories.
 
     Args:
         rules: the outlet's selectors: where they change, what served a field is learnt anew.
         sources: keys of its sources.
         zone: its zone.
-        stored: what an earlier watch `stored`.
+        saved: what `to_dict` of an earlier one returned.
     """
 
     def __init__(
@@ -66,44 +57,43 @@ class DriftDetector:
         rules: Selectors,
         sources: Collection[str],
         zone: ZoneInfo,
-        stored: Mapping[str, Any] | None = None,
+        saved: Mapping[str, Any] | None = None,
     ) -> None:
-        told = stored or {}
+        saved = saved or {}
         self._rules, self._sources, self._zone = rules, sorted(sources), zone
-        self._print = blake2b(repr((rules, self._sources)).encode(), digest_size=8).hexdigest()
-        self._profile = Profile(told.get("profile"))
-        self._rhythm = SilenceDetector(zone, told.get("rhythm"))
-        self._recent = list(map(restored, told.get("recent", ())))
-        self._timed = list(map(restored, told.get("timed", ())))
-        self._prints: list[list[str]] = list(told.get("prints", ()))
-        self._since: datetime | None = told.get("since")
-        self.polled: datetime | None = told.get("polled")
-        """When the run before looked for stories."""
-        self._came: list[datetime] = []
-        self._met: dict[str, Observation] = {}
-        self._found: list[Deviation] = []
-        self._restarted = bool(told) and told.get("rules") != self._print
-        if self._restarted:
+        declared = repr((rules, self._sources)).encode()
+        self._declaration_hash = blake2b(declared, digest_size=8).hexdigest()
+        self._profile = Profile(saved.get("profile"))
+        self._silence = SilenceDetector(zone, saved.get("rhythm"))
+        self._recent = list(map(Observation.from_dict, saved.get("recent", ())))
+        self._timed = list(map(Observation.from_dict, saved.get("timed", ())))
+        self._fingerprints: list[list[str]] = list(saved.get("prints", ()))
+        self._since: datetime | None = saved.get("since")
+        self._last_run: datetime | None = saved.get("polled")
+        self._new_stories: list[datetime] = []
+        self._this_run: dict[str, Observation] = {}
+        self._deviations: list[Deviation] = []
+        if saved and saved.get("rules") != self._declaration_hash:
             self._profile.forget_rules()
             self._recent.clear()
-        self._look()
+        self._find_deviations()
 
-    def stored(self) -> State:
-        """All of it as plain values."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values."""
         return {
-            "rules": self._print,
-            "profile": self._profile.stored(),
-            "rhythm": self._rhythm.stored(),
-            "recent": list(map(plain, self._recent)),
-            "timed": list(map(plain, self._timed)),
-            "prints": self._prints,
+            "rules": self._declaration_hash,
+            "profile": self._profile.to_dict(),
+            "rhythm": self._silence.to_dict(),
+            "recent": [story.to_dict() for story in self._recent],
+            "timed": [story.to_dict() for story in self._timed],
+            "prints": self._fingerprints,
             "since": self._since,
-            "polled": self.polled,
+            "polled": self._last_run,
         }
 
     # -- Stories
 
-    def read(self, article: Article, sources: Sequence[str], *, is_new: bool) -> bool:
+    def add_article(self, article: Article, sources: Sequence[str], *, is_new: bool) -> bool:
         """Note a story that was read; tell whether it is one of a template that is broken.
 
         Args:
@@ -111,126 +101,108 @@ class DriftDetector:
             sources: those that have shown it so far.
             is_new: this run has seen it first.
         """
-        polled = self.polled
-        if polled and article.first_seen - polled > LONG_AGO:
-            polled = None
-        knows = is_new and self.polled is not None
-        story = observe(article, self._zone, list(sources), polled, is_new=knows)
-        others = [prints for lead, *prints in self._prints if lead != story.lead]
-        for place, trait in enumerate(AGAIN):
-            is_again = any(prints[place] == story.prints[place] for prints in others)
-            story.traits[trait] = "yes" if is_again else "no"
-        self._prints = [*self._prints, [story.lead, *story.prints]][-PRINTS:]
-        if knows:
-            told = article.published
-            is_told = told is not None and story.traits.get("date") == FITS
-            at = told.at if told and is_told else article.first_seen
-            self._came.append(min(at, article.first_seen))
+        before = self._last_run
+        is_new = is_new and before is not None
+        if before and article.first_seen - before > LONG_AGO:
+            before = None
+        story = observe(article, self._zone, list(sources), before, is_new=is_new)
+        others = [prints for lead, *prints in self._fingerprints if lead != story.lead]
+        for place, trait in enumerate(REPEATED):
+            is_repeated = any(prints[place] == story.prints[place] for prints in others)
+            story.traits[trait] = "yes" if is_repeated else "no"
+        self._fingerprints.append([story.lead, *story.prints])
+        del self._fingerprints[:-FINGERPRINTS]
+        if is_new:
+            is_dated = article.published and story.traits.get("date") == FITS
+            at = article.published.at if article.published and is_dated else article.first_seen
+            self._new_stories.append(min(at, article.first_seen))
         story.traits |= self._profile.size_traits(story)
         self._add(story)
         return self._is_broken(story)
 
-    def failed(self, lead: str, reason: str, sources: Sequence[str]) -> None:
+    def add_failure(self, lead: str, reason: str, sources: Sequence[str]) -> None:
         """Note a story that could not be read."""
         self._add(unread(lead, reason, list(sources)))
 
-    def shown(self, lead: str, sources: Sequence[str]) -> None:
+    def set_sources(self, lead: str, sources: Sequence[str]) -> None:
         """Note that by now these sources have shown a story."""
-        if lead in self._met:
-            self._met[lead].sources = list(sources)
+        if lead in self._this_run:
+            self._this_run[lead].sources = list(sources)
 
     def _is_broken(self, story: Observation) -> bool:
         """Tell whether its text shows what the last stories together show is broken."""
-        told = {(d.trait, d.value) for d in self._found if d.trait in TEXT or _is_short(d)}
-        return bool(told) and not told.isdisjoint(story.traits.items())
+        wrong = {
+            (d.trait, d.value)
+            for d in self._deviations
+            if d.trait in BROKEN_TEXT_TRAITS or (d.trait, d.value) == ("size words", "short")
+        }
+        return not wrong.isdisjoint(story.traits.items())
 
     def _add(self, story: Observation) -> None:
-        self._met[story.lead] = story
+        self._this_run[story.lead] = story
         self._recent.append(story)
         if story.ahead is not None:
-            self._timed = [*self._timed, story][-MOST:]
-        self._look()
-        self._learn()
+            self._timed = [*self._timed, story][-MAX_STORIES:]
+        self._find_deviations()
+        # What is old enough to be known for good is learnt as usual.
+        while len(self._recent) > max(WINDOWS):
+            old = self._recent.pop(0)
+            if not old.broken:
+                self._profile.learn(old)
 
-    def _look(self) -> None:
-        self._found = deviations(self._profile, self._recent[-RECENT:])
-        if self._found:
-            told = {(deviation.trait, deviation.value) for deviation in self._found}
-            for story in self._recent:
-                shows = not told.isdisjoint(story.traits.items())
-                story.broken = story.broken or shows
-
-    def _learn(self) -> None:
-        """Take for usual what is old enough to be known for good."""
-        while len(self._recent) > RECENT:
-            story = self._recent.pop(0)
-            if not story.broken:
-                self._profile.learn(story)
+    def _find_deviations(self) -> None:
+        self._deviations = find_deviations(self._profile, self._recent[-max(WINDOWS) :])
+        wrong = {(deviation.trait, deviation.value) for deviation in self._deviations}
+        for story in self._recent:
+            story.broken = story.broken or not wrong.isdisjoint(story.traits.items())
 
     # -- Runs
 
-    def end(self, now: datetime, told: Mapping[str, str], *, is_whole: bool = True) -> Drift | None:
-        """What is wrong with the outlet, if anything; at the end of a run, which this closes.
+    def end_run(
+        self, now: datetime, outcomes: Mapping[str, str], *, is_whole: bool = True
+    ) -> Drift | None:
+        """Close a run; return what is wrong with the outlet, if anything.
 
         Args:
             now: aware.
-            told: the sources' outcomes by key.
+            outcomes: those of the sources, by key.
             is_whole: the run has read all its sources as far as there was anything new.
         """
-        for story in self._met.values():
+        for story in self._this_run.values():
             if story.is_new:
                 for key in self._sources:
                     story.traits[f"shown {key}"] = "yes" if key in story.sources else "no"
-        if self._met:
-            self._look()
-        health = self._judge(now, told)
-        self._since = (self._since or now) if health else None
+        if self._this_run:
+            self._find_deviations()
+        drift = self._judge(now, outcomes)
+        self._since = drift.since if drift else None
         if is_whole:
-            self._rhythm.learn(self._came, now)
-            self.polled = now
-        self._met, self._came = {}, []
-        return health
+            self._silence.learn(self._new_stories, now)
+            self._last_run = now
+        self._this_run, self._new_stories = {}, []
+        return drift
 
-    def _judge(self, now: datetime, told: Mapping[str, str]) -> Drift | None:
-        since = self._since or now
-        own = now.astimezone(self._zone).utcoffset() or timedelta()
-        cause = cause_of(self._found)
-        error = find_offset(self._timed, own)
+    def _judge(self, now: datetime, outcomes: Mapping[str, str]) -> Drift | None:
+        own_offset = now.astimezone(self._zone).utcoffset() or timedelta()
+        cause = diagnose(self._deviations)
+        error = find_offset_error(self._timed, own_offset)
         if cause == "date_format" and not error:  # since only a few stories
-            error = find_offset(self._timed[-FEW:], own, FEW)
+            few = min(WINDOWS)
+            error = find_offset_error(self._timed[-few:], own_offset, few)
         if error and cause in (None, "date_format"):
-            return Drift(
-                cause="wrong_offset",
-                sentence=offset_sentence(error, own),
-                evidence=evidence(self._found, self._rules),
-                since=since,
-            )
-        if cause:
-            gone = {f"shown {key}" for key, outcome in told.items() if outcome in _GONE}
-            if cause == "feed_frozen" and gone & {d.trait for d in self._found}:
+            cause, text = "wrong_offset", offset_sentence(error, own_offset)
+        elif cause:
+            unread = {f"shown {key}" for key in outcomes if outcomes[key] in UNREAD_OUTCOMES}
+            if cause == "feed_frozen" and unread & {d.trait for d in self._deviations}:
                 cause = "feed_gone"
-            return Drift(
-                cause=cause,
-                sentence=sentence(cause, self._found, self._rules),
-                evidence=evidence(self._found, self._rules),
-                since=since,
+            text = sentence(cause, self._deviations, self._rules)
+        elif not self._new_stories and (missing := self._silence.missing(now)):
+            cause = "nothing_published"
+            text = (
+                f"Nothing new since {self._silence.last_story:%Y-%m-%d %H:%M} UTC: usually "
+                f"{missing:.0f} stories come in that time."
             )
-        missing = 0.0 if self._came else self._rhythm.missing(now)
-        if not missing:
+        else:
             return None
-        last = self._rhythm.last
-        assert last
-        return Drift(
-            cause="nothing_published",
-            sentence=f"Nothing new since {last:%Y-%m-%d %H:%M} UTC: usually {missing:.0f} stories "
-            "come in that time.",
-            since=since,
-        )
-
-
-_GONE = frozenset({"failed", "empty", "retired"})
-"""Outcomes of a source that was not read."""
-
-
-def _is_short(deviation: Deviation) -> bool:
-    return deviation.trait == "size words" and deviation.value == "short"
+        clauses = evidence(self._deviations, self._rules)
+        return Drift(cause=cause, sentence=text, evidence=clauses, since=self._since or now)

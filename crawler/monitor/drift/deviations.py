@@ -1,54 +1,53 @@
-"""Whether the last stories differ from what is usual by more than chance makes them differ."""
+"""Deviations: traits of the last stories that are unusual, by more than chance."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, lgamma
 
-from crawler.monitor.drift.observation import AGAIN, FITS, IMPLAUSIBLE, READ, RULED, Observation
-from crawler.monitor.drift.profile import FINE as USUAL
-from crawler.monitor.drift.profile import Profile
+from crawler.monitor.drift.observation import FITS, IMPLAUSIBLE, READ, REPEATED, RULED, Observation
+from crawler.monitor.drift.profile import USUAL_SIZE, Profile
 
 WINDOWS = (5, 10, 20)
-"""So many of the last stories are looked at together."""
-CHANCE = 1e-6
-"""How probable a deviation may be by chance: an outlet has some thousand stories a year, of each a
-score of traits is looked at, and no outlet is to raise a false alarm within years."""
+"""Numbers of last stories that are looked at together."""
+MAX_CHANCE = 1e-6
+"""Probability by chance up to which a deviation counts. An outlet has some thousand stories a year,
+each with a score of traits, and should not raise a false alarm within years."""
 OPTIONAL = frozenset({"origin authors", "origin section", "origin images"})
-"""Traits of what stories may well lack, and do in bunches, as an agency's copy does: of these a
-hundredth of `CHANCE`."""
-CHANGE = 0.4
+"""Traits of what stories may well lack, and do in bunches, as an agency's copy does: for these a
+hundredth of `MAX_CHANCE` counts."""
+MIN_CHANGE = 0.4
 """Least difference of shares that is worth an alarm."""
-INERTIA = 30
-"""So many stories at most count as history: stories come in bunches that are alike."""
-FINE = frozenset({READ, FITS, USUAL})
-"""Values of any trait that are never a fault."""
-GOOD = frozenset(
-    {(name, "no") for name in (*IMPLAUSIBLE, *AGAIN)}
+MAX_HISTORY = 30
+"""Stories that count as history at most, for they come in bunches that are alike."""
+FINE_VALUES = frozenset({READ, FITS, USUAL_SIZE})
+"""Values that are never a fault, of any trait."""
+FINE_TRAITS = frozenset(
+    {(name, "no") for name in (*IMPLAUSIBLE, *REPEATED)}
     | {(f"origin {name}", "selector") for name in RULED}
 )
-"""Traits with a value that is none."""
+"""Traits with a value that is not a fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A trait that the last stories have and the others had not."""
+    """A trait that the last stories have and earlier ones had not."""
 
     trait: str
     value: str
     count: int
-    """How many have it ..."""
+    """Stories that have it."""
     of: int
-    """... of so many."""
+    """Stories that were looked at."""
     usual: float
     """Share of usual stories that have it."""
 
 
-def deviations(profile: Profile, recent: Sequence[Observation]) -> list[Deviation]:
+def find_deviations(profile: Profile, recent: Sequence[Observation]) -> list[Deviation]:
     """Return how the last of the stories (oldest first) deviate, the surest first.
 
-    For each window and each value of each trait: how probable were as many by chance, if the share
-    is what it was (beta-binomial: the share itself is known only so well)?
+    Each value of each trait deviates in a window where as many are improbable by chance, if their
+    share is what it was (beta-binomial: the share itself is known only so well).
     """
     found: dict[tuple[str, str], tuple[float, Deviation]] = {}
     shown = [list(story.traits.items()) for story in recent]
@@ -65,36 +64,40 @@ def deviations(profile: Profile, recent: Sequence[Observation]) -> list[Deviatio
             if of < WINDOWS[0] or now[name, value] * 5 < 3 * WINDOWS[0]:
                 continue
             usual = None if _is_fine(name, value) else profile.usual(name, value)
-            if usual is None or count / of - usual.share < CHANGE:
+            if usual is None or count / of - usual.share < MIN_CHANGE:
                 continue
-            chance = tail(count, of, usual.share, min(INERTIA, usual.of))
-            least = CHANCE / 100 if name in OPTIONAL else CHANCE
+            chance = tail(count, of, usual.share, min(MAX_HISTORY, usual.of))
+            least = MAX_CHANCE / 100 if name in OPTIONAL else MAX_CHANCE
             if chance < found.get((name, value), (least, None))[0]:
                 found[name, value] = (chance, Deviation(name, value, count, of, usual.share))
     sure = [deviation for _, deviation in sorted(found.values(), key=lambda pair: pair[0])]
-    return sure + _again(profile, recent[-WINDOWS[0] :], {deviation.trait for deviation in sure})
+    return sure + _repeated(profile, recent[-WINDOWS[0] :], {deviation.trait for deviation in sure})
 
 
-def _again(profile: Profile, last: Sequence[Observation], known: set[str]) -> list[Deviation]:
-    """What is the same in most of the last stories, where anything is wrong with them.
+def _repeated(profile: Profile, last: Sequence[Observation], known: set[str]) -> list[Deviation]:
+    """Return what is the same in most of the last stories, where anything is wrong with them.
 
-    One and the same page is odd in many ways, and that it is the same takes one story more to tell.
+    A page that comes again is odd in many ways; that it comes again takes one story more to tell.
     """
-    counts = {trait: sum(s.traits.get(trait) == "yes" for s in last) for trait in AGAIN}
+    counts = {trait: sum(s.traits.get(trait) == "yes" for s in last) for trait in REPEATED}
     return [
         Deviation(trait, "yes", count, len(last), usual.share)
         for trait, count in counts.items()
         if known and trait not in known and count * 5 >= 3 * len(last)
-        if (usual := profile.usual(trait, "yes")) and count / len(last) - usual.share >= CHANGE
+        if (usual := profile.usual(trait, "yes")) and count / len(last) - usual.share >= MIN_CHANGE
     ]
 
 
 def _is_fine(trait: str, value: str) -> bool:
-    return value in FINE or (trait, value) in GOOD or (trait[:6] == "shown " and value == "yes")
+    return (
+        value in FINE_VALUES
+        or (trait, value) in FINE_TRAITS
+        or (trait[:6] == "shown " and value == "yes")
+    )
 
 
 def tail(count: int, of: int, share: float, known: float) -> float:
-    """The probability of at least `count` of `of`, where it was `share` of `known` before.
+    """Return the probability of at least `count` of `of`, where it was `share` of `known` before.
 
     Beta-binomial, from Jeffreys' prior: Gelman et al., Bayesian Data Analysis (3rd ed.), 2.4.
     """

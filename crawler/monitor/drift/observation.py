@@ -1,4 +1,4 @@
-"""`Observation`: what is noted of each story that was read, or could not be, as plain values."""
+"""`Observation`: the traits of one story, as it was read, or could not be, in one run."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -6,27 +6,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article
-from crawler.monitor.drift import plausibility as doubts
 from crawler.text.fingerprint import fingerprint
 
 FITS = "fits"
-"""What a date, or its offset, is called that may be right."""
+"""The value of a date, or of its offset, that may be right."""
 READ = "ok"
-"""The trait ``read`` of a story that became an article."""
-PAGES = ("title", "body")
-"""Fields that are read from the page alone: of all stories is noted what served them."""
-RULED = (*PAGES, "authors", "section", "published", "images")
+"""The value of the trait ``read`` of a story that became an article."""
+PAGE_FIELDS = ("title", "body")
+"""Fields that come from the page alone: what served them is noted of all stories."""
+RULED = (*PAGE_FIELDS, "authors", "section", "published", "images")
 """Fields of which this is noted of new stories: what serves them may be the source that shows a
 story, and those that show archives state other things than those that show news."""
-SOURCES = frozenset({"feed", "rest", "sitemap", "listing"})
-"""Origins of what a source states."""
-AGAIN = ("repeated title", "repeated")
+SOURCE_ORIGINS = frozenset({"feed", "rest", "sitemap", "listing"})
+"""Origins of values that a source states."""
+REPEATED = ("repeated title", "repeated")
 """Traits that are ``yes`` where another story has the same: its title, or all of it."""
 IMPLAUSIBLE = {
-    "byline": doubts.BYLINE,
-    "headline": doubts.TITLE,
-    "teaser": doubts.TEASER,
-    "encoding": doubts.ENCODING,
+    "byline": "suspect_byline",
+    "headline": "suspect_title",
+    "teaser": "suspect_teaser",
+    "encoding": "suspect_encoding",
     "misread authors": "misread_authors",
     "misread title": "misread_title",
     "misread published": "misread_published",
@@ -46,9 +45,9 @@ class Observation:
     lead: str
     """Its address in the ledger."""
     traits: dict[str, str] = field(default_factory=dict)
-    """What it is like, by name: which rule served a field, whether a value is plausible, ..."""
+    """Values by name, e.g. which rule served a field, or whether a value is plausible."""
     sizes: dict[str, float] = field(default_factory=dict)
-    """What of it can be measured, in words or paragraphs."""
+    """Its measures, in words or paragraphs."""
     sources: list[str] = field(default_factory=list)
     """Those that showed it."""
     ahead: float | None = None
@@ -57,11 +56,20 @@ class Observation:
     since_poll: float | None = None
     """Seconds from the run before to when it says it was published."""
     prints: tuple[str, str] = ("", "")
-    """Of its title, and of title and body: equal for equal ones."""
+    """Fingerprints of its title, and of title and body."""
     is_new: bool = False
     """It was first seen in the run that read it, and that was not the outlet's first."""
     broken: bool = False
     """It is not to be taken for usual."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, which it shares."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_dict(cls, saved: dict[str, Any]) -> "Observation":
+        """Restore what `to_dict` returned."""
+        return cls(**{**saved, "prints": tuple(saved["prints"])})
 
 
 def observe(
@@ -79,7 +87,9 @@ def observe(
     published = article.published
     is_news = is_new and not (published and polled and published.at < polled - _BACKLOG)
     traits = {"read": READ}
-    traits |= {f"origin {name}": _server(article, name) for name in (RULED if is_news else PAGES)}
+    traits |= {
+        f"origin {name}": _origin(article, name) for name in (RULED if is_news else PAGE_FIELDS)
+    }
     traits |= {name: "yes" if flag in article.flags else "no" for name, flag in IMPLAUSIBLE.items()}
     seen = Observation(article.lead, traits, sources=sources, is_new=is_news)
     seen.sizes = {
@@ -109,25 +119,15 @@ def unread(lead: str, reason: str, sources: list[str]) -> Observation:
     return Observation(lead, {"read": reason}, sources=sources)
 
 
-def _server(article: Article, name: str) -> str:
+def _origin(article: Article, name: str) -> str:
     origin = article.origins.get(name, "none")
-    return "source" if origin in SOURCES else origin
+    return "source" if origin in SOURCE_ORIGINS else origin
 
 
 def _fit(published: datetime, seen: datetime, polled: datetime | None) -> str:
-    """Where a date lies that should be between the run before and the first sight."""
+    """Tell where a date lies that should be between the run before and the first sight."""
     if published > seen + _SLACK:
         return "ahead" if published < seen + _DAY else "far ahead"
     if polled is None or published >= polled - _DAY:
         return FITS
     return "long ago"
-
-
-def plain(story: Observation) -> dict[str, Any]:
-    """The observation as plain values, which it shares."""
-    return {name: getattr(story, name) for name in Observation.__slots__}
-
-
-def restored(stored: dict[str, Any]) -> Observation:
-    """The observation that was stored as these plain values."""
-    return Observation(**{**stored, "prints": tuple(stored["prints"])})

@@ -4,16 +4,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.monitor.drift.observation import AGAIN, IMPLAUSIBLE, Observation
+from crawler.monitor.drift.observation import IMPLAUSIBLE, REPEATED, Observation
 
-LEAST = 30
+MIN_STORIES = 30
 """Stories before which nothing is called usual."""
 MEMORY = 400
 """Stories after which one counts for a third."""
 SIZES = 200
-"""Values of each size that are kept."""
-FINE = "usual"
-"""What a size is called that is neither short nor long."""
+"""Values that are kept of each size."""
+USUAL_SIZE = "usual"
+"""The name of a size that is neither short nor long."""
 EDGE = 0.02
 """Share of usual stories beyond which one is called short or long, at either end."""
 
@@ -30,15 +30,17 @@ class UsualShare:
 class Profile:
     """Counts of traits and a sample of sizes, both forgetting slowly."""
 
-    def __init__(self, stored: dict[str, Any] | None = None) -> None:
-        told = stored or {}
+    def __init__(self, saved: dict[str, Any] | None = None) -> None:
+        saved = saved or {}
         self._counts: dict[str, dict[str, float]] = {}
-        for trait, value, weight in told.get("counts", ()):
+        for trait, value, weight in saved.get("counts", ()):
             self._counts.setdefault(trait, {})[value] = weight
-        self._sizes = {name: deque(values, SIZES) for name, values in told.get("sizes", {}).items()}
+        self._sizes = {
+            name: deque(values, SIZES) for name, values in saved.get("sizes", {}).items()
+        }
 
-    def stored(self) -> dict[str, Any]:
-        """As plain values."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
         return {
             "counts": [
                 [trait, value, weight]
@@ -49,7 +51,7 @@ class Profile:
         }
 
     def learn(self, story: Observation) -> None:
-        """Take a story for usual."""
+        """Count a story as usual."""
         for trait, value in story.traits.items():
             if not trait.startswith("size "):
                 counts = self._counts.setdefault(trait, {})
@@ -66,30 +68,36 @@ class Profile:
         self._sizes.clear()
 
     def size_traits(self, story: Observation) -> dict[str, str]:
-        """What its sizes are by what is usual by now: ``short``, ``usual`` or ``long``."""
+        """Compare its sizes with what is usual: each is ``short``, ``usual`` or ``long``."""
         found = {}
         for name, size in story.sizes.items():
             if edges := self._edges(name):
                 low, high = edges
-                found[f"size {name}"] = "short" if size < low else "long" if size > high else FINE
+                found[f"size {name}"] = (
+                    "short" if size < low else "long" if size > high else USUAL_SIZE
+                )
         return found
 
     def _edges(self, name: str) -> tuple[float, float] | None:
         known = sorted(self._sizes.get(name, ()))
-        if len(known) < LEAST:
+        if len(known) < MIN_STORIES:
             return None
         beyond = int(EDGE * len(known))
         return known[beyond] * 0.8, known[-1 - beyond] * 1.25
 
     def usual(self, trait: str, value: str) -> UsualShare | None:
-        """How often it was so; None where too little is known to say.
+        """Return how often a trait had a value; None where too little is known.
 
-        That values are implausible, or pages no stories, is unusual everywhere.
+        Implausible values, and pages that are not stories, are unusual everywhere.
         """
         if trait.startswith("size "):
-            return UsualShare(EDGE if value != FINE else 1 - 2 * EDGE, SIZES)
+            return UsualShare(EDGE if value != USUAL_SIZE else 1 - 2 * EDGE, SIZES)
         counts = self._counts.get(trait, {})
         known, so = sum(counts.values()), counts.get(value, 0.0)
-        if known >= LEAST:
+        if known >= MIN_STORIES:
             return UsualShare(so / known, known)
-        return UsualShare(so / LEAST, LEAST) if trait in (*IMPLAUSIBLE, *AGAIN, "read") else None
+        return (
+            UsualShare(so / MIN_STORIES, MIN_STORIES)
+            if trait in (*IMPLAUSIBLE, *REPEATED, "read")
+            else None
+        )

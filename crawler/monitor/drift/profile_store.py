@@ -16,18 +16,18 @@ class ProfileStore:
         self._outlet = outlet
 
     async def load(self) -> Document | None:
-        """As it was saved last; None for an outlet that is new."""
+        """Return what was saved last; None for an outlet that is new."""
         with self._database.calls():
             return await self._profiles.find_one({"_id": self._outlet})
 
     async def save(self, profile: Mapping[str, Any]) -> None:
-        """Replace it."""
+        """Replace what was saved."""
         with self._database.calls():
             await self._profiles.replace_one(
                 {"_id": self._outlet}, {**profile, "saved": datetime.now(UTC)}, upsert=True
             )
 
     async def forget(self) -> bool:
-        """Learn anew what is usual; tell whether anything was known."""
+        """Forget what is usual, to learn it anew; tell whether anything was known."""
         with self._database.calls():
             return bool((await self._profiles.delete_one({"_id": self._outlet})).deleted_count)

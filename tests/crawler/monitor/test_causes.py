@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from crawler.fetch.failure_reasons import _NAMES
 from crawler.fetch.guard import Refused
-from crawler.monitor.causes import FAMILIES, SENTENCES, sentence
+from crawler.monitor.causes import CAUSES, FAMILIES, REASONS, Cause, cause_of_failure, find_reason
 
 PROJECT = Path(__file__).resolve().parents[3]
 RAISED = {"ParseFailure": 0, "Refused": 0, "DropItem": 0, "settle": 2}
@@ -91,14 +92,36 @@ def test_the_code_is_read() -> None:
 
 
 @pytest.mark.parametrize("reason", [*GIVEN, "http_404", "http_799", "no_title", "no_body"])
-def test_every_reason_has_a_sentence(reason: str) -> None:
-    told = sentence(reason)
-    assert told
-    assert told[0].isupper()
-    assert told.endswith(".")
+def test_every_reason_has_a_sentence_and_a_cause(reason: str) -> None:
+    found = find_reason(reason)
+    assert found
+    assert found.sentence[0].isupper()
+    assert found.sentence.endswith(".")
+    assert found.cause in CAUSES
 
 
 def test_no_sentence_is_made_up() -> None:
     for reason in ("nonsense", "http_", "http_x", "robots", *FAMILIES):
-        assert sentence(reason) is None
-    assert all(sentence(reason) == told for reason, told in SENTENCES.items())
+        assert find_reason(reason) is None
+    assert all(find_reason(name) == reason for name, reason in REASONS.items())
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("http_403", "blocked"),
+        ("http_404", "pages_gone"),
+        ("http_503", "site_down"),
+        ("http_418", "unreadable"),
+        ("robots_disallowed", "blocked"),
+        ("robots_http_503", "site_down"),
+        ("error_ValueError", "unreadable"),
+        ("not_a_feed", "unreadable"),
+    ],
+)
+def test_what_a_failure_tells(reason: str, cause: Cause) -> None:
+    assert cause_of_failure(reason) == cause
+
+
+def test_every_cause_has_its_words() -> None:
+    assert set(get_args(Cause)) == CAUSES.keys()

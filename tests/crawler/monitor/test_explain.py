@@ -132,7 +132,7 @@ def test_what_an_earlier_version_decided(store: Store) -> None:
         await database["leads"].update_many({}, {"$unset": {"history": ""}})
         return await told(database)
 
-    assert "no page" in texts(store.run(work))[-1]
+    assert "not a page" in texts(store.run(work))[-1]
 
 
 def test_what_is_in_quarantine(store: Store) -> None:

@@ -52,16 +52,16 @@ class Outlet:
     ) -> Drift | None:
         """A run that meets so many new stories with these values, or fails to read them."""
         self.now += HOUR
-        watch = DriftDetector(self.rules, SOURCES, self.zone, self.state)
+        detector = DriftDetector(self.rules, SOURCES, self.zone, self.state)
         for _ in range(count):
             self.number += 1
             if failing:
-                watch.failed(f"https://news.example/{self.number}", failing, sources)
+                detector.add_failure(f"https://news.example/{self.number}", failing, sources)
                 continue
             article = story(self.number, self.now, **changes)
-            self.broken.append(watch.read(article, sources, is_new=True))
-        found = watch.end(self.now, dict.fromkeys(SOURCES, "read"))
-        self.state = watch.stored()
+            self.broken.append(detector.add_article(article, sources, is_new=True))
+        found = detector.end_run(self.now, dict.fromkeys(SOURCES, "read"))
+        self.state = detector.to_dict()
         return found
 
     def runs(self, times: int, count: int = 1, **changes: Any) -> list[Drift | None]:

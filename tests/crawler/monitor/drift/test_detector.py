@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from crawler.monitor.causes import Cause
 from crawler.monitor.drift.detector import DriftDetector
-from crawler.monitor.drift.diagnosis import Cause
 from tests.crawler.monitor.drift.stories import ORIGINS, SOURCES, Outlet, story
 from tests.pipelines.steps import stamp
 
@@ -127,9 +127,9 @@ def test_archives_tell_nothing_of_sources(outlet: Outlet) -> None:
     for number in range(80):
         at = outlet.now - timedelta(days=number)
         old = story(number, outlet.now, published=stamp(at), origins=without(authors="rest"))
-        fresh.read(old, SOURCES[1:], is_new=True)
-    assert fresh.end(outlet.now, dict.fromkeys(SOURCES, "read")) is None
-    outlet.state = fresh.stored()
+        fresh.add_article(old, SOURCES[1:], is_new=True)
+    assert fresh.end_run(outlet.now, dict.fromkeys(SOURCES, "read")) is None
+    outlet.state = fresh.to_dict()
     assert outlet.runs(40) == [None] * 40
 
 
@@ -143,16 +143,16 @@ def test_what_was_overlooked_comes_as_an_archive_does(outlet: Outlet) -> None:
 
 def test_a_story_read_again_is_not_two(outlet: Outlet) -> None:
     for _ in range(20):
-        watch = DriftDetector(outlet.rules, SOURCES, outlet.zone, outlet.state)
-        watch.read(story(60, outlet.now), SOURCES, is_new=False)
-        assert watch.end(outlet.now, dict.fromkeys(SOURCES, "read")) is None
-        outlet.state = watch.stored()
+        detector = DriftDetector(outlet.rules, SOURCES, outlet.zone, outlet.state)
+        detector.add_article(story(60, outlet.now), SOURCES, is_new=False)
+        assert detector.end_run(outlet.now, dict.fromkeys(SOURCES, "read")) is None
+        outlet.state = detector.to_dict()
 
 
 def test_a_source_that_failed_is_gone_and_not_frozen(outlet: Outlet) -> None:
     outlet.runs(10, sources=SOURCES[1:])
-    watch = DriftDetector(outlet.rules, SOURCES, outlet.zone, outlet.state)
-    health = watch.end(outlet.now, {SOURCES[0]: "failed", SOURCES[1]: "read"})
+    detector = DriftDetector(outlet.rules, SOURCES, outlet.zone, outlet.state)
+    health = detector.end_run(outlet.now, {SOURCES[0]: "failed", SOURCES[1]: "read"})
     assert health
     assert health.cause == "feed_gone"
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from crawler.monitor.drift.observation import Observation
-from crawler.monitor.drift.offset_error import find_offset
+from crawler.monitor.drift.offset_error import find_offset_error
 
 HOUR = 3600.0
 POLL = 1800.0
@@ -25,8 +25,8 @@ def seen(rng: Random, error: float, poll: float = POLL, delay: float = 0.0) -> O
 def test_local_time_stamped_as_utc(hours: float, seed: int) -> None:
     rng, own = Random(seed), timedelta(hours=hours)
     stories = [seen(rng, hours * HOUR) for _ in range(20)]
-    assert find_offset(stories, own) == own
-    assert find_offset(stories[:10], own) == own
+    assert find_offset_error(stories, own) == own
+    assert find_offset_error(stories[:10], own) == own
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -34,14 +34,14 @@ def test_local_time_stamped_as_utc(hours: float, seed: int) -> None:
 def test_runs_may_be_further_apart_than_the_error(hours: int, poll: int, seed: int) -> None:
     rng, own = Random(seed), timedelta(hours=hours)
     stories = [seen(rng, hours * HOUR, poll * HOUR) for _ in range(20)]
-    assert find_offset(stories, own) == own
+    assert find_offset_error(stories, own) == own
 
 
 def test_a_future_that_is_not_the_zones() -> None:
     """A clock that was set wrong: the least error that explains all of it."""
     rng = Random(1)
     stories = [seen(rng, 2 * HOUR) for _ in range(20)]
-    assert find_offset(stories, timedelta()) == timedelta(hours=2)
+    assert find_offset_error(stories, timedelta()) == timedelta(hours=2)
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -55,10 +55,12 @@ def test_healthy_outlets(seed: int) -> None:
         delay = rng.expovariate(1 / 900) if rng.random() < 0.9 else rng.uniform(0, 40 * HOUR)
         embargo = -300 if rng.random() < 0.05 else 0
         stories.append(seen(rng, 0, poll, delay + embargo))
-        assert find_offset(stories, own) is None
+        assert find_offset_error(stories, own) is None
 
 
 def test_few_stories_tell_nothing() -> None:
     rng = Random(1)
-    assert find_offset([seen(rng, 5 * HOUR) for _ in range(7)], timedelta(hours=5)) is None
-    assert find_offset([Observation("https://news.example/")] * 20, timedelta(hours=5)) is None
+    assert find_offset_error([seen(rng, 5 * HOUR) for _ in range(7)], timedelta(hours=5)) is None
+    assert (
+        find_offset_error([Observation("https://news.example/")] * 20, timedelta(hours=5)) is None
+    )

@@ -22,7 +22,7 @@ def test_a_watch_comes_back_as_it_was_saved(store: Store) -> None:
 
     before, loaded = store.run(back_and_forth)
     assert before is None
-    assert DriftDetector(RULES, SOURCES, outlet.zone, loaded).stored() == saved
+    assert DriftDetector(RULES, SOURCES, outlet.zone, loaded).to_dict() == saved
     outlet.state = loaded
     assert outlet.runs(5, flags=["suspect_teaser"])[-1]
 
