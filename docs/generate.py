@@ -1,7 +1,7 @@
 """Writes the parts of the documents that follow from the code: ``python docs/generate.py``.
 
-A part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``; a test checks that it is
-up to date.
+Each part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``. A test checks that all
+parts are up to date.
 """
 
 import ast
@@ -27,6 +27,15 @@ def _described(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AnnAssign | ast.
         if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
             text = " ".join(str(following.value.value).replace("``", "`").split())
         yield ast.unparse(target), statement, text
+
+
+def _rooms() -> str:
+    rows = ["| room | what lives there |", "|---|---|"]
+    for path in sorted((PROJECT / "crawler").glob("*/**/__init__.py")):
+        room = ".".join(path.parent.relative_to(PROJECT).parts)
+        sentence = (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n\n")[0]
+        rows.append(f"| `{room}` | {' '.join(sentence.split()).replace('``', '`')} |")
+    return "\n".join(rows)
 
 
 def _class_fields(name: str, file: str = "crawler/article.py") -> str:
@@ -78,6 +87,7 @@ def _metrics() -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "rooms": _rooms,
     "article": lambda: _class_fields("Article"),
     "timestamp": lambda: _class_fields("Timestamp", "crawler/text/dates/timestamp.py"),
     "image": lambda: _class_fields("Image"),
@@ -90,7 +100,7 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def generated(text: str) -> str:
-    """The document with all its generated parts as the code has them now."""
+    """Return the document with its generated parts as the code has them now."""
     return PART.sub(lambda part: f"{part[1]}{PARTS[part[2]]()}\n{part[3]}", text)
 
 

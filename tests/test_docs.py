@@ -1,14 +1,22 @@
-"""The documents' generated parts, links and commands agree with the code."""
+"""The documents' generated parts, links, names, examples and commands agree with the code."""
 
+import ast
+import json
+import pkgutil
 import re
 import runpy
-import subprocess
-import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from crawler.article import fields_of, iso
+from crawler.extract.page import FetchedPage, read_page
 from crawler.store.database import INDEXES
+from scripts.extract import run_steps
+from scripts.main import app
 
 PROJECT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [*sorted((PROJECT / "docs").glob("*.md")), PROJECT / "README.md"]
@@ -25,6 +33,49 @@ def test_generated_parts_are_up_to_date(document: Path) -> None:
 def test_links_lead_somewhere(document: Path) -> None:
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
         assert (document.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_modules_and_files_exist(document: Path) -> None:
+    text = document.read_text()
+    for name in re.findall(r"`((?:crawler|pipelines|scripts|settings)(?:\.[a-z_]\w*)+)`", text):
+        if not name.endswith(".py"):
+            pkgutil.resolve_name(name)
+    for path in re.findall(r"`((?:crawler|pipelines|scripts|settings|tests)/[\w./]*)`", text):
+        assert (PROJECT / path).exists(), path
+
+
+def test_classes_in_the_architecture_exist() -> None:
+    named = re.findall(r"`([A-Z]\w*[a-z]\w*)`", (PROJECT / "docs/architecture.md").read_text())
+    ours = {
+        node.name
+        for path in (PROJECT / "crawler").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    }
+    assert {"Article", "Lead"} < {*named} <= ours | {"Request", "Response"}
+
+
+def test_the_worked_example_reads_as_printed() -> None:
+    """The page, declaration and article in `adding-an-outlet.md` belong together."""
+    blocks = re.findall(
+        r"^```(\w+)\n(.*?)^```",
+        (PROJECT / "docs/adding-an-outlet.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    (page, declaration, printed) = (text for _, text in blocks)
+    assert [kind for kind, _ in blocks] == ["html", "python", "json"]
+    names: dict[str, Any] = {}
+    exec(declaration, names)
+    spider = names["Meridian"]
+    url = "https://meridian.example/2024/11/ferry-sails-again/"
+    assert re.search(spider.stories, url)
+    saved = FetchedPage(url=url, body=page.encode(), encoding=None, fetched=datetime.now(UTC))
+    article = run_steps(read_page(saved, spider.extraction_config()), spider)
+    read = json.loads(json.dumps(iso(fields_of(article))))
+    expected = json.loads(printed)
+    assert {name: read[name] for name in expected} == expected
+    assert "map" not in article.body
 
 
 def test_the_data_model_names_every_index() -> None:
@@ -55,12 +106,6 @@ def test_commands_in_the_readme_exist() -> None:
         commands.setdefault(command, set()).update(re.findall(r"--[a-z]+", rest))
     assert {"collect", "articles", "show", "export"} <= commands.keys()
     for command, options in commands.items():
-        help_page = subprocess.run(
-            [sys.executable, "-m", "scripts.main", *command.split(), "--help"],
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert help_page.returncode == 0, command
+        help_page = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
+        assert help_page.exit_code == 0, command
         assert all(option in help_page.stdout for option in options), (command, options)

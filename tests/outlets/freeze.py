@@ -1,8 +1,10 @@
 """``python -m tests.outlets.freeze [NAME] [--update]``: freeze an outlet's pages and expectations.
 
-Without ``--update`` it freezes what is not there yet, from newsworld; with it, it writes
-``expected.json`` anew from what the code reads in the frozen files, and shows what changes.
-Frozen files are never overwritten: some of them are edited by hand.
+Of an outlet that newsworld serves, it writes the pages that are missing. Of any other outlet, save
+the pages yourself: ``scrapy fetch --nolog URL > tests/outlets/NAME/page-1.html``, and what a source
+answers as ``feed.xml``, ``listing.html``, ``news-sitemap.xml``, ``sitemap.xml`` or ``rest.json``.
+Then it writes ``expected.json``: what the code reads in these files. An ``expected.json`` that
+exists is compared only, unless ``--update`` is given. Frozen files are never overwritten.
 """
 
 import argparse
@@ -27,6 +29,8 @@ def freeze(frozen: Frozen, world: World) -> Document:
     spider, folder = frozen.spider, frozen.folder
     folder.mkdir(exist_ok=True)
     addresses = {name: source.start(spider.home, None, None) for name, source in frozen.sources()}
+    if not frozen.is_simulated:
+        return addresses
     truth = [story for story in world.truth() if story["outlet"] == spider.name]
     for number in range(1, PAGES + 1):
         addresses[f"page-{number}.html"] = str(truth[-7 * number]["url"])
@@ -43,7 +47,10 @@ def freeze(frozen: Frozen, world: World) -> Document:
 def stated_address(frozen: Frozen, page: str) -> str:
     """The canonical address that a page made by hand states."""
     markup = (frozen.folder / f"{page}.html").read_text()
-    return Selector(markup).css("link[rel=canonical]::attr(href)").getall()[0]
+    canonical = Selector(markup).css("link[rel=canonical]::attr(href)").get()
+    if not canonical:
+        sys.exit(f'{page}.html names no address: add <link rel="canonical" href="ADDRESS"> to it.')
+    return canonical
 
 
 def expectations(frozen: Frozen, addresses: Document) -> Document:
@@ -69,6 +76,8 @@ def main() -> None:
         if options.name in (None, name):
             frozen = Frozen(spider)
             addresses = freeze(frozen, world)
+            if not frozen.pages():
+                sys.exit(f"{name} has no frozen page: save one as {frozen.folder}/page-1.html.")
             file = frozen.folder / "expected.json"
             for page in frozen.pages():
                 addresses.setdefault(f"{page}.html", stated_address(frozen, page))

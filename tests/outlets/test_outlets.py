@@ -18,6 +18,7 @@ SOURCES = [
     for name, frozen in OUTLETS.items()
     for file, source in frozen.sources()
 ]
+SIMULATED = [name for name, frozen in OUTLETS.items() if frozen.is_simulated]
 FROM_NEWSWORLD = ("page-1", "page-2")
 
 
@@ -62,21 +63,22 @@ def test_source(name: str, file: str, key: str) -> None:
     source = next(source for _, source in OUTLETS[name].sources() if source.key == key)
     leads = OUTLETS[name].read_source(file, source, wanted["url"])
     assert leads == wanted["leads"]
-    assert len(leads) > 10
+    assert len(leads) > (10 if name in SIMULATED else 1)  # the last one is the next page
 
 
 @pytest.mark.parametrize("name", OUTLETS)
 def test_every_page_and_source_is_frozen(name: str) -> None:
     frozen = OUTLETS[name]
     pages, sources = frozen.pages(), dict(frozen.sources())
-    assert {*FROM_NEWSWORLD} < {*pages}
+    assert pages, f"save a page of {name} in {frozen.folder} (docs/adding-an-outlet.md)"
+    assert name not in SIMULATED or {*FROM_NEWSWORLD} < {*pages}
     assert {*expected(name)} == {*pages, *(source.key for source in sources.values())}
     files = {path.name for path in frozen.folder.iterdir()}
     assert files == {*(f"{page}.html" for page in pages), *sources, "expected.json"}
 
 
 @pytest.mark.parametrize("page", FROM_NEWSWORLD)
-@pytest.mark.parametrize("name", OUTLETS)
+@pytest.mark.parametrize("name", SIMULATED)
 def test_expectations_are_the_truth(name: str, page: str) -> None:
     """What is expected was not merely copied from what the code once read."""
     article = expected(name)[page]["article"]
@@ -89,7 +91,9 @@ def test_expectations_are_the_truth(name: str, page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "file", "key"), SOURCES, ids=[f"{name}/{key}" for name, _, key in SOURCES]
+    ("name", "file", "key"),
+    [source for source in SOURCES if source[0] in SIMULATED],
+    ids=[f"{name}/{key}" for name, _, key in SOURCES if name in SIMULATED],
 )
 def test_leads_are_the_truth(name: str, file: str, key: str) -> None:
     channel = {"feed.xml": 20, "rest.json": 100}.get(file)
