@@ -1,4 +1,4 @@
-"""Every outlet in numbers, in Prometheus' form: made of the rows of `crawler.monitor.overview`."""
+"""Prometheus metrics of every outlet, made of the rows of `crawler.monitor.overview`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,21 +29,8 @@ class Gauge:
     """Beside ``outlet``."""
 
 
-def _of_run(
-    value: Callable[[Mapping[str, Any], datetime], Any],
-) -> Callable[[Row, datetime], Samples]:
-    """A value of the last run, where there is one."""
-
-    def samples(row: Row, now: datetime) -> Samples:
-        told = value(row["run"], now) if row["run"] else None
-        if told is not None:
-            yield (), float(told)
-
-    return samples
-
-
-def _of_row(*path: str) -> Callable[[Row, datetime], Samples]:
-    """A value of the row itself."""
+def _value(*path: str) -> Callable[[Row, datetime], Samples]:
+    """Make the sample of the value at a path of keys of the row, where there is one."""
 
     def samples(row: Row, now: datetime) -> Samples:
         value: Any = row
@@ -53,6 +40,16 @@ def _of_row(*path: str) -> Callable[[Row, datetime], Samples]:
             yield (), value.timestamp() if isinstance(value, datetime) else float(value)
 
     return samples
+
+
+def _age(row: Row, now: datetime) -> Samples:
+    if row["run"]:
+        yield (), (now - row["run"]["started"]).total_seconds()
+
+
+def _duration(row: Row, now: datetime) -> Samples:
+    if row["run"] and row["run"]["ended"]:
+        yield (), (row["run"]["ended"] - row["run"]["started"]).total_seconds()
 
 
 def _outcomes(row: Row, now: datetime) -> Samples:
@@ -65,44 +62,39 @@ def _leads(row: Row, now: datetime) -> Samples:
 
 
 def _freshness(row: Row, now: datetime) -> Samples:
-    if told := row["freshness"]:
-        yield from ((("0.5",), told["p50"]), (("0.95",), told["p95"]))
-
-
-def _took(run: Mapping[str, Any], now: datetime) -> float | None:
-    return (run["ended"] - run["started"]).total_seconds() if run["ended"] else None
+    if delays := row["freshness"]:
+        yield from ((("0.5",), delays["p50"]), (("0.95",), delays["p95"]))
 
 
 GAUGES = (
-    Gauge("last_run_timestamp_seconds", "When the last run began.",
-          _of_run(lambda run, now: run["started"].timestamp())),
-    Gauge("last_run_age_seconds", "How long ago that was.",
-          _of_run(lambda run, now: (now - run["started"]).total_seconds())),
+    Gauge("last_run_timestamp_seconds", "When the last run began.", _value("run", "started")),
+    Gauge("last_run_age_seconds", "How long ago that was.", _age),
     Gauge("last_run_outcome", "1 for what came of it, else 0.", _outcomes, ("outcome",)),
-    Gauge("last_run_duration_seconds", "How long it took, once it has ended.", _of_run(_took)),
-    Gauge("last_run_requests", "Requests it made.", _of_run(lambda run, now: run.get("requests"))),
+    Gauge("last_run_duration_seconds", "How long it took, once it has ended.", _duration),
+    Gauge("last_run_requests", "Requests it made.", _value("run", "requests")),
     Gauge("last_run_stored", "Stories it stored, new or edited.",
-          _of_run(lambda run, now: run.get("account", {}).get("stored"))),
-    Gauge("next_due_timestamp_seconds", "When the outlet is due.", _of_row("next_due")),
-    Gauge("overdue", "1 if it was missed twice, else 0.", _of_row("overdue")),
-    Gauge("articles", "Articles stored.", _of_row("articles")),
+          _value("run", "account", "stored")),
+    Gauge("next_due_timestamp_seconds", "When the outlet is due.", _value("next_due")),
+    Gauge("overdue", "1 if it was missed twice, else 0.", _value("overdue")),
+    Gauge("articles", "Articles stored.", _value("articles")),
     Gauge("articles_today", "Articles stored since midnight, in the outlet's zone.",
-          _of_row("today")),
+          _value("today")),
     Gauge("leads", "Addresses in the ledger, by state.", _leads, ("state",)),
     Gauge("freshness_seconds", "From publication to storing, of the last seven days' stories.",
           _freshness, ("quantile",)),
-    Gauge("freshness_stories", "How many stories tell of that.", _of_row("freshness", "stories")),
+    Gauge("freshness_stories", "How many stories tell of that.", _value("freshness", "stories")),
     Gauge("completeness_ratio", "Estimated share of all stories that any source showed.",
-          _of_row("completeness", "share")),
+          _value("completeness", "share")),
     Gauge("completeness_error_ratio", "The standard error of that.",
-          _of_row("completeness", "error")),
+          _value("completeness", "error")),
 )  # fmt: skip
+
 UP = ("dateline_mongodb_up", "1 if MongoDB answers; without it there are no other metrics.")
 WAITING = ("dateline_waiting_writes", "Writes that wait on this machine's disk for MongoDB.")
 
 
 def families(rows: Sequence[Row] | None, waiting: int, now: datetime) -> Iterator[Metric]:
-    """All metrics; `rows` is None where MongoDB does not answer."""
+    """Yield all metrics; `rows` is None where MongoDB does not answer."""
     yield GaugeMetricFamily(*UP, value=float(rows is not None))
     yield GaugeMetricFamily(*WAITING, value=waiting)
     for gauge in GAUGES if rows is not None else ():
@@ -125,21 +117,21 @@ class OutletCollector(Collector):
         self._measure = measure
 
     def describe(self) -> list[Metric]:
-        """Nothing: registering it is no reason to measure."""
+        """Return nothing: registering it is no reason to measure."""
         return []
 
-    def collect(self) -> Iterator[Metric]:
-        """What is so now."""
-        yield from self._measure()
+    def collect(self) -> Iterable[Metric]:
+        """Measure now."""
+        return self._measure()
 
 
 def registry(measure: Callable[[], Iterable[Metric]]) -> CollectorRegistry:
-    """A registry of these metrics alone, without those of the Python process."""
+    """Return a registry of these metrics alone, without those of the Python process."""
     own = CollectorRegistry(auto_describe=False)
     own.register(OutletCollector(measure))
     return own
 
 
-def exposition(found: Iterable[Metric]) -> str:
-    """The text that Prometheus reads."""
-    return generate_latest(registry(lambda: found)).decode()
+def exposition(metrics: Iterable[Metric]) -> str:
+    """Return the text that Prometheus reads."""
+    return generate_latest(registry(lambda: metrics)).decode()
