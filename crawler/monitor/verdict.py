@@ -14,7 +14,7 @@ RunOutcome = Literal["healthy", "degraded", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a run."""
+    """The judgement on a run: what came of it, and why."""
 
     outcome: RunOutcome
     exit: ExitCode
@@ -25,11 +25,10 @@ class Verdict:
     could not reach (``gap``), or a ``fault`` of ours."""
 
 
-ASKED_FOR = frozenset(
+REQUESTED_ENDINGS = frozenset(
     {"finished", "closespider_itemcount", "closespider_pagecount", "closespider_pagecount_no_item"}
 )
-"""Reasons of Scrapy's to end a run that are none to worry about."""
-
+"""Scrapy's reasons to close a spider that are as it was asked to."""
 ENDINGS = {
     "start_error": "An error in the spider ended it.",
     "closespider_errorcount": "The limit on errors was reached.",
@@ -38,13 +37,15 @@ ENDINGS = {
     "shutdown": "It was told to stop.",
     "workers_lost": "The worker processes that parse were lost.",
 }
-
-BAD = ("failed", "empty", "retired")
+UNREAD = ("failed", "empty", "retired")
 """Outcomes of a source that was not read."""
-TELLING = 5
-"""So many stories that cannot be fetched tell something about the outlet; fewer do not."""
-TOLERATED = 0.1
-"""Share of a run's stories that may fail, and be tried again later, in a run that is ok."""
+MIN_FAILURES = 5
+"""Stories that cannot be fetched and tell something about the outlet; fewer do not."""
+MAX_FAILED_SHARE = 0.1
+"""Share of a run's stories that may fail, and be tried again later, in a healthy run."""
+
+Source = Mapping[str, Any]
+"""What a run document states of a source."""
 
 
 def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
@@ -63,33 +64,29 @@ def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
 
 def _judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
     stories = _Stories(document["account"], document.get("gone", 0))
-    if finish_reason not in ASKED_FOR:
+    sources, errors = document["sources"], document["errors"]
+    degraded_or_failed = _degraded if stories.good else _failed
+    if finish_reason not in REQUESTED_ENDINGS:
         reason = ENDINGS.get(finish_reason, f"It was closed early ({finish_reason}).")
-        return (_degraded if stories.good else _failed)(reason, "stopped")
-    if refused := _hosts(document.get("hosts", []), document["sources"], stories):
+        return degraded_or_failed(reason, "stopped")
+    if refused := _judge_hosts(document.get("hosts", []), sources, stories):
         return refused
     if finish_reason == "finished" and (pending := document["account"]["pending"]):
-        lost = f"{pending} stories were left without a fate."
-        return (_degraded if stories.good else _failed)(lost, "fault")
-    errors = document["errors"]
+        return degraded_or_failed(f"{pending} stories were left without an outcome.", "fault")
+    if verdict := _no_source_read(sources) or stories.judge_none_read():
+        return verdict
+    if errors.get("callback_error") or errors.get("pipeline_error"):
+        return _degraded(f"Errors occurred: {_list(errors)}.", "fault")
     return (
-        _no_source(document["sources"])
-        or stories.none_read()
-        or (
-            _degraded(f"Errors occurred: {_list(errors)}.", "fault")
-            if errors.get("callback_error") or errors.get("pipeline_error")
-            else None
-        )
-        or _bad_sources(document["sources"])
+        _some_sources_unread(sources)
         # A run that was closed on request has not had the time to reach as far.
-        or (_unreached(document["sources"]) if finish_reason == "finished" else None)
-        or stories.too_many_failed()
-        or Verdict("healthy", ExitCode.OK, _read(document))
+        or (_gap(sources) if finish_reason == "finished" else None)
+        or stories.judge_failures()
+        or Verdict("healthy", ExitCode.OK, _healthy_reason(document))
     )
 
 
-def _read(document: Mapping[str, Any]) -> str:
-    """What to say of a run that is ok."""
+def _healthy_reason(document: Mapping[str, Any]) -> str:
     if document.get("limited"):
         return "The limit was reached: the same command again goes on from there."
     gone = [source["key"] for source in document["sources"] if source["outcome"] == "retired"]
@@ -100,21 +97,21 @@ def _read(document: Mapping[str, Any]) -> str:
     return "All sources were read."
 
 
-def _hosts(
-    hosts: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]], stories: "_Stories"
+def _judge_hosts(
+    hosts: Sequence[Mapping[str, Any]], sources: Sequence[Source], stories: "_Stories"
 ) -> Verdict | None:
-    """A verdict where a host is not to be asked just now, or at all."""
+    """Judge a run of which a host is not to be asked just now, or at all."""
     refusing = [host for host in hosts if host["outcome"]]
     if not refusing:
         return None
-    told = "; ".join(map(_refusal, refusing))
-    cause = _cause(host["reason"] for host in refusing)
+    reason = f"{'; '.join(map(_refusal, refusing))}."
+    cause = _main_cause(host["reason"] for host in refusing)
     if stories.good or any(source["outcome"] in ("read", "unchanged") for source in sources):
-        return _degraded(f"{told}.", cause)
+        return _degraded(reason, cause)
     network = all(
         host["outcome"] == "retry_later" and is_network(host["reason"]) for host in refusing
     )
-    return _failed(f"{told}.", cause, ExitCode.NETWORK if network else ExitCode.FAILED)
+    return _failed(reason, cause, network=network)
 
 
 def _refusal(host: Mapping[str, Any]) -> str:
@@ -123,37 +120,40 @@ def _refusal(host: Mapping[str, Any]) -> str:
     return f"{host['host']} {asks}{until} ({host['reason']}); put off: {host['withheld']}"
 
 
-def _no_source(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
-    bad = [source for source in sources if source["outcome"] in BAD]
-    if len(bad) < len(sources):
+def _no_source_read(sources: Sequence[Source]) -> Verdict | None:
+    unread = [source for source in sources if source["outcome"] in UNREAD]
+    if len(unread) < len(sources):
         return None
-    if bad and all(source["outcome"] == "empty" for source in bad):
+    if unread and all(source["outcome"] == "empty" for source in unread):
         return _failed("No source shows a single story.", "feed_gone")
-    network = bool(bad) and all(is_network(source["reason"] or "") for source in bad)
-    reason = f"No source could be read: {_reasons(bad) or 'none was asked'}."
-    code = ExitCode.NETWORK if network else ExitCode.FAILED
-    return _failed(reason, _cause_of_sources(bad), code)
+    network = bool(unread) and all(is_network(source["reason"] or "") for source in unread)
+    reason = f"No source could be read: {_reasons(unread) or 'none was asked'}."
+    return _failed(reason, _cause_of_sources(unread), network=network)
 
 
-def _cause_of_sources(bad: Iterable[Mapping[str, Any]]) -> str:
-    """What sources that were not read tell: what is not there, or no source any more, is gone."""
-    cause = _cause(source["reason"] or "empty" for source in bad)
+def _cause_of_sources(unread: Iterable[Source]) -> str:
+    """Return the cause why sources were not read; what is not there or no source is gone."""
+    cause = _main_cause(source["reason"] or "empty" for source in unread)
     return "feed_gone" if cause in ("pages_gone", "unreadable", "soft_404") else cause
 
 
-def _bad_sources(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
-    # That a source is gone is told as a fault once, by the run that was told so.
-    bad = [source for source in sources if source["outcome"] in BAD and _was_asked(source)]
-    if bad:
-        told = f"Some sources could not be read: {_reasons(bad)}."
-        return _degraded(told, _cause_of_sources(bad))
-    return None
+def _some_sources_unread(sources: Sequence[Source]) -> Verdict | None:
+    # That a source is gone is a fault of one run only: the one that asked, and was told so.
+    unread = [
+        source
+        for source in sources
+        if source["outcome"] in UNREAD and (source["outcome"] != "retired" or source["requests"])
+    ]
+    if not unread:
+        return None
+    reason = f"Some sources could not be read: {_reasons(unread)}."
+    return _degraded(reason, _cause_of_sources(unread))
 
 
-def _unreached(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
-    """A verdict where there may be stories that no source has shown."""
+def _gap(sources: Sequence[Source]) -> Verdict | None:
+    """Judge a run after which there may be stories that no source has shown."""
     gaps = [source["key"] for source in sources if source.get("gap_since")]
-    # A source that met known ground has read everything since, also what others missed.
+    # A source that overlaps with its last poll has read everything since, also what others missed.
     if gaps and not any(source.get("gap_since", gaps) is None for source in sources):
         return _degraded(
             f"{', '.join(gaps)} shows nothing it showed before: stories may have come and gone "
@@ -162,53 +162,48 @@ def _unreached(sources: Sequence[Mapping[str, Any]]) -> Verdict | None:
         )
     cut = [source["key"] for source in sources if source.get("cut_short")]
     if cut and not any(source.get("reached") for source in sources):
-        told = f"There is more than a run reads of {', '.join(cut)}: narrow its bounds."
-        return _degraded(told, "gap")
+        reason = f"There is more than a run reads of {', '.join(cut)}: narrow its bounds."
+        return _degraded(reason, "gap")
     return None
-
-
-def _was_asked(source: Mapping[str, Any]) -> bool:
-    return bool(source["outcome"] != "retired" or source["requests"])
 
 
 class _Stories:
     """What became of the stories a run tried to read.
 
     Args:
-        account: the fates.
+        tally: the outcomes, as the run document's ``account``.
         gone: how many are still not there (404): the run that missed them first has told of them.
     """
 
-    def __init__(self, account: Mapping[str, Any], gone: int) -> None:
-        same = account["unchanged"]
-        self.good = account["stored"] + same.get("same", 0) + same.get("not_modified", 0)
-        self._causes = Counter({**account["failed"], **account["rejected"]}) - Counter(
-            {"http_404": gone}
-        )
-        self._causes.pop("out_of_range", None)
-        self._bad = sum(self._causes.values())
-        self._network = all(map(is_network, self._causes))
+    def __init__(self, tally: Mapping[str, Any], gone: int) -> None:
+        same = tally["unchanged"]
+        self.good = tally["stored"] + same.get("same", 0) + same.get("not_modified", 0)
+        self._reasons = Counter({**tally["failed"], **tally["rejected"]})
+        self._reasons -= Counter({"http_404": gone})
+        self._reasons.pop("out_of_range", None)
+        self._bad = self._reasons.total()
+        self._network = all(map(is_network, self._reasons))
 
-    def none_read(self) -> Verdict | None:
-        """A verdict where not one could be read.
+    def judge_none_read(self) -> Verdict | None:
+        """Judge a run in which not one story could be read.
 
         A few that cannot be fetched just now are tried again; a page that is no article tells.
         """
-        if self.good or not self._bad or (self._network and self._bad < TELLING):
+        if self.good or not self._bad or (self._network and self._bad < MIN_FAILURES):
             return None
-        reason = f"Not one story could be read: {_list(self._causes)}."
-        code = ExitCode.NETWORK if self._network else ExitCode.FAILED
-        return _failed(reason, _cause(self._causes.elements()), code)
+        reason = f"Not one story could be read: {_list(self._reasons)}."
+        return _failed(reason, _main_cause(self._reasons.elements()), network=self._network)
 
-    def too_many_failed(self) -> Verdict | None:
-        """A verdict where more failed than is usual."""
-        if self._bad <= max(TELLING - 1, TOLERATED * (self.good + self._bad)):
+    def judge_failures(self) -> Verdict | None:
+        """Judge a run in which more stories failed than is usual."""
+        if self._bad <= max(MIN_FAILURES - 1, MAX_FAILED_SHARE * (self.good + self._bad)):
             return None
-        told = f"Too many stories failed: {_list(self._causes)}."
-        return _degraded(told, _cause(self._causes.elements()))
+        reason = f"Too many stories failed: {_list(self._reasons)}."
+        return _degraded(reason, _main_cause(self._reasons.elements()))
 
 
-def _failed(reason: str, cause: str, code: ExitCode = ExitCode.FAILED) -> Verdict:
+def _failed(reason: str, cause: str, *, network: bool = False) -> Verdict:
+    code = ExitCode.NETWORK if network else ExitCode.FAILED
     return Verdict("failed", code, reason, cause)
 
 
@@ -216,15 +211,14 @@ def _degraded(reason: str, cause: str) -> Verdict:
     return Verdict("degraded", ExitCode.DEGRADED, reason, cause)
 
 
-def _cause(reasons: Iterable[str]) -> str:
-    """The cause that most of the reasons tell of."""
-    told = Counter(map(cause_of_failure, reasons))
-    return told.most_common(1)[0][0] if told else "unreadable"
+def _main_cause(reasons: Iterable[str]) -> str:
+    """Return the cause that most of the reasons tell of."""
+    causes = Counter(map(cause_of_failure, reasons))
+    return causes.most_common(1)[0][0] if causes else "unreadable"
 
 
-def _reasons(sources: Sequence[Mapping[str, Any]]) -> str:
-    told = ((source["key"], source["reason"] or "no story in it") for source in sources)
-    return ", ".join(f"{key} ({reason})" for key, reason in told)
+def _reasons(sources: Sequence[Source]) -> str:
+    return ", ".join(f"{each['key']} ({each['reason'] or 'no story in it'})" for each in sources)
 
 
 def _list(counts: Mapping[str, int]) -> str:
