@@ -8,8 +8,9 @@ import typer
 
 from crawler.errors import ConfigurationError
 from crawler.monitor.alert_store import AlertStore
-from crawler.monitor.alerts import AlertMessage, messages, troubles, unreadable
+from crawler.monitor.alerts import AlertMessage, find_alerts, messages, unreadable_files
 from crawler.monitor.overview import overview
+from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database
 from scripts.project import Declared, console, database, declared, notes, print_json, table
 from settings import environment
@@ -72,16 +73,16 @@ async def _find(opened: Database, outlets: Declared) -> None:
     latest, fewest = _bounds()
     now = datetime.now(UTC)
     alerts = AlertStore(opened)
-    found = troubles(
+    found = find_alerts(
         await overview(opened, outlets.rules, now),
         now,
-        looked=await alerts.looked(),
-        latest=timedelta(minutes=latest) if latest else None,
-        fewest=fewest / 100 if fewest else None,
+        last_beat=await ScheduleStore(opened).last_beat(),
+        max_delay=timedelta(minutes=latest) if latest else None,
+        min_share=fewest / 100 if fewest else None,
     )
     # An outlet whose file cannot be read is not well for that.
     looked_at = list(outlets.rules) if outlets.broken else None
-    await alerts.update([*unreadable(outlets.broken), *found], looked_at)
+    await alerts.update([*unreadable_files(outlets.broken), *found], looked_at)
 
 
 async def _tell(opened: Database) -> None:
@@ -90,9 +91,9 @@ async def _tell(opened: Database) -> None:
     alerts = AlertStore(opened)
     for message in messages(*await alerts.claim()):
         if await asyncio.to_thread(_ring, bell, message):
-            await alerts.told(message.troubles)
+            await alerts.mark_sent(message.alerts)
         else:
-            await alerts.untold(message.troubles)
+            await alerts.release(message.alerts)
 
 
 def _bell() -> "Apprise | None":

@@ -91,7 +91,7 @@ class Due:
             StoreError: MongoDB cannot be used.
         """
         states = await self._schedules.states()
-        busy = self.running.keys() | await self._schedules.under_way()
+        busy = self.running.keys() | await self._schedules.running()
         idle = (one for one in rules if one.outlet not in busy)
         found = (plan(one, states.get(one.outlet), now) for one in idle)
         plans = [one for one in found if one]
@@ -139,14 +139,14 @@ class Due:
         """Say when an outlet on an adaptive schedule is to be asked next, now that it was."""
         bounds = due.rule.bounds
         assert bounds
-        before = await self._schedules.told(due.rule.outlet)
+        before = await self._schedules.get(due.rule.outlet)
         now = self.now()
-        history = await self._schedules.published(due.rule.outlet, due.rule.timezone)
+        history = await self._schedules.publication_times(due.rule.outlet, due.rule.timezone)
         poll = last_poll(run, before, history[-1] if history else None)
         rhythm = AdaptiveSchedule(history, due.rule.timezone, now)
         following = rhythm.next_poll(now, bounds, poll)
         change = {"next": following, "window": poll.window, "slack": poll.slack}
-        await self._schedules.postpone(due, change)
+        await self._schedules.reschedule(due, change)
 
     async def wait(self, until: datetime | None) -> None:
         """Wait until a run ends, `until` (None: no longer), or for `stop`."""
@@ -200,7 +200,7 @@ async def collect_due(
     rules = [rule(name) for name in names]
     async with database() as opened:
         schedules = ScheduleStore(opened)
-        async with schedules.beating("collect --due") if is_scheduler else nullcontext():
+        async with schedules.heartbeat("collect --due") if is_scheduler else nullcontext():
             with progress() as shown:
                 crawls = Crawls(Runs(opened), limit, shown)
                 await _finish(Due(schedules, crawls, Places(at_once), runs.append), rules, now)

@@ -76,7 +76,7 @@ async def _show(rules: list[ScheduleRule]) -> None:
     made = table(("outlet", "schedule", "zone", "last (UTC)", "next (UTC)"), ("met", "skipped"))
     async with database() as opened:
         for one in rules:
-            told = await ScheduleStore(opened).told(one.outlet)
+            told = await ScheduleStore(opened).get(one.outlet)
             skipped = " ".join(f"{n} {why}" for why, n in told.get("skipped", {}).items())
             instants = (told.get("fire"), told.get("next"))
             last, following = (f"{at:%m-%d %H:%M}" if at else "" for at in instants)

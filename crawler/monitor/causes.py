@@ -49,6 +49,10 @@ CAUSES: Mapping[Cause, str] = {
 }
 
 
+UNREAD_OUTCOMES = frozenset({"failed", "empty", "retired"})
+"""Outcomes of a source that was not read."""
+
+
 class Reason(NamedTuple):
     """The meaning of a reason."""
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from crawler.errors import ExitCode
 from crawler.fetch.failure_reasons import is_network
-from crawler.monitor.causes import cause_of_failure
+from crawler.monitor.causes import UNREAD_OUTCOMES, cause_of_failure
 
 RunOutcome = Literal["healthy", "degraded", "failed"]
 
@@ -37,8 +37,6 @@ ENDINGS = {
     "shutdown": "It was told to stop.",
     "workers_lost": "The worker processes that parse were lost.",
 }
-UNREAD = ("failed", "empty", "retired")
-"""Outcomes of a source that was not read."""
 MIN_FAILURES = 5
 """Stories that cannot be fetched and tell something about the outlet; fewer do not."""
 MAX_FAILED_SHARE = 0.1
@@ -121,7 +119,7 @@ def _refusal(host: Mapping[str, Any]) -> str:
 
 
 def _no_source_read(sources: Sequence[Source]) -> Verdict | None:
-    unread = [source for source in sources if source["outcome"] in UNREAD]
+    unread = [source for source in sources if source["outcome"] in UNREAD_OUTCOMES]
     if len(unread) < len(sources):
         return None
     if unread and all(source["outcome"] == "empty" for source in unread):
@@ -142,7 +140,8 @@ def _some_sources_unread(sources: Sequence[Source]) -> Verdict | None:
     unread = [
         source
         for source in sources
-        if source["outcome"] in UNREAD and (source["outcome"] != "retired" or source["requests"])
+        if source["outcome"] in UNREAD_OUTCOMES
+        and (source["outcome"] != "retired" or source["requests"])
     ]
     if not unread:
         return None

@@ -1,4 +1,4 @@
-"""The ``schedules`` collection, what was done of each outlet's schedule; and the ``schedulers``."""
+"""The ``schedules`` and ``schedulers`` collections: what was done of each outlet's schedule."""
 
 import asyncio
 import os
@@ -19,23 +19,23 @@ from crawler.schedule.planning import SchedulePlan, ScheduleState
 from crawler.store.database import Database, Document
 from crawler.store.leases import Leases
 
-TOLD = 100
-"""So many of an outlet's latest spans of skipped fires are kept."""
+MAX_SPANS = 100
+"""Spans of skipped fires that are kept of an outlet, the latest."""
 HISTORY = timedelta(days=28)
 """How far back stories tell when an outlet publishes."""
-ENOUGH = 20_000
-"""So many stories tell enough."""
+MAX_STORIES = 20_000
+"""Stories that tell enough of that."""
 
 
 class ScheduleStore:
-    """What each outlet's schedule came to; whoever moves it on owns the run it stands for."""
+    """Loads schedules and moves them on; whoever moves one on owns the run that is due by it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._schedules = database["schedules"]
 
     async def states(self) -> dict[str, ScheduleState]:
-        """The state of every outlet that was ever due, by its name; in one round trip."""
+        """Return the state of every outlet that was ever due, by its name, in one round trip."""
         wanted = ("schedule", "handled", "next")
         with self._database.calls():
             found = self._schedules.find({"next": {"$ne": None}}, wanted)
@@ -44,8 +44,8 @@ class ScheduleStore:
                 async for stored in found
             }
 
-    async def under_way(self) -> set[str]:
-        """Outlets that are being collected, on whatever machine."""
+    async def running(self) -> set[str]:
+        """Return the outlets that are being collected, on whatever machine."""
         return set(await Leases(self._database).held())
 
     async def claim(self, plans: Sequence[SchedulePlan]) -> set[str]:
@@ -65,21 +65,21 @@ class ScheduleStore:
                     raise
             return set(await self._schedules.distinct("_id", {"claim": token}))
 
-    async def postpone(self, plan: SchedulePlan, change: Document) -> None:
-        """Change ``next`` and what else is known after the run of a plan; not if one came since."""
+    async def reschedule(self, plan: SchedulePlan, change: Document) -> None:
+        """Change ``next`` and other fields after the run of a plan, unless another came since."""
         own = {"_id": plan.rule.outlet, "handled": plan.handled}
         with self._database.calls():
             await self._schedules.update_one(own, {"$set": change})
 
-    async def told(self, outlet: str) -> Document:
-        """The outlet's document, or an empty one."""
+    async def get(self, outlet: str) -> Document:
+        """Return the outlet's document, or an empty one."""
         with self._database.calls():
             return await self._schedules.find_one({"_id": outlet}) or {}
 
-    async def published(self, outlet: str, zone: str) -> list[datetime]:
-        """When the outlet's stories of the last weeks came out, in order, from an index alone.
+    async def publication_times(self, outlet: str, zone: str) -> list[datetime]:
+        """Return when the outlet's stories of the last weeks came out, in order, by an index alone.
 
-        Of an outlet that states no times of day (IANA `zone`): when they were first seen.
+        For an outlet that states no times of day (in `zone`, IANA): when they were first seen.
         """
         printed = await self._instants(outlet, "published.at")
         clocks = (at.astimezone(ZoneInfo(zone)).time() for at in printed)
@@ -92,20 +92,33 @@ class ScheduleStore:
         query = {"outlet": outlet, name: {"$gte": now - HISTORY, "$lte": now}}
         articles = self._database["articles"]
         with self._database.calls():
-            found = articles.find(query, {"_id": 0, name: 1}).sort(name, DESCENDING).limit(ENOUGH)
+            found = (
+                articles.find(query, {"_id": 0, name: 1}).sort(name, DESCENDING).limit(MAX_STORIES)
+            )
             instants = [_value(stored, name) async for stored in found]
         return instants[::-1]
 
     async def beat(self, command: str, at: datetime) -> None:
         """Write that a scheduler of this machine is alive."""
-        told = {"pid": os.getpid(), "command": command, "at": at, "version": version("dateline")}
+        scheduler = {
+            "pid": os.getpid(),
+            "command": command,
+            "at": at,
+            "version": version("dateline"),
+        }
         with self._database.calls():
             await self._database["schedulers"].update_one(
-                {"_id": socket.gethostname()}, {"$set": told}, upsert=True
+                {"_id": socket.gethostname()}, {"$set": scheduler}, upsert=True
             )
 
+    async def last_beat(self) -> datetime | None:
+        """Return when any scheduler last was alive; None: there never was one."""
+        with self._database.calls():
+            last = await self._database["schedulers"].find_one(sort=[("at", DESCENDING)])
+        return last["at"] if last else None
+
     @asynccontextmanager
-    async def beating(self, command: str, every: float = 60.0) -> AsyncIterator[None]:
+    async def heartbeat(self, command: str, every: float = 60.0) -> AsyncIterator[None]:
         """Write at once, and again after every so many seconds, that a scheduler is alive."""
         await self.beat(command, datetime.now(UTC))
         heart = asyncio.create_task(self._go_on(command, every))
@@ -117,7 +130,7 @@ class ScheduleStore:
     async def _go_on(self, command: str, every: float) -> None:
         while True:
             await asyncio.sleep(every)
-            with suppress(StoreError):  # whoever begins runs tells of it
+            with suppress(StoreError):  # the run that begins reports it
                 await self.beat(command, datetime.now(UTC))
 
 
@@ -141,5 +154,5 @@ def _claim(plan: SchedulePlan, token: str) -> UpdateOne:
     update: Document = {"$set": done, "$inc": counts}
     if plan.skipped:
         span = {"since": plan.after, "until": plan.handled, "fires": plan.skipped}
-        update["$push"] = {"spans": {"$each": [span], "$slice": -TOLD}}
+        update["$push"] = {"spans": {"$each": [span], "$slice": -MAX_SPANS}}
     return UpdateOne({"_id": plan.rule.outlet, "handled": plan.after}, update, upsert=True)

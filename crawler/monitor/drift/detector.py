@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article
-from crawler.monitor.causes import Cause
+from crawler.monitor.causes import UNREAD_OUTCOMES, Cause
 from crawler.monitor.drift.deviations import WINDOWS, Deviation, find_deviations
 from crawler.monitor.drift.diagnosis import (
     BROKEN_TEXT_TRAITS,
@@ -27,8 +27,6 @@ FINGERPRINTS = 40
 """Stories before whose titles and bodies are compared with those of each new one."""
 LONG_AGO = timedelta(days=2)
 """A run that long ago does not tell when a story came out."""
-UNREAD_OUTCOMES = frozenset({"failed", "empty", "retired"})
-"""Outcomes of a source that was not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

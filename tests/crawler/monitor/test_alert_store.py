@@ -1,31 +1,31 @@
-"""Troubles that somebody is told of once, however many ask and whatever fails."""
+"""Alerts are sent once, however many processes ask and whatever fails."""
 
 import asyncio
 
 from crawler.monitor.alert_store import AlertStore
-from crawler.monitor.alerts import UNREADABLE, Problem
+from crawler.monitor.alerts import UNREADABLE_FILE, Alert
 from crawler.store.database import EPOCH, Database
 from tests.crawler.store_fixture import Store
 
-ONE = Problem("blocked", "one", "It refuses us.")
-TWO = Problem("blocked", "two", "It refuses us, too.")
+ONE = Alert("blocked", "one", "It refuses us.")
+TWO = Alert("blocked", "two", "It refuses us, too.")
 
 
-def test_a_trouble_is_told_once_and_once_that_it_is_over(store: Store) -> None:
+def test_a_alert_is_told_once_and_once_that_it_is_over(store: Store) -> None:
     async def work(database: Database) -> None:
         alerts = AlertStore(database)
         for found in ([ONE], [ONE, TWO]):
             await alerts.update(found)
             began, over = await alerts.claim()
             assert (began, over) == ([found[-1]], [])
-            await alerts.told(began)
+            await alerts.mark_sent(began)
             await alerts.update(found)
             assert await alerts.claim() == ([], [])
         await alerts.update([TWO])
         assert await alerts.claim() == ([], [ONE])
-        await alerts.told([ONE])
+        await alerts.mark_sent([ONE])
         assert await alerts.claim() == ([], [])
-        assert [trouble["outlet"] for trouble in await alerts.lasting()] == ["two"]
+        assert [alert["outlet"] for alert in await alerts.lasting()] == ["two"]
         await alerts.update([ONE, TWO])
         assert await alerts.claim() == ([ONE], [])
 
@@ -47,7 +47,7 @@ def test_what_could_not_be_told_is_told_later(store: Store) -> None:
         alerts = AlertStore(database)
         await alerts.update([ONE])
         began, _ = await alerts.claim()
-        await alerts.untold(began)
+        await alerts.release(began)
         assert await alerts.claim() == ([ONE], [])
         # Whoever has claimed it now is killed.
         await database["alerts"].update_many({}, {"$set": {"claimed": EPOCH}})
@@ -69,8 +69,8 @@ def test_what_was_over_before_anybody_was_told_is_not_told(store: Store) -> None
 
 
 def test_only_of_what_was_looked_at_is_anything_over(store: Store) -> None:
-    """An outlet whose file cannot be read is not well for that; one that is gone has no trouble."""
-    broken = Problem(UNREADABLE, "two", "spiders/two.py cannot be read.")
+    """An outlet whose file cannot be read is not well for that; one that is gone has no alert."""
+    broken = Alert(UNREADABLE_FILE, "two", "spiders/two.py cannot be read.")
 
     async def work(database: Database) -> list[list[str]]:
         alerts = AlertStore(database)
@@ -78,18 +78,18 @@ def test_only_of_what_was_looked_at_is_anything_over(store: Store) -> None:
         left = []
         for found, looked_at in (([broken], ["one"]), ([], ["one"]), ([], None)):
             await alerts.update(found, looked_at)
-            left.append([trouble["_id"] for trouble in await alerts.lasting()])
+            left.append([alert["_id"] for alert in await alerts.lasting()])
         return left
 
     assert store.run(work) == [["blocked/two", "unreadable/two"], ["blocked/two"], []]
 
 
-def test_a_trouble_that_comes_again_before_its_end_was_told_goes_on(store: Store) -> None:
+def test_a_alert_that_comes_again_before_its_end_was_told_goes_on(store: Store) -> None:
     async def work(database: Database) -> None:
         alerts = AlertStore(database)
         await alerts.update([ONE])
         began, _ = await alerts.claim()
-        await alerts.told(began)
+        await alerts.mark_sent(began)
         await alerts.update([])
         await alerts.update([ONE])
         assert await alerts.claim() == ([], [])

@@ -71,12 +71,12 @@ def test_an_adaptive_run_says_when_the_next_is(store: Store) -> None:
         schedules = ScheduleStore(database)
         done = planned(AT, rule=rule)
         await schedules.claim([done])
-        await schedules.postpone(done, {"next": AT + 20 * MINUTE, "window": 12})
+        await schedules.reschedule(done, {"next": AT + 20 * MINUTE, "window": 12})
         state = (await schedules.states())["news"]
         assert state.next == AT + 20 * MINUTE
         later = planned(AT + 21 * MINUTE, state, rule)
         await schedules.claim([later])
-        await schedules.postpone(done, {"next": AT})  # it has been overtaken
+        await schedules.reschedule(done, {"next": AT})  # it has been overtaken
         assert (await schedules.states())["news"].next == later.next
 
     store.run(work)
@@ -100,7 +100,9 @@ def test_when_stories_came_out(store: Store) -> None:
                 for n, at in enumerate(printed)
             )
         schedules = ScheduleStore(database)
-        return await schedules.published("timed", "UTC"), await schedules.published("dated", "UTC")
+        return await schedules.publication_times("timed", "UTC"), await schedules.publication_times(
+            "dated", "UTC"
+        )
 
     timed, dated = store.run(work)
     assert timed == dated == sorted(hours)
@@ -117,7 +119,7 @@ def test_a_scheduler_tells_that_it_lives(store: Store) -> None:
 def test_it_goes_on_to_tell_so_while_it_is_at_work(store: Store) -> None:
     async def work(database: Database) -> None:
         began = datetime.now(UTC)
-        async with ScheduleStore(database).beating("collect --due", every=0.05):
+        async with ScheduleStore(database).heartbeat("collect --due", every=0.05):
             at = began
             while at < began + timedelta(milliseconds=100):
                 await asyncio.sleep(0.02)

@@ -22,7 +22,7 @@ from crawler.fetch.hosts import Hosts
 from crawler.lead import Lead, LeadState
 from crawler.monitor.address_record import kept
 from crawler.monitor.alert_store import AlertStore
-from crawler.monitor.alerts import Problem
+from crawler.monitor.alerts import Alert
 from crawler.monitor.completeness import completeness, patterns
 from crawler.monitor.drift.profile_store import ProfileStore
 from crawler.monitor.freshness import freshness
@@ -292,13 +292,13 @@ async def exercise_seeing(database: Database) -> None:
 
 async def exercise_alerts(database: Database) -> None:
     alerts = AlertStore(database)
-    await alerts.update([Problem("failed", "news", "Why.")])
+    await alerts.update([Alert("failed", "news", "Why.")])
     began, over = await alerts.claim()
-    await alerts.untold(began)
+    await alerts.release(began)
     began, over = await alerts.claim()
-    await alerts.told([*began, *over])
+    await alerts.mark_sent([*began, *over])
     assert await alerts.lasting()
-    assert await alerts.looked()
+    assert await ScheduleStore(database).last_beat()
 
 
 async def exercise_quarantine(database: Database) -> None:
@@ -323,11 +323,11 @@ async def exercise_schedules(database: Database) -> None:
     (due,) = [plan(ScheduleRule(outlet="news", schedule="0 * * * *"), None, LATER)]
     assert due
     assert await schedules.claim([due]) == {"news"}
-    await schedules.postpone(due, {"slack": 1.0})
+    await schedules.reschedule(due, {"slack": 1.0})
     assert await schedules.states()
-    assert await schedules.told("news")
-    assert await schedules.published("news", "Europe/Berlin") == []
-    assert await schedules.under_way() == set()
+    assert await schedules.get("news")
+    assert await schedules.publication_times("news", "Europe/Berlin") == []
+    assert await schedules.running() == set()
     await schedules.beat("collect --due", LATER)
 
 
