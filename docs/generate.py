@@ -69,13 +69,6 @@ def _pipelines() -> str:
     return "\n".join(rows)
 
 
-def _exits() -> str:
-    from crawler.errors import ExitCode  # noqa: PLC0415
-
-    rows = [f"| {code.value} | {code.name} |" for code in ExitCode]
-    return "\n".join(["| code | name |", "|---|---|", *rows])
-
-
 def _metrics() -> str:
     from crawler.monitor.metrics import GAUGES, UP, WAITING  # noqa: PLC0415
 
@@ -94,7 +87,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "leftout": lambda: _class_fields("LeftOut"),
     "environment": _environment,
     "pipelines": _pipelines,
-    "exits": _exits,
     "metrics": _metrics,
 }
 

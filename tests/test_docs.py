@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from crawler.article import fields_of, iso
 from crawler.extract.page import FetchedPage, read_page
+from crawler.monitor.verdict import Exit
 from crawler.store.database import INDEXES
 from scripts.extract import run_steps
 from scripts.main import app
@@ -93,6 +94,13 @@ def test_the_data_model_names_every_index() -> None:
     assert {name: told.get(name, 0) for name in INDEXES} == {
         name: len(indexes) for name, indexes in INDEXES.items()
     }
+
+
+def test_exit_codes_are_those_of_the_code() -> None:
+    rows = re.findall(
+        r"^\| (\d) \| ([A-Z]+) \| ", (PROJECT / "docs/operating.md").read_text(), re.M
+    )
+    assert rows == [(str(code.value), code.name) for code in Exit]
 
 
 def test_commands_in_the_readme_exist() -> None:
