@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from crawler.article import fields_of, iso
+from crawler.errors import ExitCode
 from crawler.extract.page import FetchedPage, read_page
-from crawler.monitor.verdict import Exit
 from crawler.store.database import INDEXES
 from scripts.extract import run_steps
 from scripts.main import app
@@ -100,7 +100,7 @@ def test_exit_codes_are_those_of_the_code() -> None:
     rows = re.findall(
         r"^\| (\d) \| ([A-Z]+) \| ", (PROJECT / "docs/operating.md").read_text(), re.M
     )
-    assert rows == [(str(code.value), code.name) for code in Exit]
+    assert rows == [(str(code.value), code.name) for code in ExitCode]
 
 
 def test_commands_in_the_readme_exist() -> None:
