@@ -11,11 +11,11 @@ from parsel import Selector
 from crawler.article import Article
 from crawler.text.tidy import tidy
 
-_SHORT = 150  # words of the longest text a challenge shows, but for consent
-_LONG = 900  # words of the longest consent page
-_TITLE = 90  # characters of the longest title of a challenge
-_PARTS = re.compile(r"\s[|–—·-]\s|[!?…,]|\.{3}|\.$")
-_PART = 4_000  # characters of a page's text that are looked at
+_MAX_WORDS = 150  # words of the longest text a challenge shows, but for consent
+_MAX_CONSENT_WORDS = 900  # words of the longest consent page
+_MAX_TITLE = 90  # characters of the longest title of a challenge
+_TITLE_PARTS = re.compile(r"\s[|–—·-]\s|[!?…,]|\.{3}|\.$")
+_MAX_TEXT = 4_000  # characters of a page's text that are looked at
 _CAPTCHA_MARKS = re.compile(
     r"challenge-platform|/cdn-cgi/challenge|cf[-_]turnstile|challenges\.cloudflare|cf_chl_|"
     r"hcaptcha\.com|recaptcha/(?:api|enterprise)|g-recaptcha|captcha-delivery\.com|datadome|"
@@ -94,22 +94,24 @@ def read_challenge(root: Selector, article: Article) -> str | None:
     ``captcha_page``, ``consent_page``, ``blocked_page``, ``login_page`` or ``soft_404``.
     """
     titles = [article.title, *root.xpath("//title//text() | //h1//text()").getall()[:5]]
-    titles = [title for text in titles if (title := tidy(text)) and len(title) <= _TITLE]
+    titles = [title for text in titles if (title := tidy(text)) and len(title) <= _MAX_TITLE]
     words = len(article.body.split())
     if _is_consent(titles, article.body, words):
         return "consent_page"
-    if words >= _SHORT:
+    if words >= _MAX_WORDS:
         return None
     # What the page shows beside the story it has not: a long page's texts are others' headlines.
     shown = tidy(" ".join(root.xpath("//body//text()[not(parent::script|parent::style)]").getall()))
-    text = f"{article.body} {shown[:_PART]}"
-    is_bare = len(shown.split()) < _SHORT
-    return _kind(root, titles, text, words, is_bare=is_bare)
+    text = f"{article.body} {shown[:_MAX_TEXT]}"
+    is_bare = len(shown.split()) < _MAX_WORDS
+    return _reason(root, titles, text, words, is_bare=is_bare)
 
 
-def _kind(root: Selector, titles: list[str], text: str, words: int, *, is_bare: bool) -> str | None:
+def _reason(
+    root: Selector, titles: list[str], text: str, words: int, *, is_bare: bool
+) -> str | None:
     def titled(pattern: re.Pattern[str]) -> bool:
-        return any(_is_all(pattern, title) for title in titles)
+        return any(_is_whole_title(pattern, title) for title in titles)
 
     if titled(_CAPTCHA) and (is_bare or _CAPTCHA_TEXT.search(text) or _has_captcha(root)):
         return "captcha_page"
@@ -128,10 +130,10 @@ def _kind(root: Selector, titles: list[str], text: str, words: int, *, is_bare: 
     return None
 
 
-def _is_all(pattern: re.Pattern[str], title: str) -> bool:
+def _is_whole_title(pattern: re.Pattern[str], title: str) -> bool:
     """Tell whether a title says that and little more: headlines begin like that, too."""
     match = pattern.match(title)
-    rest = _PARTS.split(title[match.end() :], maxsplit=1)[0] if match else ":"
+    rest = _TITLE_PARTS.split(title[match.end() :], maxsplit=1)[0] if match else ":"
     return not rest.startswith(":") and len(rest.split()) <= 3
 
 
@@ -155,8 +157,8 @@ def _has_captcha(root: Selector) -> bool:
 
 def _is_consent(titles: list[str], body: str, words: int) -> bool:
     """Tell whether a text is about cookies, and nothing else."""
-    if not words or words > _LONG:
+    if not words or words > _MAX_CONSENT_WORDS:
         return False
     share = len(_CONSENT_WORDS.findall(body)) / words
     titled = any(map(_CONSENT.match, titles))  # a long title may name the outlet
-    return share > (0.03 if titled else 0.1) and (titled or words < _SHORT)
+    return share > (0.03 if titled else 0.1) and (titled or words < _MAX_WORDS)

@@ -59,11 +59,11 @@ def rate(article: Article, candidates: Iterable[Candidates]) -> dict[str, float]
     for name, origin in article.origins.items():
         confirmed, alone = _MEASURED.get(name, {}).get(origin, (REASONED[origin],) * 2)
         others = [other for other in stated if other.origin != origin]
-        rated[name] = confirmed if _is_stated(name, article, others) else alone
+        rated[name] = confirmed if _is_confirmed(name, article, others) else alone
     return rated
 
 
-def _is_stated(name: str, article: Article, others: list[Candidates]) -> bool:
+def _is_confirmed(name: str, article: Article, others: list[Candidates]) -> bool:
     """Tell whether one of `others` states the value of a field, too."""
     if name == "title":
         wanted = [fold(article.title)]

@@ -26,16 +26,17 @@ _LETTERS = (
     *("čćđšž", "çğıöşüâî", "ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
 )
 _GUESSES = ("cp1252", "cp1250", "iso8859-2", "cp1254", "cp1257", "iso8859-15")
-_MARKS = frozenset("“”„‘’‚«»‹›–—…€£©®°·´§\xa0")
+_PUNCTUATION = frozenset("“”„‘’‚«»‹›–—…€£©®°·´§\xa0")
 
-_PIECE = re.compile(rb'[\x80-\xff][^<>"\n]*')  # no encoding uses these ASCII bytes in a character
-_RUN = re.compile(rb"[\x80-\xff]{3,}")
-_OPENING = 256  # bytes; a page begins with markup, which is ASCII
-_SAMPLE = 16_384  # bytes that are not ASCII; enough to tell an encoding by
-_SURE = 4  # characters of UTF-8; so many are not met by chance in another encoding
-_POOR = 0.7  # share of the letters of a language that another encoding makes of the bytes
-_ERRORS = 0.02  # share of undecodable characters that is no slip any more
-_MOST = 2_000_000  # bytes of a page that is looked at piece by piece
+# From one character beyond ASCII up to bytes that no encoding uses in a character.
+_PIECE = re.compile(rb'[\x80-\xff][^<>"\n]*')
+_LONG_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_HEAD_BYTES = 256  # bytes; a page begins with markup, which is ASCII
+_SAMPLE_BYTES = 16_384  # bytes that are not ASCII; enough to tell an encoding by
+_MIN_UTF8_CHARACTERS = 4  # characters of UTF-8; so many are not met by chance in another encoding
+_MIN_FIT = 0.7  # share of the letters of a language that another encoding makes of the bytes
+_MAX_ERRORS = 0.02  # share of undecodable characters that is no slip any more
+_MAX_PIECEWISE = 2_000_000  # bytes of a page that is looked at piece by piece
 
 
 def decode(body: bytes, declared: str | None) -> str:
@@ -50,8 +51,8 @@ def decode(body: bytes, declared: str | None) -> str:
     encoding, mark = read_bom(body)
     if encoding and mark:
         return body[len(mark) :].decode(encoding, errors="replace")
-    even, odd = body[:_OPENING:2].count(0), body[1:_OPENING:2].count(0)
-    if 4 * max(even, odd) > min(len(body), _OPENING):
+    even, odd = body[:_HEAD_BYTES:2].count(0), body[1:_HEAD_BYTES:2].count(0)
+    if 4 * max(even, odd) > min(len(body), _HEAD_BYTES):
         return body.decode("utf-16-le" if odd >= even else "utf-16-be", errors="replace")
     if body.isascii():
         return body.decode("iso2022_jp" if b"\x1b$" in body else "ascii", errors="replace")
@@ -62,15 +63,15 @@ def decode(body: bytes, declared: str | None) -> str:
 
 
 def _decode_other(body: bytes, named: str | None) -> str:
-    pieces: list[bytes] = _PIECE.findall(body[:_MOST])
+    pieces: list[bytes] = _PIECE.findall(body[:_MAX_PIECEWISE])
     others = [piece for piece in pieces if not _is_utf8(piece)]
     in_utf8 = 2 * len(others) <= len(pieces) or _share_of_errors(b"\n".join(pieces), "utf-8") < 0.1
     sample = b"\n".join(others)
-    if len(sample) > _SAMPLE:
-        sample = sample[: sample.find(b"\n", _SAMPLE)]
+    if len(sample) > _SAMPLE_BYTES:
+        sample = sample[: sample.find(b"\n", _SAMPLE_BYTES)]
     encoding = named if named and _may_be(named, sample) else _looks_like(sample) or named
     encoding = encoding or "cp1252"
-    if len(body) > _MOST:
+    if len(body) > _MAX_PIECEWISE:
         return body.decode("utf-8" if in_utf8 else encoding, errors="replace")
     return _PIECE.sub(partial(_recode, encoding=encoding, in_utf8=in_utf8), body).decode()
 
@@ -79,7 +80,7 @@ def _recode(found: re.Match[bytes], encoding: str, *, in_utf8: bool) -> bytes:
     """Return a piece in UTF-8."""
     piece = found[0]
     lowest = "\u3000" if encoding in _CJK else "\x80"
-    if _is_utf8(piece, *((1, "\x80") if in_utf8 else (_SURE, lowest))):
+    if _is_utf8(piece, *((1, "\x80") if in_utf8 else (_MIN_UTF8_CHARACTERS, lowest))):
         return piece
     if in_utf8 and _share_of_errors(piece, "utf-8") <= 0.5:
         return piece.decode("utf-8", errors="replace").encode()
@@ -117,27 +118,28 @@ def _allowed(label: str | None) -> str | None:
 def _may_be(encoding: str, sample: bytes) -> bool:
     """Tell whether bytes can be in an encoding."""
     if encoding not in _LATIN:
-        return _share_of_errors(sample, encoding) <= _ERRORS
+        return _share_of_errors(sample, encoding) <= _MAX_ERRORS
     if _has_long_runs(sample):
         return False
-    return _fit(encoding, sample) > _POOR * max(_fit(guess, sample) for guess in _GUESSES)
+    best = max(_count_letters(guess, sample) for guess in _GUESSES)
+    return _count_letters(encoding, sample) > _MIN_FIT * best
 
 
 def _has_long_runs(sample: bytes) -> bool:
     """Tell whether letters beyond ASCII stand together, as they do not in Latin script."""
-    in_runs = sum(map(len, _RUN.findall(sample)))
+    in_runs = sum(map(len, _LONG_RUN.findall(sample)))
     return 2 * in_runs > sum(byte > 0x7F for byte in sample)
 
 
 def _looks_like(sample: bytes) -> str | None:
     if not _has_long_runs(sample):
-        return max(_GUESSES, key=partial(_fit, sample=sample))
+        return max(_GUESSES, key=partial(_count_letters, sample=sample))
     best = from_bytes(sample, cp_isolation=sorted(_OTHER), enable_fallback=False).best()
     return best.encoding if best else None
 
 
-def _fit(encoding: str, sample: bytes) -> int:
+def _count_letters(encoding: str, sample: bytes) -> int:
     """Return how many of what is not ASCII are letters of one language, and usual marks."""
     text = sample.decode(encoding, errors="replace").lower()
     own = max(sum(map(text.count, letters)) for letters in _LETTERS)
-    return own + sum(map(text.count, _MARKS))
+    return own + sum(map(text.count, _PUNCTUATION))

@@ -11,8 +11,8 @@ from crawler.extract.candidates import Candidates
 from crawler.text.fingerprint import fold
 from crawler.text.paragraphs import Paragraph, size_of
 
-_SHORT = 1_500  # characters of a text of which the rest may be in a script
-_LITTLE = 250  # characters of a text that may be none of the story
+_MAX_SHORT = 1_500  # characters of a text of which the rest may be in a script
+_MIN_STORY = 250  # characters of a text that may be none of the story
 
 
 def read_shown(root: Selector) -> Candidates:
@@ -37,12 +37,12 @@ def read_text(
     site = (urlsplit(url).hostname or "").removeprefix("www.")
     own = read_story(root.root, site, title, standfirsts)
     size = size_of(own)
-    if size >= _SHORT:
+    if size >= _MAX_SHORT:
         return own
     state = read_state(root.root)
     longest = fold(max((part.text for part in own), key=len, default=""))[:60]
     if size_of(state) > 2 * size and (
-        size < _LITTLE or longest in fold("".join(part.text for part in state))
+        size < _MIN_STORY or longest in fold("".join(part.text for part in state))
     ):
         return state
     return own

@@ -15,13 +15,13 @@ from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
 _SEPARATOR = re.compile(r"\s+[|–—·•∙»«›‹:~⋆/-]+\s+|\s*[|»›│ㅣ｜]\s*|(?<=\s)::\s|:(?=\S*$)")
-_LONGEST = 500  # characters of a title
-_MOST = 20  # headings of one level looked at
-_PARTS = 12  # elements of one heading looked at
-_ALIKE = 0.3  # share of letter groups a printed headline has in common with what is stated
-_NAME = 4  # letters of a host's name that is not found in other words by chance
+_MAX_TITLE = 500  # characters of a title
+_MAX_HEADINGS = 20  # headings of one level looked at
+_MAX_PARTS = 12  # elements of one heading looked at
+_MIN_LIKENESS = 0.3  # share of letter groups a printed headline has in common with what is stated
+_MIN_NAME = 4  # letters of a host's name that is not found in other words by chance
 _UNREAD = frozenset(("script", "style", "svg", "rt", "rp", "noscript", "template", "button"))
-_JOINTS = " :|–—-•·"  # what stands between a kicker and a headline
+_KICKER_MARKS = " :|–—-•·"  # what stands between a kicker and a headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,17 @@ class Headings:
 
 def read_headings(root: Selector) -> Headings:
     """Read the headings that may be the page's headline."""
-    found = [heading.root for heading in root.xpath("//h1")[:_MOST]]
+    found = [heading.root for heading in root.xpath("//h1")[:_MAX_HEADINGS]]
     below: list[str] = []
-    if found and all(map(_is_crumb, found)):
+    if found and all(map(_is_last_breadcrumb, found)):
         below = next((_parts(heading.root) for heading in root.xpath("(//h2)[1]")), [])
     main = [parts for heading in found if not _is_logo(heading) and (parts := _parts(heading))]
     # Bounded before they are joined: libxml2 takes time with the square of the joined.
     minor = root.xpath(
-        f"(//h2)[position() <= {_MOST}]"
-        f' | (//@itemprop[. = "headline"])[position() <= {2 * _MOST}]/parent::*[not(self::meta)]'
-    )[:_MOST]
+        f"(//h2)[position() <= {_MAX_HEADINGS}]"
+        f' | (//@itemprop[. = "headline"])[position() <= {2 * _MAX_HEADINGS}]'
+        "/parent::*[not(self::meta)]"
+    )[:_MAX_HEADINGS]
     return Headings(main, [tidy(" ".join(_parts(heading.root))) for heading in minor], below)
 
 
@@ -76,7 +77,7 @@ def choose_title(
         for text in part.titles
         if (title := clean(text, site, shown))
     ]
-    claims = sorted(claims[:_MOST], key=lambda claim: is_shortened(claim[0]))
+    claims = sorted(claims[:_MAX_HEADINGS], key=lambda claim: is_shortened(claim[0]))
     if own := [claim for claim in claims if claim[1] == "selector"]:
         return own[0]
     if headings.below:
@@ -84,11 +85,11 @@ def choose_title(
         if printed[1] != "generic":
             return printed
     mains = [parts for parts in headings.main if fold(" ".join(parts)) not in site]
-    told_groups = [_groups(title) for title, _ in claims]
+    told_groups = [_trigrams(title) for title, _ in claims]
     texts = [" ".join(parts) for parts in mains]
     ranked = [(_likeness(text, told_groups), len(text), at) for at, text in enumerate(texts)]
     likeness, _, best = max(ranked, default=(0.0, 0, 0))
-    if likeness >= _ALIKE:
+    if likeness >= _MIN_LIKENESS:
         return _printed(mains[best], claims)
     told = [claim for claim in claims if claim[1] != "generic" and not is_shortened(claim[0])]
     if not told and len(mains) == 1:
@@ -106,7 +107,7 @@ def clean(text: str, site: Collection[str], headings: Collection[str] = ()) -> s
     """
     text = tidy(text)
     while text:
-        if fold(text) in site or len(text) > _LONGEST:
+        if fold(text) in site or len(text) > _MAX_TITLE:
             return None
         if fold(text) in headings:
             return text
@@ -145,7 +146,7 @@ def _printed(parts: list[str], claims: list[tuple[str, str]]) -> tuple[str, str]
             stated.setdefault(fold(title[: mark.start()]), (title[: mark.start()].strip(), origin))
     runs = [" ".join(parts)]
     for cut in range(1, len(parts)):
-        runs += [" ".join(run).strip(_JOINTS) for run in (parts[cut:], parts[:-cut])]
+        runs += [" ".join(run).strip(_KICKER_MARKS) for run in (parts[cut:], parts[:-cut])]
     for text in runs:
         if fold(text) in stated:
             title, origin = stated[fold(text)]
@@ -161,13 +162,13 @@ def _unspaced(text: str) -> str:
 
 def _likeness(text: str, claims: list[set[str]]) -> float:
     """Return the share of letter groups that `text` and the claim most like it have in common."""
-    groups = _groups(text)
+    groups = _trigrams(text)
     return max((2 * len(groups & o) / (len(groups) + len(o)) for o in claims), default=0.0)
 
 
-def _groups(text: str) -> set[str]:
+def _trigrams(text: str) -> set[str]:
     """Return the groups of three letters in a text: like words, in any script."""
-    letters = fold(text[:_LONGEST])
+    letters = fold(text[:_MAX_TITLE])
     return {letters[at : at + 3] for at in range(max(1, len(letters) - 2))}
 
 
@@ -175,7 +176,8 @@ def _is_site(text: str, site: Collection[str]) -> bool:
     """Tell whether `text` is the outlet's name, or little more than it: ``Daily Post Online``."""
     letters = fold(text)
     return any(
-        letters == name or (len(name) >= _NAME and name in letters and len(letters) < 2 * len(name))
+        letters == name
+        or (len(name) >= _MIN_NAME and name in letters and len(letters) < 2 * len(name))
         for name in site
     )
 
@@ -189,7 +191,7 @@ def _is_logo(heading: etree._Element) -> bool:
     return False
 
 
-def _is_crumb(heading: etree._Element) -> bool:
+def _is_last_breadcrumb(heading: etree._Element) -> bool:
     """Tell whether a heading is the last of the breadcrumbs."""
     around = [heading, *islice(heading.iterancestors(), 3)]
     if any("breadcrumb" in element.get("class", "").lower() for element in around):
@@ -204,7 +206,7 @@ def _parts(heading: etree._Element) -> list[str]:
     length = 0
     for part in filter(None, map(tidy, texts_of(heading))):
         length += len(part)
-        if length > _LONGEST:  # left open, it holds the rest of the page
+        if length > _MAX_TITLE:  # left open, it holds the rest of the page
             return []
         parts.append(part)
-    return parts if len(parts) <= _PARTS else [" ".join(parts)]
+    return parts if len(parts) <= _MAX_PARTS else [" ".join(parts)]

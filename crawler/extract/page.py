@@ -41,13 +41,13 @@ from crawler.text.urls import address, is_canonical, normalise, registered_domai
 T = TypeVar("T")
 
 _TAG = re.compile("<")
-_MOST_TAGS = 200_000  # of a page; ten times as many as the largest of real ones have
-_MOST_NAMES = 50  # names of an outlet
-_LONGEST_NAME = 40  # letters of an outlet's name
-_MOST_WANTED = ("published", "authors")  # fields worth reading all of a page's scripts
-_MOST_LINKS = 5  # that a page has to one of its own addresses
-_LONGEST_PICTURE = 20_000  # characters of its address, which may be signed
-_SAMPLE = 100  # texts of a page that tell its language
+_MAX_TAGS = 200_000  # of a page; ten times as many as the largest of real ones have
+_MAX_SITE_NAMES = 50  # names of an outlet
+_MAX_SITE_NAME = 40  # letters of an outlet's name
+_WORTH_SCRIPTS = ("published", "authors")  # fields worth reading all of a page's scripts
+_MAX_LINKS = 5  # that a page has to one of its own addresses
+_MAX_PICTURE_URL = 20_000  # characters of its address, which may be signed
+_LANGUAGE_SAMPLE = 100  # texts of a page that tell its language
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def read_page(page: FetchedPage, config: ExtractionConfig, lead: Lead | None = N
         read_metadata(root),
         read_microdata(root, headings.printed),
     ]
-    if not all(any(getattr(part, name) for part in candidates) for name in _MOST_WANTED):
+    if not all(any(getattr(part, name) for part in candidates) for name in _WORTH_SCRIPTS):
         candidates.append(read_app_state(root, headings.printed))
     candidates += [_of_lead(lead), shown]
     article = Article(
@@ -130,9 +130,9 @@ def _parse(page: FetchedPage) -> tuple[Selector, bool]:
     The parser gives up below 2,048 levels of nesting. A page of very many elements is cut off.
     """
     text = decode(page.body, page.encoding).replace("\x00", "").strip()
-    cut = text.count("<") > _MOST_TAGS
+    cut = text.count("<") > _MAX_TAGS
     if cut:
-        text = text[: next(islice(_TAG.finditer(text), _MOST_TAGS, None)).start()]
+        text = text[: next(islice(_TAG.finditer(text), _MAX_TAGS, None)).start()]
     parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
     markup = text.encode(errors="replace") or b"<html/>"
     tree = etree.fromstring(markup, parser=parser)
@@ -179,7 +179,7 @@ def _fill_addresses(
     def own(links: list[str]) -> list[str]:
         addresses = filter(None, (address(link, base) for link in links))
         found = (url for url in addresses if url not in homes and same_site(url, page.url))
-        return list(islice(found, _MOST_LINKS))
+        return list(islice(found, _MAX_LINKS))
 
     for canonical in own(read_links(root, "canonical"))[:1]:
         if is_canonical(canonical, article.url):
@@ -201,9 +201,9 @@ def _fill_fields(
     domain = registered_domain(article.url)
     names = [config.title, domain, domain.partition(".")[0]]
     names += [name for part in candidates for name in part.site_names]
-    site = {fold(name) for name in dict.fromkeys(names[:_MOST_NAMES]) if len(name) < 500} - {""}
+    site = {fold(name) for name in dict.fromkeys(names[:_MAX_SITE_NAMES]) if len(name) < 500} - {""}
     # Some pages give their headline for the outlet's name.
-    site -= {text for text in map(fold, headings.printed) if len(text) > _LONGEST_NAME}
+    site -= {text for text in map(fold, headings.printed) if len(text) > _MAX_SITE_NAME}
     if title := choose_title(headings, candidates, site):
         article.title, article.origins["title"] = title
     if section := _first(candidates, lambda part: part.sections, plausible.section):
@@ -230,7 +230,7 @@ def _choose_language(
     languages.append(Candidates(origin="outlet", languages=list(config.languages)))
     found = _first(languages, lambda part: part.languages, plausible.language)
     if len(config.languages) > 1:
-        shown = " ".join([title, *root.xpath("//p//text()")[:_SAMPLE].getall()])
+        shown = " ".join([title, *root.xpath("//p//text()")[:_LANGUAGE_SAMPLE].getall()])
         detected = detect(tidy(shown), config.languages)
         if detected and not (found and found[0].partition("-")[0] == detected.partition("-")[0]):
             return detected, "text"
@@ -241,7 +241,7 @@ def _fill_images(
     article: Article, page: FetchedPage, candidates: list[Candidates], root: Selector
 ) -> None:
     base = _base(page, root)
-    picture = partial(address, base=base, longest=_LONGEST_PICTURE)
+    picture = partial(address, base=base, longest=_MAX_PICTURE_URL)
     shown = {picture(url): caption for url, caption in captions(root).items()}
     for part in candidates:
         found: dict[str, Image] = {}

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
-_LONGEST = 100  # characters of a section or tag
-_MOST_TAGS = 50
-_LONGEST_STANDFIRST = 1_000  # characters; what is longer is the body
+_MAX_LABEL = 100  # characters of a section or tag
+_MAX_TAGS = 50
+_MAX_STANDFIRST = 1_000  # characters; what is longer is the body
 _HASH = re.compile(r"[0-9a-f-]{16,}", re.IGNORECASE)
-_NO_PICTURE = re.compile(
+_NOT_A_PICTURE = re.compile(
     r"(?:^|[\W_])(?:logo|favicon|blank|placeholder|spacer|pixel|ms-icon|apple-touch-icon)(?:[\W_]|\d|$)",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ def standfirst(text: str, headline: str, body: str) -> str | None:
     """
     text = tidy(text)
     folded = fold(text)
-    if not folded or len(text) > _LONGEST_STANDFIRST or is_shortened(text):
+    if not folded or len(text) > _MAX_STANDFIRST or is_shortened(text):
         return None
     if text.isascii() and " " not in text:  # "Home"
         return None
@@ -42,14 +42,14 @@ def standfirst(text: str, headline: str, body: str) -> str | None:
 def section(text: str) -> str | None:
     """Return a section's name: the first of several."""
     text = re.split("[,;]", tidy(text), maxsplit=1)[0].strip()
-    return text if text and len(text) <= _LONGEST and "://" not in text else None
+    return text if text and len(text) <= _MAX_LABEL and "://" not in text else None
 
 
 def tags(texts: Iterable[str]) -> list[str]:
     """Return the tags, none twice."""
     found: dict[str, str] = {}
     for tag in map(tidy, texts):
-        fits = len(tag) <= _LONGEST and len(found) < _MOST_TAGS
+        fits = len(tag) <= _MAX_LABEL and len(found) < _MAX_TAGS
         if tag and fits and not _HASH.fullmatch(tag):
             found.setdefault(fold(tag), tag)
     return list(found.values())
@@ -57,7 +57,7 @@ def tags(texts: Iterable[str]) -> list[str]:
 
 def is_picture(url: str) -> bool:
     """Tell whether an address is not that of a logo or of an empty picture."""
-    return not _NO_PICTURE.search(url.partition("?")[0].rpartition("/")[2])
+    return not _NOT_A_PICTURE.search(url.partition("?")[0].rpartition("/")[2])
 
 
 def language(text: str) -> str | None:

@@ -10,7 +10,7 @@ from crawler.outlet import Selectors
 from crawler.text.paragraphs import Paragraph
 from crawler.text.tidy import tidy
 
-_SOURCES = ("data-src", "data-lazy-src", "data-original", "src")
+_IMAGE_ATTRIBUTES = ("data-src", "data-lazy-src", "data-original", "src")
 
 
 def read_selectors(root: Selector, selectors: Selectors) -> Candidates:
@@ -92,7 +92,7 @@ def _images(root: Selector, css: str | tuple[str, ...]) -> list[Image]:
 
 
 def _addresses(image: etree._Element) -> list[str]:
-    addresses = (image.get(name, "data:") for name in _SOURCES)
+    addresses = (image.get(name, "data:") for name in _IMAGE_ATTRIBUTES)
     return [url for url in addresses if url[:5] != "data:"]
 
 

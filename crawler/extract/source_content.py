@@ -18,9 +18,9 @@ from crawler.outlet import ExtractionConfig, Selectors
 from crawler.text.fingerprint import word_count
 from crawler.text.tidy import tidy
 
-_SHORTEST = 100  # words; fewer may be a teaser. WordPress cuts its own excerpts after 55.
-_END = 60  # characters of a text in which it says that it goes on elsewhere
-_GOES_ON = re.compile(
+_MIN_WORDS = 100  # words; fewer may be a teaser. WordPress cuts its own excerpts after 55.
+_ENDING = 60  # characters of a text in which it says that it goes on elsewhere
+_CONTINUED = re.compile(
     r"(?:(?:continue|keep) reading|read (?:more|on|the (?:full|whole) (?:article|story))"
     r"|weiterlesen|lire (?:la suite|plus)|(?:seguir|sigue) leyendo|leer más|ler mais|leia mais"
     r"|leggi tutto|continua a leggere|lees (?:meer|verder)|läs mer|læs mere|les mer|czytaj dalej"
@@ -49,9 +49,9 @@ def is_complete(content: str, excerpt: str = "") -> bool:
     """
     tree = _parse(content)
     text = _text(tree)
-    if word_count(text) < max(_SHORTEST, 1.5 * word_count(_text(_parse(excerpt)))):
+    if word_count(text) < max(_MIN_WORDS, 1.5 * word_count(_text(_parse(excerpt)))):
         return False
-    if is_shortened(text) or _GOES_ON.search(text[-_END:]) or _SHORTCODE.search(text):
+    if is_shortened(text) or _CONTINUED.search(text[-_ENDING:]) or _SHORTCODE.search(text):
         return False
     names = (name for part in tree.iter(etree.Element) for name in map(part.get, ("class", "id")))
     return not any(name and _GATE.search(name) for name in names)
@@ -67,7 +67,7 @@ def read_source_content(lead: Lead, config: ExtractionConfig, fetched: datetime)
         ParseFailure: it breaks the parser.
     """
     assert lead.content
-    page = FetchedPage(lead.url, _document(lead, lead.content), encoding="utf-8", fetched=fetched)
+    page = FetchedPage(lead.url, _compose(lead, lead.content), encoding="utf-8", fetched=fetched)
     return read_content_page(page, config, lead)
 
 
@@ -99,7 +99,7 @@ def read_content_page(page: FetchedPage, config: ExtractionConfig, lead: Lead) -
     return article
 
 
-def _document(lead: Lead, content: SourceContent) -> bytes:
+def _compose(lead: Lead, content: SourceContent) -> bytes:
     """A page with nothing on it but the story."""
     title = html.escape(lead.title or "")
     head = [f"<title>{title}</title>"]
@@ -109,7 +109,7 @@ def _document(lead: Lead, content: SourceContent) -> bytes:
         head.append(f'<meta property="og:image" content="{html.escape(content.image.url)}">')
     return (
         f'<!DOCTYPE html>\n<html><head><meta charset="utf-8">{"".join(head)}</head><body>\n'
-        f"<h1>{title}</h1>\n{_figure(content.image)}{_open(content.html)}\n</body></html>\n"
+        f"<h1>{title}</h1>\n{_figure(content.image)}{_without_end(content.html)}\n</body></html>\n"
     ).encode(errors="replace")
 
 
@@ -122,14 +122,14 @@ def _figure(image: Image | None) -> str:
     )
 
 
-def _open(markup: str) -> str:
+def _without_end(markup: str) -> str:
     """Markup that does not end the page it stands in."""
     return _LAST_TAGS.sub("", markup)
 
 
 def _parse(markup: str) -> etree._Element:
     parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
-    text = f"<body>{_open(markup)}".replace("\x00", "").encode(errors="replace")
+    text = f"<body>{_without_end(markup)}".replace("\x00", "").encode(errors="replace")
     return etree.fromstring(text, parser=parser)
 
 

@@ -34,11 +34,11 @@ _PAGE = re.compile(
 _NUMERAL = re.compile(r"(?<!\d)(?:\d{1,3}[.,]\d{3}|\d{1,4})(?!\d)")
 _SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,6}(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")  # of a calendar, or of an archive
-_LABEL = 40  # characters of what a pager says
+_MAX_LABEL = 40  # characters of what a pager says
 _SLUG = re.compile(r"[^\W\d_]{2,}-[^\W\d_]{2,}")
-_PAGER = 60
+_MAX_DIFFERENCE = 60
 """Characters by which addresses of two pages of one listing differ, at most."""
-_MOST_ENTRIES_A_PAGE = 200
+_MAX_ENTRIES = 200
 
 
 def older_page(links: Sequence[Link], url: str) -> Link | None:
@@ -56,24 +56,25 @@ def older_page(links: Sequence[Link], url: str) -> Link | None:
     near = [link for link in links if link.url != url and _host(link.url) == host]
     if _is_last(near, url):
         return None
-    for habit, step in _HABITS:
-        found = [link for link in near if habit(link)]
+    for sign in _SIGNS:
+        step = _near if sign is _is_numeral else _step
+        found = [link for link in near if sign(link)]
         steps = [(step(url, link.url) or 0, link) for link in found]
         # A greater one is no page's: the number of a story, say.
-        steps = [pair for pair in steps if 0 < abs(pair[0]) <= _MOST_ENTRIES_A_PAGE]
+        steps = [pair for pair in steps if 0 < abs(pair[0]) <= _MAX_ENTRIES]
         if ahead := [pair for pair in steps if pair[0] > 0]:
             return min(ahead, key=itemgetter(0))[1]
         # Where the last page is the newest, the numbers of older ones fall.
-        if steps and habit is not _numeral:
+        if steps and sign is not _is_numeral:
             return max(steps, key=itemgetter(0))[1]
-        if found and habit is _rel:
+        if found and sign is _has_rel:
             return found[0]
     return None
 
 
 def _is_last(links: list[Link], url: str) -> bool:
     """Tell whether this is the last page: the one number that is not a link is the highest."""
-    numbered = [link for link in links if _numeral(link, 0) and _near(url, link.url) is not None]
+    numbered = [link for link in links if _is_numeral(link, 0) and _near(url, link.url) is not None]
     if len(numbered) < 2:
         return False
     linked = {_count(link.text) for link in numbered}
@@ -90,21 +91,21 @@ def _host(url: str) -> str:
     return url.split("/", 3)[2].removeprefix("www.")
 
 
-def _rel(link: Link) -> bool:
+def _has_rel(link: Link) -> bool:
     return "next" in link.element.get("rel", "").lower().split()
 
 
-def _worded(link: Link) -> bool:
-    return any(_WORDED.fullmatch(words) for words in _said(link))
+def _has_word(link: Link) -> bool:
+    return any(_WORDED.fullmatch(words) for words in _labels(link))
 
 
-def _said(link: Link) -> list[str]:
+def _labels(link: Link) -> list[str]:
     element = link.element
     said = (link.text, element.get("title", ""), element.get("aria-label", ""))
-    return [text.strip(_TRIMMED) for text in said if 0 < len(text) <= _LABEL]
+    return [text.strip(_TRIMMED) for text in said if 0 < len(text) <= _MAX_LABEL]
 
 
-def _classed(link: Link) -> bool:
+def _has_class(link: Link) -> bool:
     parent = link.element.getparent()
     above = parent.get("class", "") if parent is not None and len(parent) == 1 else ""
     said = f"{link.element.get('class', '')} {above}".lower()
@@ -116,11 +117,11 @@ def _classed(link: Link) -> bool:
     )
 
 
-def _arrow(link: Link) -> bool:
+def _is_arrow(link: Link) -> bool:
     return bool(_ARROW.fullmatch(link.text))
 
 
-def _numeral(link: Link, above: int = 1) -> bool:
+def _is_numeral(link: Link, above: int = 1) -> bool:
     """Tell whether a link's text is the number of a page, which its address has, too."""
     if not _NUMERAL.fullmatch(link.text):
         return False
@@ -132,7 +133,7 @@ def _numeral(link: Link, above: int = 1) -> bool:
 def _is_of_page(number: int, count: int) -> bool:
     """Tell whether it is the page's number, from 1 or from 0, or that of its first entry."""
     size, rest = divmod(number, count - 1) if count > 1 else (number, 0)
-    return number == count or (not rest and size <= _MOST_ENTRIES_A_PAGE)
+    return number == count or (not rest and size <= _MAX_ENTRIES)
 
 
 def _count(numeral: str) -> int:
@@ -144,33 +145,33 @@ def _step(own: str, other: str) -> int | None:
     named, before = _PAGE.search(other), _PAGE.search(own)
     if named:
         return int(named[1]) - (int(before[1]) if before else 0)
-    return _difference(*_apart(own, other))
+    return _difference(*_differing_parts(own, other))
 
 
 def _near(own: str, other: str) -> int | None:
     """Do the same for an address that differs from this page's in nothing else."""
-    here, there = _apart(own, other)
+    here, there = _differing_parts(own, other)
     is_other = re.search(r"[^\W\d_]", here) and not re.search(r"\d", here)
     return None if is_other else _difference(here, there)
 
 
 def _difference(here: str, there: str) -> int | None:
     numbers, others = re.findall(r"\d+", here), re.findall(r"\d+", there)
-    if not others or len(there) > _PAGER or _YEAR.search(there) or _SLUG.search(there):
+    if not others or len(there) > _MAX_DIFFERENCE or _YEAR.search(there) or _SLUG.search(there):
         return None
     return int(others[-1]) - (int(numbers[-1]) if numbers else 0)
 
 
-def _apart(own: str, other: str) -> tuple[str, str]:
+def _differing_parts(own: str, other: str) -> tuple[str, str]:
     """Return the parts in which two addresses differ; numbers stay whole."""
     own, other = (url.partition("://")[2].removeprefix("www.") for url in (own, other))
-    start = _shared(own, other)
+    start = _shared_length(own, other)
     own, other = own[start:], other[start:]
-    end = _shared(own[::-1], other[::-1])
+    end = _shared_length(own[::-1], other[::-1])
     return own[: len(own) - end], other[: len(other) - end]
 
 
-def _shared(one: str, other: str) -> int:
+def _shared_length(one: str, other: str) -> int:
     """Count the characters two texts begin with alike, without a number that goes on."""
     alike = "".join(
         a for a, b in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
@@ -178,4 +179,4 @@ def _shared(one: str, other: str) -> int:
     return len(alike.rstrip("0123456789"))
 
 
-_HABITS = ((_rel, _step), (_worded, _step), (_classed, _step), (_arrow, _step), (_numeral, _near))
+_SIGNS = (_has_rel, _has_word, _has_class, _is_arrow, _is_numeral)

@@ -13,10 +13,10 @@ from crawler.sources.link_scores import NEVER, SERVICE_HOST, odds, traits
 from crawler.sources.links import Link, text_of
 from crawler.text.urls import registered_domain
 
-_LEVELS = 5  # of elements above a link that tell one kind of entry from another
-_CLIMB = 5  # elements up to an entry's outermost
-_ENTRY_LINKS = 3  # to distinct pages within one entry: its story, author and section
-_ENTRY = 600  # characters of an entry in which its date stands
+_PLACE_LEVELS = 5  # of elements above a link that tell one kind of entry from another
+_MAX_CLIMB = 5  # elements up to an entry's outermost
+_MAX_ENTRY_LINKS = 3  # to distinct pages within one entry: its story, author and section
+_MAX_ENTRY = 600  # characters of an entry in which its date stands
 _MAX_ODDS = 4.0  # log odds that one link can have by itself
 _DIGITS = re.compile(r"\d+")
 # Every form begins with a digit; where the pattern does, too, `re` skips all else at once.
@@ -30,7 +30,8 @@ _DATE = re.compile(
 # its members; addresses of one shape in number, such as /articles/7, /articles/8, are stories;
 # so is an entry that carries its date, and surely a list of such entries with headlines.
 _PAGE, _ALONE, _PLACE, _SHAPE, _NUMBER, _DATED, _DATED_LIST = -1.1, 0.9, 0.6, 1.0, 1.1, 1.6, 4.5
-_LIST, _SHARE, _HEADLINE = 4, 0.8, 3  # entries, of them dated, mean words of their links
+# Of such a list: entries, share of them with a date, mean words of their links.
+_MIN_ENTRIES, _MIN_DATED, _MIN_WORDS = 4, 0.8, 3
 
 
 @dataclass(slots=True)
@@ -107,7 +108,7 @@ def _group(members: list[_Target]) -> _Group:
     size = len(members)
     dated = sum(target.dated for target in members) / size
     words = sum(len(target.text.split()) for target in members) / size
-    is_list = size >= _LIST and dated >= _SHARE and words >= _HEADLINE
+    is_list = size >= _MIN_ENTRIES and dated >= _MIN_DATED and words >= _MIN_WORDS
     return _Group(sum(target.odds for target in members), size, is_list)
 
 
@@ -129,7 +130,7 @@ def _find_dates(targets: list[_Target]) -> None:
     """Note which targets stand in an entry of their own that carries a date."""
     within: dict[etree._Element, set[str]] = defaultdict(set)
     above = {
-        link.element: list(islice(link.element.iterancestors(), _CLIMB))
+        link.element: list(islice(link.element.iterancestors(), _MAX_CLIMB))
         for target in targets
         for link in target.links
     }
@@ -142,7 +143,7 @@ def _find_dates(targets: list[_Target]) -> None:
         for link in target.links:
             entry = link.element
             for element in above[link.element]:
-                if len(within[element]) > _ENTRY_LINKS:
+                if len(within[element]) > _MAX_ENTRY_LINKS:
                     break
                 entry = element
             if entry not in is_dated:
@@ -153,12 +154,12 @@ def _find_dates(targets: list[_Target]) -> None:
 def _is_dated(entry: etree._Element) -> bool:
     if next(entry.iter("time"), None) is not None:
         return True
-    return bool(_DATE.search(text_of(entry)[:_ENTRY].lower()))
+    return bool(_DATE.search(text_of(entry)[:_MAX_ENTRY].lower()))
 
 
 def _place(element: etree._Element) -> Hashable:
     path = [(element.tag, element.get("class"))]
-    path += [(up.tag, up.get("class")) for up in islice(element.iterancestors(), _LEVELS - 1)]
+    path += [(up.tag, up.get("class")) for up in islice(element.iterancestors(), _PLACE_LEVELS - 1)]
     return tuple(path)
 
 

@@ -9,14 +9,14 @@ from crawler.text.fingerprint import fold
 from crawler.text.paragraphs import Paragraph
 from crawler.text.tidy import tidy
 
-_SEARCHED = 2_000  # characters in which an outlet's own patterns are looked for
-_CREDITED = 5  # paragraphs in which a credit may stand
-_LEAST = 3  # paragraphs of a story that may end in what is none of it
-_ANNOUNCES = re.compile(r".{1,100}[:：]")  # what does not follow: links, a video, a box
+_MAX_SEARCHED = 2_000  # characters in which an outlet's own patterns are looked for
+_MAX_CREDIT_PARAGRAPHS = 5  # paragraphs in which a credit may stand
+_MIN_PARAGRAPHS = 3  # paragraphs of a story that may end in what is none of it
+_ANNOUNCEMENT = re.compile(r".{1,100}[:：]")  # what does not follow: links, a video, a box
 _NOBODY = "(?!)"
 # What such a note says after the name: en, de, fr, es and pt, it, nl, pl.
 _IS = r"(?:is|was|writes|covers|reports|works|ist|schreibt|est|es|é|è|is|jest|@\w+)"
-_LONGEST = 300  # characters; what is longer is prose, whatever it begins with
+_MAX_FURNITURE = 300  # characters; what is longer is prose, whatever it begins with
 
 # What leads to another story: es, pt, it, fr, de, nl, sv, nb, da, pl, cs, ro, tr, id, vi, ru, uk.
 _ALSO = (
@@ -153,7 +153,7 @@ _BUTTONS = frozenset(
     "share tweet facebook twitter whatsapp linkedin telegram reddit pinterest email print copy"
     " pin".split()
 )
-_BAR_LENGTH = 14  # words
+_MAX_BAR_WORDS = 14  # words
 
 
 @dataclass(slots=True)
@@ -191,13 +191,13 @@ def clean(
         text = tidy(raw)
         if not text:
             continue
-        ends = len(text) <= _LONGEST and any(pattern.fullmatch(text) for pattern in cuts)
+        ends = len(text) <= _MAX_FURNITURE and any(pattern.fullmatch(text) for pattern in cuts)
         over = over or (ends and bool(cleaned.body))
         if (
             over
             or ends
             or is_furniture(text)
-            or any(pattern.search(text[:_SEARCHED]) for pattern in drops)
+            or any(pattern.search(text[:_MAX_SEARCHED]) for pattern in drops)
             or (len(text) <= 2 * len(title) and fold(text) == folded_title)
             or (not cleaned.body and is_date(text))
         ):
@@ -205,8 +205,8 @@ def clean(
         else:
             cleaned.body.append(Paragraph(text, kind))
     about = re.compile(rf"(?:{'|'.join(map(re.escape, authors)) or _NOBODY}),? {_IS}\b")
-    while len(cleaned.body) > _LEAST and (
-        about.match(cleaned.body[-1].text) or _ANNOUNCES.fullmatch(cleaned.body[-1].text)
+    while len(cleaned.body) > _MIN_PARAGRAPHS and (
+        about.match(cleaned.body[-1].text) or _ANNOUNCEMENT.fullmatch(cleaned.body[-1].text)
     ):
         cleaned.dropped.append(cleaned.body.pop())
     return cleaned
@@ -214,17 +214,17 @@ def clean(
 
 def is_furniture(paragraph: str) -> bool:
     """Tell whether a (tidied) paragraph is, as a whole, part of the page and not of a story."""
-    if len(paragraph) > _LONGEST:
+    if len(paragraph) > _MAX_FURNITURE:
         return False
     if _FURNITURE.fullmatch(paragraph):
         return True
     if _PROMPT.fullmatch(paragraph.strip("*[]()•> ")) and not _REPORTED.search(paragraph):
         return True
-    if paragraph.count(" ") >= 2 * _BAR_LENGTH:
+    if paragraph.count(" ") >= 2 * _MAX_BAR_WORDS:
         return False
     words = re.findall(r"\w+", paragraph.lower())
     return (
-        len(words) <= _BAR_LENGTH
+        len(words) <= _MAX_BAR_WORDS
         and not _BUTTONS.isdisjoint(words)
         and _BUTTON_WORDS.issuperset(words)
     )
@@ -246,8 +246,8 @@ def move_credit(
     kept = list(paragraphs)
     if not pattern:
         return kept, None, None
-    for index, paragraph in enumerate(kept[:_CREDITED]):
-        if match := re.search(pattern, paragraph.text[:_SEARCHED]):
+    for index, paragraph in enumerate(kept[:_MAX_CREDIT_PARAGRAPHS]):
+        if match := re.search(pattern, paragraph.text[:_MAX_SEARCHED]):
             if index == 0 and match.start() == 0:
                 kept[0] = paragraph._replace(text=paragraph.text[match.end() :].lstrip())
             groups = match.groupdict()

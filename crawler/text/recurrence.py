@@ -24,27 +24,27 @@ from babel.dates import get_day_names, get_month_names
 from crawler.text.fingerprint import UNSPACED, fold, word_count
 
 WINDOW = 100
-"""How many of an outlet's newest stories are remembered."""
-SEEN = 4
-"""In so many unrelated stories boilerplate is kept; from the next one on it is known."""
+"""The number of an outlet's newest stories that are remembered."""
+STORIES_TO_LEARN = 4
+"""The number of unrelated stories that keep a block; in the next one it is boilerplate."""
 
-_DENSE = ((SEEN + 1, 6, 8), (2 * SEEN + 4, 15, 40))
+_DENSITIES = ((STORIES_TO_LEARN + 1, 6, 8), (2 * STORIES_TO_LEARN + 4, 15, 40))
 # That many hosts among so many stories; among more if it stands in the same place of each.
-_FIXED = 0.8  # share of the hosts in which "the same place" must hold
-_SKETCH = 300  # words of a story that are remembered
-_WORD = 6  # bytes of UTF-8 of the shortest word that says what a text is about
+_MIN_IN_PLACE = 0.8  # share of the hosts in which "the same place" must hold
+_MAX_SKETCH = 300  # words of a story that are remembered
+_MIN_WORD_BYTES = 6  # bytes of UTF-8 of the shortest word that says what a text is about
 _COMPARED = 12  # hosts
-_OTHERS = 10  # stories without the block that make a comparison
-_CHANCE = 0.01  # of taking a word that some stories share by chance for a running story's name
+_MIN_OTHERS = 10  # stories without the block that make a comparison
+_MAX_CHANCE = 0.01  # of taking a word that some stories share by chance for a running story's name
 # Mean Jaccard similarity of unrelated stories: .04, in groups of six at most .07 of a hundred
 # groups (measured on 694 stories in nine languages); of the halves of one story: .16.
-_UNRELATED = 0.07
-_EXCESS = 1.5  # times what stories have in common with others
-_THEIRS = 0.3  # of a block's words, so many more are found in the stories that show it
-_COPY = 0.8  # similarity of what is the same story twice
+_MAX_SIMILARITY = 0.07
+_MAX_EXCESS = 1.5  # times what stories have in common with others
+_MAX_SHARE = 0.3  # of a block's words, so many more are found in the stories that show it
+_MIN_COPY = 0.8  # similarity of what is the same story twice
 _STEADY = (30, timedelta(days=14))  # no running story fills an outlet for so many stories and days
-_SHORTEST = 4  # words; what is shorter is a sub-heading, or too common
-_QUOTED = re.compile(r"[\"'“”„‟‘’«»‹›「『〝—–-]")  # speech opens so
+_MIN_WORDS = 4  # words; what is shorter is a sub-heading, or too common
+_QUOTE = re.compile(r"[\"'“”„‟‘’«»‹›「『〝—–-]")  # speech opens so
 _RUN = re.compile(r"[^\W\d_]+")
 
 
@@ -70,7 +70,7 @@ def key_of(paragraph: str) -> str:
 
 def may_be_boilerplate(paragraph: str) -> bool:
     """Tell whether a paragraph could be boilerplate: it is no speech, and long enough."""
-    return word_count(paragraph) >= _SHORTEST and not _QUOTED.match(paragraph)
+    return word_count(paragraph) >= _MIN_WORDS and not _QUOTE.match(paragraph)
 
 
 def words_of(texts: Iterable[str], language: str | None = None) -> frozenset[int]:
@@ -86,10 +86,10 @@ def words_of(texts: Iterable[str], language: str | None = None) -> frozenset[int
         for run in _RUN.findall(text.casefold()):
             if UNSPACED.search(run):
                 found.update(run[i : i + 2] for i in range(len(run) - 1))
-            elif len(run.encode(errors="replace")) >= _WORD and not run.startswith(dates):
+            elif len(run.encode(errors="replace")) >= _MIN_WORD_BYTES and not run.startswith(dates):
                 found.add(run)
     hashes = sorted(zlib.crc32(word.encode(errors="replace")) for word in found)
-    return frozenset(hashes[:_SKETCH])
+    return frozenset(hashes[:_MAX_SKETCH])
 
 
 @cache
@@ -138,7 +138,7 @@ class Window:
         """Return the stories that show a block, without those that are the same story again."""
         hosts: list[Traits] = []
         for story in self._hosts.get(key, ()):
-            if all(_similarity(story, host) < _COPY for host in hosts[-_COMPARED:]):
+            if all(_similarity(story, host) < _MIN_COPY for host in hosts[-_COMPARED:]):
                 hosts.append(story)
         return hosts
 
@@ -148,18 +148,18 @@ class Window:
         Args:
             words: of the block (`words_of`).
         """
-        if len(self._hosts.get(key, ())) <= SEEN:
+        if len(self._hosts.get(key, ())) <= STORIES_TO_LEARN:
             return False
         hosts = self.hosts(key)
         return self._are_dense(key, hosts) and self._are_unrelated(hosts, words)
 
     def _are_dense(self, key: str, hosts: Sequence[Traits]) -> bool:
-        if len(hosts) <= SEEN:
+        if len(hosts) <= STORIES_TO_LEARN:
             return False
         for group in ("", *hosts[-1].groups):
             members = [story for story in self.stories if not group or group in story.groups]
             own = [host for host in hosts if not group or group in host.groups]
-            for count, anywhere, in_place in _DENSE:
+            for count, anywhere, in_place in _DENSITIES:
                 if len(own) >= count:
                     last = own[-count:]
                     span = len(members) - members.index(last[0])
@@ -174,13 +174,13 @@ class Window:
             return True
         last = hosts[-_COMPARED:]
         likeness = fmean(_similarity(one, other) for one, other in combinations(last, 2))
-        if len(others) < _OTHERS:
+        if len(others) < _MIN_OTHERS:
             shared = frozenset.intersection(*(host.words for host in last))
-            return likeness <= _UNRELATED and not shared
+            return likeness <= _MAX_SIMILARITY and not shared
         usual = fmean(_similarity(host, other) for host in last for other in others[-_COMPARED:])
         return (
-            likeness <= _EXCESS * usual
-            and _share(words, last) - _share(words, others) <= _THEIRS
+            likeness <= _MAX_EXCESS * usual
+            and _share(words, last) - _share(words, others) <= _MAX_SHARE
             and not _have_a_name(last, others)
         )
 
@@ -198,7 +198,7 @@ def _have_a_name(stories: Sequence[Traits], others: Sequence[Traits]) -> bool:
             chance = sum(
                 comb(size, k) * rate**k * (1 - rate) ** (size - k) for k in range(count, size + 1)
             )
-            if chance * len(counts) < _CHANCE:
+            if chance * len(counts) < _MAX_CHANCE:
                 return True
     return False
 
@@ -229,6 +229,6 @@ def _in_place(key: str, hosts: Sequence[Traits]) -> bool:
 
 def _agree(places: Collection[int]) -> bool:
     return any(
-        sum(abs(place - middle) <= 1 for place in places) >= _FIXED * len(places)
+        sum(abs(place - middle) <= 1 for place in places) >= _MIN_IN_PLACE * len(places)
         for middle in set(places)
     )

@@ -21,7 +21,7 @@ _ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{
 # A control character of C1, or what a UTF-8 sequence looks like as one of the single-byte
 # encodings: it begins with the letter that a leading byte is there and goes on with one that a
 # continuation byte is. Ordinary text has such pairs too (`É…`): ftfy tells them apart.
-_SUSPECT = re.compile(
+_BROKEN = re.compile(
     "[\x80-\x9f]|[Â-ôĂăĆ-ĐĘ-ĚĹ-ŇŐőŘ-ŮŰűŢţΒ-ΩВ-ЯБа-р]"
     "[\x80-¿Œ-œŠšŸŹ-žƒˆˇ˘˛˜˝–—‘’‚“”„†‡•…‰‹›€™ĄąĽľŁłŚśŞşŤťĞğİı΄-ΏЀ-ЏѐёЎѓ-џҐґ№]"
 )
@@ -31,12 +31,12 @@ _C1 = {
     byte: bytes((byte,)).decode("cp1252", errors="replace").replace("\ufffd", "")
     for byte in range(0x80, 0xA0)
 }
-_LONGEST_MENDED = 20_000  # characters of a line
+_MAX_MENDED = 20_000  # characters of a line
 # Marks on one letter, and what else is neither letter nor space. So many in a row are no text, and
 # normal forms take time with the square of their number (Unicode UAX #15, Stream-Safe Text Format).
-_RUN = re.compile(r"[^\w\s\x00-\x7f]{2,}")
-_LONGEST_RUN = 1_000
-_ROUNDS = 5  # times that text may be encoded or escaped wrongly
+_MARKS_RUN = re.compile(r"[^\w\s\x00-\x7f]{2,}")
+_MAX_RUN = 1_000
+_MAX_ROUNDS = 5  # times that text may be encoded or escaped wrongly
 
 
 def tidy(text: str) -> str:
@@ -46,40 +46,40 @@ def tidy(text: str) -> str:
     zero-width and bidirectional characters removed and every run of white space made one space.
     Entities that are escaped twice, and UTF-8 that was taken for another encoding, are mended.
     """
-    if not _is_suspect(text):
+    if not _may_be_broken(text):
         # What is to be removed is not printable, nor is any space but the common one.
         if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
             text = " ".join(text.split())
         if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
             return text
-    for _ in range(_ROUNDS):
-        line = " ".join(_visible(_mended(text)).split())
-        if line == text or not _is_suspect(line):
+    for _ in range(_MAX_ROUNDS):
+        line = " ".join(_remove_invisible(_mend(text)).split())
+        if line == text or not _may_be_broken(line):
             break
         text = line
     return line
 
 
-def bounded(text: str) -> str:
+def limit_runs(text: str) -> str:
     """Return `text` without what no one can read and what is slow to bring into a normal form."""
-    if len(text) <= _LONGEST_RUN or text.isascii():
+    if len(text) <= _MAX_RUN or text.isascii():
         return text
-    return _RUN.sub(lambda run: run[0][:_LONGEST_RUN], text)
+    return _MARKS_RUN.sub(lambda run: run[0][:_MAX_RUN], text)
 
 
-def _is_suspect(text: str) -> bool:
-    if len(text) > _LONGEST_MENDED:
+def _may_be_broken(text: str) -> bool:
+    if len(text) > _MAX_MENDED:
         return False
     if "&" in text and _ENTITY.search(text):
         return True
-    return not text.isascii() and _SUSPECT.search(text) is not None
+    return not text.isascii() and _BROKEN.search(text) is not None
 
 
-def _mended(text: str) -> str:
+def _mend(text: str) -> str:
     """Undo a second escaping and a second encoding."""
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
-    if text.isascii() or len(text) > _LONGEST_MENDED or not _SUSPECT.search(text):
+    if text.isascii() or len(text) > _MAX_MENDED or not _BROKEN.search(text):
         return text
     # Imported late: few texts need it.
     from ftfy import fix_encoding  # noqa: PLC0415
@@ -87,10 +87,10 @@ def _mended(text: str) -> str:
     return fix_encoding(text).translate(_C1)
 
 
-def _visible(text: str) -> str:
+def _remove_invisible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     if _SURROGATE.search(text):  # pairs of them are characters
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = _IDLE_JOINER.sub("", unicodedata.normalize("NFC", _INVISIBLE.sub("", bounded(text))))
+    text = _IDLE_JOINER.sub("", unicodedata.normalize("NFC", _INVISIBLE.sub("", limit_runs(text))))
     return unicodedata.normalize("NFC", text)

@@ -38,7 +38,7 @@ _AMP_CACHE = re.compile(
     r"|[a-z0-9-]+\.bing-amp\.com/c)/(?P<secure>s/)?(?P<rest>[a-z0-9-]+(?:\.[a-z0-9-]+)+/.*)",
     re.IGNORECASE,
 )
-_DRESS = re.compile(r"(?:www|m|mobile|amp|wap|touch)\.")
+_MOBILE_HOST = re.compile(r"(?:www|m|mobile|amp|wap|touch)\.")
 _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jspx?|cfm|cgi|pl|do)$|(?:^|/)index(?:\.html?)?$")
 _ARCHIVE = re.compile(r"/(?:19|20)\d\d(?:/\d{1,2}){0,2}$")
 _AMP_MARK = re.compile(r"^/amp(?=/.)|/amp/?$|\.amp(?=\.html?$|$)", re.IGNORECASE)
@@ -69,7 +69,7 @@ def normalise(url: str, base: str = "") -> str:
     """
     plain = _PLAIN.fullmatch(url)
     if plain and plain["query"] in (None, _without_tracking(plain["query"] or "")):
-        return _publishers(url)
+        return _out_of_amp_cache(url)
     return _normalised(url, base)
 
 
@@ -104,10 +104,10 @@ def _normalised(url: str, base: str) -> str:
         )
     )
     # What stood before a session id may have been a dot segment.
-    return normalise(normal) if path != absolute.raw_path else _publishers(normal)
+    return normalise(normal) if path != absolute.raw_path else _out_of_amp_cache(normal)
 
 
-def _publishers(url: str) -> str:
+def _out_of_amp_cache(url: str) -> str:
     """Return the publisher's address of a page in an AMP cache; any other as it is."""
     cached = _AMP_CACHE.fullmatch(url)
     return normalise(f"http{'s' * bool(cached['secure'])}://{cached['rest']}") if cached else url
@@ -140,14 +140,14 @@ def identity(url: str) -> str:
     plain = _AMP_MARK.sub("", path)
     if plain != path and names_one_page(plain):
         path = plain
-    return f"{_undressed(host)}{path.rstrip('/')}{mark}{query}"
+    return f"{_without_mobile_host(host)}{path.rstrip('/')}{mark}{query}"
 
 
 @lru_cache(maxsize=1024)
-def _undressed(host: str) -> str:
+def _without_mobile_host(host: str) -> str:
     # An outlet may be called m.example: only what stands before a registered domain is dress.
-    dressed = _DRESS.match(host) and registered_domain(host) != host
-    return _DRESS.sub("", host, count=1) if dressed else host
+    dressed = _MOBILE_HOST.match(host) and registered_domain(host) != host
+    return _MOBILE_HOST.sub("", host, count=1) if dressed else host
 
 
 def names_one_page(url: str) -> bool:

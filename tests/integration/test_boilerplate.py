@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from crawler.text.recurrence import SEEN
+from crawler.text.recurrence import STORIES_TO_LEARN
 from newsworld.client import running
 from tests.desk import Desk
 
@@ -27,7 +27,7 @@ def test_a_new_prompt_is_gone_after_five_stories_and_comes_back_when_asked(desk:
         new = [url for url in stored if stored[url]["published"]["at"] > start]
         shown = [url for url in new if PROMPT in stored[url]["body"]]
         cleaned = [url for url in new if stored[url]["left_out"]]
-        assert SEEN <= len(shown) <= 5
+        assert STORIES_TO_LEARN <= len(shown) <= 5
         assert len(cleaned) == len(new) - len(shown) > 2
         for url, article in stored.items():
             if url not in shown:

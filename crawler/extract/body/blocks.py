@@ -21,21 +21,21 @@ SILENT = frozenset(
     "script style template iframe object embed button select input textarea svg math canvas audio"
     " video head title rt rp".split()
 )
-_MARKED = frozenset(("a", "br", "img"))
-_NAMELESS = HEADINGS | {"p"}
+_INLINE_OF_INTEREST = frozenset(("a", "br", "img"))
+_ID_FROM_TEXT = HEADINGS | {"p"}
 _NO_HINTS = Hints()
 _ASIDES = frozenset("aside footer figure figcaption".split())
 _FURNITURE = frozenset("form nav noscript".split())
-_WHOLE = frozenset("html body main".split())
+_PAGE_TAGS = frozenset("html body main".split())
 _FURNITURE_ROLES = frozenset("navigation complementary contentinfo dialog".split())
-_UNSEEN = re.compile(r"sr-only|visually-?hidden|screen-?reader|(?:^|\s)hidden(?:\s|$)")
-_BREAK = "\0"  # a br; no text of a page holds this character
+_HIDDEN_CLASS = re.compile(r"sr-only|visually-?hidden|screen-?reader|(?:^|\s)hidden(?:\s|$)")
+_LINE_BREAK = "\0"  # a br; no text of a page holds this character
 _TWO_BREAKS = re.compile(r"\0[ \t\r\n\xa0]*\0[\0 \t\r\n\xa0]*")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
-_MOST = 60_000  # elements of a page that are looked at; stories have some thousands
-_PROSE = 40  # characters; what is shorter may be anything
+_MAX_ELEMENTS = 60_000  # elements of a page that are looked at; stories have some thousands
+_MIN_PROSE = 40  # characters; what is shorter may be anything
 
 
 @dataclass(slots=True, eq=False)
@@ -103,7 +103,7 @@ def weigh(text: str) -> int:
 
 def _prose(text: str, linked: int) -> int:
     size = weigh(text)
-    return 0 if size < _PROSE or linked * 2 > len(text) or text[0] in "{<" else size - linked
+    return 0 if size < _MIN_PROSE or linked * 2 > len(text) or text[0] in "{<" else size - linked
 
 
 def read_blocks(
@@ -124,10 +124,10 @@ def read_blocks(
         silent: tags of elements that are left out.
         dropped: elements that are left out.
     """
-    return _Walk(root, site, silent, dropped).walk()
+    return _BlockReader(root, site, silent, dropped).walk()
 
 
-class _Walk:
+class _BlockReader:
     def __init__(
         self,
         root: etree._Element,
@@ -150,7 +150,7 @@ class _Walk:
     def walk(self) -> tuple[list[BlockElement], list[Block]]:
         parents: list[etree._Element] = []
         levels: list[Iterator[etree._Element]] = [iter((self.root,))]
-        while levels and len(self.nodes) <= _MOST:
+        while levels and len(self.nodes) <= _MAX_ELEMENTS:
             for element in levels[-1]:
                 if self.begin(element):
                     parents.append(element)
@@ -180,7 +180,7 @@ class _Walk:
         if tag in _BLOCKS or element is self.root:
             self.end_block()
             self.start_node(tag, element)
-        elif tag in _MARKED:
+        elif tag in _INLINE_OF_INTEREST:
             self.mark(tag, element)
         if text := element.text:
             self.add(text)
@@ -201,7 +201,7 @@ class _Walk:
 
     def mark(self, tag: str, element: etree._Element) -> None:
         if tag == "br":
-            self.pieces.append(_BREAK)
+            self.pieces.append(_LINE_BREAK)
         elif tag == "a":
             self.links += 1
             self.internal = self.is_internal(element.get("href", ""))
@@ -227,7 +227,7 @@ class _Walk:
         name = attributes.get("class", "")
         if "id" in attributes:
             # The id of a heading or paragraph is often made of its text.
-            hints = read_hints(name if tag in _NAMELESS else f"{name} {attributes['id']}")
+            hints = read_hints(name if tag in _ID_FROM_TEXT else f"{name} {attributes['id']}")
             name = f"{name} {attributes['id']}"
         else:
             hints = read_hints(name) if name else _NO_HINTS
@@ -259,8 +259,8 @@ class _Walk:
         text = "".join(self.pieces)
         self.pieces.clear()
         if not text.isspace():
-            if _BREAK in text:
-                parts = [part.replace(_BREAK, " ") for part in _TWO_BREAKS.split(text)]
+            if _LINE_BREAK in text:
+                parts = [part.replace(_LINE_BREAK, " ") for part in _TWO_BREAKS.split(text)]
             else:
                 parts = [text]
             parts = [part for part in map(tidy, parts) if part]
@@ -278,7 +278,7 @@ def _level(tag: str, attributes: Mapping[str, str], hints: Hints) -> int:
         return STRONG
     if tag in _ASIDES:
         return ASIDE
-    if tag in _WHOLE:
+    if tag in _PAGE_TAGS:
         return NONE
     if attributes and (is_hidden(attributes) or attributes.get("role") in _FURNITURE_ROLES):
         return max(hints.level, STRONG)
@@ -304,5 +304,5 @@ def _is_unseen(element: etree._Element) -> bool:
     """Tell whether an element within a block is hidden, or only for screen readers."""
     attributes = attributes_of(element)
     return bool(attributes) and (
-        is_hidden(attributes) or bool(_UNSEEN.search(attributes.get("class", "")))
+        is_hidden(attributes) or bool(_HIDDEN_CLASS.search(attributes.get("class", "")))
     )

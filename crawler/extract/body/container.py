@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from crawler.extract.body.blocks import HEADINGS, Block, BlockElement
-from crawler.extract.body.hints import STRONG, TALK, WEAK
+from crawler.extract.body.hints import COMMENTS, STRONG, WEAK
 from crawler.text.fingerprint import fold
 
 # Elements that hold a paragraph or a list; a story needs more.
-_PARTS = HEADINGS | frozenset("p li ul ol blockquote pre dl dt dd".split())
-_SMALL = 150  # characters of the shortest story that is marked as such
-_ENOUGH = 250
-_MOST = 200  # parts looked at
+_TEXT_TAGS = HEADINGS | frozenset("p li ul ol blockquote pre dl dt dd".split())
+_MIN_MARKED_STORY = 150  # characters of the shortest story that is marked as such
+_MIN_STORY = 250
+_MAX_PARTS = 200  # parts looked at
 
 
 def find_headline(blocks: list[Block], wanted: str) -> int:
@@ -46,8 +46,8 @@ def prune(nodes: list[BlockElement], blocks: list[Block], least: int) -> int:
     Returns:
         How much prose there is without comments.
     """
-    talk = sum(node.prose for node in _top(nodes, lambda node: node.level == TALK))
-    if nodes[0].prose - talk < _SMALL:
+    talk = sum(node.prose for node in _outermost(nodes, lambda node: node.level == COMMENTS))
+    if nodes[0].prose - talk < _MIN_MARKED_STORY:
         talk = 0
     total = nodes[0].prose - talk
     for node in nodes:
@@ -56,7 +56,7 @@ def prune(nodes: list[BlockElement], blocks: list[Block], least: int) -> int:
             node.out, node.why = True, node.why or node.parent.why
         elif node.level == WEAK:
             node.out = least <= WEAK and (node.prose < 300 or node.prose * 20 < total)
-        elif node.level == TALK and talk:
+        elif node.level == COMMENTS and talk:
             node.out = True
         else:
             node.out = node.level >= max(STRONG, least) and node.prose * 10 < total * 4
@@ -77,20 +77,22 @@ def choose_container(nodes: list[BlockElement], blocks: list[Block], headline: i
     """
     page = nodes[0]
     inside = [node for node in nodes if node.kept and not node.out]
-    bodies = _top(inside, lambda node: node.hints.body and node.tag not in _PARTS)
-    articles = _top(inside, lambda node: node.tag == "article")
+    bodies = _outermost(inside, lambda node: node.hints.body and node.tag not in _TEXT_TAGS)
+    articles = _outermost(inside, lambda node: node.tag == "article")
     if headline >= 0:
         start = (
             _body_at(bodies, blocks, headline, page.kept)
             or _article_at(articles, headline, page.kept)
-            or _main_one(bodies, page.kept * 35)
+            or _dominant(bodies, page.kept * 35)
         )
     else:
-        start = _main_one(bodies, page.kept * 35) or _main_one(articles, page.kept * 40)
+        start = _dominant(bodies, page.kept * 35) or _dominant(articles, page.kept * 40)
     return _descend(start or page, nodes, blocks)
 
 
-def _top(nodes: list[BlockElement], test: Callable[[BlockElement], bool]) -> list[BlockElement]:
+def _outermost(
+    nodes: list[BlockElement], test: Callable[[BlockElement], bool]
+) -> list[BlockElement]:
     """Return those that pass the test and stand in no other that does."""
     found: list[BlockElement] = []
     for node in nodes:
@@ -99,11 +101,11 @@ def _top(nodes: list[BlockElement], test: Callable[[BlockElement], bool]) -> lis
     return found
 
 
-def _main_one(found: list[BlockElement], least: int) -> BlockElement | None:
+def _dominant(found: list[BlockElement], least: int) -> BlockElement | None:
     """Return the one that holds nearly all that they hold, and `least` hundredths of prose."""
     best = max(found, key=lambda node: node.kept, default=None)
     if best and best.kept * 100 >= max(least, sum(node.kept for node in found) * 80):
-        return best if best.kept >= _ENOUGH else None
+        return best if best.kept >= _MIN_STORY else None
     return None
 
 
@@ -111,8 +113,8 @@ def _body_at(
     bodies: list[BlockElement], blocks: list[Block], headline: int, total: int
 ) -> BlockElement | None:
     """Return the part marked as a story's text that holds or follows the headline."""
-    following = [node for node in bodies if node.last > headline][:_MOST]
-    large = [node for node in following if node.kept >= max(_SMALL, total // 20)]
+    following = [node for node in bodies if node.last > headline][:_MAX_PARTS]
+    large = [node for node in following if node.kept >= max(_MIN_MARKED_STORY, total // 20)]
     if not large:
         return None
     first, best = large[0], max(large, key=lambda node: node.kept)
@@ -137,7 +139,7 @@ def _article_at(articles: list[BlockElement], headline: int, total: int) -> Bloc
     """Return the ``article`` that holds the headline, or those that follow it."""
     for node in articles:
         if node.first <= headline < node.last:
-            return node if node.kept >= max(_SMALL, total // 20) else None
+            return node if node.kept >= max(_MIN_MARKED_STORY, total // 20) else None
     later = [node for node in articles if node.first > headline]
     later = [node for node in later if node.parent is later[0].parent]
     if len(later) > 1 and sum(node.kept for node in later) * 10 > total * 6:
@@ -153,8 +155,8 @@ def _descend(node: BlockElement, nodes: list[BlockElement], blocks: list[Block])
             children.setdefault(other.parent, []).append(other)
     while True:
         inner = children.get(node, [])
-        parts = [child for child in inner if child.tag in _PARTS]
-        wide = [child for child in inner if child.tag not in _PARTS]
+        parts = [child for child in inner if child.tag in _TEXT_TAGS]
+        wide = [child for child in inner if child.tag not in _TEXT_TAGS]
         best = max(wide, key=lambda child: child.kept, default=None)
         if best is None or not best.kept:
             return node

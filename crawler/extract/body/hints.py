@@ -4,9 +4,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-NONE, WEAK, STRONG, ASIDE, TALK = range(5)
-"""How sure it is that a part is none of the story. `WEAK` counts only for small parts; `ASIDE` is
-said by the element itself (``aside``, ``footer``, ``figcaption``); `TALK` is readers' comments."""
+NONE, WEAK, STRONG, ASIDE, COMMENTS = range(5)
+"""How sure it is that a part is not of the story. `WEAK` counts only for small parts. `ASIDE` is
+stated by the element itself (``aside``, ``footer``, ``figcaption``); `COMMENTS` are readers'."""
 
 # Names are split at white space; one of these must be a word, or words, of such a name. A name is
 # given a dash at either end: patterns that begin with a letter of their own are searched fast.
@@ -48,9 +48,9 @@ _WEAK = re.compile(
     )(?=-)""",
     re.VERBOSE,
 )
-_TALK = re.compile(r"comment|kommentar")
+_COMMENTS = re.compile(r"comment|kommentar")
 # Names that tell of something else: the state or layout of a part, the tags of a whole post.
-_VOID = re.compile(
+_IRRELEVANT = re.compile(
     r"-(?:(?:has|no|with|without|tag|category|type|status|format|elementor|wp-container)-"
     r"|post-\d|page-(?:id|template)|w-embed|.*:)"
 )
@@ -65,7 +65,7 @@ _STANDFIRST = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DASHES = re.compile("-+")
-_LONGEST = 400  # characters of a class that are looked at
+_MAX_NAMES = 400  # characters of a class that are looked at
 
 
 class Hints(NamedTuple):
@@ -83,7 +83,7 @@ class Hints(NamedTuple):
 def read_hints(names: str) -> Hints:
     """Read the names of an element: its class and id, separated by a space."""
     level, body, standfirst, why = NONE, False, False, ""
-    for name in map(_read_name, names[:_LONGEST].split()):
+    for name in map(_read_name, names[:_MAX_NAMES].split()):
         body = body or name.body
         standfirst = standfirst or name.standfirst
         if name.level > WEAK or (name.level == WEAK and level == NONE):
@@ -98,10 +98,10 @@ def _read_name(name: str) -> Hints:
     if "--" in words:
         words = _DASHES.sub("-", words)
     level, why = NONE, ""
-    if not _VOID.match(words):
+    if not _IRRELEVANT.match(words):
         if found := _STRONG.search(words):
             why = found[0].strip("-")
-            level = TALK if _TALK.match(why) else STRONG
+            level = COMMENTS if _COMMENTS.match(why) else STRONG
         elif found := _WEAK.search(words):
             level, why = WEAK, found[0].strip("-")
     return Hints(level, bool(_BODY.search(words)), bool(_STANDFIRST.search(words)), why)

@@ -11,12 +11,12 @@ from crawler.extract.body.structure import paragraphs_of
 from crawler.text.paragraphs import Paragraph, size_of
 from crawler.text.tidy import tidy
 
-_LONGEST = 5_000_000  # characters of a script that is looked at
-_PARAGRAPHS = 3  # what has fewer is no story
-_INSIDE = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)  # of a string of JSON
-_LONG = 400  # characters of a string that may be a text
+_MAX_SCRIPT = 5_000_000  # characters of a script that is looked at
+_MIN_PARAGRAPHS = 3  # what has fewer is no story
+_STRING_CONTENT = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)  # of a string of JSON
+_MIN_TEXT = 400  # characters of a string that may be a text
 _PARAGRAPH = re.compile(r"<p[ >]", re.IGNORECASE)
-_DEEP = 64  # levels of rich text
+_MAX_DEPTH = 64  # levels of rich text
 
 
 def read_state(root: etree._Element) -> list[Paragraph]:
@@ -25,11 +25,11 @@ def read_state(root: etree._Element) -> list[Paragraph]:
     best = ""
     for script in root.iter("script"):
         text = script.text or ""
-        if len(text) > _LONGEST:
+        if len(text) > _MAX_SCRIPT:
             continue
         if "\\u003cp" in text.lower() or "<p" in text:
             for string in _strings(text, depth=2):
-                if len(string) > len(best) and len(_PARAGRAPH.findall(string)) >= _PARAGRAPHS:
+                if len(string) > len(best) and len(_PARAGRAPH.findall(string)) >= _MIN_PARAGRAPHS:
                     best = string
         if '"paragraph"' in text:
             texts += _rich_texts(text)
@@ -63,12 +63,12 @@ def _long_strings(text: str) -> Iterator[str]:
     """
     at = text.find('"')
     while at >= 0:
-        inside = _INSIDE.match(text, at + 1)
+        inside = _STRING_CONTENT.match(text, at + 1)
         assert inside  # it matches nothing, too
         end = inside.end()
         if text[end : end + 1] != '"':
             return
-        if end - at > _LONG:
+        if end - at > _MIN_TEXT:
             yield inside[0]
             at = end
         at = text.find('"', at + 1)
@@ -87,7 +87,7 @@ def _rich_texts(text: str) -> Iterator[list[Paragraph]]:
         elif isinstance(value, list):
             queue += value
             nodes = [node for node in value if _kind(node).startswith(("paragraph", "heading"))]
-            if len(nodes) >= _PARAGRAPHS:
+            if len(nodes) >= _MIN_PARAGRAPHS:
                 yield [
                     Paragraph(line, "p" if _kind(node).startswith("paragraph") else "h2")
                     for node in nodes
@@ -100,7 +100,7 @@ def _kind(node: Any) -> str:
 
 
 def _text_of(node: Any, depth: int = 0) -> str:
-    if not isinstance(node, dict) or depth > _DEEP:
+    if not isinstance(node, dict) or depth > _MAX_DEPTH:
         return ""
     for name in ("text", "value"):
         if isinstance(node.get(name), str):

@@ -13,11 +13,11 @@ from crawler.text.paragraphs import Paragraph, size_of
 
 _END = re.compile(r"[.!?…。！？।؟۔:：][\"'”’»)\]』」*]*$")
 _CELLS = frozenset("li td th dd dt".split())
-_CAPTION = 250  # characters of the longest text beside a picture that is its caption
-_LITTLE = 250  # characters of a text that may be none of the story
-_TEASER = 600  # characters of prose of the longest teaser
+_MAX_CAPTION = 250  # characters of the longest text beside a picture that is its caption
+_MIN_STORY = 250  # characters of a text that may be none of the story
+_MAX_TEASER = 600  # characters of prose of the longest teaser
 _LEAD_BLOCKS = 25  # blocks before the story among which its standfirst may stand
-_LONG_START = 200  # characters that hold a text's first 60 letters
+_START = 200  # characters that hold a text's first 60 letters
 # What stands between a heading and its text without parting them.
 _BETWEEN = re.compile("fig|caption|ad|video|image|photo|media|aside|hidden|embed|tweet")
 
@@ -44,22 +44,23 @@ def read_story(
         container = choose_container(nodes, blocks, headline)
         if nodes[0].kept * 10 >= total * 3:
             break
-    found = _read(container, blocks, wanted, standfirsts)
-    if size_of(found) >= _LITTLE:
+    found = _read_container(container, blocks, wanted, standfirsts)
+    if size_of(found) >= _MIN_STORY:
         return found
     # Where that part holds so little it is the wrong one, if there is more elsewhere.
-    return max(found, _read(nodes[0], blocks, wanted, standfirsts), key=size_of)
+    return max(found, _read_container(nodes[0], blocks, wanted, standfirsts), key=size_of)
 
 
-def _read(
+def _read_container(
     container: BlockElement, blocks: list[Block], wanted: str, standfirsts: Sequence[str]
 ) -> list[Paragraph]:
     story = blocks[container.first : container.last]
-    _judge(story, wanted)
-    _judge_headings(story)
-    _judge_ends(story)
-    lead = [Paragraph(block.text) for block in _lead(blocks, container, story, wanted, standfirsts)]
-    return lead + place([block for block in story if not block.why], container)
+    _mark_dropped(story, wanted)
+    _drop_empty_headings(story)
+    _drop_ends(story)
+    above = _standfirst(blocks, container, story, wanted, standfirsts)
+    kept = place([block for block in story if not block.why], container)
+    return [Paragraph(block.text) for block in above] + kept
 
 
 def _mark_teasers(nodes: list[BlockElement], blocks: list[Block]) -> None:
@@ -81,22 +82,22 @@ def _mark_teasers(nodes: list[BlockElement], blocks: list[Block]) -> None:
         if (
             len(row) >= 3
             and sum(node in leading for node in row) * 4 >= len(row) * 3
-            and all(node.prose < _TEASER for node in row)
+            and all(node.prose < _MAX_TEASER for node in row)
         ):
             for node in row:
                 node.mark("teaser")
 
 
-def _judge(story: list[Block], wanted: str) -> None:
+def _mark_dropped(story: list[Block], wanted: str) -> None:
     seen: set[str] = set()
     for block in story:
-        block.why = _fault(block, wanted)
+        block.why = _reason_to_drop(block, wanted)
         if not block.why and len(block.text) > 60:
             block.why = "again" if block.text in seen else ""
             seen.add(block.text)
 
 
-def _fault(block: Block, wanted: str) -> str:
+def _reason_to_drop(block: Block, wanted: str) -> str:
     size, node, tag = len(block.text), block.node, block.tag
     ends = bool(_END.search(block.text))
     if node.out:
@@ -104,12 +105,12 @@ def _fault(block: Block, wanted: str) -> str:
     if (
         node.pictured
         and tag in ("div", "p", "span", "section", "center")
-        and size < _CAPTION
+        and size < _MAX_CAPTION
         and node.last - node.first <= 2
         and (tag != "p" or (weigh(block.text) < 120 and not ends))
     ):
         return "caption"
-    if tag == "h1" or (size < 200 and wanted and _is(block.text, wanted)):
+    if tag == "h1" or (size < 200 and wanted and _is_title(block.text, wanted)):
         return "title"
     if block.is_links:
         in_text = tag == "p" and size > 60 and block.linked * 10 < size * 9 and ends
@@ -120,7 +121,7 @@ def _fault(block: Block, wanted: str) -> str:
     return "code" if block.text[0] in "{<" else ""
 
 
-def _judge_headings(story: list[Block]) -> None:
+def _drop_empty_headings(story: list[Block]) -> None:
     """Drop headings over nothing that is kept."""
     over_text = False
     for block in reversed(story):
@@ -130,7 +131,7 @@ def _judge_headings(story: list[Block]) -> None:
             block.why = "heading"
 
 
-def _judge_ends(story: list[Block]) -> None:
+def _drop_ends(story: list[Block]) -> None:
     """Drop bylines, dates and the like above the first and below the last full paragraph."""
     full = [
         index
@@ -150,7 +151,7 @@ def _judge_ends(story: list[Block]) -> None:
             block.why = "after"
 
 
-def _lead(
+def _standfirst(
     blocks: list[Block],
     container: BlockElement,
     story: list[Block],
@@ -166,7 +167,7 @@ def _lead(
             len(block.text) >= 30
             and not block.is_links
             and block.tag != "h1"
-            and not _is(block.text, wanted)
+            and not _is_title(block.text, wanted)
         )
 
     for block in reversed(blocks[max(0, container.first - _LEAD_BLOCKS) : container.first]):
@@ -190,10 +191,10 @@ def _lead(
     return []
 
 
-def _is(text: str, wanted: str) -> bool:
+def _is_title(text: str, wanted: str) -> bool:
     """Tell whether a text is, folded, the wanted one. Nearly always its first letters tell."""
     return wanted.startswith(fold(text[:20])[:3]) and fold(text) == wanted
 
 
 def _start(text: str) -> str:
-    return fold(text[:_LONG_START])[:60]
+    return fold(text[:_START])[:60]

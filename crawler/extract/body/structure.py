@@ -18,13 +18,13 @@ from crawler.extract.body.hints import Hints
 from crawler.text.paragraphs import Paragraph
 
 # Elements that hold no text of the story where an outlet's selectors choose its parts.
-_ASIDE = SILENT | frozenset("noscript form nav aside footer figure figcaption".split())
+_UNREAD = SILENT | frozenset("noscript form nav aside footer figure figcaption".split())
 _CELLS = frozenset(("td", "th"))
-_TEXTS = HEADINGS | {"p", "pre"}
-_HOLDERS = frozenset("blockquote li dt dd".split()) | _CELLS
-_PLACES = _HOLDERS | frozenset("ul ol dl table tr".split())
+_LEAF_TAGS = HEADINGS | {"p", "pre"}
+_TEXT_HOLDERS = frozenset("blockquote li dt dd".split()) | _CELLS
+_NUMBERED = _TEXT_HOLDERS | frozenset("ul ol dl table tr".split())
 # Parts that are nothing without what they stand in, and what that is.
-_WITHIN = {
+_PARENT_TAGS = {
     "li": ("ul", "ol"),
     "dt": ("dl",),
     "dd": ("dl",),
@@ -34,7 +34,7 @@ _WITHIN = {
     "tbody": ("table",),
     "thead": ("table",),
 }
-_DEEPEST = 12  # places within places; what stands deeper is told as if it stood there
+_MAX_DEPTH = 12  # places within places; what stands deeper is told as if it stood there
 
 
 def paragraphs_of(
@@ -48,10 +48,10 @@ def paragraphs_of(
     story: list[Block] = []
     for element in elements:
         hidden = [part for part in element.iter(etree.Element) if is_hidden(attributes_of(part))]
-        nodes, blocks = read_blocks(element, silent=_ASIDE, dropped={*hidden, *dropped})
+        nodes, blocks = read_blocks(element, silent=_UNREAD, dropped={*hidden, *dropped})
         node = nodes[0] if nodes else None
         up = element.getparent()
-        while node and up is not None and up.tag in _WITHIN.get(node.tag, ()):
+        while node and up is not None and up.tag in _PARENT_TAGS.get(node.tag, ()):
             parents.setdefault(up, BlockElement(str(up.tag), "", None, Hints(), 0, 0))
             node.parent = parents[up]
             node, up = node.parent, up.getparent()
@@ -76,14 +76,14 @@ def place(blocks: Iterable[Block], story: BlockElement | None = None) -> list[Pa
             node = node.parent
         for inner in reversed(new):
             path = paths[inner.parent]
-            if inner.tag in _PLACES and len(path) < _DEEPEST:
+            if inner.tag in _NUMBERED and len(path) < _MAX_DEPTH:
                 numbers[*path, inner.tag] += 1
                 number = inner.column or numbers[*path, inner.tag]
                 path = [*path, f"{inner.tag}[{number}]"]
             paths[inner] = path
         path = paths[block.node]
-        leaf = block.tag if block.tag in _TEXTS else ""
-        if not leaf and (not path or path[-1].partition("[")[0] not in _HOLDERS):
+        leaf = block.tag if block.tag in _LEAF_TAGS else ""
+        if not leaf and (not path or path[-1].partition("[")[0] not in _TEXT_HOLDERS):
             leaf = "p"
         found.append(Paragraph(block.text, "/".join([*path, leaf] if leaf else path)))
     return found

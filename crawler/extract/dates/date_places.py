@@ -11,21 +11,21 @@ from lxml import etree
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
-LINE = 160  # characters of a line that may be a dateline
+MAX_LINE = 160  # characters of a line that may be a dateline
 _MARKED = etree.XPath('//*[contains(@itemprop, "date") or contains(@property, "date")]')
-_LEVELS = etree.XPath("//h1 | //h2 | //h3")
+_HEADINGS = etree.XPath("//h1 | //h2 | //h3")
 # Text that is the title, or most of it: the rest is the outlet's name.
 _TITLED = etree.XPath(
     "//body//*[not(*) and not(self::title or self::script) and contains($title, normalize-space())"
     " and 2 * string-length(normalize-space()) > string-length($title)]"
 )
 # What a text must hold to be looked at: a year, a date in figures, or a short piece of a date.
-_MAYBE = re.compile(r"\d{4}|\d\d?[/.-]\s?\d\d?[/.-]|[’'\s-]\d\d(?!\d)|^\D{0,4}\d\d?\D{0,9}$|年")
-_FIGURE = re.compile(r"[\d年]")  # the same, at a glance
+_DATE_LIKE = re.compile(r"\d{4}|\d\d?[/.-]\s?\d\d?[/.-]|[’'\s-]\d\d(?!\d)|^\D{0,4}\d\d?\D{0,9}$|年")
+_DIGIT = re.compile(r"[\d年]")  # the same, at a glance
 _UNREAD = frozenset(("script", "style", "noscript", "option", "textarea", "svg", "template"))
-_HOLDERS = frozenset(("p", "time", "abbr"))
-_ROW = 3  # items make a row
-_HIGH = 4  # levels from a date to the item of a row that it stands in
+_READ_WHOLE = frozenset(("p", "time", "abbr"))
+_MIN_ROW = 3  # items make a row
+_MAX_LEVELS = 4  # levels from a date to the item of a row that it stands in
 
 DatePlace = tuple[etree._Element, str | None, etree._Element]
 """An element, its own text or the one after it (or None: all of it), and where that stands."""
@@ -35,16 +35,16 @@ _Row = tuple[etree._Element, str, str]  # parent, tag and class of items in a ro
 def date_places(root: etree._Element, heading: etree._Element | None) -> Iterator[DatePlace]:
     """Yield what may hold a date, in the page's order."""
     marked = set(cast("list[etree._Element]", _MARKED(root)))
-    figure, maybe = _FIGURE.search, _MAYBE.search
+    figure, maybe = _DIGIT.search, _DATE_LIKE.search
     for element in root.iter(etree.Element):
         tag = element.tag
-        if tag in _HOLDERS or element in marked or element is heading:
+        if tag in _READ_WHOLE or element in marked or element is heading:
             yield element, None, element
         text = element.text
-        if text and figure(text, 0, LINE) and tag not in _UNREAD and maybe(text, 0, LINE):
+        if text and figure(text, 0, MAX_LINE) and tag not in _UNREAD and maybe(text, 0, MAX_LINE):
             yield element, text, element
         tail = element.tail
-        if tail and figure(tail, 0, LINE) and maybe(tail, 0, LINE):
+        if tail and figure(tail, 0, MAX_LINE) and maybe(tail, 0, MAX_LINE):
             parent = element.getparent()
             if parent is not None and parent.tag not in _UNREAD:
                 yield element, tail, parent
@@ -52,7 +52,7 @@ def date_places(root: etree._Element, heading: etree._Element | None) -> Iterato
 
 def find_heading(root: etree._Element, title: str) -> etree._Element | None:
     """Return the heading that is `title`, else the only ``h1``, else the text that is `title`."""
-    headings = cast("list[etree._Element]", _LEVELS(root))
+    headings = cast("list[etree._Element]", _HEADINGS(root))
     wanted = fold(title)
     for heading in sorted(headings, key=lambda heading: heading.tag):
         if _is_same(fold(text_of(heading)), wanted):
@@ -80,14 +80,14 @@ def in_rows(elements: Iterable[etree._Element], story: Collection[etree._Element
     places: list[list[_Row]] = []
     for element in elements:
         places.append([])
-        for item in islice((element, *element.iterancestors()), _HIGH):
+        for item in islice((element, *element.iterancestors()), _MAX_LEVELS):
             parent = item.getparent()
-            if item in story or parent is None or len(text_of(item)) > LINE:
+            if item in story or parent is None or len(text_of(item)) > MAX_LINE:
                 break
             row = (parent, item.tag, item.get("class", ""))
             places[-1].append(row)
             rows[row].add(item)
-    lists = {row for row, items in rows.items() if len(items) >= _ROW}
+    lists = {row for row, items in rows.items() if len(items) >= _MIN_ROW}
     return [not lists.isdisjoint(around) for around in places]
 
 
@@ -107,6 +107,6 @@ def text_of(element: etree._Element) -> str:
     for piece in cast("Iterator[str]", element.itertext()):
         pieces.append(piece)
         length += len(piece.strip())
-        if length > LINE:
+        if length > MAX_LINE:
             break
     return " ".join(pieces)

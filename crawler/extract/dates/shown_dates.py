@@ -13,7 +13,7 @@ from parsel import Selector
 from crawler.extract.dates import date_labels as labels
 from crawler.extract.dates.boxes import is_box, marks_of
 from crawler.extract.dates.date_places import (
-    LINE,
+    MAX_LINE,
     date_places,
     find_heading,
     in_rows,
@@ -25,22 +25,22 @@ from crawler.text.dates.timestamp import Timestamp
 from crawler.text.tidy import tidy
 
 # What follows a date that opens the first paragraph: "27.1.2022 - The ferry ...".
-_OPENS = re.compile(r"\)?\s*[-–—|).:]")
+_AFTER_OPENING_DATE = re.compile(r"\)?\s*[-–—|).:]")
 _BESIDE, _ABOVE, _BELOW = range(3)  # places relative to the headline
-_NEAR = 12  # ranks of dates that are beside the headline are up to this
-_FAR = 13  # ranks of dates that are not near the headline are above
-_PROSE = 70  # characters beside the date that make a line a sentence, not a dateline
-_WORD = 15  # characters beside a date that stands alone
-_OPENING = 60  # characters in which a paragraph may open with a date
-_LONG = 140  # characters of a paragraph of the story
-_BEFORE = 2  # such paragraphs, and what follows is no more beside the headline
-_MOST = 400  # candidates looked at
-_UP = 4  # levels from the headline to where a date before it may stand
+_MAX_RANK_BESIDE = 12  # ranks of dates that are beside the headline are up to this
+_RANK_FAR = 13  # ranks of dates that are not near the headline are above
+_MAX_BESIDE_DATE = 70  # characters beside the date that make a line a sentence, not a dateline
+_MAX_BESIDE_LONE_DATE = 15  # characters beside a date that stands alone
+_MAX_OPENING = 60  # characters in which a paragraph may open with a date
+_LONG_PARAGRAPH = 140  # characters of a paragraph of the story
+_MAX_PARAGRAPHS = 2  # such paragraphs, and what follows is no more beside the headline
+_MAX_PLACES = 400  # candidates looked at
+_MAX_LEVELS = 4  # levels from the headline to where a date before it may stand
 _TWO_DAYS = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _ShownDate:
     text: str
     rank: int
     """The lower, the likelier to be the story's; 0 is not at all."""
@@ -67,24 +67,24 @@ def read_shown_dates(
     the rest of the story. Boxes about other stories, comments, menus, lists of dates and running
     text are left out.
     """
-    shown = _Walk(root.root, tidy(title), language, now).dates()
+    shown = _DateFinder(root.root, tidy(title), language, now).dates()
     shown.sort(key=lambda date: date.rank)
     published = [date for date in shown if not date.modified]
     return ShownDates(
         published=[date.text for date in published],
         modified=[date.text for date in shown if date.modified],
-        beside=[date.text for date in published if date.visible and date.rank <= _NEAR],
+        beside=[date.text for date in published if date.visible and date.rank <= _MAX_RANK_BESIDE],
     )
 
 
-class _Walk:
+class _DateFinder:
     """One pass over the candidates of a page, in its order."""
 
     def __init__(
         self, root: etree._Element, title: str, language: str | None, now: datetime
     ) -> None:
         # A line is read again for each piece of it.
-        self.dates_in = lru_cache(_MOST)(partial(dates_in, language=language, now=now))
+        self.dates_in = lru_cache(_MAX_PLACES)(partial(dates_in, language=language, now=now))
         self.language = language
         self.now = now
         self.heading = find_heading(root, title)
@@ -93,8 +93,8 @@ class _Walk:
         self.above = {element: level for level, element in enumerate(above)}
         self.boxed: dict[etree._Element, bool] = {}
 
-    def dates(self) -> list[_Shown]:
-        shown: list[tuple[_Shown, etree._Element]] = []
+    def dates(self) -> list[_ShownDate]:
+        shown: list[tuple[_ShownDate, etree._Element]] = []
         seen = self.heading is None
         paragraphs = 0
         looked = 0
@@ -102,17 +102,16 @@ class _Walk:
             if owner is self.heading:
                 seen = True
             if text is None and (owner is self.heading or _is_plain(owner)):
-                if owner is not self.heading and seen and paragraphs < _BEFORE:
-                    paragraphs += len(text_of(owner)) > _LONG
+                if owner is not self.heading and seen and paragraphs < _MAX_PARAGRAPHS:
+                    paragraphs += len(text_of(owner)) > _LONG_PARAGRAPH
                 continue
             looked += 1
-            if looked > _MOST:
+            if looked > _MAX_PLACES:
                 break
             # The text after an element that holds the headline is met before the headline.
             after = seen or (element is not owner and owner in self.above)
-            place = (
-                _ABOVE if not after else _BESIDE if self.above and paragraphs < _BEFORE else _BELOW
-            )
+            beside = self.above and paragraphs < _MAX_PARAGRAPHS
+            place = (_BESIDE if beside else _BELOW) if after else _ABOVE
             if not self._is_boxed(element):
                 read = (
                     self._read_marked(element, place)
@@ -124,34 +123,35 @@ class _Walk:
                 shown += [(date, element) for date in read]
         # Far from the headline stand the dates of other stories, too; and in lines that do not
         # call them dates, those of all the story tells of.
-        far = self._days(date for date, _ in shown if date.rank > _FAR)
-        unnamed = self._days(date for date, _ in shown if date.rank == _NEAR)
+        far = self._days(date for date, _ in shown if date.rank > _RANK_FAR)
+        unnamed = self._days(date for date, _ in shown if date.rank == _MAX_RANK_BESIDE)
         listed = in_rows([element for _, element in shown], self.above)
-        unsure = {rank for rank, days in ((_NEAR, unnamed), (_FAR + 1, far)) if len(days) > 1}
+        unsure = {_MAX_RANK_BESIDE} if len(unnamed) > 1 else set()
+        unsure |= {_RANK_FAR + 1} if len(far) > 1 else set()
         return [
             date
             for (date, _), is_listed in zip(shown, listed, strict=True)
-            if not is_listed and (date.modified or min(date.rank, _FAR + 1) not in unsure)
+            if not is_listed and (date.modified or min(date.rank, _RANK_FAR + 1) not in unsure)
         ]
 
-    def _days(self, shown: Iterable[_Shown]) -> set[str]:
+    def _days(self, shown: Iterable[_ShownDate]) -> set[str]:
         """Return the days of the dates of publication; of those too long ago, the texts."""
         texts = {date.text for date in shown if not date.modified}
         if len(texts) < 2:
             return texts
         return {date.day if (date := self._read(text)) else text for text in texts}
 
-    def _read_text(self, text: str, element: etree._Element, place: int) -> list[_Shown]:
+    def _read_text(self, text: str, element: etree._Element, place: int) -> list[_ShownDate]:
         if element.tag == "time" or next(element.iterancestors("time"), None) is not None:
             return []  # read as an element
-        if len(text) > LINE:
-            return self._read_opening(tidy(text[: 3 * _OPENING]), place)
+        if len(text) > MAX_LINE:
+            return self._read_opening(tidy(text[: 3 * _MAX_OPENING]), place)
         line, before, holder = self._line(text, element)
         parts = self.dates_in(line)
-        if not parts or _width(line) - sum(map(_width, parts)) > _PROSE:
+        if not parts or _width(line) - sum(map(_width, parts)) > _MAX_BESIDE_DATE:
             return self._read_opening(line, place)
         marks = marks_of(holder)
-        found: list[_Shown] = []
+        found: list[_ShownDate] = []
         end = 0
         for part in parts:
             start = max(line.find(part, end), end)
@@ -163,24 +163,24 @@ class _Walk:
                 labels.PUBLISHED.search(f"{label} {'' if end > len(part) else marks}") is not None
             )
             hinted = labelled or labels.DATED.search(marks) is not None
-            if not hinted and _width(line) - _width(part) > _PROSE // 2:
+            if not hinted and _width(line) - _width(part) > _MAX_BESIDE_DATE // 2:
                 continue  # a short sentence
             rank = self._rank(element, place, hinted=hinted, labelled=labelled)
-            if not rank and place == _BELOW and len(line) < len(part) + _WORD:
-                rank = _FAR + 3
-            if rank == _FAR and self._is_today(part):
+            if not rank and place == _BELOW and len(line) < len(part) + _MAX_BESIDE_LONE_DATE:
+                rank = _RANK_FAR + 3
+            if rank == _RANK_FAR and self._is_today(part):
                 continue  # a masthead
             if rank:
                 found += _shown(part, rank, label, marks)
         return found
 
-    def _read_opening(self, line: str, place: int) -> list[_Shown]:
+    def _read_opening(self, line: str, place: int) -> list[_ShownDate]:
         """Read the date a first paragraph opens with: ``27.1.2022 - The ferry ...``."""
-        for part in self.dates_in(line[:_OPENING])[:1] if place != _ABOVE else ():
+        for part in self.dates_in(line[:_MAX_OPENING])[:1] if place != _ABOVE else ():
             start = line.find(part)
             is_opening = start < 3 or line[start - 2 : start - 1] in ",("
-            if is_opening and _OPENS.match(line, start + len(part)):
-                return [_Shown(part, 12 if place == _BESIDE else 14, modified=False)]
+            if is_opening and _AFTER_OPENING_DATE.match(line, start + len(part)):
+                return [_ShownDate(part, 12 if place == _BESIDE else 14, modified=False)]
         return []
 
     def _line(self, text: str, element: etree._Element) -> tuple[str, str, etree._Element]:
@@ -191,7 +191,7 @@ class _Walk:
         for _ in range(3):
             wider = tidy(text_of(element))
             parent = element.getparent()
-            if len(wider) > LINE or parent is None:
+            if len(wider) > MAX_LINE or parent is None:
                 break
             if parts and wider != line:
                 # The time may stand in another element than the day.
@@ -204,7 +204,7 @@ class _Walk:
             element = parent
         return line, "", holder
 
-    def _read_marked(self, element: etree._Element, place: int) -> list[_Shown]:
+    def _read_marked(self, element: etree._Element, place: int) -> list[_ShownDate]:
         attributes = element.attrib
         marks = marks_of(element)
         stated = attributes.get("title" if element.tag == "abbr" else "datetime")
@@ -212,7 +212,7 @@ class _Walk:
         if stated and (printed := self._contradicted(stated, tidy(text_of(element)))):
             text = printed
         unread = element.tag == "abbr" and not stated
-        if unread or not any(map(str.isdigit, text)) or len(text) > LINE:
+        if unread or not any(map(str.isdigit, text)) or len(text) > MAX_LINE:
             return []
         if not (stated or "content" in attributes):
             text = next(iter(self.dates_in(text)), "")
@@ -220,9 +220,9 @@ class _Walk:
         if not text:
             return []
         if "datepublished" in about or ("pubdate" in attributes and place != _BELOW):
-            return [_Shown(text, 2 if element.tag == "meta" else 1, modified=False)]
+            return [_ShownDate(text, 2 if element.tag == "meta" else 1, modified=False)]
         if about.endswith(("created", "issued")):
-            return [_Shown(text, 3, modified=False)]
+            return [_ShownDate(text, 3, modified=False)]
         before = text_before(element)
         labelled = labels.PUBLISHED.search(f"{marks} {before}") is not None
         rank = self._rank(element, place, hinted=True, labelled=labelled)
@@ -249,7 +249,7 @@ class _Walk:
         if labelled:
             return 11
         up = next((self.above[e] for e in element.iterancestors() if e in self.above), 99)
-        return (11 if hinted else _FAR) if up <= _UP else 15 if hinted else 0
+        return (11 if hinted else _RANK_FAR) if up <= _MAX_LEVELS else 15 if hinted else 0
 
     def _is_today(self, text: str) -> bool:
         date = self._read(text)
@@ -272,14 +272,14 @@ class _Walk:
         return boxed
 
 
-def _shown(text: str, rank: int, label: str, marks: str) -> list[_Shown]:
+def _shown(text: str, rank: int, label: str, marks: str) -> list[_ShownDate]:
     labelled = labels.MODIFIED.search(label) is not None
     if labelled or not labels.MODIFIED.search(marks):
-        return [_Shown(text, rank, labelled)]
+        return [_ShownDate(text, rank, labelled)]
     # The microformat hAtom demands the class `updated`, and many themes print no other date.
     is_hatom = "updated" in marks.split()
-    published = [_Shown(text, max(rank, _FAR), modified=False)] if is_hatom else []
-    return [_Shown(text, rank, modified=True), *published]
+    published = [_ShownDate(text, max(rank, _RANK_FAR), modified=False)] if is_hatom else []
+    return [_ShownDate(text, rank, modified=True), *published]
 
 
 def _width(text: str) -> int:

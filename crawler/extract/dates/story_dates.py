@@ -30,17 +30,17 @@ _IN_SCRIPT = re.compile(
     r"""\\?["']?\s*:\s*\\?["']([^"'\\]{8,40})\\?["']""",
     re.IGNORECASE,
 )
-_FIGURES = re.compile(r"(\d\d)/(\d\d)(/\d{4}\b.*)")
-_LONGEST_SCRIPT = 500_000  # characters
-_MOST_IN_SCRIPTS = 50
-_NONE = timedelta(0)
+_NUMERIC_DATE = re.compile(r"(\d\d)/(\d\d)(/\d{4}\b.*)")
+_MAX_SCRIPT = 500_000  # characters
+_MAX_IN_SCRIPTS = 50
+_ZERO = timedelta(0)
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _TWO_DAYS = timedelta(days=2)
 _HALF_DAY = timedelta(hours=12)
 _HALF_HOUR = timedelta(minutes=30)  # nearly every zone is so many from UTC
-_MOST_HALVES = 14 * 2
+_MAX_HALF_HOURS = 14 * 2
 
 
 def fill_dates(
@@ -62,7 +62,7 @@ def fill_dates(
     dates = [date for source in candidates for date in read(source.published, source.origin)]
     day = _day_in(url)
     days = {day} if day else set()
-    if not dates or _is_open(dates, modified[:1], config, day):
+    if not dates or _needs_printed_dates(dates, modified[:1], config, day):
         shown = read_shown_dates(
             root, article.title, language=article.language, now=article.fetched
         )
@@ -76,19 +76,20 @@ def fill_dates(
             # Meta tags hold the time a page was made, or moved to another system, as often.
             elif dates[0].source == "meta" and abs(beside[0].at - dates[0].at) > _TWO_DAYS:
                 dates = []
-        if dates and (order := _FIGURES.match(dates[0].text)):
+        if dates and (order := _NUMERIC_DATE.match(dates[0].text)):
             # Systems made for America write 11/01/2024 into pages that print 1.11.2024.
             swapped = read([f"{order[2]}/{order[1]}{order[3]}"], dates[0].source)
             if {date.day for date in swapped} & {date.day for date in printed}:
                 dates = [replace(swapped[0], text=dates[0].text)]
         dates += printed
-    dates = dates or _alone(read(_in_scripts(root), "generic"))
+    dates = dates or _unambiguous(read(_in_scripts(root), "generic"))
     # An address that names a day to come is about an event.
     dates = dates or [date for date in read([day or ""], "generic") if date.at <= article.fetched]
     if modified:
         article.modified, article.origins["modified"] = modified[0], modified[0].source
     if dates:
-        chosen = _at_home(_with_offset(_fullest(dates), dates), config, url, days)
+        chosen = _with_printed_offset(_most_precise(dates), dates)
+        chosen = _with_country_offset(chosen, config, url, days)
         article.published, article.origins["published"] = chosen, chosen.source
 
 
@@ -108,19 +109,19 @@ def _read(
     return [date for date in dates if date]
 
 
-def _alone(dates: list[Timestamp]) -> list[Timestamp]:
+def _unambiguous(dates: list[Timestamp]) -> list[Timestamp]:
     """Return the dates if they are of one day: those of several are of several stories."""
     return dates if len({date.day for date in dates}) == 1 else []
 
 
-def _is_open(
+def _needs_printed_dates(
     dates: list[Timestamp], modified: list[Timestamp], config: ExtractionConfig, day: str | None
 ) -> bool:
     """Tell whether what the page prints may say more, or other, than its markup for machines."""
     date = dates[0]
     if all(date.precision == "day" for date in dates) or date.source == "meta":
         return True
-    if any(change.day != date.day for change in modified) or _FIGURES.match(date.text):
+    if any(change.day != date.day for change in modified) or _NUMERIC_DATE.match(date.text):
         return True
     in_utc = config.timezone == "UTC" and all(each.offset == "+00:00" for each in dates)
     return in_utc and date.zone is None and f"{date.at:%Y-%m-%d}" != day
@@ -135,7 +136,7 @@ def _shows_update(published: Timestamp, modified: list[Timestamp], printed: Time
     return "relative" not in printed.flags and (not in_utc or modified[0].at - published.at > _DAY)
 
 
-def _at_home(
+def _with_country_offset(
     date: Timestamp, config: ExtractionConfig, url: str, days: Collection[str | None]
 ) -> Timestamp:
     """Give a date in UTC the offset of the country in its address, where the page, or the address,
@@ -156,11 +157,11 @@ def _in_scripts(root: Selector) -> list[str]:
     return [
         match[1]
         for script in root.xpath("//script[not(@src)]/text()").getall()
-        for match in _IN_SCRIPT.finditer(script[:_LONGEST_SCRIPT])
-    ][:_MOST_IN_SCRIPTS]
+        for match in _IN_SCRIPT.finditer(script[:_MAX_SCRIPT])
+    ][:_MAX_IN_SCRIPTS]
 
 
-def _fullest(dates: list[Timestamp]) -> Timestamp:
+def _most_precise(dates: list[Timestamp]) -> Timestamp:
     """Return the first date, or if it states no time another of the same day that does.
 
     A meta tag's bare day is at times that of another event in a system's life, such as the
@@ -175,7 +176,7 @@ def _fullest(dates: list[Timestamp]) -> Timestamp:
     return printed[0] if first.source == "meta" and printed else first
 
 
-def _with_offset(date: Timestamp, others: list[Timestamp]) -> Timestamp:
+def _with_printed_offset(date: Timestamp, others: list[Timestamp]) -> Timestamp:
     """Give a date in UTC the offset of the outlet's place, where the page also states its local
     time: ``2024-02-25T02:25:54Z`` and ``February 24, 2024, 9:25 pm`` are the same at -05:00.
     """
@@ -187,7 +188,7 @@ def _with_offset(date: Timestamp, others: list[Timestamp]) -> Timestamp:
         if other.precision == "day":
             # A day kept as the first moment of it, in UTC: 2024-11-29T23:00Z is the 30th at +01:00.
             ahead = other.at - date.at
-            if _NONE < ahead <= _HALF_DAY and not ahead % _HOUR:
+            if _ZERO < ahead <= _HALF_DAY and not ahead % _HOUR:
                 return replace(date, offset=f"+{ahead // _HOUR:02}:00")
             continue
         if other.zone is None:
@@ -197,7 +198,7 @@ def _with_offset(date: Timestamp, others: list[Timestamp]) -> Timestamp:
         ahead = other.at - date.at + other.utcoffset
         halves = round(ahead / _HALF_HOUR)
         # What is printed has no seconds.
-        if 0 < abs(halves) <= _MOST_HALVES and -_MINUTE < ahead - halves * _HALF_HOUR <= _NONE:
+        if 0 < abs(halves) <= _MAX_HALF_HOURS and -_MINUTE < ahead - halves * _HALF_HOUR <= _ZERO:
             sign = "-" if halves < 0 else "+"
             return replace(date, offset=f"{sign}{abs(halves) // 2:02}:{abs(halves) % 2 * 30:02}")
     return date

@@ -9,9 +9,9 @@ from crawler.text.dates.parser import is_date
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
-_MOST = 2_000  # characters of a list of names
-_LONGEST = 100  # characters of a name
-_NO_AUTHOR = frozenset(
+_MAX_LIST = 2_000  # characters of a list of names
+_MAX_NAME = 100  # characters of a name
+_NOT_AUTHORS = frozenset(
     "admin administrator author editor guest root superadmin user webadmin webmaster noauthor"
     " none null undefined anonymous".split()
 )
@@ -66,9 +66,9 @@ def plain(texts: Iterable[str], *, split: bool = True) -> list[str]:
     """Return the names among `texts`: no accounts of nobody, addresses or dates, none twice."""
     names: dict[str, str] = {}
     for text in texts:
-        if len(text) > _MOST or is_date(text):
+        if len(text) > _MAX_LIST or is_date(text):
             continue
         for name in split_names(text) if split else [tidy(text)]:
-            if not _ADDRESS.search(name) and len(name) <= _LONGEST:
+            if not _ADDRESS.search(name) and len(name) <= _MAX_NAME:
                 names.setdefault(fold(name), name)
-    return [name for folded, name in names.items() if folded and folded not in _NO_AUTHOR]
+    return [name for folded, name in names.items() if folded and folded not in _NOT_AUTHORS]

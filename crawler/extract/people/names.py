@@ -14,7 +14,7 @@ BY = re.compile(
     re.IGNORECASE,
 )
 """What stands before the names in a byline."""
-_AND = re.compile(
+_NAME_SEPARATOR = re.compile(
     r"\s*[,;•·／]\s*(?:and\s|und\s|et\s)?|\s+(?:and|und|et|y|e|en|og|och|i|ve|και|и|with|&)\s+(?=\S)"
 )
 _REVERSED = re.compile(r"([^\W\d_]*[a-zà-ÿ]), ([^\W\d_]*[a-zà-ÿ])")  # "Doe, Jane"
@@ -26,8 +26,8 @@ _GROUP = re.compile(
 )
 _ADDRESS = re.compile(r"[@?!:]|://|www\.")
 _ACCOUNT = re.compile(r"[a-z][^\s]*|[!-~]*(?:\d|[a-z][A-Z])[!-~]*", re.ASCII)
-_LONGEST = 60  # characters of a name
-_WORDS = 6  # words of a name
+_MAX_NAME = 60  # characters of a name
+_MAX_WORDS = 6  # words of a name
 _PARTICLES = frozenset(
     "von van de der den del della di da du dos das la le el al bin ben ibn y e af av zu zur zum"
     " ter ten the of und and for".split()
@@ -50,7 +50,7 @@ _DEGREES = re.compile(
     r"(?:[\s,]+(?:Ph\.?D|M\.?D|RDN?|LD|MSc?|M\.?A|B\.?A|MBA|MPH|J\.?D|Esq|RN|DDS|BSc|CP[AT]|CF[AP]"
     r"|LLM)\.?)+$"
 )
-_HOUSE = re.compile(r"(?<=\w)(?:\s*\||\s+[–—-]\s).*|\s기자$")  # "Jane Doe | Daily Post"
+_AFFILIATION = re.compile(r"(?<=\w)(?:\s*\||\s+[–—-]\s).*|\s기자$")  # "Jane Doe | Daily Post"
 _ROLES = re.compile(
     r"(?i)\b(?:editor|reporter|correspondent|officer|writer|journalist|redakteur(?:in)?|head of"
     r"|director|columnist|contributor|producer|president|professor|manager|fellow|analyst|chief"
@@ -65,7 +65,7 @@ def split_names(text: str) -> list[str]:
         text = text[by.end() :]
     if reverse := _REVERSED.fullmatch(text):
         text = f"{reverse[2]} {reverse[1]}"
-    parts = [part.strip(" .-–—:|") for part in _AND.split(_HOUSE.sub("", text))]
+    parts = [part.strip(" .-–—:|") for part in _NAME_SEPARATOR.split(_AFFILIATION.sub("", text))]
     parts = [_DEGREES.sub("", part) for part in parts if not _DEGREES.fullmatch(" " + part)]
     names = [part for part in parts if part and not _ROLES.search(part)]
     # "Jane Doe, Lisbon": a word alone after a name is where she wrote it.
@@ -81,7 +81,7 @@ def is_name(text: str, *, exact: bool = False) -> bool:
         exact: the markup says that it is one: it can be an account's name too.
     """
     words = text.split()
-    if not words or len(text) < 2 or len(text) > _LONGEST or len(words) > _WORDS:
+    if not words or len(text) < 2 or len(text) > _MAX_NAME or len(words) > _MAX_WORDS:
         return False
     if any(word.lower().strip(".,'’") in _NO_NAME_WORDS for word in words):
         return False
@@ -96,14 +96,14 @@ def is_name(text: str, *, exact: bool = False) -> bool:
     return not any(word.islower() and word not in _PARTICLES for word in words)
 
 
-def is_whole(text: str) -> bool:
+def is_full_name(text: str) -> bool:
     """Tell whether a name has more than one word, or is in a script that does without spaces."""
     return " " in text or any(char > "\u2e80" for char in text)
 
 
 def is_group(text: str) -> bool:
     """Tell whether `text` looks like the name of a desk, an outlet or an organisation."""
-    return bool(_GROUP.search(text)) or len(text.split()) > _WORDS
+    return bool(_GROUP.search(text)) or len(text.split()) > _MAX_WORDS
 
 
 def is_account(text: str) -> bool:

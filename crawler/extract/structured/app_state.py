@@ -12,13 +12,13 @@ from crawler.text.fingerprint import fold
 
 Node = dict[str, Any]
 
-_LONGEST = 2_000_000  # characters of a script that is looked at
-_NODES = 50_000  # objects and lists looked at in a page
-_SHORTEST = 10  # letters of a headline by which a story is recognised
-_NAMES = 20
-_HEAD = 200  # characters before the state
+_MAX_SCRIPT = 2_000_000  # characters of a script that is looked at
+_MAX_VALUES = 50_000  # objects and lists looked at in a page
+_MIN_HEADLINE = 10  # letters of a headline by which a story is recognised
+_MAX_NAMES = 20
+_MAX_BEFORE = 200  # characters before the state
 # It is all of the script, or assigned to a variable, or given to a function.
-_BEFORE = re.compile(r"(?:^|[=(])\s{0,20}(?=[{\[])")
+_BEFORE_STATE = re.compile(r"(?:^|[=(])\s{0,20}(?=[{\[])")
 _TITLES = ("headline", "title", "mainTitle", "heading", "headlineText")
 _PUBLISHED = (
     *("datePublished", "publishedAt", "published_at", "publishDate", "publish_date"),
@@ -31,7 +31,7 @@ _MODIFIED = (
     *("lastModified", "lastModifiedDate", "last_updated_date", "updateDate", "modifiedDate"),
 )
 _AUTHORS = ("authors", "author", "byline", "bylines", "creators", "creator", "by", "credits")
-_NAMED = ("name", "fullName", "displayName", "full_name", "display_name", "title", "by", "text")
+_NAME_KEYS = ("name", "fullName", "displayName", "full_name", "display_name", "title", "by", "text")
 
 
 def read_app_state(root: Selector, headlines: Collection[str]) -> Candidates:
@@ -43,11 +43,11 @@ def read_app_state(root: Selector, headlines: Collection[str]) -> Candidates:
         headlines: what the page prints as headings.
     """
     candidates = Candidates(origin="state")
-    wanted = {text for text in map(fold, headlines) if len(text) >= _SHORTEST}
-    left = _NODES
+    wanted = {text for text in map(fold, headlines) if len(text) >= _MIN_HEADLINE}
+    left = _MAX_VALUES
     for script in root.root.iter("script"):
         text = script.text or ""
-        if not wanted or "{" not in text or len(text) > _LONGEST or not _may_tell(text):
+        if not wanted or "{" not in text or len(text) > _MAX_SCRIPT or not _has_story_keys(text):
             continue
         for node in _objects(_load(text), left):
             left -= 1
@@ -60,13 +60,13 @@ def read_app_state(root: Selector, headlines: Collection[str]) -> Candidates:
     return candidates
 
 
-def _may_tell(text: str) -> bool:
+def _has_story_keys(text: str) -> bool:
     return any(f'"{name}"' in text for name in (*_PUBLISHED, *_AUTHORS))
 
 
 def _load(text: str) -> Any:
     text = text.lstrip()
-    start = _BEFORE.search(text, 0, _HEAD)
+    start = _BEFORE_STATE.search(text, 0, _MAX_BEFORE)
     if not start:
         return None
     try:
@@ -110,8 +110,8 @@ def _names_of(value: Any, depth: int = 0) -> list[str]:
     if isinstance(value, str):
         return [value] if value.strip() else []
     if isinstance(value, dict) and depth < 3:
-        inner = (_names_of(value.get(name), depth + 1) for name in _NAMED)
+        inner = (_names_of(value.get(name), depth + 1) for name in _NAME_KEYS)
         return next(filter(None, inner), [])
     if isinstance(value, list) and depth < 3:
-        return [name for item in value[:_NAMES] for name in _names_of(item, depth + 1)]
+        return [name for item in value[:_MAX_NAMES] for name in _names_of(item, depth + 1)]
     return []

@@ -16,9 +16,9 @@ from crawler.text.fingerprint import fold
 
 Node = dict[str, Any]
 
-_LONGEST = 1_048_576  # characters of one block
-_NODES = 2_000  # objects looked at in one page
-_TEXTS = 100  # values taken of one property
+_MAX_BLOCK = 1_048_576  # characters of one block
+_MAX_NODES = 2_000  # objects looked at in one page
+_MAX_VALUES = 100  # values taken of one property
 _ARTICLE = re.compile(
     r"(?:https?://schema\.org/)?(?:\w*Article|\w*(?:Blog|Forum)Posting|Report|Recipe|MedicalWebPage)"
 )
@@ -92,10 +92,10 @@ def _nodes(root: Selector) -> Iterator[Node]:
         if "ld+json" not in block.get("type", ""):
             continue
         queue = [_load(block.text or "")]
-        while queue and seen < _NODES:
+        while queue and seen < _MAX_NODES:
             value = queue.pop(0)
             if isinstance(value, list):
-                queue += value[:_NODES]
+                queue += value[:_MAX_NODES]
             elif isinstance(value, dict):
                 seen += 1
                 yield value
@@ -108,7 +108,7 @@ def _nodes(root: Selector) -> Iterator[Node]:
 
 def _load(text: str) -> Any:
     """Return the block's value; None if it is not JSON, even with the usual slips mended."""
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_BLOCK:
         return None
     for opening, closing in zip(_OPENING, _CLOSING, strict=True):
         text = text.strip().removesuffix(";").removeprefix(opening).removesuffix(closing)
@@ -148,7 +148,7 @@ def _listed(value: object) -> list[Any]:
 
 def _raw_texts(value: object) -> list[str]:
     found: list[str] = []
-    for item in _listed(value)[:_TEXTS]:
+    for item in _listed(value)[:_MAX_VALUES]:
         text = item.get("@value") if isinstance(item, dict) else item
         if isinstance(text, str) and text.strip():
             found.append(text)
@@ -163,7 +163,7 @@ def _texts(value: object) -> list[str]:
 def _names(value: object, by_id: dict[str, Node]) -> list[str]:
     """Return the names of the things a property refers to, by name, by object or by ``@id``."""
     names: list[str] = []
-    for item in _listed(value)[:_TEXTS]:
+    for item in _listed(value)[:_MAX_VALUES]:
         if isinstance(item, dict):
             name = item.get("name") or by_id.get(str(item.get("@id")), {}).get("name")
             names += _texts(name or item.get("alternateName"))
@@ -176,17 +176,17 @@ def _authors(value: object, by_id: dict[str, Node]) -> tuple[list[str], list[str
     """Return the names of the people and those of the organisations among the authors."""
     people: list[str] = []
     groups: list[str] = []
-    for item in chain.from_iterable(map(_listed, _listed(value)[:_TEXTS])):  # lists hold lists
+    for item in chain.from_iterable(map(_listed, _listed(value)[:_MAX_VALUES])):  # lists hold lists
         if not isinstance(item, dict | str):
             continue
         node = by_id.get(str(item.get("@id")), item) if isinstance(item, dict) else {}
         is_group = any(kind.endswith("Organization") for kind in _texts(node.get("@type")))
         (groups if is_group else people).extend(_names(item, by_id))
-    return people[:_TEXTS], groups[:_TEXTS]
+    return people[:_MAX_VALUES], groups[:_MAX_VALUES]
 
 
 def _images(value: object, by_id: dict[str, Node]) -> Iterator[Image]:
-    for item in _listed(value)[:_TEXTS]:
+    for item in _listed(value)[:_MAX_VALUES]:
         if isinstance(item, str):
             yield Image(item)
         elif isinstance(item, dict):

@@ -105,7 +105,7 @@ _WRITTEN_BY = re.compile(
     r"|geschreven door|skrevet av|skriven av|napisane przez|autor|написано автором|автор",
     re.IGNORECASE,
 )
-_MOST = 500  # tags read of a page
+_MAX_TAGS = 500  # tags read of a page
 
 
 def read_metadata(root: Selector) -> Candidates:
@@ -140,7 +140,7 @@ def read_links(root: Selector, rel: str) -> list[str]:
     """Return the addresses of the page's ``link`` elements of one kind, e.g. ``canonical``."""
     return [
         link.get("href", "")
-        for link in islice(root.root.iter("link"), _MOST)
+        for link in islice(root.root.iter("link"), _MAX_TAGS)
         if link.get("href") and rel in link.get("rel", "").lower().split()
     ]
 
@@ -148,7 +148,7 @@ def read_links(root: Selector, rel: str) -> list[str]:
 def _tags(root: Selector) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     # Some pages write `value` where HTML has `content`.
-    for tag in islice(root.root.iter("meta"), _MOST):
+    for tag in islice(root.root.iter("meta"), _MAX_TAGS):
         content = tag.get("content") or tag.get("value", "")
         if not content.strip():
             continue

@@ -16,9 +16,9 @@ from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
 _TYPE = re.compile(r"\w{0,30}Article|\w{0,30}(?:Blog|Forum)Posting|Report")
-_MOST = 100  # items of a page, and values of a property
-_LONGEST = 2_000  # characters of a value
-_Found = dict[str, list[etree._Element]]
+_MAX_ITEMS = 100  # items of a page, and values of a property
+_MAX_VALUE = 2_000  # characters of a value
+_Properties = dict[str, list[etree._Element]]
 
 
 class _Syntax(NamedTuple):
@@ -33,10 +33,11 @@ class _Syntax(NamedTuple):
 _SYNTAXES = (
     _Syntax(
         *("itemscope", "itemtype", "itemprop"),
-        etree.XPath(f"(//*[@itemscope and @itemtype])[position() <= {_MOST}]"),
+        etree.XPath(f"(//*[@itemscope and @itemtype])[position() <= {_MAX_ITEMS}]"),
     ),
     _Syntax(
-        *("typeof", "typeof", "property"), etree.XPath(f"(//*[@typeof])[position() <= {_MOST}]")
+        *("typeof", "typeof", "property"),
+        etree.XPath(f"(//*[@typeof])[position() <= {_MAX_ITEMS}]"),
     ),
 )
 
@@ -55,18 +56,18 @@ def read_microdata(root: Selector, headlines: Collection[str] = ()) -> Candidate
         read = [(item, _properties(item, syntax)) for item in items]
         same = [found for item, found in read if _is_wanted(item, found, wanted)]
         if same or len(read) == 1:
-            return _stated(same[0] if same else read[0][1], syntax)
+            return _candidates(same[0] if same else read[0][1], syntax)
     return Candidates(origin="microdata")
 
 
-def _stated(found: _Found, syntax: _Syntax) -> Candidates:
+def _candidates(found: _Properties, syntax: _Syntax) -> Candidates:
     def texts(*names: str) -> list[str]:
-        values = [_value(element) for name in names for element in found.get(name, ())[:_MOST]]
+        values = [_value(element) for name in names for element in found.get(name, ())[:_MAX_ITEMS]]
         return [value for value in values if value]
 
     people: list[str] = []
     groups: list[str] = []
-    for element in found.get("author", ())[:_MOST]:
+    for element in found.get("author", ())[:_MAX_ITEMS]:
         if element.get(syntax.scope) is not None:
             names = [_value(name) for name in _properties(element, syntax).get("name", [])[:1]]
         else:  # systems mark the whole byline, with its picture's credit, as the author
@@ -89,9 +90,9 @@ def _stated(found: _Found, syntax: _Syntax) -> Candidates:
     )
 
 
-def _properties(item: etree._Element, syntax: _Syntax) -> _Found:
+def _properties(item: etree._Element, syntax: _Syntax) -> _Properties:
     """Return the elements that state an item's own properties, by their names."""
-    found: _Found = defaultdict(list)
+    found: _Properties = defaultdict(list)
     walk = etree.iterwalk(item, events=("start",))
     for _, element in walk:
         if element is item or not isinstance(element.tag, str):
@@ -108,8 +109,8 @@ def _is_article(item: etree._Element, syntax: _Syntax) -> bool:
     return any(_TYPE.fullmatch(name.rpartition("/")[2]) for name in types)
 
 
-def _is_wanted(item: etree._Element, found: _Found, wanted: set[str]) -> bool:
-    if any(fold(_value(element)) in wanted for element in found.get("headline", ())[:_MOST]):
+def _is_wanted(item: etree._Element, found: _Properties, wanted: set[str]) -> bool:
+    if any(fold(_value(element)) in wanted for element in found.get("headline", ())[:_MAX_ITEMS]):
         return True
     return bool(wanted) and next(item.iter("h1"), None) is not None
 
@@ -122,6 +123,6 @@ def _value(element: etree._Element) -> str:
     pieces: list[str] = []
     for piece in texts_of(element):
         pieces.append(piece)
-        if sum(map(len, pieces)) > _LONGEST or len(pieces) > _MOST:
+        if sum(map(len, pieces)) > _MAX_VALUE or len(pieces) > _MAX_ITEMS:
             return ""
     return tidy(" ".join(pieces))

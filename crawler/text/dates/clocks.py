@@ -10,19 +10,19 @@ from zoneinfo import ZoneInfo
 
 _AM = r"a\.?\s?m\b\.?|午前|上午|早上|凌晨|오전|صباح[اً]*|ص|ق\.?ظ\.?|π\.?μ\.?|de\.|sa|sáng|पूर्वाह्न"
 _PM = r"p\.?\s?m\b\.?|午後|下午|晚上|오후|مساء[اً]*|م|ب\.?ظ\.?|μ\.?μ\.?|du\.|ch|chiều|tối|अपराह्न"
-_HALF = rf"(?:{_AM}|{_PM})"
+_DAY_HALF = rf"(?:{_AM}|{_PM})"
 _CLOCK = re.compile(
-    rf"(?:(?P<before>{_HALF})\s?)?(?<![\d:.,/-])(?P<hour>\d{{1,2}})"
+    rf"(?:(?P<before>{_DAY_HALF})\s?)?(?<![\d:.,/-])(?P<hour>\d{{1,2}})"
     r"(?:\s?[:：h時时點点시]\s?(?P<minute>[0-5]\d)(?!\d)"
     r"(?:\s?[:：分분m.]\s?(?P<second>[0-5]?\d)(?!\d)(?:[.,]\d{1,9})?)?"
     r"|\.(?P<pointed>[0-5]\d)(?![\d.])"
-    rf"|(?=\s?{_HALF}(?!\w))|h(?!\w)|(?=\s?(?:uhr|時|时|點|点|시)))"
-    rf"\s?[分분秒초]?(?:\s?(?P<after>{_HALF})(?!\w))?(?:\s?(?:uhr|hrs?|uur|น|h|ч)(?!\w)\.?)?"
+    rf"|(?=\s?{_DAY_HALF}(?!\w))|h(?!\w)|(?=\s?(?:uhr|時|时|點|点|시)))"
+    rf"\s?[分분秒초]?(?:\s?(?P<after>{_DAY_HALF})(?!\w))?(?:\s?(?:uhr|hrs?|uur|น|h|ч)(?!\w)\.?)?"
     r"(?-i:\s?[,(]?\s?\(?(?:(?P<name>[A-Z]{1,5})?(?P<sign>[+−-])(?P<hours>\d{1,2})"
     r"(?::?(?P<minutes>\d\d))?(?![\d:])|(?P<only>[A-ZА-Я]{1,5})(?!\w))\)?)?",
     re.IGNORECASE,
 )
-_FAR = 24  # characters between a day and its time
+_MAX_GAP = 24  # characters between a day and its time
 # Names that mean one offset everywhere, minutes east of UTC; the American ones as RFC 2822 has
 # them.
 _OFFSETS = {
@@ -37,7 +37,7 @@ _OFFSETS = {
     for name, _, hours in (zone.partition(":") for zone in zones.split())
 }
 # Names that mean different offsets in different countries, and the countries.
-_SHARED = {
+_SHARED_NAMES = {
     "IST": {"IN": 330, "IL": 120, "IE": 60},
     "BST": {"GB": 60, "BD": 360},
     "CST": {"CN": 480, "TW": 480, "CU": -300},
@@ -77,12 +77,12 @@ def find_clock(text: str, start: int, end: int) -> TimeOfDay | None:
     ``Sat Nov 30 10:15:00 2024``, as C prints it, has it inside.
     """
     for match in (
-        _CLOCK.search(text, end, end + 2 * _FAR + 16),
-        *list(_CLOCK.finditer(text, max(0, start - 2 * _FAR), start))[-1:],
+        _CLOCK.search(text, end, end + 2 * _MAX_GAP + 16),
+        *list(_CLOCK.finditer(text, max(0, start - 2 * _MAX_GAP), start))[-1:],
         _CLOCK.search(text, start, end),
     ):
         if match and _is_beside(match, text, start, end):
-            return _clock(match)
+            return _time_of_day(match)
     return None
 
 
@@ -93,10 +93,10 @@ def _is_beside(match: re.Match[str], text: str, start: int, end: int) -> bool:
         gap = text[match.end() : start]
     else:
         return match["second"] is not None
-    return len(gap) <= _FAR and not any(map(str.isdigit, gap))
+    return len(gap) <= _MAX_GAP and not any(map(str.isdigit, gap))
 
 
-def _clock(match: re.Match[str]) -> TimeOfDay | None:
+def _time_of_day(match: re.Match[str]) -> TimeOfDay | None:
     hour = int(match["hour"])
     if (half := match["before"] or match["after"]) and hour <= 12:
         hour = hour % 12 + (12 if re.fullmatch(_PM, half, re.IGNORECASE) else 0)
@@ -140,7 +140,7 @@ def offset_of(
         return timezone(local.replace(tzinfo=ZoneInfo(name)).utcoffset() or timedelta(0))
     base, _, rest = (language or "").partition("-")
     country = rest.rpartition("-")[2].upper() or _COUNTRIES.get(base.lower()) or country_of(outlet)
-    stated = _SHARED.get(zone, {}).get(country, _OFFSETS.get(zone))
+    stated = _SHARED_NAMES.get(zone, {}).get(country, _OFFSETS.get(zone))
     return None if stated is None else timezone(timedelta(minutes=stated))
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from crawler.text.dates import calendars
 from crawler.text.dates.months import Calendar, month_named
 
-_MOST_WORDS = 40  # looked at in one line
+_MAX_WORDS = 40  # looked at in one line
 _SEPARATED = r"(?P<a>\d{1,2})(?P<dash>\s?[-/.|]\s?)(?P<b>\d{1,2})(?P=dash)"
 _YEAR_LAST = re.compile(rf"(?<![\w./-]){_SEPARATED}(?P<y>\d{{4}}|\d\d)(?![\d/-]|[.:]\d)", re.ASCII)
 _YEAR_FIRST = re.compile(
@@ -142,7 +142,7 @@ class _Context:
             yield Day(found.day, found.start, found.end, found.calendar, ambiguous)
 
     def _by_name(self, text: str) -> Iterator[Day]:
-        words = list(_WORD.finditer(text))[:_MOST_WORDS]
+        words = list(_WORD.finditer(text))[:_MAX_WORDS]
         for index, word in enumerate(words):
             # Names of several words are written in Arabic letters only.
             longest = 3 if word[0] > "\u0590" else 1

@@ -10,7 +10,7 @@ Calendar = Literal["gregorian", "persian", "hijri"]
 Month = tuple[Calendar, int]
 
 # What outlets print and the CLDR does not hold, or in another case of grammar.
-_MORE = """
+_FURTHER_NAMES = """
 1 jänner jän genn styczniu januári janvāris sausis ژانویه ژانویهٔ جنوری يناير كانون‌الثاني জানুয়ারি
 2 febr fevr feb. luty فوریه فروری фев ফেব্রুয়ারি
 3 mrz mär maerz marz mars marec مارچ мар
@@ -54,17 +54,17 @@ _HIJRI = """
 """
 # Marks that are written or left out at will; those of the scripts of India are letters.
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0640.'’ʼ\\s\u200c\u200d-]")
-_SAME = str.maketrans(
+_EQUIVALENT = str.maketrans(
     {"ı": "i", "ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ە": "ه", "ة": "ه", "ھ": "ه", "ے": "ی"}
 )
 
-_IN = "ב"  # "in", written in one with the month in Hebrew, where no month begins so
+_HEBREW_IN = "ב"  # "in", written in one with the month in Hebrew, where no month begins so
 
 
 def fold(word: str) -> str:
     """Reduce a word to what its spellings have in common: no case, accents, points or spaces."""
     folded = unicodedata.normalize("NFKD", word.casefold())
-    return unicodedata.normalize("NFC", _MARKS.sub("", folded)).translate(_SAME)
+    return unicodedata.normalize("NFC", _MARKS.sub("", folded)).translate(_EQUIVALENT)
 
 
 @lru_cache(8192)
@@ -73,13 +73,13 @@ def month_named(word: str, language: str | None) -> Month | None:
 
     Those of ``cldr.tsv`` are tried last, in its order: pages state no language, or a wrong one.
     """
-    key = fold(word).removeprefix(_IN)
+    key = fold(word).removeprefix(_HEBREW_IN)
     if len(key) < 2:
         return None
-    for names in (_names_in(language), _names_in("en"), _printed()):
+    for names in (_names_in(language), _names_in("en"), _table_names()):
         if month := names.get(key):
             return month
-    return _anywhere().get(key) if len(key) > 2 or not key.isascii() else None
+    return _all_languages().get(key) if len(key) > 2 or not key.isascii() else None
 
 
 def _names_in(language: str | None) -> dict[str, Month]:
@@ -117,11 +117,11 @@ def _fields(line: str) -> list[str]:
 
 
 @cache
-def _printed() -> dict[str, Month]:
+def _table_names() -> dict[str, Month]:
     tables: tuple[tuple[Calendar, str], ...] = (
         ("hijri", _HIJRI),
         ("persian", _PERSIAN),
-        ("gregorian", _MORE),
+        ("gregorian", _FURTHER_NAMES),
     )
     return {
         fold(word): (calendar, int(line.split()[0]))
@@ -132,5 +132,5 @@ def _printed() -> dict[str, Month]:
 
 
 @cache
-def _anywhere() -> dict[str, Month]:
+def _all_languages() -> dict[str, Month]:
     return {k: v for names in reversed(_months().values()) for k, v in names.items()}

@@ -12,10 +12,10 @@ from crawler.text.dates.days import find_days, western
 from crawler.text.dates.relative import read_relative_time
 from crawler.text.dates.timestamp import Precision, Timestamp
 
-_LONGEST = 64  # characters; no date is longer
-_EARLIEST = 1990
-_OTHER_CALENDARS = 1700  # before: years of the Persian or the Islamic calendar
-_AHEAD = 2  # years after now in which a stated date is believed
+_MAX_LENGTH = 64  # characters; no date is longer
+_MIN_YEAR = 1990
+_MIN_GREGORIAN_YEAR = 1700  # before: years of the Persian or the Islamic calendar
+_MAX_AHEAD = 2  # years after now in which a stated date is believed
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -61,7 +61,7 @@ _ZONE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _LocalTime:
     """What a text states: a local time (naive), and how exactly; `offset` if it states one."""
 
     local: datetime
@@ -89,15 +89,15 @@ def read_date(
         (03/04/2024 in English), ``unknown_zone`` (it names one that could be several: only the
         day is kept), ``lunar`` (a day of the Islamic calendar, which may be one off).
     """
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_LENGTH:
         return None
     printed = " ".join(text.split())
     stated = _AMERICAN.sub(r"\g<initial>T", _LABEL.sub("", printed, count=1))
     with suppress(ValueError, OverflowError, KeyError, OSError):
         outlet = ZoneInfo(zone)
-        for reading in _readings(stated, outlet, language, now):
-            if _EARLIEST <= reading.local.year <= now.year + _AHEAD:
-                return _timestamp(reading, outlet, zone, printed, source)
+        for found in _read_local(stated, outlet, language, now):
+            if _MIN_YEAR <= found.local.year <= now.year + _MAX_AHEAD:
+                return _timestamp(found, outlet, zone, printed, source)
     return None
 
 
@@ -105,7 +105,7 @@ def dates_in(line: str, *, language: str | None, now: datetime) -> list[str]:
     """Return the parts of a line of text that state dates, each as `read_date` can read it."""
     figures = western(line)
     found: list[str] = []
-    for day in find_days(figures, language=language, american=False, latest=now.year + _AHEAD):
+    for day in find_days(figures, language=language, american=False, latest=now.year + _MAX_AHEAD):
         clock = find_clock(figures, day.start, day.end)
         start = min(day.start, clock.start) if clock else day.start
         end = max(day.end, clock.end) if clock else day.end
@@ -117,7 +117,7 @@ def dates_in(line: str, *, language: str | None, now: datetime) -> list[str]:
 
 def is_date(text: str) -> bool:
     """Tell whether `text` is a date in figures or in English, and nothing else."""
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_LENGTH:
         return False
     stated = _LABEL.sub("", " ".join(text.split()), count=1)
     if zoned := _ZONE.fullmatch(stated):
@@ -125,35 +125,35 @@ def is_date(text: str) -> bool:
     return any(shape.fullmatch(stated) for shape in _SHAPES)
 
 
-def _readings(
+def _read_local(
     text: str, outlet: ZoneInfo, language: str | None, now: datetime
-) -> Iterator[_Reading]:
+) -> Iterator[_LocalTime]:
     if _EPOCH.fullmatch(text):
         at = datetime.fromtimestamp(int(text[:10]), UTC).replace(tzinfo=None)
-        yield _Reading(at, "second", UTC)
+        yield _LocalTime(at, "second", UTC)
         return
     zoned = _ZONE.fullmatch(text)
-    stated = _in_shape(zoned["rest"] if zoned else text)
+    stated = _in_known_shape(zoned["rest"] if zoned else text)
     if stated and zoned:
         name = zoned["only"]
         if zoned["sign"]:
             name = f"{zoned['sign']}{int(zoned['hours']):02}:{zoned['minutes'] or '00'}"
         stated = _in_zone(stated, name, outlet, language)
-    stated = stated or _by_finding(text, outlet, language, now)
-    if stated := stated or _by_words(text, outlet, language, now):
+    stated = stated or _found_in_line(text, outlet, language, now)
+    if stated := stated or _ago(text, outlet, language, now):
         yield stated
 
 
-def _by_finding(
+def _found_in_line(
     text: str, outlet: ZoneInfo, language: str | None, now: datetime
-) -> _Reading | None:
+) -> _LocalTime | None:
     """Read the one day that a line states, with the time beside it."""
     figures = western(text)
     days = find_days(
         figures,
         language=language,
         american=_is_american(language, outlet),
-        latest=now.year + _AHEAD,
+        latest=now.year + _MAX_AHEAD,
     )
     # Where the same day is given in two calendars, the Gregorian one leaves no doubt.
     days.sort(key=lambda day: day.calendar != "gregorian")
@@ -165,26 +165,26 @@ def _by_finding(
     local = datetime.combine(day.day, time.min)
     clock = find_clock(figures, min(d.start for d in days), max(d.end for d in days))
     if clock is None:
-        return _Reading(local, "day", None, flags)
+        return _LocalTime(local, "day", None, flags)
     local = local.replace(hour=clock.hour, minute=clock.minute, second=clock.second or 0)
     precision: Precision = "minute" if clock.second is None else "second"
-    reading = _Reading(local, precision, None, flags)
-    return _in_zone(reading, clock.zone, outlet, language) if clock.zone else reading
+    found = _LocalTime(local, precision, None, flags)
+    return _in_zone(found, clock.zone, outlet, language) if clock.zone else found
 
 
-def _in_zone(reading: _Reading, name: str, outlet: ZoneInfo, language: str | None) -> _Reading:
-    if offset := offset_of(name, reading.local, outlet, language):
-        return replace(reading, offset=offset)
-    return replace(reading, precision="day", flags=(*reading.flags, "unknown_zone"))
+def _in_zone(found: _LocalTime, name: str, outlet: ZoneInfo, language: str | None) -> _LocalTime:
+    if offset := offset_of(name, found.local, outlet, language):
+        return replace(found, offset=offset)
+    return replace(found, precision="day", flags=(*found.flags, "unknown_zone"))
 
 
-def _in_shape(text: str) -> _Reading | None:
+def _in_known_shape(text: str) -> _LocalTime | None:
     for shape in _SHAPES:
         if match := shape.fullmatch(text):
             part = match.groupdict()
             month = part["month"]
             year = int(part["year"])
-            if 100 < year < _OTHER_CALENDARS:
+            if 100 < year < _MIN_GREGORIAN_YEAR:
                 return None
             hour = int(part["hour"] or 0)
             if half := part.get("half"):
@@ -197,20 +197,20 @@ def _in_shape(text: str) -> _Reading | None:
                 int(part["minute"] or 0),
                 int(part["second"] or 0),
             )
-            return _Reading(
+            return _LocalTime(
                 local, "second" if part["second"] else "minute" if part["hour"] else "day"
             )
     return None
 
 
-def _by_words(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> _Reading | None:
+def _ago(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> _LocalTime | None:
     """Read a date relative to now."""
     local = now.astimezone(outlet).replace(tzinfo=None, microsecond=0)
     ago = read_relative_time(western(text), language, local)
     # What is to come is no date of publication.
     if ago is None or ago.local > local:
         return None
-    return _Reading(ago.local, "day" if ago.is_day else "minute", None, ("relative",))
+    return _LocalTime(ago.local, "day" if ago.is_day else "minute", None, ("relative",))
 
 
 def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
@@ -221,23 +221,23 @@ def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
     return base.lower() == "en" and (region.upper() or country_of(outlet)) in _MONTH_FIRST
 
 
-def _timestamp(reading: _Reading, outlet: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:
-    flags = reading.flags
-    local = reading.local
-    if reading.precision == "day":
+def _timestamp(found: _LocalTime, outlet: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:
+    flags = found.flags
+    local = found.local
+    if found.precision == "day":
         local = local.replace(hour=0, minute=0, second=0)
-    where: tzinfo = reading.offset or outlet
+    where: tzinfo = found.offset or outlet
     first, second = (_utcoffset(local.replace(tzinfo=where, fold=fold)) for fold in (0, 1))
     # PEP 495: the clock was put back where the first reading is further east, else forward.
-    if first != second and reading.precision != "day":
+    if first != second and found.precision != "day":
         flags += ("ambiguous" if first > second else "nonexistent",)
     at = local.replace(tzinfo=where).astimezone(UTC)
     return Timestamp(
         at=at,
         text=text,
         offset=_printed(_utcoffset(at.astimezone(where))),
-        zone=None if reading.offset else zone,
-        precision=reading.precision,
+        zone=None if found.offset else zone,
+        precision=found.precision,
         source=source,
         flags=flags,
     )

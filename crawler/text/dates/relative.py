@@ -8,7 +8,7 @@ from functools import cache
 from crawler.text.dates.clocks import find_clock
 from crawler.text.dates.months import cldr
 
-_LONGEST_AGO = timedelta(days=7)  # "2 weeks ago" states no day
+_MAX_AGO = timedelta(days=7)  # "2 weeks ago" states no day
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 # In each language "today" and "yesterday"; the CLDR has them, Babel's copy of it has not.
 _DAYS = """
@@ -77,7 +77,7 @@ _MORE = {
     ("da", "minute"): ("for {0} minutter siden", "for {0} min. siden", "{0} min siden"),
     ("da", "hour"): ("for {0} timer siden", "for {0} time siden"),
 }
-_LONGEST_LABEL = 16  # characters
+_MAX_LABEL = 16  # characters
 _JUST_NOW = frozenset(("now", "just now", "gerade eben", "à l'instant", "ahora", "刚刚", "방금"))
 
 
@@ -109,7 +109,7 @@ def read_relative_time(text: str, language: str | None, now: datetime) -> Relati
             if match and _is_label(told[: match.start()] + told[match.end() :]):
                 count = number or (int(match[1]) if match[1].isdecimal() else 1)
                 local = now - count * _UNITS[unit]
-                if now - local < _LONGEST_AGO:
+                if now - local < _MAX_AGO:
                     return RelativeTime(local, is_day=unit == "day")
         for back, words in enumerate(_days().get(name, ())):
             if (match := words.match(told)) or (match := words.search(told)):
@@ -120,7 +120,7 @@ def read_relative_time(text: str, language: str | None, now: datetime) -> Relati
 
 def _is_label(rest: str) -> bool:
     """Tell whether what stands beside a time is no more than a label: ``Updated``."""
-    return len(rest) <= _LONGEST_LABEL and not any(map(str.isdigit, rest))
+    return len(rest) <= _MAX_LABEL and not any(map(str.isdigit, rest))
 
 
 def _on(day: datetime, rest: str) -> RelativeTime | None:
@@ -141,7 +141,10 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str, int]]:
     """Return patterns of "so long ago", their units, and the numbers some of them imply."""
     found: list[tuple[re.Pattern[str], str, int]] = []
     for unit in _UNITS:
-        for text in (*cldr().get((language, unit), ()), *_MORE.get((language, unit), ())):
+        for text in (
+            *cldr().get((language, unit), ()),
+            *_MORE.get((language, unit), ()),
+        ):
             number, _, pattern = text.rpartition("=")
             shape = rf"(?<!\w){re.escape(pattern)}(?!\w)".replace(r"\{0\}", rf"(\d{{1,3}}|{_ONE})")
             found.append((re.compile(shape, re.IGNORECASE), unit, int(number or 0)))

@@ -161,17 +161,17 @@ BOUNDED = {
     "crawler.text.dates.days._RIGHT_YEAR": 500,
     "crawler.extract.headline._SEPARATOR": 500,
     "crawler.extract.people.names._ACCOUNT": 100,
-    "crawler.extract.people.names._AND": 500,
+    "crawler.extract.people.names._NAME_SEPARATOR": 500,
     "crawler.extract.people.names._DEGREES": 500,
 }
 """Patterns that are not linear, and the most characters that they are ever given in one piece."""
 ANCHORED = {
     *(
         "crawler.extract.structured.linked_data._ARTICLE",
-        "crawler.extract.dates.shown_dates._OPENS",
+        "crawler.extract.dates.shown_dates._AFTER_OPENING_DATE",
     ),
     "crawler.extract.people.names._REVERSED",
-    *("crawler.extract.body.hints._VOID", "crawler.text.credit._CORRECTION"),
+    *("crawler.extract.body.hints._IRRELEVANT", "crawler.text.credit._CORRECTION"),
 }
 """Patterns that are only tried at the beginning of a text."""
 UNITS = [

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from crawler.text.recurrence import (
-    SEEN,
+    STORIES_TO_LEARN,
     WINDOW,
     Traits,
     Window,
@@ -90,7 +90,7 @@ def test_prompts_go_after_a_few_stories_and_no_true_sentence_ever() -> None:
             running -= 1
             put(paragraphs, quote, rng.choice(PLACES))
             put(paragraphs, background, -1)
-            if outlet.shown[prompt] < SEEN:
+            if outlet.shown[prompt] < STORIES_TO_LEARN:
                 undisturbed.discard(prompt)
         for sentence, chance in STOCK:
             if rng.random() < chance:
@@ -102,10 +102,10 @@ def test_prompts_go_after_a_few_stories_and_no_true_sentence_ever() -> None:
     assert len(undisturbed) >= 10
     times = sorted(outlet.shown[prompt] for prompt in undisturbed)
     # Once in a while the stories share a rare word by chance.
-    assert times[len(times) // 2] == SEEN
-    assert times[-2] <= SEEN + 1
+    assert times[len(times) // 2] == STORIES_TO_LEARN
+    assert times[-2] <= STORIES_TO_LEARN + 1
     # A running story that fills the page makes it wait until others are told.
-    assert max(outlet.shown[prompt] for prompt in prompts) <= 5 * SEEN
+    assert max(outlet.shown[prompt] for prompt in prompts) <= 5 * STORIES_TO_LEARN
 
 
 def test_a_prompt_of_one_section_is_learnt_from_that_section() -> None:
@@ -118,7 +118,7 @@ def test_a_prompt_of_one_section_is_learnt_from_that_section() -> None:
             put(paragraphs, prompt, 2)
         outlet.publish(title, paragraphs, "sport" if sport else "news")
     assert list(outlet.learnt.values()) == [prompt]
-    assert outlet.shown[prompt] == SEEN
+    assert outlet.shown[prompt] == STORIES_TO_LEARN
 
 
 def test_a_block_in_every_story_from_the_first_is_learnt() -> None:
@@ -129,7 +129,7 @@ def test_a_block_in_every_story_from_the_first_is_learnt() -> None:
         put(paragraphs, prompt, -1)
         outlet.publish(title, paragraphs)
     assert list(outlet.learnt.values()) == [prompt]
-    assert outlet.shown[prompt] <= 2 * SEEN
+    assert outlet.shown[prompt] <= 2 * STORIES_TO_LEARN
 
 
 def test_an_outlet_with_one_subject_takes_longer_than_any_running_story() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.extract.body.hints import NONE, STRONG, TALK, WEAK, read_hints
+from crawler.extract.body.hints import COMMENTS, NONE, STRONG, WEAK, read_hints
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from crawler.extract.body.hints import NONE, STRONG, TALK, WEAK, read_hints
         ("article-newsletter_box", STRONG),
         ("c-share-bar", STRONG),
         ("site-footer", STRONG),
-        ("commentList", TALK),
+        ("commentList", COMMENTS),
         ("commentary", NONE),
         ("header-image", WEAK),
         ("twitter-tweet", STRONG),
