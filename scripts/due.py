@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from crawler.errors import StoreError
-from crawler.schedule.adaptive import USUAL_WINDOW, AdaptiveSchedule, PollResult
+from crawler.schedule.adaptive import DEFAULT_WINDOW, AdaptiveSchedule, PollResult
 from crawler.schedule.planning import SchedulePlan, ScheduleRule, plan
 from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.runs import Runs
@@ -182,7 +182,7 @@ def last_poll(run: dict[str, Any], before: dict[str, Any], latest: datetime | No
     if any(source["key"].split(":")[0] in DEEP for source in sources):
         return PollResult(window=None, new=new, latest=latest, slack=1.0)
     shown = max((source["leads"] for source in read), default=0)
-    window = shown or before.get("window") or USUAL_WINDOW
+    window = shown or before.get("window") or DEFAULT_WINDOW
     gap = bool(read) and all(source.get("gap_since") for source in read)
     slack = slack / 2 if gap else min(1.0, slack * 1.2)
     return PollResult(window=window, new=new, latest=latest, slack=slack)

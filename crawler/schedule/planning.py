@@ -24,12 +24,12 @@ MissedPolicy = Literal["skip", "once", "backfill"]
 MISSED_POLICIES = get_args(MissedPolicy)
 
 LATE = timedelta(minutes=10)
-"""How late a fire may be met and still counts as in time: two ticks of five minutes."""
-SET_BACK = timedelta(days=1)
+"""How late a fire may be met and still be in time: two ticks of five minutes."""
+MAX_CLOCK_ERROR = timedelta(days=1)
 """Where the last fire handled lies further ahead than this, the clock was wrong then."""
 DAY = timedelta(days=1)
 STEP = timedelta(minutes=5)
-"""In these the time outside quiet hours is counted."""
+"""The unit in which the time outside quiet hours is counted."""
 
 _ADAPTIVE = re.compile(r"adaptive\s+(\w+)-(\w+)")
 _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
@@ -37,17 +37,17 @@ _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 @dataclass(frozen=True, slots=True)
 class AdaptiveBounds:
-    """Between which intervals an adaptive schedule keeps."""
+    """The shortest and the longest interval of an adaptive schedule."""
 
     shortest: timedelta
     longest: timedelta
 
 
 def read_adaptive_bounds(schedule: str) -> AdaptiveBounds | None:
-    """The bounds of a schedule like ``adaptive 10m-6h``; None where it is in cron syntax.
+    """Read the bounds of a schedule like ``adaptive 10m-6h``; return None for cron syntax.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: the schedule is neither.
     """
     if schedule.split()[:1] != ["adaptive"]:
         if len(schedule.split()) != 5:
@@ -69,10 +69,10 @@ def read_adaptive_bounds(schedule: str) -> AdaptiveBounds | None:
 
 
 def read_quiet(text: str) -> tuple[time, time]:
-    """Hours like ``23:00-06:00``.
+    """Read hours like ``23:00-06:00``.
 
     Raises:
-        ValueError: they are none.
+        ValueError: the text is not like that.
     """
     match = _QUIET.fullmatch(text)
     if match is None or match[1] + match[2] == match[3] + match[4]:
@@ -83,7 +83,7 @@ def read_quiet(text: str) -> tuple[time, time]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleRule:
-    """What an outlet declares of when it is collected: plain data."""
+    """The declaration of when an outlet is collected: plain data."""
 
     outlet: str
     schedule: str
@@ -94,11 +94,11 @@ class ScheduleRule:
 
     @property
     def bounds(self) -> AdaptiveBounds | None:
-        """As of `read_adaptive_bounds`."""
+        """Read the bounds of an adaptive schedule; None for one in cron syntax."""
         return read_adaptive_bounds(self.schedule)
 
     def is_quiet(self, instant: datetime) -> bool:
-        """Whether the instant lies in the quiet hours."""
+        """Tell whether the instant lies in the quiet hours."""
         if not self.quiet:
             return False
         start, end = read_quiet(self.quiet)
@@ -123,27 +123,27 @@ class ScheduleRule:
                 last = fire
 
     def is_overdue(self, due: datetime, now: datetime) -> bool:
-        """Whether it was due then, and was missed twice since; quiet hours do not count."""
+        """Tell whether it was due then, and was missed twice since; quiet hours do not count."""
         until = now - LATE
         if bounds := self.bounds:
             missed = range(round((until - due) / STEP))
             awake = (not self.is_quiet(due + step * STEP) for step in missed)
-            return _are_more(awake, 2 * bounds.longest / STEP)
+            return _more_than(awake, 2 * bounds.longest / STEP)
         fires = takewhile(lambda fire: fire < until, self.fires(due))
-        return _are_more((not self.is_quiet(fire) for fire in fires), 1)
+        return _more_than((not self.is_quiet(fire) for fire in fires), 1)
 
 
-def _are_more(conditions: Iterable[bool], number: float) -> bool:
-    """Whether more than so many of them hold; none is looked at that need not be."""
+def _more_than(conditions: Iterable[bool], number: float) -> bool:
+    """Tell whether more than `number` conditions hold; stop where that is known."""
     return any(count > number for count in accumulate(conditions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleState:
-    """What was done of an outlet's schedule so far."""
+    """The stored progress of an outlet's schedule."""
 
     schedule: str
-    """As it was declared then."""
+    """As it was declared at that time."""
     handled: datetime
     """All fires up to here are accounted for."""
     next: datetime
@@ -152,23 +152,23 @@ class ScheduleState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulePlan:
-    """What is to be done now for one outlet."""
+    """The run that is due for one outlet now, or the fires that are to be skipped."""
 
     rule: ScheduleRule
     fire: datetime | None
-    """The fire that a run is to be made for; None: fires were missed, and no run is made."""
+    """The fire that the run is for; None: fires were missed, and there is no run."""
     handled: datetime
     after: datetime | None
-    """Up to where all was handled before: the plan holds only while that is so."""
+    """`ScheduleState.handled` before: the plan holds only while that is unchanged."""
     next: datetime
     since: datetime | None = None
-    """Of a backfill: the run has to reach back to there."""
+    """How far back the run has to reach, if it is a backfill."""
     skipped: dict[str, int] = field(default_factory=dict)
     """Fires for which there will be no run of their own: ``quiet``, ``late``, ``merged`` into the
     run of a later one; ``clock`` where what was handled lay far in the future."""
 
     def begin(self, spread: timedelta) -> datetime:
-        """When to begin: after the fire by less than `spread`, for an outlet always by the same."""
+        """Return when to begin: after the fire by the outlet's own delay, less than `spread`."""
         assert self.fire
         name = self.rule.outlet.encode()
         share = int.from_bytes(blake2b(name, digest_size=4).digest()) / 2**32
@@ -176,14 +176,14 @@ class SchedulePlan:
 
 
 def plan(rule: ScheduleRule, state: ScheduleState | None, now: datetime) -> SchedulePlan | None:
-    """What is to be done for an outlet; None: nothing yet."""
+    """Plan what is due for an outlet; None: nothing yet."""
     same = state is not None and state.schedule == rule.schedule
     if state and same and state.handled <= now < state.next:
         return None
     if rule.is_quiet(now):
         return None
     minute = now.replace(second=0, microsecond=0)
-    if state is None or state.handled - now > SET_BACK:
+    if state is None or state.handled - now > MAX_CLOCK_ERROR:
         # An outlet that was never collected is due at once.
         skipped = {"clock": 0} if state else {}
         return _plan(rule, state, minute, minute, skipped=skipped)
@@ -193,11 +193,11 @@ def plan(rule: ScheduleRule, state: ScheduleState | None, now: datetime) -> Sche
         late = same and now - state.next > LATE
         since = state.handled if late and rule.missed == "backfill" else None
         return _plan(rule, state, state.next if same else minute, minute, since=since)
-    return _of_fires(rule, state, now)
+    return _plan_fires(rule, state, now)
 
 
-def _of_fires(rule: ScheduleRule, state: ScheduleState, now: datetime) -> SchedulePlan | None:
-    """What is to be done of the fires since the last that was handled."""
+def _plan_fires(rule: ScheduleRule, state: ScheduleState, now: datetime) -> SchedulePlan | None:
+    """Plan the fires since the last that was handled."""
     every = list(takewhile(lambda fire: fire <= now, rule.fires(state.handled)))
     if not every:
         return None
@@ -228,7 +228,7 @@ def _plan(
         fire=fire,
         handled=handled,
         after=state.handled if state else None,
-        # Of an adaptive schedule the end of the run tells better (crawler.schedule.adaptive).
+        # The end of a run on an adaptive schedule sets a better one (crawler.schedule.adaptive).
         next=handled + bounds.longest if bounds else next(rule.fires(handled)),
         since=since,
         skipped=dict(skipped or {}),

@@ -41,7 +41,7 @@ def test_of_eight_at_one_moment_one_gets_the_fire(store: Store, known: bool) -> 
             await ScheduleStore(database).claim([planned(AT)])
 
     store.run(first)
-    told = in_eight_processes(store, "schedule.test_schedules", "claim_news")
+    told = in_eight_processes(store, "schedule.test_schedule_store", "claim_news")
     assert sorted(told) == ["False"] * 7 + ["True"]
     stored = store.plain.schedules.find_one({"_id": "news"})
     assert stored
