@@ -177,7 +177,7 @@ def _listed(paths: list[Path]) -> str:
 async def _robots(hosts: Hosts, spider: type[OutletSpider]) -> Finding:
     """What the site's robots.txt, as last read, says of its front page."""
     home = urlsplit(spider.home)
-    copy = await hosts.robots(home.hostname or "", home.scheme)
+    copy = await hosts.robots(spider.home)
     if copy is None:
         return Finding("robots", f"{spider.name}: not asked yet.")
     product = load_settings()["ROBOTSTXT_USER_AGENT"]

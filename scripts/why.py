@@ -70,8 +70,7 @@ async def _place(opened: Database, url: str) -> AddressOwner:
 
 async def _is_allowed(opened: Database, url: str) -> bool | None:
     site = urlsplit(url)
-    own = f"{site.scheme}:{site.port}" if site.port else site.scheme
-    copy = await Hosts(opened).robots(site.hostname or "", own)
+    copy = await Hosts(opened).robots(url)
     if copy is None:
         return None
     robots = read_robots(copy.body, load_settings()["ROBOTSTXT_USER_AGENT"])

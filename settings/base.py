@@ -70,7 +70,7 @@ DOWNLOAD_HANDLERS = {
     "https": "crawler.fetch.http_handler.HttpHandler",
 }
 DOWNLOAD_VERIFY_CERTIFICATES = True
-TWISTED_DNS_RESOLVER = "crawler.fetch.guard.PublicResolver"
+TWISTED_DNS_RESOLVER = "crawler.fetch.public_addresses.PublicResolver"
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
@@ -83,13 +83,14 @@ RETRY_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "crawler.fetch.guard.OffsiteMiddleware": 50,
+    "crawler.fetch.offsite_middleware.OffsiteMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.fetch.robots_middleware.RobotsMiddleware": 100,
 }
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
     "crawler.run.memory_usage.MemoryUsage": 0,
+    "crawler.fetch.politeness.Politeness": 0,
     "crawler.run.extension.RunExtension": 100,
 }
 ITEM_PIPELINES = {

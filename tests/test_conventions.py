@@ -245,7 +245,7 @@ def test_every_setting_read_is_defined() -> None:
         for path in modules("crawler", "scripts", "pipelines")
         for name in settings_read(path)
     }
-    assert ("report.py", "MONGODB_URI") in read
+    assert ("extension.py", "MONGODB_URI") in read
     assert not {(file, name) for file, name in read if name not in defined}
 
 

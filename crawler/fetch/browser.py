@@ -12,8 +12,8 @@ from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
-from crawler.fetch.guard import all_public
 from crawler.fetch.http_handler import HttpHandler, gateway_headers, gateway_url
+from crawler.fetch.public_addresses import all_public
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
             return await super().download_request(request)
         request.meta["playwright_page_methods"] = [PageMethod(self._wait)]
         request.meta["playwright_page_init_callback"] = self._route
-        response = await self.in_turn(request, super().download_request)
+        response = await self.politeness.request(request, super().download_request)
         if len(response.body) > self._most:  # the browser itself has no limit
             raise DownloadCancelledError(f"{request.url} is larger than DOWNLOAD_MAXSIZE")
         return response

@@ -5,6 +5,7 @@ All times are the server's (``$$NOW``), so that the clocks of several machines n
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from bson import Binary
 from pymongo import ReturnDocument
@@ -12,13 +13,13 @@ from pymongo import ReturnDocument
 from crawler.fetch.robots_rules import MAX_BYTES
 from crawler.store.database import Database, Document
 
-FIRST_PAUSE = 10
+FIRST_BACKOFF = 10
 """Seconds to leave a host alone that is overloaded and does not say for how long; it doubles."""
-LONGEST_PAUSE = 3600
+LONGEST_BACKOFF = 3600
 """Seconds; where the doubling ends."""
-LONGEST_REST = 24 * 3600
+LONGEST_RETRY_AFTER = 24 * 3600
 """Seconds; a host that asks for more is asked again after a day."""
-MOST_SITES = 8
+MAX_SITES = 8
 """Of one host, whose robots.txt are kept: a host has ports without number."""
 
 _FREE_AT = {"$max": ["$next_at", "$not_before"]}
@@ -46,21 +47,21 @@ class Host:
 
 
 class Hosts:
-    """Turns, rests and robots.txt of every host that was ever asked for anything."""
+    """The ``hosts`` collection: next turn, rest and robots.txt of every host ever asked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._hosts = database["hosts"]
 
     async def load(self, host: str) -> Host:
-        """What is known of a host."""
+        """Return what is known of a host."""
         left = {"$divide": [{"$subtract": ["$not_before", "$$NOW"]}, 1000]}
         found = await self._find(host, {"rest": left, "reason": 1, "pauses": 1})
         rest = max(0.0, found.get("rest") or 0)
         return Host(rest, found.get("reason", ""), found.get("pauses", 0))
 
-    async def turn(self, host: str, delay: float, ahead: float = 0) -> float:
-        """Take the host's next turn if it has come; tell in how many seconds it comes.
+    async def take_turn(self, host: str, delay: float, ahead: float = 0) -> float:
+        """Take the host's next turn if it has come; return in how many seconds it comes.
 
         Args:
             delay: seconds to the turn after this one.
@@ -74,13 +75,13 @@ class Hosts:
         )
         return max(0.0, (before.get("wait") or 0) / 1000)
 
-    async def space(self, host: str, delay: float) -> None:
+    async def postpone_turn(self, host: str, delay: float) -> None:
         """Put `delay` seconds between now and the next turn, whoever takes it."""
         free = {"$max": ["$next_at", {"$add": ["$$NOW", _milliseconds(delay)]}]}
         await self._change(host, {"next_at": free})
 
-    async def rest(self, host: str, seconds: float | None, reason: str) -> float:
-        """Leave a host alone, as it asked; None: it did not say for how long.
+    async def back_off(self, host: str, seconds: float | None, reason: str) -> float:
+        """Leave a host alone for some seconds, as it asked; None: it did not say for how long.
 
         Returns:
             The seconds from now until it may be asked again, whoever asked for them.
@@ -89,12 +90,12 @@ class Hosts:
         if seconds is None:
             # What was under way when the pause began adds nothing to it.
             resting = {"$gt": ["$not_before", "$$NOW"]}
-            doubled = {"$multiply": [FIRST_PAUSE, {"$pow": [2, {"$min": [pauses, 20]}]}]}
-            whole = {"$multiply": [1000, {"$min": [LONGEST_PAUSE, doubled]}]}
+            doubled = {"$multiply": [FIRST_BACKOFF, {"$pow": [2, {"$min": [pauses, 20]}]}]}
+            whole = {"$multiply": [1000, {"$min": [LONGEST_BACKOFF, doubled]}]}
             pause: Any = {"$cond": [resting, 0, whole]}
             pauses = {"$cond": [resting, pauses, {"$add": [pauses, 1]}]}
         else:
-            pause = _milliseconds(min(max(seconds, 0), LONGEST_REST))
+            pause = _milliseconds(min(max(seconds, 0), LONGEST_RETRY_AFTER))
         until = {"$max": ["$not_before", {"$add": ["$$NOW", pause]}]}
         await self._change(host, {"not_before": until, "pauses": pauses, "reason": reason})
         return (await self.load(host)).rest
@@ -103,38 +104,36 @@ class Hosts:
         """Forget the pauses: the host answers as it should."""
         await self._change(host, {"pauses": 0})
 
-    async def robots(self, host: str, site: str) -> RobotsCopy | None:
-        """The newest copy of a site's robots.txt.
-
-        Args:
-            site: scheme and, where it is not the scheme's own, port: ``https``, ``http:8080``.
-        """
+    async def robots(self, url: str) -> RobotsCopy | None:
+        """Return the newest copy of the robots.txt that applies to an address."""
+        host, site = _site(url)
         age = {"$subtract": ["$$NOW", f"$robots.{site}.at"]}
         found = await self._find(host, {"age": age, "copy": f"$robots.{site}"})
         if not (copy := found.get("copy")):
             return None
         return RobotsCopy(copy["body"], found["age"] / 1000)
 
-    async def keep_robots(self, host: str, site: str, body: bytes) -> None:
-        """Replace the copy of a site's robots.txt: of what is read of it."""
+    async def keep_robots(self, url: str, body: bytes) -> None:
+        """Replace the copy of a robots.txt: the part that is read of it."""
+        host, site = _site(url)
         # One byte more: by that a reader knows that it was longer.
         copy = {"at": "$$NOW", "body": Binary(body[: MAX_BYTES + 1])}
         others: Any = {"$ifNull": ["$robots", {}]}
         count = {"$size": {"$objectToArray": others}}
         is_there = {"$ne": [{"$type": f"$robots.{site}"}, "missing"]}
-        are_few: Any = {"$or": [is_there, {"$lt": [count, MOST_SITES]}]}
+        are_few: Any = {"$or": [is_there, {"$lt": [count, MAX_SITES]}]}
         kept = {"$mergeObjects": [{"$cond": [are_few, others, {}]}, {site: copy}]}
         await self._change(host, {"robots": kept})
 
-    async def _change(self, host: str, values: Document, **told: Any) -> Document:
-        """Set fields by expressions, in one step; return `told`, worked out on what was before."""
+    async def _change(self, host: str, values: Document, **read: Any) -> Document:
+        """Set fields by expressions, in one step; return `read`, worked out on what was before."""
 
         async def change() -> Document:
             with self._database.calls():
                 before = await self._hosts.find_one_and_update(
                     {"_id": host},
                     [{"$set": values}],
-                    projection={"_id": 1, **told},
+                    projection={"_id": 1, **read},
                     upsert=True,
                     return_document=ReturnDocument.BEFORE,
                 )
@@ -148,6 +147,12 @@ class Hosts:
                 return await self._hosts.find_one({"_id": host}, fields) or {}
 
         return await self._database.patiently(find)
+
+
+def _site(url: str) -> tuple[str, str]:
+    """Return the host, and the scheme with the port if it is stated: ``https``, ``http:8080``."""
+    parts = urlsplit(url)
+    return parts.hostname or "", f"{parts.scheme}:{parts.port}" if parts.port else parts.scheme
 
 
 def _milliseconds(seconds: float) -> int:

@@ -16,8 +16,7 @@ from crawler.article import Article
 from crawler.errors import ParseFailure, UnreadableSource
 from crawler.extract.page import FetchedPage, read_page
 from crawler.extract.source_content import read_source_content
-from crawler.fetch.failure_reasons import GONE, failure_reason
-from crawler.fetch.guard import Refused
+from crawler.fetch.failure_reasons import GONE, RequestRefused, failure_reason
 from crawler.fetch.http_cache import STORY_READ_EVERY, condition
 from crawler.fetch.responses import (
     PolledPage,
@@ -285,7 +284,7 @@ class Collector:
         """Settle a story whose page could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
         entry: Entry = request.cb_kwargs["entry"]
-        if isinstance(failure.value, Refused) and failure.value.waits:
+        if isinstance(failure.value, RequestRefused) and failure.value.waits:
             self.run.put_off(entry)
             return
         reason = failure_reason(failure)

@@ -18,9 +18,8 @@ from twisted.python.failure import Failure
 
 from crawler.article import Article
 from crawler.errors import DatelineError, ExitCode, LeaseLost, ParserPoolLost, StoreError
-from crawler.fetch.guard import Refused
 from crawler.fetch.hosts import Hosts
-from crawler.fetch.politeness import STOPPED, Politeness
+from crawler.fetch.politeness import Politeness
 from crawler.logs import CONTEXT
 from crawler.monitor.completeness import completeness
 from crawler.monitor.drift.detector import DriftDetector
@@ -56,8 +55,6 @@ class RunExtension:
 
     run: Run
     """The run; there is none before ``spider_opened``, nor where the store refused."""
-    manners: Politeness | None = None
-    """How the run treats hosts; None before ``spider_opened``."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
@@ -122,9 +119,8 @@ class RunExtension:
             self._profiles = ProfileStore(database, spider.name)
             if not any(bounds.values()):
                 self.run.drift_detector = await self._drift_detector(spider)
-            self.manners = Politeness(
-                Hosts(database), settings.getfloat("DOWNLOAD_DELAY"), self._is_stopping
-            )
+            self._politeness = Politeness.of(self._crawler)
+            self._politeness.open(Hosts(database), self._is_stopping, self._close_early)
         except DatelineError as error:
             self.refusal = error
             raise CloseSpider("store_refused") from None
@@ -193,11 +189,6 @@ class RunExtension:
         elif "walk" in arguments:
             self.run.sources.failed(arguments["walk"].source.key, reason)
 
-    def stop(self, error: StoreError) -> Refused:
-        """Stop because the store is gone; return what to raise for a request that thus waits."""
-        self._close_early(error)
-        return Refused(STOPPED, waits=True)
-
     def _is_stopping(self) -> bool:
         engine = self._crawler.engine
         slot = engine._slot  # closing says so nowhere else
@@ -217,7 +208,7 @@ class RunExtension:
     def _traffic(self) -> dict[str, Any]:
         stats = self._crawler.stats
         return {
-            "hosts": self.manners.told() if self.manners else [],
+            "hosts": self._politeness.describe_hosts(),
             "requests": stats.get_value("downloader/request_count", 0),
             "bytes": stats.get_value("downloader/response_bytes", 0),
         }

@@ -101,7 +101,7 @@ def test_a_delay_without_measure_is_cut_and_told(desk: Desk, world: Client) -> N
     run.terminate()
     # It waits for its turn, and stops when told to.
     _, err = run.communicate(timeout=10)
-    assert "asks for 86400 seconds between requests: it gets 120" in err
+    assert "asks for 86400 seconds between requests; it gets 120" in err
     host = host_of(desk.run("faulty"))
     assert (host["crawl_delay"], host["delay"]) == (86400, 120)
     assert [r["path"] for r in asked(world)] == ["/robots.txt"]

@@ -1,7 +1,6 @@
 """The names of what can go wrong with a request."""
 
 import pytest
-from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -15,8 +14,14 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawler.fetch.failure_reasons import GONE, error_reason, failure_reason, is_network
-from crawler.fetch.guard import PublicResolver, Refused
+from crawler.fetch.failure_reasons import (
+    GONE,
+    PrivateAddressError,
+    RequestRefused,
+    error_reason,
+    failure_reason,
+    is_network,
+)
 
 URL = "https://news.example/1"
 CASES: list[tuple[BaseException, str, bool]] = [
@@ -26,12 +31,13 @@ CASES: list[tuple[BaseException, str, bool]] = [
     (ResponseDataLossError(), "truncated", True),
     (DownloadFailedError(), "connection_lost", True),
     (CannotResolveHostError(), "dns", True),
+    (PrivateAddressError(), "private_address", False),
     (HttpError(Response(URL, status=404)), "http_404", True),
     (HttpError(Response(URL, status=503)), "http_503", True),
-    (Refused("offsite"), "offsite", False),
-    (Refused("robots_disallowed"), "robots_disallowed", False),
-    (Refused("robots_http_503"), "robots_http_503", True),
-    (Refused("robots_timeout"), "robots_timeout", True),
+    (RequestRefused("offsite"), "offsite", False),
+    (RequestRefused("robots_disallowed"), "robots_disallowed", False),
+    (RequestRefused("robots_http_503"), "robots_http_503", True),
+    (RequestRefused("robots_timeout"), "robots_timeout", True),
     (IgnoreRequest("max redirections reached"), "too_many_redirects", False),
     (IgnoreRequest("Ignored response: body over the limit"), "too_large", True),
     (LookupError("on purpose"), "error_LookupError", False),
@@ -40,25 +46,12 @@ CASES: list[tuple[BaseException, str, bool]] = [
 
 @pytest.mark.parametrize(("error", "name", "network"), CASES, ids=[case[1] for case in CASES])
 def test_names(error: BaseException, name: str, network: bool) -> None:
-    request = Request(URL)
-    assert error_reason(error, request) == name
+    assert error_reason(error) == name
     assert is_network(name) is network
     failure = Failure(error)  # type: ignore[no-untyped-call]
-    failure.request = request  # type: ignore[attr-defined]
     assert failure_reason(failure) == name
 
 
-def test_a_name_that_leads_inside_is_told_from_one_that_does_not_exist() -> None:
-    PublicResolver.refused.add("inside.example")
-    try:
-        error = CannotResolveHostError()
-        assert error_reason(error, Request("https://inside.example/")) == "private_address"
-        assert error_reason(error, Request("https://outside.example/")) == "dns"
-    finally:
-        PublicResolver.refused.discard("inside.example")
-
-
-def test_gone_is_final_and_private_is_no_network_error() -> None:
+def test_gone_is_final_and_what_a_page_is_is_no_network_error() -> None:
     assert GONE == "http_410"
-    assert not is_network("private_address")
     assert not is_network("not_a_feed")

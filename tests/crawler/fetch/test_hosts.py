@@ -7,7 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from crawler.fetch.hosts import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_REST, MOST_SITES, Hosts
+from crawler.fetch.hosts import (
+    FIRST_BACKOFF,
+    LONGEST_BACKOFF,
+    LONGEST_RETRY_AFTER,
+    MAX_SITES,
+    Hosts,
+)
 from crawler.fetch.robots_rules import MAX_BYTES
 from crawler.store.database import Database
 from tests.crawler.store_fixture import Store
@@ -18,7 +24,7 @@ HOST = "news.example"
 def test_a_turn_is_taken_once(store: Store) -> None:
     async def ask(database: Database) -> list[float]:
         hosts = Hosts(database)
-        return await asyncio.gather(*(hosts.turn(HOST, 5) for _ in range(20)))
+        return await asyncio.gather(*(hosts.take_turn(HOST, 5) for _ in range(20)))
 
     waits = sorted(store.run(ask))
     assert waits[0] == 0
@@ -31,7 +37,7 @@ def test_turns_of_many_are_a_delay_apart(store: Store) -> None:
         hosts = Hosts(database)
         turns = 2
         while turns:
-            wait = await hosts.turn(HOST, 0.2)
+            wait = await hosts.take_turn(HOST, 0.2)
             if not wait:
                 taken.append(time.monotonic())
                 turns -= 1
@@ -53,22 +59,29 @@ def test_a_turn_is_taken_ahead_of_time_where_it_comes_soon(store: Store) -> None
     async def work(database: Database) -> list[float]:
         hosts = Hosts(database)
         aheads = (0, 4, 6, 6, 11)
-        return [await hosts.turn(HOST, 5, ahead) for ahead in aheads]
+        return [await hosts.take_turn(HOST, 5, ahead) for ahead in aheads]
 
     waits = store.run(work)
     # The second and the fourth were not: nothing moved on.
     assert waits == pytest.approx([0, 5, 5, 10, 10], abs=0.5)
-    assert store.run(lambda database: Hosts(database).turn(HOST, 5)) == pytest.approx(15, abs=1)
+    assert store.run(lambda database: Hosts(database).take_turn(HOST, 5)) == pytest.approx(
+        15, abs=1
+    )
 
 
 def test_a_turn_may_have_a_longer_delay_than_the_one_before(store: Store) -> None:
     async def work(database: Database) -> list[float]:
         hosts = Hosts(database)
-        first = await hosts.turn(HOST, 0)
-        await hosts.space(HOST, 30)
-        second = await hosts.turn(HOST, 0)
-        await hosts.space(HOST, 3)
-        return [first, second, await hosts.turn(HOST, 0), await hosts.turn("other.example", 0)]
+        first = await hosts.take_turn(HOST, 0)
+        await hosts.postpone_turn(HOST, 30)
+        second = await hosts.take_turn(HOST, 0)
+        await hosts.postpone_turn(HOST, 3)
+        return [
+            first,
+            second,
+            await hosts.take_turn(HOST, 0),
+            await hosts.take_turn("other.example", 0),
+        ]
 
     first, second, third, other = store.run(work)
     assert (first, other) == (0, 0)
@@ -76,12 +89,14 @@ def test_a_turn_may_have_a_longer_delay_than_the_one_before(store: Store) -> Non
     assert 29 < third <= 30
 
 
-@pytest.mark.parametrize(("stated", "kept"), [(7, 7), (0, 0), (-3, 0), (10**12, LONGEST_REST)])
+@pytest.mark.parametrize(
+    ("stated", "kept"), [(7, 7), (0, 0), (-3, 0), (10**12, LONGEST_RETRY_AFTER)]
+)
 def test_a_rest_as_long_as_stated(store: Store, stated: float, kept: float) -> None:
     async def work(database: Database) -> tuple[float, float, float]:
         hosts = Hosts(database)
-        rest = await hosts.rest(HOST, stated, "http_429")
-        return rest, (await hosts.load(HOST)).rest, await hosts.turn(HOST, 1)
+        rest = await hosts.back_off(HOST, stated, "http_429")
+        return rest, (await hosts.load(HOST)).rest, await hosts.take_turn(HOST, 1)
 
     for seconds in store.run(work):
         assert kept - 1 < seconds <= kept
@@ -89,8 +104,8 @@ def test_a_rest_as_long_as_stated(store: Store, stated: float, kept: float) -> N
 
 def test_a_shorter_rest_ends_no_longer_one(store: Store) -> None:
     async def work(database: Database) -> float:
-        await Hosts(database).rest(HOST, 60, "http_429")
-        return await Hosts(database).rest(HOST, 1, "http_429")
+        await Hosts(database).back_off(HOST, 60, "http_429")
+        return await Hosts(database).back_off(HOST, 1, "http_429")
 
     assert 59 < store.run(work) <= 60
 
@@ -104,20 +119,20 @@ def test_pauses_double_up_to_a_limit_and_are_forgotten(store: Store) -> None:
                 await hosts.recovered(HOST)
             past = datetime.now(UTC) - timedelta(seconds=1)
             await database["hosts"].update_one({"_id": HOST}, {"$set": {"not_before": past}})
-            lengths.append(await hosts.rest(HOST, None, "http_429"))
+            lengths.append(await hosts.back_off(HOST, None, "http_429"))
             # While it lasts it does not grow.
-            assert await hosts.rest(HOST, None, "http_429") <= lengths[-1]
+            assert await hosts.back_off(HOST, None, "http_429") <= lengths[-1]
         return lengths
 
     lengths = store.run(work)
-    doubled = [min(FIRST_PAUSE * 2**number, LONGEST_PAUSE) for number in range(12)]
-    assert lengths == pytest.approx([*doubled, FIRST_PAUSE, 2 * FIRST_PAUSE], abs=1)
-    assert doubled[-1] == LONGEST_PAUSE
+    doubled = [min(FIRST_BACKOFF * 2**number, LONGEST_BACKOFF) for number in range(12)]
+    assert lengths == pytest.approx([*doubled, FIRST_BACKOFF, 2 * FIRST_BACKOFF], abs=1)
+    assert doubled[-1] == LONGEST_BACKOFF
 
 
 def test_a_rest_outlives_the_process(store: Store) -> None:
-    store.run(lambda database: Hosts(database).rest(HOST, 60, "http_429"))
-    assert 55 < store.run(lambda database: Hosts(database).turn(HOST, 1)) <= 60
+    store.run(lambda database: Hosts(database).back_off(HOST, 60, "http_429"))
+    assert 55 < store.run(lambda database: Hosts(database).take_turn(HOST, 1)) <= 60
 
 
 def test_copies_of_robots_txt_are_of_a_site(store: Store) -> None:
@@ -125,26 +140,26 @@ def test_copies_of_robots_txt_are_of_a_site(store: Store) -> None:
 
     async def work(database: Database) -> None:
         hosts = Hosts(database)
-        assert await hosts.robots(HOST, "https") is None
-        await hosts.keep_robots(HOST, "https", body)
-        await hosts.keep_robots(HOST, "http:8080", b"")
-        assert await hosts.robots(HOST, "http") is None
-        copy = await hosts.robots(HOST, "https")
+        assert await hosts.robots("https://news.example/") is None
+        await hosts.keep_robots("https://news.example/", body)
+        await hosts.keep_robots("http://news.example:8080/", b"")
+        assert await hosts.robots("http://news.example/") is None
+        copy = await hosts.robots("https://news.example/")
         assert copy
         assert copy.body == body
         assert 0 <= copy.age < 5
-        other = await hosts.robots(HOST, "http:8080")
+        other = await hosts.robots("http://news.example:8080/")
         assert other
         assert other.body == b""
-        await hosts.keep_robots(HOST, "https", b"new")
-        copy = await hosts.robots(HOST, "https")
+        await hosts.keep_robots("https://news.example/", b"new")
+        copy = await hosts.robots("https://news.example/")
         assert copy
         assert copy.body == b"new"
 
     store.run(work)
     yesterday = datetime.now(UTC) - timedelta(hours=25)
     store.plain.hosts.update_one({"_id": HOST}, {"$set": {"robots.https.at": yesterday}})
-    copy = store.run(lambda database: Hosts(database).robots(HOST, "https"))
+    copy = store.run(lambda database: Hosts(database).robots("https://news.example/"))
     assert copy
     assert copy.age == pytest.approx(25 * 3600, abs=5)
 
@@ -155,12 +170,12 @@ def test_copies_of_robots_txt_are_bounded(store: Store) -> None:
     async def work(database: Database) -> None:
         hosts = Hosts(database)
         for port in range(8000, 8040):
-            await hosts.keep_robots(HOST, f"http:{port}", b"#" * 17_000_000)
-        copy = await hosts.robots(HOST, "http:8039")
+            await hosts.keep_robots(f"http://news.example:{port}/", b"#" * 17_000_000)
+        copy = await hosts.robots("http://news.example:8039/")
         assert copy
         assert len(copy.body) == MAX_BYTES + 1
-        assert await hosts.turn(HOST, 1) == 0
+        assert await hosts.take_turn(HOST, 1) == 0
 
     store.run(work)
     (host,) = store.plain.hosts.find()
-    assert len(host["robots"]) <= MOST_SITES
+    assert len(host["robots"]) <= MAX_SITES

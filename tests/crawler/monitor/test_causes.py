@@ -9,12 +9,11 @@ from typing import get_args
 
 import pytest
 
-from crawler.fetch.failure_reasons import _NAMES
-from crawler.fetch.guard import Refused
+from crawler.fetch.failure_reasons import _NETWORK_ERRORS, RequestRefused
 from crawler.monitor.causes import CAUSES, FAMILIES, REASONS, Cause, cause_of_failure, find_reason
 
 PROJECT = Path(__file__).resolve().parents[3]
-RAISED = {"ParseFailure": 0, "Refused": 0, "DropItem": 0, "settle": 2}
+RAISED = {"ParseFailure": 0, "RequestRefused": 0, "DropItem": 0, "settle": 2}
 """What takes a reason, and at which place."""
 RETURNED = {
     "crawler/fetch/failure_reasons.py": {"error_reason"},
@@ -74,7 +73,7 @@ def given() -> set[str]:
                 case ast.Assign(targets=[ast.Name(id="reason")], value=ast.JoinedStr() as value):
                     found |= set(texts(value, module))
     found |= set(returned())
-    found |= {known for _, known in _NAMES}
+    found |= set(_NETWORK_ERRORS.values())
     return {reason for reason in found if re.fullmatch(r"[a-z0-9_]+X?", reason)}
 
 
@@ -88,7 +87,7 @@ def test_the_code_is_read() -> None:
             "unstorable", "not_modified", "dns", "too_large", "error_X", "stopped", "soft_404",
             "captcha_page"}  # fmt: skip
     assert told - {"no_body"} <= set(GIVEN)
-    assert issubclass(Refused, Exception)
+    assert issubclass(RequestRefused, Exception)
 
 
 @pytest.mark.parametrize("reason", [*GIVEN, "http_404", "http_799", "no_title", "no_body"])

@@ -355,12 +355,12 @@ async def exercise_rest(database: Database) -> None:
     await outlets.load("news", {"title": "News"})
     for etag in "ab":
         await outlets.save("news", {"key": "feed:/feed", "etag": etag})
-    await hosts.turn("news.example", 1)
-    await hosts.space("news.example", 1)
-    await hosts.rest("news.example", None, "http_429")
+    await hosts.take_turn("news.example", 1)
+    await hosts.postpone_turn("news.example", 1)
+    await hosts.back_off("news.example", None, "http_429")
     await hosts.recovered("news.example")
-    await hosts.keep_robots("news.example", "https", b"")
-    assert await hosts.robots("news.example", "https")
+    await hosts.keep_robots("https://news.example/", b"")
+    assert await hosts.robots("https://news.example/")
     filing = MongoWriter(database)
     await filing.deliver(
         [

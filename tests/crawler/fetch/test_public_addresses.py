@@ -1,5 +1,6 @@
-"""The guard: only public addresses are connected to, however they are spelled."""
+"""Only public addresses are connected to, however they are spelled."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.fetch.guard import is_public
+from crawler.fetch.public_addresses import is_public, resolve
 
 PROJECT = Path(__file__).parents[3]
 
@@ -34,15 +35,16 @@ SPELLINGS = (
 # Connects to each spelling of this machine through the resolver, as Scrapy does; prints how each
 # attempt ended and how often somebody got through to the port.
 CLIENT = """
-import asyncio, json, sys
+import asyncio, json, logging, sys
 from scrapy.utils.reactor import install_reactor
 install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
 from twisted.internet import endpoints, protocol, reactor
 from scrapy import Spider
 from scrapy.crawler import Crawler
-from crawler.fetch.guard import PublicResolver
+from crawler.fetch import public_addresses
 
-hits = []
+hits, refused = [], []
+logging.getLogger(public_addresses.__name__).addFilter(lambda r: refused.append(r.args[0]))
 
 class Canary(protocol.Protocol):
     def connectionMade(self):
@@ -52,7 +54,7 @@ async def main(gateway, names):
     factory = protocol.Factory.forProtocol(Canary)
     port = reactor.listenTCP(0, factory, interface="127.0.0.1").getHost().port
     crawler = Crawler(Spider, {"GATEWAY": gateway})
-    PublicResolver.from_crawler(crawler, reactor).install_on_reactor()
+    public_addresses.PublicResolver.from_crawler(crawler, reactor).install_on_reactor()
     ended = {}
     for name in names:
         try:
@@ -63,7 +65,7 @@ async def main(gateway, names):
         except Exception as error:
             ended[name] = type(error).__name__
     await asyncio.sleep(0.1)
-    print(json.dumps({"ended": ended, "hits": len(hits), "refused": list(PublicResolver.refused)}))
+    print(json.dumps({"ended": ended, "hits": len(hits), "refused": refused}))
     reactor.stop()
 
 def run():
@@ -102,7 +104,7 @@ def test_no_spelling_of_this_machine_is_connected_to() -> None:
     assert hits == 0
     assert "connected" not in ended.values()
     assert ended.keys() == set(SPELLINGS)
-    # These resolve: that they were refused is the guard's doing.
+    # These resolve: that they were refused is the resolver's doing.
     assert refused >= {"127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "localhost"}
 
 
@@ -110,3 +112,12 @@ def test_the_gateway_is_the_only_exception() -> None:
     ended, hits, _ = connect("http://127.0.0.1:8700", "127.0.0.1", "127.1", "localhost")
     assert (ended["127.0.0.1"], hits) == ("connected", 1)
     assert "connected" not in (ended["127.1"], ended["localhost"])
+
+
+def test_a_name_that_leads_inside_is_told_from_one_that_does_not_exist() -> None:
+    for name in ("localhost", "127.1", "2130706433", "0x7f000001", "::1"):
+        addresses = asyncio.run(resolve(name))
+        assert addresses
+        assert not any(map(is_public, addresses))
+    for name in ("nowhere.invalid", "", "a" * 64 + ".example"):
+        assert asyncio.run(resolve(name)) == []
