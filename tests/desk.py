@@ -12,6 +12,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from crawler.run.tally import PENDING
+from tests.forked import Forked, Server
 
 PROJECT = Path(__file__).resolve().parent.parent
 Document = dict[str, Any]
@@ -37,16 +38,23 @@ def adds_up(account: dict[str, Any]) -> bool:
 
 
 class Desk:
-    """One empty database, and the commands that fill it by way of a gateway."""
+    """One empty database, and the commands that fill it by way of a gateway.
+
+    Args:
+        server: forks what runs to its end; None: each command is a fresh process, as what is
+            started to be killed or told to stop always is.
+    """
 
     patience = 110.0
     """Seconds that a command may take."""
 
-    def __init__(self, uri: str, database: str, gateway: str, data: Path) -> None:
+    def __init__(
+        self, uri: str, database: str, gateway: str, data: Path, server: Server | None = None
+    ) -> None:
         self.database: Any = MongoClient(uri, tz_aware=True, datetime_conversion="DATETIME_CLAMP")[
             database
         ]
-        self.uri, self.data = uri, data
+        self.uri, self.data, self._server = uri, data, server
         self._environment = {
             **os.environ,
             "MONGODB_URI": uri,
@@ -62,14 +70,19 @@ class Desk:
         """Start ``python -m COMMAND``, at wish in a process group of its own."""
         return subprocess.Popen(
             [sys.executable, "-m", *command],
-            cwd=PROJECT,
-            env={**self._environment, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
             start_new_session=group,
+            **self._options(environment),
         )
+
+    def _options(self, environment: dict[str, str]) -> dict[str, Any]:
+        return {
+            "cwd": PROJECT,
+            "env": {**self._environment, **environment},
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+        }
 
     @staticmethod
     def signal_group(process: subprocess.Popen[str]) -> None:
@@ -78,15 +91,17 @@ class Desk:
 
     def dateline(self, *words: str, **environment: str) -> Result:
         """Run a ``dateline`` command to its end, and check the accounts of all runs."""
-        return self._finish(self.start("scripts.main", *words, group=False, **environment))
+        return self._run("scripts.main", *words, environment=environment)
 
     def crawl(self, outlet: str, *words: str, **environment: str) -> Result:
         """Run ``scrapy crawl`` to its end, and check the accounts of all runs."""
-        return self._finish(
-            self.start("scrapy", "crawl", outlet, *words, group=False, **environment)
-        )
+        return self._run("scrapy", "crawl", outlet, *words, environment=environment)
 
-    def _finish(self, process: subprocess.Popen[str]) -> Result:
+    def _run(self, module: str, *words: str, environment: dict[str, str]) -> Result:
+        if self._server:
+            process = Forked(self._server, module, *words, **self._options(environment))
+        else:
+            process = self.start(module, *words, group=False, **environment)
         out, err = process.communicate(timeout=self.patience)
         self.check_accounts()
         return Result(process.returncode, out, err)
