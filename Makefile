@@ -18,7 +18,7 @@ demo: $(INSTALLED) ## collect two outlets from a local web, twice, and show what
 test: $(INSTALLED) ## the whole suite, with a real MongoDB and a real browser; ARGS="-k dates"
 	@deploy/ensure-chromium.sh
 	@deploy/ensure-systemd.sh
-	@$(PYTHON) -m pytest -n 2 -q $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -q --durations=10 $(ARGS)
 
 lint: $(INSTALLED) ## ruff and mypy
 	@$(PYTHON) -m ruff check

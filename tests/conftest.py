@@ -5,14 +5,19 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
+from pymongo import MongoClient
 
 from crawler.mongod import embedded
 from newsworld.client import Client, running
 from tests.desk import Desk
+from tests.forked import Server
+from tests.prepared import Prepared, new_name
+
+pytest_plugins = ["tests.assertions"]
 
 # Also of what tests start: reading the settings, Scrapy sets it where it is not.
 os.environ["SCRAPY_SETTINGS_MODULE"] = "settings.test"
@@ -66,13 +71,50 @@ def press(request: pytest.FixtureRequest) -> Iterator[Client]:
         yield world
 
 
+@pytest.fixture(scope="session")
+def _prepared(mongodb: str) -> Iterator[Prepared]:
+    prepared = Prepared(mongodb)
+    yield prepared
+    prepared.close()
+
+
 @pytest.fixture
-def desk(mongodb: str, world: Client, tmp_path: Path) -> Iterator[Desk]:
-    """An empty database of its own, and crawls of newsworld into it."""
-    desk = Desk(mongodb, f"test_{uuid4().hex}", world.url, tmp_path)
+def database(mongodb: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of an empty database; of one that is not there yet where all is to be fresh."""
+    if is_fresh(request):
+        yield (name := new_name())
+        with MongoClient[dict[str, Any]](mongodb) as client:
+            client.drop_database(name)
+    else:
+        prepared: Prepared = request.getfixturevalue("_prepared")
+        yield prepared.name
+        prepared.empty()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A warm process that forks commands."""
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def desk(
+    mongodb: str, database: str, world: Client, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Desk]:
+    """An empty database, and crawls of newsworld into it."""
+    server = None if is_fresh(request) else request.getfixturevalue("server")
+    desk = Desk(mongodb, database, world.url, tmp_path, server)
     yield desk
-    desk.database.client.drop_database(desk.database.name)
     desk.database.client.close()
+    if desk.has_started and not is_fresh(request):
+        request.getfixturevalue("_prepared").renew()
+
+
+def is_fresh(request: pytest.FixtureRequest) -> bool:
+    """Tell whether the test starts fresh processes only, in a database of its own."""
+    return request.node.get_closest_marker("fresh") is not None
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,8 @@ class Desk:
             database
         ]
         self.uri, self.data, self._server = uri, data, server
+        self.has_started = False
+        """A process was begun that may not have come to its end."""
         self._environment = {
             **os.environ,
             "MONGODB_URI": uri,
@@ -68,6 +70,7 @@ class Desk:
         self, *command: str, group: bool = False, **environment: str
     ) -> subprocess.Popen[str]:
         """Start ``python -m COMMAND``, at wish in a process group of its own."""
+        self.has_started = True
         return subprocess.Popen(
             [sys.executable, "-m", *command],
             text=True,

@@ -8,6 +8,7 @@ pid, pipes, environment and exit status. It proves neither a command's imports n
 import gc
 import importlib
 import json
+import multiprocessing.util
 import os
 import pkgutil
 import runpy
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -102,40 +104,72 @@ def _import_all() -> None:
     gc.freeze()  # else the collector of each child would copy all of it
 
 
-def _serve(requests: socket.socket) -> dict[str, Any]:
-    """Fork for each request; return it in the child. Exit in the server when nobody asks more."""
-    statuses: dict[int, int] = {}
-    """Of each process that goes on, where its exit status is awaited."""
+class _Children:
+    """The processes that were forked, each with a pipe where its exit status is awaited."""
 
-    def reap(*_: object) -> None:
-        for pid in list(statuses):
+    def __init__(self) -> None:
+        self.awaited: dict[int, int] = {}
+        signal.signal(signal.SIGCHLD, self.reap)
+
+    def reap(self, *_: object) -> None:
+        """Tell the exit status of those that have ended."""
+        for pid in list(self.awaited):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
-                with suppress(BrokenPipeError), os.fdopen(statuses.pop(pid), "w") as pipe:
+                with suppress(BrokenPipeError), os.fdopen(self.awaited.pop(pid), "w") as pipe:
                     pipe.write(str(os.waitstatus_to_exitcode(status)))
 
-    signal.signal(signal.SIGCHLD, reap)
+    def fork(self, ends: list[int]) -> int:
+        """Fork; return the child's pid, and in the child 0.
+
+        Args:
+            ends: the child's standard input, output and error, and where its status is awaited.
+        """
+        if pid := os.fork():
+            *ends, self.awaited[pid] = ends
+            self.reap()  # it may have ended before we took note of it
+        else:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for number, end in enumerate(ends[:3]):
+                os.dup2(end, number)
+            ends += self.awaited.values()
+        for end in ends:
+            os.close(end)
+        return pid
+
+
+def _serve(requests: socket.socket) -> dict[str, Any]:
+    """Fork for each request; return it in the child. Exit in the server when nobody asks more."""
+    children = _Children()
     while True:
-        request, fds, _, _ = socket.recv_fds(requests, MOST, 4)
+        request, ends, _, _ = socket.recv_fds(requests, MOST, 4)
+        while request and not request.endswith(b"\n"):
+            request += requests.recv(MOST)
         if not request:
             sys.exit()
-        while not request.endswith(b"\n"):
-            request += requests.recv(MOST)
-        *given, status = fds
-        if not (pid := os.fork()):
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for number, end in enumerate(given):
-                os.dup2(end, number)
-            for end in (requests.fileno(), *fds, *statuses.values()):
-                os.close(end)
-            requests.detach()
+        pid = children.fork(ends)
+        if not pid:
+            requests.close()
             asked: dict[str, Any] = json.loads(request)
             return asked
-        for end in given:
-            os.close(end)
-        statuses[pid] = status
         requests.send(str(pid).encode())
-        reap()
+
+
+def _fork_program(_: bytes, command: list[str], fds: list[int]) -> int:
+    """Fork a helper of multiprocessing, which it would start as a program of Python."""
+    if pid := os.fork():
+        return pid
+    for number in (signal.SIGINT, signal.SIGTERM):  # as crawler.run.parser_pool has it start
+        signal.signal(number, signal.SIG_IGN)
+    first = 3
+    for kept in sorted(fds):
+        os.closerange(first, kept)
+        first = kept + 1
+    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+    try:
+        exec(command[-1], {})
+    finally:
+        os._exit(0)
 
 
 def main() -> None:
@@ -149,6 +183,10 @@ def main() -> None:
     os.environ.update(asked["env"])
     module, *words = asked["command"]
     sys.argv[1:] = words
+    start = multiprocessing.util.spawnv_passfds
+    multiprocessing.util.spawnv_passfds = _fork_program
+    forkserver.ensure_running()
+    multiprocessing.util.spawnv_passfds = start
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 

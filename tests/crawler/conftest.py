@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from pymongo import MongoClient
@@ -14,21 +13,20 @@ from pymongo import MongoClient
 from crawler.mongod.embedded import mongod_program
 from crawler.store.database import Document
 from tests.crawler.store_fixture import Store
+from tests.prepared import new_name
 
 
 @pytest.fixture
-def store(mongodb: str, tmp_path: Path) -> Iterator[Store]:
-    """A database with nothing in it."""
-    name = f"test_{uuid4().hex}"
+def store(mongodb: str, database: str, tmp_path: Path) -> Iterator[Store]:
+    """A database with nothing in it; not even laid out where the test is marked `fresh`."""
     with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
-        yield Store(mongodb, name, tmp_path / "data", client[name])
-        client.drop_database(name)
+        yield Store(mongodb, database, tmp_path / "data", client[database])
 
 
 @pytest.fixture
 def target(store: Store, tmp_path: Path) -> Iterator[Store]:
-    """Another empty database on the same server."""
-    name = f"test_{uuid4().hex}"
+    """Another database on the same server, not yet there."""
+    name = new_name()
     with MongoClient[dict[str, Any]](store.uri, tz_aware=True) as client:
         yield Store(store.uri, name, tmp_path, client[name])
         client.drop_database(name)

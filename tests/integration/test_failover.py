@@ -31,6 +31,8 @@ from tests.desk import Desk
 from tests.reckoning import reckon
 from tests.replica_set import ReplicaSet, until
 
+pytestmark = pytest.mark.fresh
+
 WEAKER = "&w=1&journal=false&readConcernLevel=local"
 """What an address may say, and is not done."""
 SHORT = 2

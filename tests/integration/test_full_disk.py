@@ -15,6 +15,8 @@ from newsworld.client import Client
 from tests.crawler.queue.test_spool import bodies, fill
 from tests.desk import Desk
 
+pytestmark = pytest.mark.fresh
+
 SINCE = ("-a", "since=2024-11-01")
 MEGABYTE = 1 << 20
 

@@ -25,6 +25,8 @@ from tests.declared.press import PAPERS
 from tests.desk import Desk
 from tests.reckoning import reckon
 
+pytestmark = pytest.mark.fresh
+
 CONCURRENCY = 8
 """Requests at a time in the test profile, of each crawl."""
 OPEN = [name for name, paper in PAPERS.items() if paper.rest in (None, "open")]

@@ -11,6 +11,8 @@ from crawler.errors import ExitCode
 from newsworld.client import Client
 from tests.desk import Desk
 
+pytestmark = pytest.mark.fresh
+
 SINCE = ("-a", "since=2024-11-01")
 SLOW = {"path": r"^/2024/.*", "delay": 1}
 LEASE = 4

@@ -4,9 +4,13 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from crawler.admin.migrations import BATCH
 from crawler.store.ledger import identities
 from tests.desk import Desk
+
+pytestmark = pytest.mark.fresh
 
 LATER = ("left_out", "structure", "correction", "confidence", "seen_first", "seen_last")
 MANY = 20_000

@@ -18,6 +18,8 @@ from newsworld.client import Client
 from scripts.crawls import DRAIN
 from tests.desk import Desk
 
+pytestmark = pytest.mark.fresh
+
 SINCE = ("-a", "since=2024-11-01")
 SLOW = {"path": r"^/2024/.*", "delay": 0.05}
 

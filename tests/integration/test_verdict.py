@@ -11,6 +11,8 @@ from newsworld.client import Client, running
 from tests.declared.press import PAPERS
 from tests.desk import Desk, Document
 
+pytestmark = pytest.mark.fresh
+
 HOST = PAPERS["paper_01"].host
 DECLARED = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}
 HOUR = timedelta(hours=1)

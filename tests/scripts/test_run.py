@@ -9,6 +9,8 @@ import pytest
 
 from tests.desk import PROJECT, Desk
 
+pytestmark = pytest.mark.fresh
+
 
 @pytest.mark.timeout(3600)
 def test_memory_does_not_grow(

@@ -23,6 +23,8 @@ from crawler.store.processes import this_process
 from crawler.store.schema import VERSION
 from tests.crawler.store_fixture import AT, Store, article
 
+pytestmark = pytest.mark.fresh
+
 FAR = 2**62
 """Milliseconds: a date that MongoDB keeps and Python cannot."""
 

@@ -30,6 +30,8 @@ from crawler.store.revisions import Revisions
 from crawler.store.schema import VALIDATORS, VERSION, document
 from tests.crawler.store_fixture import Store, article, stamp
 
+pytestmark = pytest.mark.fresh
+
 FORMS = sorted((Path(__file__).parent / "forms").glob("*.json"), key=lambda path: path.name)
 CHANGED = {"articles", "revisions", "leads", "pages"}
 """Collections whose documents once had another form."""

@@ -12,6 +12,8 @@ from crawler.store.database import Database
 from crawler.store.ledger import Ledger
 from tests.crawler.store_fixture import AT, Store, article, stamp
 
+pytestmark = pytest.mark.fresh
+
 AGES = (timedelta(hours=1), timedelta(days=1))
 
 

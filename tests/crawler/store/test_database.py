@@ -15,6 +15,8 @@ from crawler.store.database import AGES, EXPIRY, INDEXES, Database
 from crawler.store.schema import VALIDATORS, VERSION
 from tests.crawler.store_fixture import Store
 
+pytestmark = pytest.mark.fresh
+
 SECRET = "hunter2"
 
 

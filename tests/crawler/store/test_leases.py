@@ -19,6 +19,8 @@ from crawler.store.processes import this_process
 from crawler.store.runs import Runs, begun
 from tests.crawler.store_fixture import Store
 
+pytestmark = pytest.mark.fresh
+
 ELSEWHERE = {**this_process(), "host": "another.example", "run": "elsewhere"}
 
 
