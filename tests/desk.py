@@ -101,10 +101,11 @@ class Desk:
         return self._run("scrapy", "crawl", outlet, *words, environment=environment)
 
     def _run(self, module: str, *words: str, environment: dict[str, str]) -> Result:
-        if self._server:
-            process = Forked(self._server, module, *words, **self._options(environment))
-        else:
-            process = self.start(module, *words, group=False, **environment)
+        process = (
+            Forked(self._server, module, *words, **self._options(environment))
+            if self._server
+            else self.start(module, *words, group=False, **environment)
+        )
         out, err = process.communicate(timeout=self.patience)
         self.check_accounts()
         return Result(process.returncode, out, err)

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing import forkserver
 from pathlib import Path
@@ -155,7 +156,7 @@ def _serve(requests: socket.socket) -> dict[str, Any]:
         requests.send(str(pid).encode())
 
 
-def _fork_program(_: bytes, command: list[str], fds: list[int]) -> int:
+def _fork_program(_: object, command: Sequence[Any], fds: Sequence[int]) -> int:
     """Fork a helper of multiprocessing, which it would start as a program of Python."""
     if pid := os.fork():
         return pid
