@@ -213,7 +213,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
             add(name, list(value.values()))
 
     for package in (crawler.text, crawler.extract):
-        for told in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for told in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             module: ModuleType = importlib.import_module(told.name)
             for name, value in vars(module).items():
                 add(f"{module.__name__}.{name}", value)
