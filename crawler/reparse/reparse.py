@@ -159,7 +159,7 @@ class Reparse:
 
 
 class _LearntBoilerplate:
-    """The pipeline `pipelines.learnt` for a reparse: applies what runs have learnt, learns nothing.
+    """`pipelines.strip_learnt_boilerplate` for a reparse: applies what is learnt, learns nothing.
 
     A block that the stored body has stays: it was met before it was learnt, and no rule for pages
     has changed that.

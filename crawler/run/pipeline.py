@@ -10,8 +10,10 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import build_from_crawler, load_object
 
-LEARNT = "pipelines.learnt.Learnt"
-IN_A_RUN = frozenset({LEARNT, "pipelines.watched.Watched", "pipelines.store.Store"})
+LEARNT = "pipelines.strip_learnt_boilerplate.Learnt"
+IN_A_RUN = frozenset(
+    {LEARNT, "pipelines.drop_broken_template.Watched", "pipelines.store_article.Store"}
+)
 """The steps that need a run and its database."""
 
 

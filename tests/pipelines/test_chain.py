@@ -71,7 +71,7 @@ def chain(story: Article, page: Selectors) -> Article:
 
 
 def test_the_chain_is_the_whole_one() -> None:
-    assert PATHS[0] == "pipelines.require.Require"
+    assert PATHS[0] == "pipelines.require_title_and_body.Require"
     assert set(ITEM_PIPELINES) - set(PATHS) == IN_A_RUN
     assert len(PATHS) >= 5
 

@@ -8,8 +8,8 @@ from crawler.article import Article
 from crawler.extract.page import FetchedPage, read_page
 from crawler.outlet import ExtractionConfig, Selectors
 from crawler.text.paragraphs import to_html
-from pipelines.boilerplate import Boilerplate
-from pipelines.tidy import Tidy
+from pipelines.clean_text import Tidy
+from pipelines.strip_boilerplate import Boilerplate
 from tests.pipelines.steps import step
 
 PROSE = [

@@ -1,7 +1,7 @@
 """Which story this is."""
 
 from crawler.text.fingerprint import fingerprint
-from pipelines.identity import Identity
+from pipelines.identify_article import Identity
 from tests.pipelines.steps import article, counts, step
 
 

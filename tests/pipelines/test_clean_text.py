@@ -1,7 +1,7 @@
 """Every string as a reader sees it."""
 
 from crawler.article import Image
-from pipelines.tidy import Tidy
+from pipelines.clean_text import Tidy
 from tests.pipelines.steps import article, counts, step
 
 

@@ -4,7 +4,7 @@ import pytest
 from scrapy.exceptions import DropItem
 
 from crawler.outlet import Selectors
-from pipelines.boilerplate import Boilerplate
+from pipelines.strip_boilerplate import Boilerplate
 from tests.pipelines.steps import article, counts, step
 
 RULES = Selectors(

@@ -3,7 +3,7 @@
 import pytest
 from scrapy.exceptions import DropItem
 
-from pipelines.require import MAX_BODY, Require
+from pipelines.require_title_and_body import MAX_BODY, Require
 from tests.pipelines.steps import article, counts, step
 
 

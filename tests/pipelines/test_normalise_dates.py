@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.text.dates.timestamp import Timestamp
-from pipelines.dates import EARLIEST, TOLERANCE, Dates
+from pipelines.normalise_dates import EARLIEST, TOLERANCE, Dates
 from tests.pipelines.steps import FETCHED, article, counts, stamp, step
 
 SECOND = timedelta(seconds=1)

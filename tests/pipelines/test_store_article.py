@@ -20,7 +20,7 @@ from crawler.run.extension import RunExtension
 from crawler.run.run import Run
 from crawler.run.tally import PENDING
 from crawler.store.database import Database
-from pipelines.store import Store
+from pipelines.store_article import Store
 from tests.desk import adds_up
 from tests.pipelines.steps import FETCHED, article
 

@@ -1,6 +1,6 @@
 """What cannot be is marked, once."""
 
-from pipelines.doubts import Doubts
+from pipelines.flag_implausible_values import Doubts
 from tests.pipelines.steps import article, counts, step
 
 
