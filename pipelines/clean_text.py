@@ -1,4 +1,4 @@
-"""Every string as a reader sees it: one form of Unicode, one kind of space, nothing invisible."""
+"""Cleans all texts: one form of Unicode, one kind of space, nothing invisible."""
 
 from dataclasses import replace
 
@@ -11,8 +11,11 @@ LINES = ("title", "standfirst", "section", "credit", "dateline", "correction")
 LISTS = ("authors", "tags")
 
 
-class Tidy(Pipeline):
-    """Tidies the text fields, removes what repeats in the lists, counts the words."""
+class CleanText(Pipeline):
+    """Tidies the text fields, removes what repeats in the lists, counts the words.
+
+    Extraction has decoded the page, and mended what was decoded wrongly.
+    """
 
     def process_item(self, article: Article) -> Article:
         """Tidy in place."""

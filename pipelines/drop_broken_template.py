@@ -1,21 +1,21 @@
-"""What a broken template makes is no article: its page waits until the rules are mended."""
+"""Drops articles of a broken template; their pages wait until the rules are mended."""
 
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
 from crawler.queue.writer import BROKEN
-from crawler.run.extension import RunExtension
 from crawler.run.pipeline import Pipeline
 
 
-class Watched(Pipeline):
-    """Compares each article with what is usual for its outlet (`crawler.monitor.drift`)."""
+class DropBrokenTemplate(Pipeline):
+    """Compares each article with what is usual for its outlet (`crawler.monitor.drift`).
+
+    It is the last but one: articles are compared as they would be stored.
+    """
 
     def process_item(self, article: Article) -> Article:
-        """Note the article; drop it where the last ones together show that its text is broken."""
-        report = self.crawler.get_extension(RunExtension)
-        assert report is not None
-        if report.run.is_broken(article):
+        """Note the article; drop it if the last ones together show that its text is broken."""
+        if self.run.is_broken(article):
             self.count(f"rejected/{BROKEN}")
             raise DropItem(BROKEN)
         return article

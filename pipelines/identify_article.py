@@ -1,15 +1,15 @@
-"""Which story this is: its address, its other addresses, and the print of its text."""
+"""Identifies the story: its other addresses, and the fingerprint of its text."""
 
 from crawler.article import Article
 from crawler.run.pipeline import Pipeline
 from crawler.text.fingerprint import fingerprint
 
 
-class Identity(Pipeline):
-    """Lists every other address the story was met under, and fingerprints its text."""
+class IdentifyArticle(Pipeline):
+    """Completes what extraction read of addresses, and fingerprints the cleaned text."""
 
     def process_item(self, article: Article) -> Article:
-        """Complete the aliases with the ledger's address."""
+        """Add the ledger's address to the aliases, and compute the fingerprint."""
         met = dict.fromkeys(filter(None, [*article.aliases, article.lead]))
         article.aliases = sorted(address for address in met if address != article.url)
         article.fingerprint = fingerprint(article.title, article.body)

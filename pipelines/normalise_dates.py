@@ -1,4 +1,4 @@
-"""Dates that cannot be are flagged or taken away, never silently stored."""
+"""Normalises dates: removes impossible ones, flags future and missing ones."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,11 +13,15 @@ TOLERANCE = timedelta(hours=48)
 """How far a date may lie ahead of the fetch: clocks, zones and embargoes, but no more."""
 
 
-class Dates(Pipeline):
-    """Checks `published` and `modified` against the time of the fetch."""
+class NormaliseDates(Pipeline):
+    """Checks `published` and `modified` against the time of the fetch.
+
+    Extraction has made them instants in UTC (`crawler.extract.dates`). It needs the page, because
+    where a date stands tells which one counts, and a limit on time: so it runs in a worker.
+    """
 
     def process_item(self, article: Article) -> Article:
-        """Flag future dates and an undated article; remove impossible dates."""
+        """Remove impossible dates; flag future dates and an article without a date."""
         article.published = self._check("published", article)
         article.modified = self._check("modified", article)
         if article.published is None:

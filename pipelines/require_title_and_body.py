@@ -1,4 +1,4 @@
-"""An article has a title and a body, or it is none; and it has an end."""
+"""Drops an article without a title or a body, and cuts off a body that is too long."""
 
 from scrapy.exceptions import DropItem
 
@@ -10,11 +10,14 @@ MAX_BODY = 300_000
 """Characters. No story is longer, and pipelines work in the process that also fetches."""
 
 
-class Require(Pipeline):
-    """Drops what has no title or no body; counts under ``article/rejected/``."""
+class RequireTitleAndBody(Pipeline):
+    """The first pipeline: what passes it has a title, and a body of a bounded length.
+
+    Pages that stand in place of a story (captcha, login, consent) are rejected by extraction.
+    """
 
     def process_item(self, article: Article) -> Article:
-        """Pass on what has both; cut off and flag a body that is longer than any story."""
+        """Return an article that has both; cut and flag a body that is longer than any story."""
         if len(article.body) > MAX_BODY:
             article.body = article.body[:MAX_BODY]
             article.flags.append("truncated")

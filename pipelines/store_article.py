@@ -1,22 +1,19 @@
-"""The last step: on disk, and on its way into MongoDB."""
+"""Stores the article: on disk at once, from where it is brought to MongoDB."""
 
 from typing import Any
 
 from crawler.article import Article, fields_of, iso
-from crawler.run.extension import RunExtension
 from crawler.run.pipeline import Pipeline
 
 
-class Store(Pipeline):
-    """Hands the article to the run; returns when it is durable."""
+class StoreArticle(Pipeline):
+    """The last pipeline: hands the article to the run; returns when it is durable on disk."""
 
     async def process_item(self, article: Article) -> dict[str, Any]:
-        """Store the article and settle its lead; what goes on is the article as exported.
+        """Store the article and settle its lead; return the article as it is exported.
 
         Raises:
             StoreError: there is no room for it on disk; the lead stays pending.
         """
-        report = self.crawler.get_extension(RunExtension)
-        assert report is not None
-        await report.run.store(article)
+        await self.run.store(article)
         return dict(iso(fields_of(article)))

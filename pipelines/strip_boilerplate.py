@@ -1,4 +1,4 @@
-"""What is in the body but not of the story goes; credit, dateline and correction are noted."""
+"""Strips paragraphs that are not part of the story; notes credit, dateline and correction."""
 
 from functools import partial
 
@@ -12,11 +12,15 @@ from crawler.text.boilerplate import clean, move_credit
 from crawler.text.credit import read_correction, read_credit
 
 
-class Boilerplate(Pipeline):
-    """Applies the general rules and the outlet's own (`Selectors.drop_text`, `cut`, `credit`)."""
+class StripBoilerplate(Pipeline):
+    """Applies the general rules and the outlet's own (`Selectors.drop_text`, `cut`, `credit`).
+
+    These judge a paragraph by its text. What is told by the page's elements (menus, teasers,
+    `Selectors.drop`) extraction has left out, in a worker (`crawler.extract.body`).
+    """
 
     def process_item(self, article: Article) -> Article:
-        """Clean the body; drop the article where nothing is left of it."""
+        """Strip the body; drop the article if nothing is left of it."""
         rules: Selectors = getattr(self.crawler.spidercls, "page", Selectors())
         clean_all = partial(
             clean,

@@ -1,20 +1,20 @@
-"""What recurs across the outlet's stories and is part of none goes, as soon as that is learnt."""
+"""Strips blocks that recur across the outlet's stories, as soon as that is learnt."""
 
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
-from crawler.run.extension import RunExtension
 from crawler.run.pipeline import Pipeline
 
 
-class Learnt(Pipeline):
-    """Applies what was learnt of the outlet (`crawler.text.recurrence`), and learns from it."""
+class StripLearntBoilerplate(Pipeline):
+    """Applies what the outlet's earlier stories have taught (`crawler.text.recurrence`).
+
+    Extraction sees one page at a time, and cannot know.
+    """
 
     def process_item(self, article: Article) -> Article:
-        """Leave learnt blocks out; drop the article where nothing is left of it."""
-        report = self.crawler.get_extension(RunExtension)
-        assert report is not None
-        dropped = report.run.learner.clean(article)
+        """Strip learnt blocks; drop the article if nothing is left of it."""
+        dropped = self.run.learner.clean(article)
         if dropped:
             self.count("boilerplate/learnt", len(dropped))
         if not article.body:

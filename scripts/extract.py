@@ -17,7 +17,7 @@ from crawler.extract.page import FetchedPage, read_page
 from crawler.outlet import ExtractionConfig
 from crawler.reparse.corpus import Saved, corpora, predict, saved_pages
 from crawler.run.parser_pool import ParserPool
-from crawler.run.pipeline import steps
+from crawler.run.pipeline import build_pipelines
 from crawler.text.urls import normalise
 from scripts.project import load_settings, notes, outlet, print_json, to_json
 
@@ -58,20 +58,20 @@ def extract(
     )
     article = read_page(page, spider.extraction_config() if spider else ExtractionConfig())
     try:
-        article = run_steps(article, spider or scrapy.Spider)
+        article = run_pipelines(article, spider or scrapy.Spider)
     except DropItem as reason:
         raise DatelineError(f"{file} makes no article ({reason}).") from None
     print_json(fields_of(article))
 
 
-def run_steps(article: Article, spider: type[scrapy.Spider]) -> Article:
-    """Take an article through all pipelines but the one that stores.
+def run_pipelines(article: Article, spider: type[scrapy.Spider]) -> Article:
+    """Take an article through all pipelines that need no run.
 
     Raises:
         DropItem: a pipeline rejects it.
     """
-    for step in steps(spider, load_settings()):
-        article = step.process_item(article)
+    for pipeline in build_pipelines(spider, load_settings()):
+        article = pipeline.process_item(article)
     return article
 
 

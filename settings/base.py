@@ -94,15 +94,15 @@ EXTENSIONS = {
     "crawler.run.extension.RunExtension": 100,
 }
 ITEM_PIPELINES = {
-    "pipelines.require_title_and_body.Require": 100,
-    "pipelines.normalise_dates.Dates": 200,
-    "pipelines.strip_boilerplate.Boilerplate": 300,
-    "pipelines.strip_learnt_boilerplate.Learnt": 350,
-    "pipelines.clean_text.Tidy": 400,
-    "pipelines.flag_implausible_values.Doubts": 450,
-    "pipelines.identify_article.Identity": 500,
-    "pipelines.drop_broken_template.Watched": 600,
-    "pipelines.store_article.Store": 900,
+    "pipelines.require_title_and_body.RequireTitleAndBody": 100,
+    "pipelines.normalise_dates.NormaliseDates": 200,
+    "pipelines.strip_boilerplate.StripBoilerplate": 300,
+    "pipelines.strip_learnt_boilerplate.StripLearntBoilerplate": 350,
+    "pipelines.clean_text.CleanText": 400,
+    "pipelines.flag_implausible_values.FlagImplausibleValues": 450,
+    "pipelines.identify_article.IdentifyArticle": 500,
+    "pipelines.drop_broken_template.DropBrokenTemplate": 600,
+    "pipelines.store_article.StoreArticle": 900,
 }
 
 # -- The browser: merged only for an outlet that declares ``browser = True``

@@ -186,7 +186,7 @@ def test_start_asks_its_own_hosts_each_once(
 # -- Pipelines
 
 
-def steps() -> dict[str, type]:
+def pipelines() -> dict[str, type]:
     """Every class of `pipelines/`, by its path."""
     return {
         f"pipelines.{path.stem}.{node.name}": load_object(f"pipelines.{path.stem}.{node.name}")
@@ -196,12 +196,13 @@ def steps() -> dict[str, type]:
     }
 
 
-def test_every_step_is_used_exactly_once() -> None:
-    assert steps().keys() == base.ITEM_PIPELINES.keys()
+def test_every_pipeline_is_used_exactly_once() -> None:
+    assert pipelines().keys() == base.ITEM_PIPELINES.keys()
     assert len(set(base.ITEM_PIPELINES.values())) == len(base.ITEM_PIPELINES)
-    for path, step in steps().items():
-        assert issubclass(step, Pipeline)
-        assert step.__name__.lower() == path.split(".")[1]
+    for path, pipeline in pipelines().items():
+        assert issubclass(pipeline, Pipeline)
+        in_words = re.sub(r"(?<!^)(?=[A-Z])", "_", pipeline.__name__)
+        assert in_words.lower() == path.split(".")[1]
 
 
 @pytest.mark.parametrize("path", [*modules("pipelines")], ids=lambda path: path.stem)

@@ -16,7 +16,7 @@ from crawler.article import fields_of, iso
 from crawler.errors import ExitCode
 from crawler.extract.page import FetchedPage, read_page
 from crawler.store.database import INDEXES
-from scripts.extract import run_steps
+from scripts.extract import run_pipelines
 from scripts.main import app
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -72,7 +72,7 @@ def test_the_worked_example_reads_as_printed() -> None:
     url = "https://meridian.example/2024/11/ferry-sails-again/"
     assert re.search(spider.stories, url)
     saved = FetchedPage(url=url, body=page.encode(), encoding=None, fetched=datetime.now(UTC))
-    article = run_steps(read_page(saved, spider.extraction_config()), spider)
+    article = run_pipelines(read_page(saved, spider.extraction_config()), spider)
     read = json.loads(json.dumps(iso(fields_of(article))))
     expected = json.loads(printed)
     assert {name: read[name] for name in expected} == expected

@@ -20,7 +20,7 @@ from crawler.monitor.drift.detector import DriftDetector
 from crawler.monitor.verdict import Verdict, judge
 from crawler.outlet import ExtractionConfig, Selectors
 from crawler.outlets.loader import OutletLoader
-from crawler.run.pipeline import steps
+from crawler.run.pipeline import build_pipelines
 from newsworld.answer import Answer, Ask
 from newsworld.breakage import Breakage
 from newsworld.server import site_of
@@ -75,10 +75,10 @@ class Subject:
         )
 
     @cached_property
-    def steps(self) -> list[Any]:
+    def pipelines(self) -> list[Any]:
         """The pipelines that need no run."""
         declared = {"name": self.outlet.name, "page": self.rules}
-        return steps(type("Declared", (Spider,), declared), get_project_settings())
+        return build_pipelines(type("Declared", (Spider,), declared), get_project_settings())
 
     def page(self, story: Story, breakage: Breakage | None = None) -> Answer:
         """The story's page."""
@@ -105,8 +105,8 @@ class Subject:
         )
         try:
             article = read_page(page, self.reading, lead)
-            for step in self.steps:
-                article = step.process_item(article)
+            for pipeline in self.pipelines:
+                article = pipeline.process_item(article)
         except (ParseFailure, DropItem) as reason:
             return str(reason)
         article.lead, article.first_seen = story.url, seen

@@ -21,7 +21,7 @@ from crawler.article import Article
 from crawler.errors import ConfigurationError
 from crawler.extract.page import FetchedPage, read_page
 from crawler.outlet import ExtractionConfig
-from crawler.run.pipeline import steps
+from crawler.run.pipeline import build_pipelines
 from crawler.text.dates.timestamp import Timestamp
 from crawler.text.urls import normalise
 
@@ -111,8 +111,8 @@ def read(page: FetchedPage, pipelines: Mapping[str, int]) -> Article:
     """Read a page and take it through the pipelines; what one rejects has no text."""
     article = read_page(page, ExtractionConfig())
     try:
-        for step in _steps(tuple(pipelines.items())):
-            article = step.process_item(article)
+        for pipeline in _pipelines(tuple(pipelines.items())):
+            article = pipeline.process_item(article)
     except DropItem:
         article.body = ""
     return article
@@ -144,5 +144,5 @@ def as_stated(date: Timestamp) -> str:
 
 
 @lru_cache(maxsize=1)
-def _steps(pipelines: tuple[tuple[str, int], ...]) -> list[Any]:
-    return steps(Spider, Settings({"ITEM_PIPELINES": dict(pipelines)}))
+def _pipelines(pipelines: tuple[tuple[str, int], ...]) -> list[Any]:
+    return build_pipelines(Spider, Settings({"ITEM_PIPELINES": dict(pipelines)}))

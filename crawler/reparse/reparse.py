@@ -16,7 +16,7 @@ from crawler.queue.writer import UNSTORABLE
 from crawler.reparse.reparse_store import Rebuilt, ReparseStore, compare
 from crawler.run.boilerplate_learner import leave_out
 from crawler.run.parser_pool import ParserPool
-from crawler.run.pipeline import LEARNT, steps
+from crawler.run.pipeline import STRIP_LEARNT_BOILERPLATE, build_pipelines
 from crawler.schedule.revisits import read_age
 from crawler.spider import OutletSpider
 from crawler.store.boilerplate_blocks import Blocks
@@ -65,7 +65,9 @@ class Reparse:
         self._workers = workers
         self._capacity = asyncio.Semaphore(2 * settings.getint("PARSE_WORKERS"))
         self._boilerplate = _LearntBoilerplate()
-        self._pipelines = steps(spider, settings, {LEARNT: self._boilerplate})
+        self._pipelines = build_pipelines(
+            spider, settings, {STRIP_LEARNT_BOILERPLATE: self._boilerplate}
+        )
 
     async def open(self) -> int:
         """Load what was learnt of the outlet's boilerplate; return how many articles there are."""

@@ -1,8 +1,8 @@
-"""`Pipeline`: what all pipelines have in common, and how to take them outside a crawl."""
+"""`Pipeline`, the base class of all pipelines, and how to build them outside a crawl."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
@@ -10,11 +10,18 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import build_from_crawler, load_object
 
-LEARNT = "pipelines.strip_learnt_boilerplate.Learnt"
-IN_A_RUN = frozenset(
-    {LEARNT, "pipelines.drop_broken_template.Watched", "pipelines.store_article.Store"}
+if TYPE_CHECKING:
+    from crawler.run.run import Run
+
+STRIP_LEARNT_BOILERPLATE = "pipelines.strip_learnt_boilerplate.StripLearntBoilerplate"
+NEED_A_RUN = frozenset(
+    {
+        STRIP_LEARNT_BOILERPLATE,
+        "pipelines.drop_broken_template.DropBrokenTemplate",
+        "pipelines.store_article.StoreArticle",
+    }
 )
-"""The steps that need a run and its database."""
+"""The pipelines that need a run and its database."""
 
 
 class Pipeline:
@@ -28,17 +35,30 @@ class Pipeline:
         """Scrapy's constructor."""
         return cls(crawler)
 
+    @property
+    def run(self) -> "Run":
+        """The run of this crawl."""
+        from crawler.run.extension import RunExtension  # noqa: PLC0415 - only a crawl needs it
+
+        if extension := self.crawler.get_extension(RunExtension):
+            return extension.run
+        raise RuntimeError(
+            f"{type(self).__name__} needs a run: add crawler.run.extension.RunExtension to "
+            "EXTENSIONS, or take the pipeline out of ITEM_PIPELINES."
+        )
+
     def count(self, what: str, by: int = 1) -> None:
         """Add to the stat ``article/<what>``."""
         self.crawler.stats.inc_value(f"article/{what}", by)
 
 
-def steps(
+def build_pipelines(
     spider: type[Spider], settings: Settings, instead: Mapping[str, Any] = MappingProxyType({})
 ) -> list[Any]:
-    """All pipelines of `settings` in their order; those that need a run are left out.
+    """Return the pipelines of `settings` in their order, without those that need a run.
 
-    `instead` may hold what takes the place of one of these, by its dotted path.
+    Args:
+        instead: what takes the place of a pipeline, by its dotted path.
     """
     crawler = Crawler(spider, settings)
     crawler.stats = MemoryStatsCollector(crawler)
@@ -46,5 +66,5 @@ def steps(
     return [
         instead[path] if path in instead else build_from_crawler(load_object(path), crawler)
         for path in paths
-        if path in instead or path not in IN_A_RUN
+        if path in instead or path not in NEED_A_RUN
     ]

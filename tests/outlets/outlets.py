@@ -16,7 +16,7 @@ from crawler.extract.page import FetchedPage, read_page
 from crawler.sources import Source, SourceResponse
 from crawler.spider import OutletSpider
 from newsworld.server import SITES
-from scripts.extract import run_steps
+from scripts.extract import run_pipelines
 
 HERE = Path(__file__).parent
 FETCHED = datetime(2024, 12, 1, 12, tzinfo=UTC)
@@ -80,7 +80,7 @@ class Frozen:
         """What extraction and pipelines make of a page: an article as it is exported."""
         body = (self.folder / f"{name}.html").read_bytes()
         page = FetchedPage(url=url, body=body, encoding="utf-8", fetched=FETCHED)
-        article = run_steps(read_page(page, self.spider.extraction_config()), self.spider)
+        article = run_pipelines(read_page(page, self.spider.extraction_config()), self.spider)
         return dict(iso(fields_of(article)))
 
     def read_source(self, name: str, source: Source, url: str) -> list[Document]:

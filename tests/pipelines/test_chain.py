@@ -1,4 +1,4 @@
-"""All steps but the last, in their order: applied to its own output the chain changes nothing."""
+"""All pipelines that need no run, in order: applied to its own output the chain changes nothing."""
 
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -13,14 +13,14 @@ from scrapy.utils.misc import load_object
 
 from crawler.article import Article, Image
 from crawler.outlet import Selectors
-from crawler.run.pipeline import IN_A_RUN
+from crawler.run.pipeline import NEED_A_RUN
 from crawler.text.dates.timestamp import Timestamp
 from settings.base import ITEM_PIPELINES
 from spiders.asianlite import AsianLite
 from spiders.national_times import NationalTimes
-from tests.pipelines.steps import FETCHED, article, stamp, step
+from tests.pipelines.helpers import FETCHED, article, pipeline, stamp
 
-PATHS = [path for path in ITEM_PIPELINES if path not in IN_A_RUN]
+PATHS = [path for path in ITEM_PIPELINES if path not in NEED_A_RUN]
 assert sorted(PATHS, key=ITEM_PIPELINES.__getitem__) == PATHS
 PARAGRAPHS = st.one_of(
     st.text(max_size=60),
@@ -60,19 +60,19 @@ OUTLETS = [Selectors(), AsianLite.page, NationalTimes.page]
 
 
 @cache
-def steps(page: Selectors) -> list[Any]:
-    return [step(load_object(path), page) for path in PATHS]
+def pipelines(page: Selectors) -> list[Any]:
+    return [pipeline(load_object(path), page) for path in PATHS]
 
 
 def chain(story: Article, page: Selectors) -> Article:
-    for made in steps(page):
+    for made in pipelines(page):
         story = made.process_item(story)
     return story
 
 
 def test_the_chain_is_the_whole_one() -> None:
-    assert PATHS[0] == "pipelines.require_title_and_body.Require"
-    assert set(ITEM_PIPELINES) - set(PATHS) == IN_A_RUN
+    assert PATHS[0] == "pipelines.require_title_and_body.RequireTitleAndBody"
+    assert set(ITEM_PIPELINES) - set(PATHS) == NEED_A_RUN
     assert len(PATHS) >= 5
 
 

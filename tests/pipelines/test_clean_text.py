@@ -1,12 +1,12 @@
 """Every string as a reader sees it."""
 
 from crawler.article import Image
-from pipelines.clean_text import Tidy
-from tests.pipelines.steps import article, counts, step
+from pipelines.clean_text import CleanText
+from tests.pipelines.helpers import article, counts, pipeline
 
 
 def test_strings_and_lists() -> None:
-    made = step(Tidy)
+    made = pipeline(CleanText)
     done = made.process_item(
         article(
             title=" Ports\u00a0re\u00adopen\u200b ",
@@ -26,7 +26,7 @@ def test_strings_and_lists() -> None:
 
 
 def test_the_body() -> None:
-    made = step(Tidy)
+    made = pipeline(CleanText)
     done = made.process_item(article(body=" One\u00a0 two.\n\n\n\u200b\n\nThree\nfour.\ud800 "))
     assert done.body == "One two.\n\nThree four.\ufffd"
     assert done.word_count == 4
@@ -34,6 +34,6 @@ def test_the_body() -> None:
 
 
 def test_a_tidy_article_is_left_alone_and_counted_in_words() -> None:
-    made = step(Tidy)
+    made = pipeline(CleanText)
     done = made.process_item(article(body="It’s well-known: 5 ships.\n\nGood."))
     assert (done.word_count, counts(made)) == (5, {})

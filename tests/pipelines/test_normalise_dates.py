@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.text.dates.timestamp import Timestamp
-from pipelines.normalise_dates import EARLIEST, TOLERANCE, Dates
-from tests.pipelines.steps import FETCHED, article, counts, stamp, step
+from pipelines.normalise_dates import EARLIEST, TOLERANCE, NormaliseDates
+from tests.pipelines.helpers import FETCHED, article, counts, pipeline, stamp
 
 SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("at", [FETCHED, FETCHED - timedelta(days=3650), EARLIEST])
 def test_a_date_of_the_past_is_kept_as_it_is(at: datetime) -> None:
-    made, date = step(Dates), stamp(at, precision="day", flags=("ambiguous",))
+    made, date = pipeline(NormaliseDates), stamp(at, precision="day", flags=("ambiguous",))
     assert made.process_item(article(published=date, modified=date)).published is date
     assert counts(made) == {}
 
@@ -21,7 +21,7 @@ def test_a_date_of_the_past_is_kept_as_it_is(at: datetime) -> None:
 @pytest.mark.parametrize("name", ["published", "modified"])
 @pytest.mark.parametrize("ahead", [SECOND, timedelta(hours=14), TOLERANCE])
 def test_a_date_a_little_ahead_is_flagged(name: str, ahead: timedelta) -> None:
-    made = step(Dates)
+    made = pipeline(NormaliseDates)
     done = made.process_item(article(**{name: stamp(FETCHED + ahead, flags=("ambiguous",))}))
     date: Timestamp = getattr(done, name)
     assert date.at == FETCHED + ahead
@@ -35,7 +35,7 @@ def test_a_date_a_little_ahead_is_flagged(name: str, ahead: timedelta) -> None:
 )
 @pytest.mark.parametrize("name", ["published", "modified"])
 def test_an_impossible_date_is_taken_away(name: str, at: datetime) -> None:
-    made = step(Dates)
+    made = pipeline(NormaliseDates)
     done = made.process_item(article(**{name: stamp(at)}, origins={name: "meta", "title": "meta"}))
     assert getattr(done, name) is None
     assert done.origins == {"title": "meta"}
@@ -45,7 +45,7 @@ def test_an_impossible_date_is_taken_away(name: str, at: datetime) -> None:
 
 
 def test_an_undated_article_is_kept_and_flagged() -> None:
-    made = step(Dates)
+    made = pipeline(NormaliseDates)
     done = made.process_item(article(published=None))
     assert (done.published, done.flags) == (None, ["no_date"])
     assert counts(made) == {"dates/no_date": 1}

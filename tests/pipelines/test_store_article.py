@@ -1,4 +1,4 @@
-"""The last step hands the article to the run, which brings it to a real MongoDB by way of disk."""
+"""The last pipeline hands the article to the run, which brings it to MongoDB by way of disk."""
 
 import asyncio
 from pathlib import Path
@@ -20,9 +20,9 @@ from crawler.run.extension import RunExtension
 from crawler.run.run import Run
 from crawler.run.tally import PENDING
 from crawler.store.database import Database
-from pipelines.store_article import Store
+from pipelines.store_article import StoreArticle
 from tests.desk import adds_up
-from tests.pipelines.steps import FETCHED, article
+from tests.pipelines.helpers import FETCHED, article
 
 
 class News(Spider):
@@ -59,12 +59,12 @@ def test_stored_and_settled_when_it_is_delivered(mongodb: str, tmp_path: Path) -
         try:
             await report.run.open(lease=60)
             await report.run.sight(leads, "feed:/feed")
-            step = Store.from_crawler(made)
+            store = StoreArticle.from_crawler(made)
             page = {"page": "a" * 64, "markup": b"<p>", "fingerprint": "f"}
-            first = await step.process_item(article(**page))
+            first = await store.process_item(article(**page))
             await report.run.deliver()
             assert report.run.account.totals()["stored"] == 1
-            second = await step.process_item(article(lead=leads[1].url, **page))
+            second = await store.process_item(article(lead=leads[1].url, **page))
             assert report.run.account.is_pending(leads[1].url)
             await report.run.deliver()
             return [first, second], report.run.account.totals()
@@ -104,7 +104,7 @@ def test_without_room_on_disk_the_lead_stays_pending(
             await report.run.sight([lead], "feed:/feed")
             monkeypatch.setattr(spool, "MIN_FREE", 1 << 60)
             with pytest.raises(StoreError, match="free on its disk"):
-                await Store.from_crawler(made).process_item(article())
+                await StoreArticle.from_crawler(made).process_item(article())
             assert report.run.account.is_pending(lead.url)
         finally:
             await report.run.close()
@@ -116,3 +116,10 @@ def test_without_room_on_disk_the_lead_stays_pending(
             assert [lead["state"] for lead in client[name].leads.find()] == ["pending"]
         finally:
             client.drop_database(name)
+
+
+def test_without_a_run_it_says_what_is_missing() -> None:
+    made = Crawler(News, {"EXTENSIONS": {}, "EXTENSIONS_BASE": {}})
+    made.extensions = ExtensionManager.from_crawler(made)
+    with pytest.raises(RuntimeError, match=r"StoreArticle needs a run: add .*RunExtension"):
+        asyncio.run(StoreArticle.from_crawler(made).process_item(article()))

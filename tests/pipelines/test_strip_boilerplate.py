@@ -4,8 +4,8 @@ import pytest
 from scrapy.exceptions import DropItem
 
 from crawler.outlet import Selectors
-from pipelines.strip_boilerplate import Boilerplate
-from tests.pipelines.steps import article, counts, step
+from pipelines.strip_boilerplate import StripBoilerplate
+from tests.pipelines.helpers import article, counts, pipeline
 
 RULES = Selectors(
     drop_text=(r"^watch live\b",),
@@ -19,7 +19,7 @@ def body(*paragraphs: str) -> str:
 
 
 def test_general_rules_need_no_declaration() -> None:
-    made = step(Boilerplate)
+    made = pipeline(StripBoilerplate)
     done = made.process_item(
         article(body=body("The ports are open.", "ALSO READ: More", "Ships sail.", "3 mins read"))
     )
@@ -29,7 +29,7 @@ def test_general_rules_need_no_declaration() -> None:
 
 
 def test_an_outlets_own_rules() -> None:
-    made = step(Boilerplate, RULES)
+    made = pipeline(StripBoilerplate, RULES)
     done = made.process_item(
         article(
             body=body("Korea(News)- SEOUL: Ports open.", "Watch live now", "Latest News", "Other.")
@@ -41,20 +41,20 @@ def test_an_outlets_own_rules() -> None:
 
 
 def test_a_body_that_only_repeats_the_title_is_none() -> None:
-    made = step(Boilerplate)
+    made = pipeline(StripBoilerplate)
     with pytest.raises(DropItem, match=r"^only_boilerplate$"):
         made.process_item(article(body=body("PORTS REOPEN", "Advertisement", "Share")))
     assert counts(made)["rejected/only_boilerplate"] == 1
 
 
 def test_a_credit_and_nothing_else_is_no_story() -> None:
-    made = step(Boilerplate, RULES)
+    made = pipeline(StripBoilerplate, RULES)
     with pytest.raises(DropItem, match=r"^only_boilerplate$"):
         made.process_item(article(body="Korea(News)- SEOUL: "))
     assert counts(made)["rejected/only_boilerplate"] == 1
 
 
 def test_a_credit_found_before_stays() -> None:
-    made = step(Boilerplate, RULES)
+    made = pipeline(StripBoilerplate, RULES)
     done = made.process_item(article(credit="Korea(News)-", dateline="SEOUL"))
     assert (done.credit, done.dateline) == ("Korea(News)-", "SEOUL")

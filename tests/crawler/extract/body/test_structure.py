@@ -8,9 +8,9 @@ from crawler.article import Article
 from crawler.extract.page import FetchedPage, read_page
 from crawler.outlet import ExtractionConfig, Selectors
 from crawler.text.paragraphs import to_html
-from pipelines.clean_text import Tidy
-from pipelines.strip_boilerplate import Boilerplate
-from tests.pipelines.steps import step
+from pipelines.clean_text import CleanText
+from pipelines.strip_boilerplate import StripBoilerplate
+from tests.pipelines.helpers import pipeline
 
 PROSE = [
     f"On day {day} the ferry left the old pier with sixty people & two carts on board, "
@@ -42,7 +42,7 @@ def read(body: str, selector: str = "") -> Article:
     markup = f"<html><body><article><h1>The ferry</h1>{body}</article></body></html>".encode()
     page = FetchedPage("https://post.example/a", markup, "utf-8", datetime(2025, 5, 6, tzinfo=UTC))
     article = read_page(page, ExtractionConfig(selectors=Selectors(body=selector)))
-    article = step(Tidy).process_item(step(Boilerplate).process_item(article))
+    article = pipeline(CleanText).process_item(pipeline(StripBoilerplate).process_item(article))
     assert len(article.structure) == len(article.body.split("\n\n"))
     return article
 

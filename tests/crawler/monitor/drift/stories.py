@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from crawler.article import Article
 from crawler.monitor.drift.detector import Drift, DriftDetector
 from crawler.outlet import Selectors
-from tests.pipelines.steps import stamp
+from tests.pipelines.helpers import stamp
 
 RULES = Selectors(title="h1.headline", body=".copy", authors=".by", published="time")
 SOURCES = ("feed:/feed", "listing:/")

@@ -9,7 +9,7 @@ import pytest
 from crawler.monitor.causes import Cause
 from crawler.monitor.drift.detector import DriftDetector
 from tests.crawler.monitor.drift.stories import ORIGINS, SOURCES, Outlet, story
-from tests.pipelines.steps import stamp
+from tests.pipelines.helpers import stamp
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from crawler.monitor.drift.plausibility import suspect_flags
-from tests.pipelines.steps import article
+from tests.pipelines.helpers import article
 
 LONG = "The ports are open again, and ships are sailing as they did before the storm. " * 12
 

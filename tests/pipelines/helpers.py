@@ -1,4 +1,4 @@
-"""What the tests of single steps share: a step in a crawler of its own, and an article to take."""
+"""What the tests of pipelines share: a pipeline in a crawler of its own, and an article for it."""
 
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -16,8 +16,8 @@ S = TypeVar("S", bound=Pipeline)
 FETCHED = datetime(2024, 11, 30, 12, tzinfo=UTC)
 
 
-def step(cls: type[S], page: Selectors | None = None) -> S:
-    """The step, for an outlet with these selectors."""
+def pipeline(cls: type[S], page: Selectors | None = None) -> S:
+    """The pipeline, for an outlet with these selectors."""
     declared = {"name": "news"} | ({"page": page} if page else {})
     crawler = Crawler(type("News", (Spider,), declared))
     crawler.stats = MemoryStatsCollector(crawler)
@@ -25,7 +25,7 @@ def step(cls: type[S], page: Selectors | None = None) -> S:
 
 
 def counts(made: Pipeline) -> dict[str, int]:
-    """What the step has counted, by name under ``article/``."""
+    """What the pipeline has counted, by name under ``article/``."""
     stats = made.crawler.stats.get_stats()
     return {name.removeprefix("article/"): number for name, number in stats.items()}
 
