@@ -20,6 +20,7 @@ from scrapy.settings import Settings, default_settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import load_object
 
+from crawler.run.collector import Collector
 from crawler.run.extension import RunExtension
 from crawler.run.pipeline import Pipeline
 from crawler.run.run import Run
@@ -36,7 +37,7 @@ OUTLETS = spiders()
 MAX_LINES = 60
 """Of an outlet's file."""
 
-OWN_MANNERS: dict[str, str] = {}
+OWN_POLITENESS: dict[str, str] = {}
 """Outlets that may change the settings that keep us polite, each with its reason."""
 POLITENESS = frozenset(
     name
@@ -128,17 +129,17 @@ def declared_settings(spider: type[OutletSpider]) -> set[str]:
 
 
 @each_outlet
-def test_it_keeps_our_manners(spider: type[OutletSpider]) -> None:
+def test_it_keeps_our_politeness(spider: type[OutletSpider]) -> None:
     changed = declared_settings(spider) & POLITENESS
     changed |= {
         name for name in ("download_delay", "max_concurrent_requests") if name in vars(spider)
     }
-    assert not changed or OWN_MANNERS.get(spider.name)
+    assert not changed or OWN_POLITENESS.get(spider.name)
 
 
 def test_no_exception_is_stale() -> None:
     assert {"DOWNLOAD_DELAY", "CONCURRENT_REQUESTS_PER_DOMAIN", "ROBOTSTXT_OBEY"} <= POLITENESS
-    for name in OWN_MANNERS:
+    for name in OWN_POLITENESS:
         assert declared_settings(OUTLETS[name]) & POLITENESS, f"{name} needs no exception any more"
 
 
@@ -146,7 +147,7 @@ def test_no_exception_is_stale() -> None:
 def test_start_asks_its_own_hosts_each_once(
     spider: type[OutletSpider], mongodb: str, tmp_path: Path
 ) -> None:
-    """As Scrapy would call it, with a run in a real database."""
+    """As a run would begin, in a real database."""
     settings = Settings()
     settings.setmodule("settings.test")
     settings.set("EXTENSIONS_BASE", {})
@@ -161,7 +162,9 @@ def test_start_asks_its_own_hosts_each_once(
         report.run = Run(Database(uri=mongodb, name=name, data=tmp_path), spider.name, {}, {})
         await report.run.open(lease=60)
         try:
-            asked = spider.from_crawler(crawler).start()  # goes on when these are answered
+            outlet = spider.from_crawler(crawler)
+            # It goes on when these are answered.
+            asked = Collector(outlet, report.run, report.workers).start()
             found = [await anext(asked) for _ in spider.sources]
             return [request for request in found if isinstance(request, Request)]
         finally:
