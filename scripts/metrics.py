@@ -11,8 +11,7 @@ import typer
 from prometheus_client import Metric, start_http_server
 
 from crawler.errors import StoreError
-from crawler.monitor.health_check import health as document
-from crawler.monitor.health_check import problems
+from crawler.monitor.health_check import find_problems, health_document
 from crawler.monitor.metrics import exposition, families, registry
 from crawler.monitor.overview import overview
 from crawler.queue.spool import count_waiting
@@ -53,10 +52,10 @@ def health() -> None:
     rows: list[dict[str, Any]] = []
     try:
         rows = asyncio.run(_rows(rules()))
-        found += problems(rows, now)
+        found += find_problems(rows, now)
     except StoreError as error:
         found.append({"outlet": None, "problem": "mongodb", "sentence": str(error)})
-    print_json(document(found, rows, _waiting(), now))
+    print_json(health_document(found, rows, _waiting(), now))
     raise typer.Exit(int(bool(found)))
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.filesize import decimal
 
-from crawler.monitor.completeness import patterns, recall
+from crawler.monitor.completeness import recall, stories_by_sources
 from crawler.monitor.overview import overview
 from crawler.store.articles import Articles
 from crawler.store.runs import Runs
@@ -147,7 +147,7 @@ async def _one(name: str, zone: str, days: int, now: datetime) -> dict[str, Any]
         stored = await runs.days(name, now - timedelta(days=HISTORY), zone)
         today = now.astimezone(ZoneInfo(zone)).date()
         last = [(today - timedelta(days=back)).isoformat() for back in range(HISTORY - 1, -1, -1)]
-        shown = await patterns(opened, name, now - timedelta(days=days), zone)
+        shown = await stories_by_sources(opened, name, now - timedelta(days=days), zone)
         return row | {
             "days": {day: stored.get(day, 0) for day in last},
             "runs": [

@@ -10,8 +10,8 @@ import typer
 
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.robots_rules import read_robots
-from crawler.monitor.address_record import kept
-from crawler.monitor.explain import UNSIGHTED_FATES, AddressOwner, Explanation, explain
+from crawler.monitor.address_record import find_address_record
+from crawler.monitor.explain import UNSIGHTED, AddressOwner, Explanation, explain
 from crawler.store.database import Database
 from crawler.store.delay import first_collected
 from crawler.store.runs import Runs
@@ -36,7 +36,7 @@ def why(
     else:
         for told in explained:
             _show(told)
-    if any(told.fate in UNSIGHTED_FATES for told in explained):
+    if any(told.fate in UNSIGHTED for told in explained):
         raise typer.Exit(UNKNOWN)
 
 
@@ -44,7 +44,7 @@ async def _explain(urls: list[str]) -> list[Explanation]:
     explained = []
     async with database() as opened:
         for url in urls:
-            found = await kept(opened, url)
+            found = await find_address_record(opened, url)
             known = found.leads or found.article or found.waiting
             place = AddressOwner() if known else await _place(opened, url)
             explained.append(explain(found, place, datetime.now(UTC)))

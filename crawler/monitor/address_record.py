@@ -1,4 +1,4 @@
-"""All that is kept of one address: who showed it, what was decided, and what came of it."""
+"""All that is stored of one address: who showed it, what was decided, and what came of it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRecord:
-    """What is kept of an address, as documents."""
+    """The documents of one address."""
 
     url: str
     """Normalised."""
     leads: list[Document] = field(default_factory=list)
-    """Of this address first; then others of the same story."""
+    """Those of this address first; then others of the same story."""
     article: Document | None = None
     revisions: list[Document] = field(default_factory=list)
     quarantined: list[Document] = field(default_factory=list)
@@ -34,8 +34,8 @@ class AddressRecord:
     """The last run of its outlet."""
 
 
-async def kept(database: Database, url: str) -> AddressRecord:
-    """Find all that is kept of an address, in whatever form it is known."""
+async def find_address_record(database: Database, url: str) -> AddressRecord:
+    """Find all that is stored of an address, in whatever form it is known."""
     article = await Articles(database).get(url)
     forms = {identity(url)}
     if article:
@@ -43,9 +43,8 @@ async def kept(database: Database, url: str) -> AddressRecord:
     same = {"identities": {"$in": list(forms)}}
     with database.calls():
         leads = await database["leads"].find(same).to_list()
-    leads.sort(key=lambda lead: (lead["_id"] != url, identity(url) not in lead["identities"]))
-    own = [url, *(lead["_id"] for lead in leads)]
-    with database.calls():
+        leads.sort(key=lambda lead: (lead["_id"] != url, identity(url) not in lead["identities"]))
+        own = [url, *(lead["_id"] for lead in leads)]
         aside = {"$or": [{"_id": {"$in": own}}, {"lead": {"$in": own}}]}
         quarantined = await database["quarantine"].find(aside).to_list()
     return AddressRecord(
@@ -60,7 +59,7 @@ async def kept(database: Database, url: str) -> AddressRecord:
 
 
 def _waiting(database: Database, own: Sequence[str]) -> list[Document]:
-    """What waits on disk for MongoDB and concerns these addresses."""
+    """Return what waits on disk for MongoDB and concerns these addresses."""
     writes = (decode(body, _AWARE) for body in waiting(database.spool))
     return [write for write in writes if _lead(write) in own]
 

@@ -1,4 +1,4 @@
-"""How much of what an outlet published any of its sources showed: capture and recapture."""
+"""Capture and recapture: the estimated share of an outlet's stories that any source showed."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import log, prod, sqrt
 
-FEWEST = 30
-"""Stories; fewer tell nothing, however well their sources agree."""
-WIDEST = 0.01
-"""Standard error up to which the share is told: within two points, nineteen times of twenty."""
-DEPENDENT = 2.0
+MIN_STORIES = 30
+"""Stories that an estimate needs, however well their sources agree."""
+MAX_ERROR = 0.01
+"""Standard error up to which there is an estimate: within two points, nineteen times of twenty."""
+MAX_DEPENDENCE = 2.0
 """Standard errors of the log odds ratio beyond which two channels do not lose independently."""
 
 CHANNELS = {
@@ -20,16 +20,16 @@ CHANNELS = {
     "news-sitemap": "sitemaps",
     "listing": "listings",
 }
-"""By the kind of a source, what it loses stories together with: a feed and the REST API come from
-one program and its cache, and so do an outlet's sitemaps; the listings of sections share none."""
+"""Kinds of sources by what they lose stories together with: a feed and the REST API come from one
+program and its cache, and so do an outlet's sitemaps; the listings of sections share none."""
 ASSUMPTION = (
     "assumes that two of its channels (feeds and REST; sitemaps; listings) lose stories"
     " independently: what is hidden from all of them is not counted"
 )
-"""What has to be said wherever the estimate is shown."""
+"""A clause that goes with the estimate wherever it is shown."""
 
 ListCounts = Mapping[frozenset[str], int]
-"""How many stories exactly these lists show."""
+"""Stories by the lists that show them, and no other list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class CompletenessEstimate:
 
 
 def channels(sources: Collection[str]) -> frozenset[str]:
-    """The channels that sources belong to, by their keys (``feed:/feed``)."""
+    """Return the channels that sources belong to, by their keys (``feed:/feed``)."""
     kinds = (key.partition(":")[0] for key in sources)
     return frozenset(CHANNELS.get(kind, kind) for kind in kinds)
 
@@ -65,14 +65,14 @@ def estimate(stories: Iterable[tuple[Collection[str], int]]) -> CompletenessEsti
         stories: keys of sources, and how many stories they showed and no other source did.
 
     Returns:
-        None where nothing can be said: only one channel showed anything, or too few stories.
+        None where only one channel showed anything, or too few stories were shown.
     """
     shown: Counter[frozenset[str]] = Counter()
     for sources, count in stories:
         shown[channels(sources)] += count
     names = sorted(frozenset[str]().union(*shown)) if shown else []
     sighted = shown.total()
-    if sighted < FEWEST or len(names) < 2:
+    if sighted < MIN_STORIES or len(names) < 2:
         return None
     if pair := _dependent(shown, names):
         joined = "+".join(pair)
@@ -82,18 +82,18 @@ def estimate(stories: Iterable[tuple[Collection[str], int]]) -> CompletenessEsti
         shown, names = merged, sorted(frozenset[str]().union(*merged))
     published, variance = _chapman(shown, names) if len(names) == 2 else _darroch(shown, names)
     error = sighted / published**2 * sqrt(variance)
-    if error > WIDEST:
+    if error > MAX_ERROR:
         return None
     return CompletenessEstimate(sighted, published, sighted / published, error)
 
 
 def _of(shown: ListCounts, *names: str) -> int:
-    """How many stories all of these lists show."""
+    """Count the stories that all of these lists show."""
     return sum(count for lists, count in shown.items() if lists.issuperset(names))
 
 
 def _dependent(shown: ListCounts, names: list[str]) -> tuple[str, str] | None:
-    """The two lists that depend most on each other, if any do.
+    """Return the two lists that depend most on each other, if any do.
 
     Of what a third list shows, it is known what both of them have missed.
     """
@@ -106,7 +106,7 @@ def _dependent(shown: ListCounts, names: list[str]) -> tuple[str, str] | None:
         ratio = log(cells[0] * cells[3] / (cells[1] * cells[2]))
         found.append((abs(ratio) / sqrt(sum(1 / cell for cell in cells)), (one, other)))
     strength, pair = max(found)
-    return pair if len(names) > 2 and strength > DEPENDENT else None
+    return pair if len(names) > 2 and strength > MAX_DEPENDENCE else None
 
 
 def _chapman(shown: ListCounts, names: list[str]) -> tuple[float, float]:
@@ -118,7 +118,7 @@ def _chapman(shown: ListCounts, names: list[str]) -> tuple[float, float]:
 
 
 def _darroch(shown: ListCounts, names: list[str]) -> tuple[float, float]:
-    """The same from more lists: N such that 1 - sighted / N = product of (1 - list / N)."""
+    """Estimate the same from more lists: N with 1 - sighted / N = product of (1 - list / N)."""
     sighted = sum(shown.values())
     sizes = [_of(shown, name) for name in names]
     low, high = float(sighted), float(sighted) * 1_000

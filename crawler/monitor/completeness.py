@@ -1,4 +1,4 @@
-"""What the ledger tells of coverage: which sources showed which stories, and what all missed."""
+"""Completeness: which sources showed which stories, by the ledger, and what all of them missed."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -13,22 +13,22 @@ from crawler.store.database import Database, Document
 from crawler.store.delay import first_collected
 
 DAYS = 7
-"""So many days are looked back on."""
+"""How many days are looked back on."""
 SETTLED = timedelta(hours=6)
-"""After its end a day is covered: by then its sitemaps, too, are read (`crawler.run.poll`)."""
+"""How long after its end a day is covered: then also its sitemaps are read (`crawler.run.poll`)."""
 NO_STORIES = ("skipped", "gone")
 """States of addresses that are no stories of the outlet's, or none any more."""
 
 
-async def patterns(
-    database: Database, outlet: str, since: datetime, zone: str, apart: Iterable[str] = ()
+async def stories_by_sources(
+    database: Database, outlet: str, since: datetime, zone: str, without: Iterable[str] = ()
 ) -> list[Document]:
-    """Which sources showed how many stories, day by day.
+    """Return how many stories were shown by which sources, day by day.
 
     A story counts for the day it was published, or else first seen, in `zone` (IANA).
 
     Args:
-        apart: states of leads that do not count.
+        without: states of leads that do not count.
 
     Returns:
         ``day``, ``sources`` (in the order in which they first showed them) and ``stories``.
@@ -42,7 +42,7 @@ async def patterns(
             "$match": {
                 "outlet": outlet,
                 "first_seen": {"$gte": since},
-                "state": {"$nin": list(apart)},
+                "state": {"$nin": list(without)},
                 "$expr": {"$gte": [moment, since]},
             }
         },
@@ -71,7 +71,7 @@ async def patterns(
 
 
 def recall(found: Iterable[Document]) -> list[Document]:
-    """How much of what is known each source showed, day by day, from `patterns`.
+    """Return how much of what is known each source showed, day by day, from `stories_by_sources`.
 
     Returns:
         For each day, the newest first: ``day``, ``union`` (the stories that any source showed), and
@@ -82,9 +82,9 @@ def recall(found: Iterable[Document]) -> list[Document]:
         day = days.setdefault(row["day"], {"day": row["day"], "union": 0, "sources": {}})
         day["union"] += row["stories"]
         for place, key in enumerate(row["sources"]):
-            told = day["sources"].setdefault(key, {"shown": 0, "first": 0})
-            told["shown"] += row["stories"]
-            told["first"] += row["stories"] if place == 0 else 0
+            counts = day["sources"].setdefault(key, {"shown": 0, "first": 0})
+            counts["shown"] += row["stories"]
+            counts["first"] += row["stories"] if place == 0 else 0
     return [days[name] for name in sorted(days, reverse=True)]
 
 
@@ -97,29 +97,29 @@ async def completeness(
     `now`, when its sources were read.
 
     Returns:
-        The fields of `Completeness`, of all those days together; the `assumption` that they rest
-        on; and the same fields for each of the `days` of which they can be told. None: for want of
-        stories, or of a second channel, nothing can be told.
+        The fields of `CompletenessEstimate`, of all those days together; the ``assumption`` that
+        they rest on; and the same fields for each of the ``days`` that have enough stories. None:
+        there are too few stories, or only one channel.
     """
     began = await first_collected(database, outlet)
-    if began is None:
-        return None
-    covered = covered_days(began, now - SETTLED, ZoneInfo(zone))
+    covered = covered_days(began, now - SETTLED, ZoneInfo(zone)) if began else []
     if not covered:
         return None
     first = datetime.fromisoformat(covered[0]).replace(tzinfo=ZoneInfo(zone))
-    found = await patterns(database, outlet, first, zone, NO_STORIES)
+    found = await stories_by_sources(database, outlet, first, zone, NO_STORIES)
     days = {
         day: estimate((row["sources"], row["stories"]) for row in found if row["day"] == day)
         for day in covered
     }
     whole = estimate((row["sources"], row["stories"]) for row in found if row["day"] in days)
-    told = [{"day": day, **asdict(known)} for day, known in days.items() if known]
-    return {**asdict(whole), "assumption": ASSUMPTION, "days": told} if whole else None
+    if whole is None:
+        return None
+    by_day = [{"day": day, **asdict(known)} for day, known in days.items() if known]
+    return {**asdict(whole), "assumption": ASSUMPTION, "days": by_day}
 
 
 def covered_days(began: datetime, ended: datetime, zone: ZoneInfo) -> list[str]:
-    """The last `DAYS` days, at most, that lie between two instants as a whole, in a zone."""
+    """Return the whole days of a zone between two instants, at most the last `DAYS`."""
     last = ended.astimezone(zone).date()
     days = [last - timedelta(days=back) for back in range(DAYS, 0, -1)]
     first = began.astimezone(zone).date()

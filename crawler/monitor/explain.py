@@ -1,46 +1,55 @@
-"""Why an address is what it is: every decision ever taken about it, in sentences."""
+"""The explanation of one address for `dateline why`: every decision about it, in sentences."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.monitor.address_record import AddressRecord
 from crawler.monitor.causes import find_reason
+from crawler.store.database import Document
 from crawler.store.ledger import HISTORY
 
-Document = dict[str, Any]
-
-UNSIGHTED_FATES = frozenset({"unsighted", "not_a_story", "forbidden", "foreign"})
-"""Fates of addresses that no source ever showed."""
+UNSIGHTED = {
+    "foreign": "No outlet of this project has this host, so none follows its addresses.",
+    "not_a_story": (
+        "{outlet} has this host, but its pattern of stories does not match the address. It is"
+        " passed over, whatever shows it."
+    ),
+    "forbidden": (
+        "No source of {outlet} has shown it so far, and the robots.txt of its site forbids us to"
+        " read it."
+    ),
+    "unsighted": "It may be a story of {outlet}, but no source has shown it so far.",
+}
+"""Sentences by the fate of an address that no source ever showed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressOwner:
-    """Where an address would belong that no source has shown."""
+    """The outlet that an address would belong to which no source has shown."""
 
     outlet: str | None = None
-    """Whose host it is."""
+    """The name of the outlet that has its host."""
     is_story: bool = False
     """Whether the outlet's pattern of stories matches it."""
     is_allowed: bool | None = None
     """Whether robots.txt, as it was last read, allows it; None: it was not read."""
     sources: tuple[str, ...] = ()
-    """What the outlet's sources are, and what they came to in its last run."""
+    """A sentence on each of the outlet's sources, and what it came to in the last run."""
     began: datetime | None = None
     """When the outlet was first collected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What became of an address, and how."""
+    """What became of an address, and why."""
 
     url: str
     outlet: str | None
     fate: str
     """``stored``, ``pending``, ``failed``, ``gone``, ``skipped``, ``waiting`` (on disk), or one of
-    `UNSIGHTED_FATES`.
+    `UNSIGHTED`.
     """
     sentence: str
     """Where it stands now."""
@@ -50,76 +59,60 @@ class Explanation:
     """What else is known of it."""
 
 
-def explain(kept: AddressRecord, place: AddressOwner, now: datetime) -> Explanation:
-    """Explain an address by all that is kept of it, or else by where it would belong."""
-    lead = kept.leads[0] if kept.leads else None
-    known = lead or kept.article
-    if known is None and not kept.waiting:
-        return _unsighted(kept.url, place)
+def explain(record: AddressRecord, owner: AddressOwner, now: datetime) -> Explanation:
+    """Explain an address by all that is stored of it, or else by the outlet it would belong to."""
+    lead = record.leads[0] if record.leads else None
+    known = lead or record.article
+    if known is None and not record.waiting:
+        return _explain_unsighted(record.url, owner)
     events = [
-        *(event for lead in kept.leads for event in _of_lead(lead, kept)),
-        *_of_article(kept),
+        *(event for lead in record.leads for event in _lead_events(lead, record)),
+        *_article_events(record),
         *({"at": aside["at"], "text": f"Put in quarantine: {aside['reason']}."}
-          for aside in kept.quarantined),
+          for aside in record.quarantined),
         *({"at": write["at"], "text": f"Read; the {write['kind']} waits on this machine's disk."}
-          for write in kept.waiting),
+          for write in record.waiting),
     ]  # fmt: skip
     return Explanation(
-        url=kept.url,
-        outlet=known["outlet"] if known else place.outlet,
-        fate=_fate(lead, kept),
-        sentence=_now(lead, kept, now),
+        url=record.url,
+        outlet=known["outlet"] if known else owner.outlet,
+        fate="waiting" if record.waiting else str(lead["state"]) if lead else "stored",
+        sentence=_state_sentence(lead, record, now),
         events=sorted(events, key=lambda event: event["at"]),
-        facts=list(_facts(lead, kept)),
+        facts=list(_facts(lead, record)),
     )
 
 
-def _unsighted(url: str, place: AddressOwner) -> Explanation:
-    """Explain an address that no source has ever shown."""
-    sources = [f"Source {source}" for source in place.sources]
-    if place.outlet is None:
+def _explain_unsighted(url: str, owner: AddressOwner) -> Explanation:
+    if owner.outlet is None:
         fate = "foreign"
-        told = "No outlet of this project has this host, so its addresses are followed by none."
-    elif not place.is_story:
-        fate, told = (
-            "not_a_story",
-            (
-                f"{place.outlet} has this host, but its pattern of stories does not match: whatever"
-                " shows the address, it is passed over."
-            ),
-        )
-    elif place.is_allowed is False:
-        fate, told = (
-            "forbidden",
-            (
-                f"No source of {place.outlet} has shown it so far, and the robots.txt of its site"
-                " forbids us to read it."
-            ),
-        )
+    elif not owner.is_story:
+        fate = "not_a_story"
     else:
-        fate, told = "unsighted", (
-            f"It may be a story of {place.outlet}, but no source has shown it so far: it was never"
-            " heard of."
-        )  # fmt: skip
-    facts = sources if fate in ("unsighted", "forbidden") else []
-    if fate == "unsighted" and place.began:
+        fate = "forbidden" if owner.is_allowed is False else "unsighted"
+    facts = []
+    if fate in ("unsighted", "forbidden"):
+        facts = [f"Source {source}" for source in owner.sources]
+    if fate == "unsighted" and owner.began:
         facts.append(
-            f"First collected {_at(place.began)}: of what is older, `dateline collect"
-            f" {place.outlet} --since DAY` brings what its sources still show."
+            f"The outlet was first collected {_at(owner.began)}. Of what is older, `dateline"
+            f" collect {owner.outlet} --since DAY` brings what its sources still show."
         )
-    return Explanation(url=url, outlet=place.outlet, fate=fate, sentence=told, facts=facts)
+    sentence = UNSIGHTED[fate].format(outlet=owner.outlet)
+    return Explanation(url=url, outlet=owner.outlet, fate=fate, sentence=sentence, facts=facts)
 
 
 # -- What happened
 
 
-def _of_lead(lead: Document, kept: AddressRecord) -> Iterator[Document]:
-    published = _published(lead, kept)
-    name = "It" if lead is kept.leads[0] else lead["_id"]
+def _lead_events(lead: Document, record: AddressRecord) -> Iterator[Document]:
+    published = _published(lead, record)
+    name = "It" if lead is record.leads[0] else lead["_id"]
     for place, sighting in enumerate(lead["sightings"]):
         late = f", {_span(sighting['at'] - published)} after its publication" if published else ""
-        how = "was first shown by" if place == 0 else "was also shown by"
-        yield {"at": sighting["at"], "text": f"{name} {how} {sighting['source']}{late}."}
+        order = "first" if place == 0 else "also"
+        text = f"{name} was {order} shown by {sighting['source']}{late}."
+        yield {"at": sighting["at"], "text": text}
     history = lead.get("history", [])
     if not history and lead.get("settled"):  # settled by an earlier version
         history = [{name: lead[name] for name in ("state", "reason", "attempts")}]
@@ -131,30 +124,30 @@ def _of_lead(lead: Document, kept: AddressRecord) -> Iterator[Document]:
 
 def _decision(decided: Document, name: str, *, was_stored: bool) -> str:
     state, reason = decided["state"], decided["reason"]
-    told = _meaning(reason) if reason else ""
+    meaning = _meaning(reason) if reason else ""
     if state == "stored":
         if not reason:
             return f"{name} was read and stored{' again: it was edited' if was_stored else ''}."
         if reason in ("same", "not_modified", "withdrawn"):
-            return f"{name} was looked at again. {told}"
-        return f"{name} was looked at again, in vain. {told}"
+            return f"{name} was looked at again. {meaning}"
+        return f"{name} was looked at again, in vain. {meaning}"
     if not decided["attempts"]:
-        return told
+        return meaning
     ends = {"failed": "failed", "gone": "was given up", "skipped": "was passed over"}
-    return f"{name} {ends.get(state, state)} (attempt {decided['attempts']}). {told}"
+    return f"{name} {ends.get(state, state)} (attempt {decided['attempts']}). {meaning}"
 
 
-def _of_article(kept: AddressRecord) -> Iterator[Document]:
-    article = kept.article
+def _article_events(record: AddressRecord) -> Iterator[Document]:
+    article = record.article
     if not article:
         return
     published = (article["published"] or {}).get("at")
-    first = min((lead["first_seen"] for lead in kept.leads), default=article["first_seen"])
+    first = min((lead["first_seen"] for lead in record.leads), default=article["first_seen"])
     if stored := article.get("stored"):
         late = f" {_span(stored - published)} after its publication" if published else ""
         late += f", {_span(stored - first)} after it was first shown"
         yield {"at": stored, "text": f"MongoDB had the article{late}."}
-    for version in kept.revisions:
+    for version in record.revisions:
         fields = ", ".join(version["changed"])
         text = f"A new version was found: {version['label']}{f' ({fields})' if fields else ''}."
         yield {"at": version["replaced"], "text": text}
@@ -163,59 +156,55 @@ def _of_article(kept: AddressRecord) -> Iterator[Document]:
 # -- Where it stands
 
 
-def _fate(lead: Document | None, kept: AddressRecord) -> str:
-    if kept.waiting:
-        return "waiting"
-    return str(lead["state"]) if lead else "stored"
-
-
-def _now(lead: Document | None, kept: AddressRecord, now: datetime) -> str:
-    if kept.waiting:
+def _state_sentence(lead: Document | None, record: AddressRecord, now: datetime) -> str:
+    if record.waiting:
         return (
             "What was read of it waits on this machine's disk: the run that goes on, or the next"
             " one of any outlet, brings it to MongoDB."
         )
     if lead is None or lead["state"] == "stored":
-        address = kept.article["_id"] if kept.article else (lead or {}).get("article")
-        gone = " Its page is not there any more." if (kept.article or {}).get("withdrawn") else ""
-        return f"It is stored{f' as {address}' if address != kept.url else ''}.{gone}"
+        address = record.article["_id"] if record.article else (lead or {}).get("article")
+        gone = " Its page is not there any more." if (record.article or {}).get("withdrawn") else ""
+        return f"It is stored{f' as {address}' if address != record.url else ''}.{gone}"
     if lead["state"] == "pending":
-        return f"It was shown and not yet read: it waits for a run to ask for it.{_put_off(kept)}"
-    told = _meaning(lead["reason"])
+        return f"It was shown and not yet read: it waits for a run to ask for it.{_put_off(record)}"
+    meaning = _meaning(lead["reason"])
     if lead["state"] != "failed":
-        return f"It is not stored, and not asked for again. {told}"
+        return f"It is not stored, and not asked for again. {meaning}"
     due = lead["due"]
     if due is None:
-        return f"It is not stored. {told} It rests: `dateline retry {lead['outlet']}` takes it up."
+        return (
+            f"It is not stored. {meaning} It rests: `dateline retry {lead['outlet']}` takes it up."
+        )
     when = "The next run asks for it" if due <= now else f"It is asked for from {_at(due)} on"
-    return f"It is not stored. {told} {when}."
+    return f"It is not stored. {meaning} {when}."
 
 
-def _put_off(kept: AddressRecord) -> str:
-    """Why the last run did not ask for what is pending, where its host is the cause."""
-    for host in (kept.run or {}).get("hosts", []):
-        if host["outcome"] and host["host"] == urlsplit(kept.leads[0]["_id"]).hostname:
-            told = _meaning(host["outcome"])
+def _put_off(record: AddressRecord) -> str:
+    """Say why the last run did not ask for what is pending, where its host is the cause."""
+    for host in (record.run or {}).get("hosts", []):
+        if host["outcome"] and host["host"] == urlsplit(record.leads[0]["_id"]).hostname:
+            meaning = _meaning(host["outcome"])
             until = f" until {_at(host['until'])}" if host["until"] else ""
-            return f" {told} That was so in the last run ({host['reason']}){until}."
+            return f" {meaning} That was so in the last run ({host['reason']}){until}."
     return ""
 
 
-def _facts(lead: Document | None, kept: AddressRecord) -> Iterator[str]:
-    """What else there is to say, that happened at no moment."""
-    if lead and lead["_id"] != kept.url:
+def _facts(lead: Document | None, record: AddressRecord) -> Iterator[str]:
+    """Yield what else there is to say, that happened at no moment."""
+    if lead and lead["_id"] != record.url:
         yield f"The ledger has it as {lead['_id']}, of which this is another form."
     if lead and len(lead.get("history", [])) >= HISTORY:
         yield f"Of its decisions only the last {HISTORY} are kept."
-    if kept.article:
-        yield from _facts_of(kept.article, kept)
+    if record.article:
+        yield from _article_facts(record.article, record)
 
 
-def _facts_of(article: Document, kept: AddressRecord) -> Iterator[str]:
-    if len(kept.leads) > 1:
-        merged = ", ".join(other["_id"] for other in kept.leads)
+def _article_facts(article: Document, record: AddressRecord) -> Iterator[str]:
+    if len(record.leads) > 1:
+        merged = ", ".join(other["_id"] for other in record.leads)
         yield f"Several addresses led to the one story: {merged}."
-    elif article["_id"] != kept.url:
+    elif article["_id"] != record.url:
         yield "The article's address is the one its page calls canonical, or the first met."
     if published := article["published"]:
         yield f"It states that it was published {_at(published['at'])} (“{published['text']}”)."
@@ -229,8 +218,8 @@ def _facts_of(article: Document, kept: AddressRecord) -> Iterator[str]:
         yield f"Doubts about it: {', '.join(article['flags'])}."
 
 
-def _published(lead: Document, kept: AddressRecord) -> datetime | None:
-    own = (kept.article or {}).get("published") or {}
+def _published(lead: Document, record: AddressRecord) -> datetime | None:
+    own = (record.article or {}).get("published") or {}
     found: datetime | None = own.get("at") or lead.get("published") or lead["stated"].get("at")
     return found
 
@@ -245,7 +234,7 @@ def _at(instant: datetime) -> str:
 
 
 def _span(length: timedelta) -> str:
-    """A length of time in words; what lies before its beginning is said so."""
+    """Put a length of time into words; a negative one begins with ``minus``."""
     seconds = round(abs(length.total_seconds()))
     early = "minus " if length < timedelta(0) else ""
     for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):

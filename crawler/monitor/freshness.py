@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from crawler.store.database import Database, Document
 
 WINDOW = timedelta(days=7)
-"""So far back an outlet's freshness is measured, where it is not that of one run."""
+"""How far back an outlet's freshness is measured, where it is not that of one run."""
 
 
 async def freshness(
@@ -23,14 +23,9 @@ async def freshness(
         last = {"$ceil": {"$multiply": [percent / 100, "$stories"]}}
         return {"$arrayElemAt": ["$delays", {"$toInt": {"$subtract": [last, 1]}}]}
 
+    recent = {"stored": {"$gte": since}, "delay": {"$gte": 0}}
     stages: list[Document] = [
-        {
-            "$match": {
-                "outlet": {"$in": list(outlets)},
-                "stored": {"$gte": since},
-                "delay": {"$gte": 0},
-            }
-        },
+        {"$match": {"outlet": {"$in": list(outlets)}, **recent}},
         {"$project": {"_id": 0, "outlet": 1, "delay": 1}},
         {"$sort": {"delay": 1}},
         {"$group": {"_id": "$outlet", "stories": {"$sum": 1}, "delays": {"$push": "$delay"}}},

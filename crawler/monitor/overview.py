@@ -1,4 +1,4 @@
-"""What there is to see of all outlets at once: a fixed number of round trips, however many."""
+"""The overview of all outlets at once, in a fixed number of round trips, however many there are."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,19 @@ from zoneinfo import ZoneInfo
 
 from crawler.monitor.freshness import WINDOW, freshness
 from crawler.schedule.planning import ScheduleRule
+from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database, Document
 from crawler.store.pages import Pages
 from crawler.store.runs import Runs
 
-LATELY = timedelta(days=2)
-"""So old may a run be that tells of completeness, where the last one does not."""
+MAX_AGE = timedelta(days=2)
+"""How old a run may be that tells of completeness, where the last one does not."""
 
 
 async def overview(
     database: Database, outlets: Mapping[str, ScheduleRule], now: datetime
 ) -> list[dict[str, Any]]:
-    """What is known of each outlet, in the order given.
+    """Return what is known of each outlet, in the order given.
 
     Returns:
         ``outlet``; ``run``, its last run's document, or None, and ``ended_run``, the same of those
@@ -32,15 +33,18 @@ async def overview(
     await runs.close_killed()
     last = await runs.last(names)
     ended = await _ended(runs, last)
-    complete = await _completeness(database, names, last, now)
+    complete = await _completeness(runs, names, last, now)
     fresh = await freshness(database, now - WINDOW, names)
     counts = await _articles(database, outlets, now)
     leads = await _leads(database, names)
     pages = await Pages(database).sizes(names)
-    due = await _due(database, names)
+    states = await ScheduleStore(database).states()
     rows = []
     for name, rule in outlets.items():
         run = last.get(name)
+        due = states[name].next if name in states else None
+        if run and not due:  # no schedule was ever followed
+            due = run["started"] if rule.bounds else next(rule.fires(run["started"]))
         row = {
             "outlet": name,
             "run": run,
@@ -52,22 +56,15 @@ async def overview(
             "pages": pages[name],
             "freshness": fresh.get(name),
             "completeness": complete.get(name),
+            "next_due": due,
+            "overdue": due is not None and rule.is_overdue(due, now),
         }
-        rows.append(row | _when(rule, run, due.get(name), now))
+        rows.append(row)
     return rows
 
 
-def _when(
-    rule: ScheduleRule, run: Document | None, due: datetime | None, now: datetime
-) -> dict[str, Any]:
-    """When an outlet is due, by what is noted of its schedule (`due`), or else by its last run."""
-    if run and not due:
-        due = run["started"] if rule.bounds else next(rule.fires(run["started"]))
-    return {"next_due": due, "overdue": due is not None and rule.is_overdue(due, now)}
-
-
 async def _ended(runs: Runs, last: Mapping[str, Document]) -> dict[str, Document]:
-    """The last run of each outlet that has ended: how it is, while the next one goes on."""
+    """Return the last ended run of each outlet, also while the next one goes on."""
     going = [name for name, run in last.items() if run["outcome"] == "running"]
     query = {"outlet": {"$in": going}, "outcome": {"$ne": "running"}}
     ended = {name: run for name, run in last.items() if name not in going}
@@ -75,59 +72,50 @@ async def _ended(runs: Runs, last: Mapping[str, Document]) -> dict[str, Document
 
 
 async def _completeness(
-    database: Database, names: Sequence[str], last: Mapping[str, Document], now: datetime
+    runs: Runs, names: Sequence[str], last: Mapping[str, Document], now: datetime
 ) -> dict[str, Document]:
-    """The newest estimates: a run that goes on, or was killed, has none."""
-    told = {name: run["completeness"] for name, run in last.items() if "completeness" in run}
-    untold = [name for name in names if name not in told]
-    query = {
-        "outlet": {"$in": untold},
-        "started": {"$gte": now - LATELY},
-        "completeness": {"$exists": True},
-    }
-    if untold:
-        told |= {
-            name: run["completeness"]
-            for name, run in (await Runs(database).last(untold, query)).items()
+    """Return the newest estimates: a run that goes on, or was killed, has none."""
+    known = {name: run for name, run in last.items() if "completeness" in run}
+    if unknown := [name for name in names if name not in known]:
+        query = {
+            "outlet": {"$in": unknown},
+            "started": {"$gte": now - MAX_AGE},
+            "completeness": {"$exists": True},
         }
-    return {name: known for name, known in told.items() if known}
+        known |= await runs.last(unknown, query)
+    return {name: run["completeness"] for name, run in known.items() if run["completeness"]}
 
 
 async def _articles(
     database: Database, outlets: Mapping[str, ScheduleRule], now: datetime
 ) -> dict[str, Document]:
-    """How many articles there are, and how many of them are of today; by an index alone."""
+    """Count the articles, and those of today, by an index alone."""
+    if not outlets:
+        return {}
     zones = defaultdict(list)
     for name, rule in outlets.items():
         zones[rule.timezone].append(name)
     midnights = [
-        {
-            "case": {"$in": ["$outlet", names]},
-            "then": now.astimezone(ZoneInfo(zone)).replace(
-                hour=0, minute=0, second=0, microsecond=0
-            ),
-        }
+        {"case": {"$in": ["$outlet", names]}, "then": _midnight(now, ZoneInfo(zone))}
         for zone, names in zones.items()
     ]
     is_new = {"$gte": ["$stored", {"$switch": {"branches": midnights, "default": now}}]}
+    counts = {"articles": {"$sum": 1}, "today": {"$sum": {"$cond": [is_new, 1, 0]}}}
     stages: list[Document] = [
         {"$match": {"outlet": {"$in": list(outlets)}}},
-        {
-            "$group": {
-                "_id": "$outlet",
-                "articles": {"$sum": 1},
-                "today": {"$sum": {"$cond": [is_new, 1, 0]}},
-            }
-        },
+        {"$group": {"_id": "$outlet", **counts}},
     ]
-    if not outlets:
-        return {}
     with database.calls():
         cursor = await database["articles"].aggregate(stages, hint="outlet_1_stored_1_delay_1")
         return {row.pop("_id"): row async for row in cursor}
 
 
+def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 async def _leads(database: Database, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Count the leads of each outlet by their state, the most frequent first."""
     stages: list[Document] = [
         {"$match": {"outlet": {"$in": list(names)}}},
         {"$group": {"_id": {"outlet": "$outlet", "state": "$state"}, "count": {"$sum": 1}}},
@@ -138,11 +126,3 @@ async def _leads(database: Database, names: Sequence[str]) -> dict[str, dict[str
         async for row in cursor:
             found[row["_id"]["outlet"]][row["_id"]["state"]] = row["count"]
     return {outlet: dict(counts.most_common()) for outlet, counts in found.items()}
-
-
-async def _due(database: Database, names: Sequence[str]) -> dict[str, datetime]:
-    """When outlets are due, where that is noted."""
-    query = {"_id": {"$in": list(names)}, "next": {"$ne": None}}
-    with database.calls():
-        found = database["schedules"].find(query, ["next"])
-        return {stored["_id"]: stored["next"] async for stored in found}

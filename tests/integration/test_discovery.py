@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.completeness import patterns
 from crawler.monitor.completeness import recall as recalled
+from crawler.monitor.completeness import stories_by_sources
 from crawler.store.database import Database
 from newsworld.client import Client, running
 from newsworld.press.edition import PACE
@@ -67,7 +67,7 @@ def recall(desk: Desk, mongodb: str, name: str) -> dict[str, float]:
         database = Database(uri=mongodb, name=desk.database.name, data=Path())
         try:
             since = datetime.now(UTC) - LONG_AGO
-            return recalled(await patterns(database, name, since, OUTLETS[name].timezone))
+            return recalled(await stories_by_sources(database, name, since, OUTLETS[name].timezone))
         finally:
             await database.close()
 

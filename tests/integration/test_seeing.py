@@ -8,7 +8,7 @@ from math import ceil
 from pathlib import Path
 
 from crawler.monitor.capture_recapture import CompletenessEstimate, estimate
-from crawler.monitor.completeness import patterns
+from crawler.monitor.completeness import stories_by_sources
 from crawler.store.database import Database
 from newsworld.client import Client, running
 from tests.declared.press import OUTLETS
@@ -98,7 +98,7 @@ def test_completeness_is_right_to_two_points(desk: Desk, mongodb: str) -> None:
     async def read() -> CompletenessEstimate | None:
         database = Database(uri=mongodb, name=desk.database.name, data=Path())
         try:
-            found = await patterns(database, PAPER.name, start - LONG_AGO, PAPER.timezone)
+            found = await stories_by_sources(database, PAPER.name, start - LONG_AGO, PAPER.timezone)
         finally:
             await database.close()
         return estimate((row["sources"], row["stories"]) for row in found)

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from crawler.monitor.capture_recapture import FEWEST, WIDEST, CompletenessEstimate, estimate
+from crawler.monitor.capture_recapture import MAX_ERROR, MIN_STORIES, CompletenessEstimate, estimate
 
 SEEDS = range(60)
 FEED, REST, SITEMAP, NEWS, LISTING = (
@@ -99,7 +99,7 @@ def test_where_the_assumption_does_not_hold_nothing_is_noticed() -> None:
         {},
         {(FEED,): 1_000},
         {(FEED,): 50, (REST,): 40, (FEED, REST): 910},  # one channel
-        {(FEED, SITEMAP): FEWEST - 1},
+        {(FEED, SITEMAP): MIN_STORIES - 1},
         {(FEED,): 40, (SITEMAP,): 40, (FEED, SITEMAP): 20},  # good to no two points
     ],
 )
@@ -118,4 +118,4 @@ def test_a_worked_example() -> None:
     assert found
     assert found.published == pytest.approx(901 * 801 / 721 - 1)
     assert found.share == pytest.approx(980 / (901 * 801 / 721 - 1))
-    assert 0 < found.error < WIDEST
+    assert 0 < found.error < MAX_ERROR

@@ -7,7 +7,7 @@ from typing import Any
 from bson import encode
 
 from crawler.lead import Lead
-from crawler.monitor.address_record import kept
+from crawler.monitor.address_record import find_address_record
 from crawler.monitor.explain import AddressOwner, Explanation, explain
 from crawler.queue.spool import Spool, count_waiting
 from crawler.queue.writer import MongoWriter, of_article, of_fate
@@ -22,7 +22,7 @@ URL = article().url
 
 
 async def told(database: Database, url: str = URL) -> Explanation:
-    return explain(await kept(database, url), AddressOwner(), datetime.now(UTC))
+    return explain(await find_address_record(database, url), AddressOwner(), datetime.now(UTC))
 
 
 async def sight(database: Database, *urls: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crawler.lead import Lead, LeadState
-from crawler.monitor.completeness import patterns, recall
+from crawler.monitor.completeness import recall, stories_by_sources
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.ledger import LOOK_AGAIN, OUT_OF_RANGE, RETRY_AFTER, Entry, LeadOutcome, Ledger
@@ -408,7 +408,10 @@ def test_recall_of_each_source_by_day(store: Store) -> None:
         await ledger.settle(
             [fate(e, "stored", article=e.lead.url, published=e.lead.at) for e in entries]
         )
-        return [recall(await patterns(database, "news", since, zone)) for since in (at[0], at[1])]
+        return [
+            recall(await stories_by_sources(database, "news", since, zone))
+            for since in (at[0], at[1])
+        ]
 
     new = {"shown": 1, "first": 1}
     found, later = store.run(work)

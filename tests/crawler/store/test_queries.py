@@ -20,10 +20,10 @@ from crawler.duplicates.clusters import Clusters
 from crawler.duplicates.near_duplicates import Similar
 from crawler.fetch.hosts import Hosts
 from crawler.lead import Lead, LeadState
-from crawler.monitor.address_record import kept
+from crawler.monitor.address_record import find_address_record
 from crawler.monitor.alert_store import AlertStore
 from crawler.monitor.alerts import Alert
-from crawler.monitor.completeness import completeness, patterns
+from crawler.monitor.completeness import completeness, stories_by_sources
 from crawler.monitor.drift.profile_store import ProfileStore
 from crawler.monitor.freshness import freshness
 from crawler.monitor.overview import overview
@@ -279,11 +279,11 @@ async def exercise_similar(database: Database) -> None:
 async def exercise_seeing(database: Database) -> None:
     rules = {name: ScheduleRule(outlet=name, schedule="0 * * * *") for name in ("news", "other")}
     assert await overview(database, rules, LATER)
-    assert await patterns(database, "news", AT, "Europe/Berlin", ["gone"])
+    assert await stories_by_sources(database, "news", AT, "Europe/Berlin", ["gone"])
     assert await first_collected(database, "news")
     await completeness(database, "news", "Europe/Berlin", LATER)
     await freshness(database, AT, ["news"])
-    assert (await kept(database, "https://news.example/3")).leads
+    assert (await find_address_record(database, "https://news.example/3")).leads
     async for _ in look_at(database):
         pass
     async for _ in stale(database):
