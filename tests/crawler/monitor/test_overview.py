@@ -94,7 +94,9 @@ def test_an_outlet_is_overdue_when_it_was_missed_twice(
 
 def test_a_noted_schedule_tells_more_than_the_last_run(store: Store) -> None:
     due = (NOW - timedelta(hours=13)).replace(microsecond=0)
-    store.plain.schedules.insert_one({"_id": "news", "next": due})
+    store.plain.schedules.insert_one(
+        {"_id": "news", "schedule": "adaptive 10m-6h", "handled": NOW, "next": due}
+    )
     outlets = {"news": ScheduleRule(outlet="news", schedule="adaptive 10m-6h")}
     found = store.run(lambda database: rows(database, outlets))["news"]
     assert (found["next_due"], found["overdue"]) == (due, True)
