@@ -19,17 +19,17 @@ _MAX_NAMES = 20
 _MAX_BEFORE = 200  # characters before the state
 # It is all of the script, or assigned to a variable, or given to a function.
 _BEFORE_STATE = re.compile(r"(?:^|[=(])\s{0,20}(?=[{\[])")
-_TITLES = ("headline", "title", "mainTitle", "heading", "headlineText")
+_TITLES = "headline title mainTitle heading headlineText".split()
 _PUBLISHED = (
-    *("datePublished", "publishedAt", "published_at", "publishDate", "publish_date"),
-    *("publicationDate", "publication_date", "publishedDate", "published_date", "pubDate"),
-    *("firstPublishedAt", "firstPublished", "first_publish_date", "first_published_at"),
-    *("displayDate", "display_date", "publishTime", "publish_time", "publishedTime"),
-)
+    "datePublished publishedAt published_at publishDate publish_date publicationDate"
+    " publication_date publishedDate published_date pubDate firstPublishedAt firstPublished"
+    " first_publish_date first_published_at displayDate display_date publishTime publish_time"
+    " publishedTime"
+).split()
 _MODIFIED = (
-    *("dateModified", "modifiedAt", "modified_at", "updatedAt", "updated_at", "lastUpdated"),
-    *("lastModified", "lastModifiedDate", "last_updated_date", "updateDate", "modifiedDate"),
-)
+    "dateModified modifiedAt modified_at updatedAt updated_at lastUpdated lastModified"
+    " lastModifiedDate last_updated_date updateDate modifiedDate"
+).split()
 _AUTHORS = ("authors", "author", "byline", "bylines", "creators", "creator", "by", "credits")
 _NAME_KEYS = ("name", "fullName", "displayName", "full_name", "display_name", "title", "by", "text")
 

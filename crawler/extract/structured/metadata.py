@@ -3,6 +3,7 @@
 import html
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import islice
 
 from parsel import Selector
@@ -14,91 +15,42 @@ from crawler.extract.people.authors import plain
 # Names in lower case, in the order in which they are believed. `property`, `name` and
 # `itemprop` are not told apart: outlets do not either.
 _TITLES = (
-    *("headline", "og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title"),
-    *("dcterms.title", "citation_title", "cxenseparse:title", "swiftype:title"),
-)
+    "headline og:title twitter:title parsely-title sailthru.title dc.title dcterms.title"
+    " citation_title cxenseparse:title swiftype:title"
+).split()
 _STANDFIRSTS = (
-    *("og:description", "description", "twitter:description", "sailthru.description"),
-    *("dc.description", "dcterms.description", "dcterms.abstract"),
-)
+    "og:description description twitter:description sailthru.description dc.description"
+    " dcterms.description dcterms.abstract"
+).split()
 _AUTHORS = (
-    "article:author:name",
-    "parsely-author",
-    "sailthru.author",
-    "cxenseparse:author",
-    "citation_author",
-    "article:author",
-    "author",
-    "dc.creator",
-    "dcterms.creator",
-    "twitter:data",
-    "dc.contributor",
-    "swiftype:author",
-    "byl",
-)
+    "article:author:name parsely-author sailthru.author cxenseparse:author citation_author"
+    " article:author author dc.creator dcterms.creator twitter:data dc.contributor swiftype:author"
+    " byl"
+).split()
 _SECTIONS = (
-    *("article:section", "parsely-section", "og:article:section", "section"),
-    *("cxenseparse:section", "swiftype:section"),
-)
+    "article:section parsely-section og:article:section section cxenseparse:section"
+    " swiftype:section"
+).split()
 _TAGS = (
-    *("article:tag", "og:article:tag", "parsely-tags", "sailthru.tags", "news_keywords"),
-    *("dc.subject", "dcterms.subject", "citation_keywords", "cxenseparse:keywords"),
-)
+    "article:tag og:article:tag parsely-tags sailthru.tags news_keywords dc.subject"
+    " dcterms.subject citation_keywords cxenseparse:keywords"
+).split()
 _PUBLISHED = (
-    "article:published_time",
-    "og:article:published_time",
-    "article:published",
-    "og:published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dcterms.created",
-    "dc.date.created",
-    "dcterms.date",
-    "dc.date",
-    "publication_date",
-    "citation_publication_date",
-    "citation_online_date",
-    "citation_date",
-    "rnews:datepublished",
-    "published_at",
-    "pub_date",
-    "pub-date",
-    "publish_date",
-    "published-date",
-    "published_date",
-    "published",
-    "article.published",
-    "article.created",
-    "article_date_original",
-    "originalpublicationdate",
-    "created-date",
-    "creation_date",
-    "shareaholic:article_published_time",
-    "bt:pubdate",
-    "displaydate",
-    "release_date",
-    "publish-date",
-    "publishdate",
-    "pubdate",
-    "date.published",
-    "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime",
-    "swiftype:published_at",
-    "date",
-)
+    "article:published_time og:article:published_time article:published og:published_time"
+    " datepublished parsely-pub-date sailthru.date dc.date.issued dcterms.issued dcterms.created"
+    " dc.date.created dcterms.date dc.date publication_date citation_publication_date"
+    " citation_online_date citation_date rnews:datepublished published_at pub_date pub-date"
+    " publish_date published-date published_date published article.published article.created"
+    " article_date_original originalpublicationdate created-date creation_date"
+    " shareaholic:article_published_time bt:pubdate displaydate release_date publish-date"
+    " publishdate pubdate date.published cxenseparse:recs:publishtime cxenseparse:publishtime"
+    " swiftype:published_at date"
+).split()
 _MODIFIED = (
-    "article:modified_time",
-    "og:article:modified_time",
-    "datemodified",
-    "og:updated_time",
-    "dcterms.modified",
-    "dc.date.modified",
-    "lastmod",
-)
-_SITE_NAMES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "dc.publisher")
+    "article:modified_time og:article:modified_time datemodified og:updated_time dcterms.modified"
+    " dc.date.modified lastmod"
+).split()
+_SITE_NAMES = "og:site_name application-name apple-mobile-web-app-title dc.publisher".split()
 # In the languages of the most used plug-in for WordPress.
 _WRITTEN_BY = re.compile(
     r"(?:written|posted) by|author|verfasst von|geschrieben von|[ée]crit par|escrito por|scritto da"
@@ -112,7 +64,7 @@ def read_metadata(root: Selector) -> Candidates:
     """Read what the page's meta tags state of its story."""
     found = _tags(root)
 
-    def values(names: tuple[str, ...]) -> list[str]:
+    def values(names: Iterable[str]) -> list[str]:
         return [value for name in names for value in found.get(name, ())]
 
     # Several author names of one kind are several authors; a second kind repeats them.
