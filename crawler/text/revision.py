@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, Literal, NamedTuple
 
 from crawler.text.credit import read_correction
+from crawler.text.dates.timestamp import parse_offset
 from crawler.text.fingerprint import fold
 from crawler.text.recurrence import key_of
 
@@ -136,9 +137,7 @@ def _is_another_date(old: Stored, new: Stored) -> bool:
 def _moment(stated: Mapping[str, Any], precisions: set[str]) -> datetime:
     at: datetime = stated["at"]
     if "day" in precisions:
-        sign = -1 if stated["offset"][0] == "-" else 1
-        hours, minutes = int(stated["offset"][1:3]), int(stated["offset"][4:6])
-        local = at + sign * timedelta(hours=hours, minutes=minutes)
+        local = at + parse_offset(stated["offset"])
         return local.replace(hour=0, minute=0, second=0, microsecond=0)
     if "minute" in precisions:
         return at.replace(second=0, microsecond=0)

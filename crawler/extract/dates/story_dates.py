@@ -15,7 +15,7 @@ from crawler.extract.dates.shown_dates import read_shown_dates
 from crawler.outlet import ExtractionConfig
 from crawler.text.dates.clocks import offset_in
 from crawler.text.dates.parser import read_date
-from crawler.text.dates.timestamp import Timestamp
+from crawler.text.dates.timestamp import Timestamp, format_offset
 from crawler.text.tidy import tidy
 
 # A day in an address: /2024/11/30/, /2024-11-30-, /20241130/, /2024/nov/30/, /30-11-2024-,
@@ -189,7 +189,7 @@ def _with_printed_offset(date: Timestamp, others: list[Timestamp]) -> Timestamp:
             # A day kept as the first moment of it, in UTC: 2024-11-29T23:00Z is the 30th at +01:00.
             ahead = other.at - date.at
             if _ZERO < ahead <= _HALF_DAY and not ahead % _HOUR:
-                return replace(date, offset=f"+{ahead // _HOUR:02}:00")
+                return replace(date, offset=format_offset(ahead))
             continue
         if other.zone is None:
             if other.offset != date.offset and abs(other.at - date.at) < _MINUTE:
@@ -199,8 +199,7 @@ def _with_printed_offset(date: Timestamp, others: list[Timestamp]) -> Timestamp:
         halves = round(ahead / _HALF_HOUR)
         # What is printed has no seconds.
         if 0 < abs(halves) <= _MAX_HALF_HOURS and -_MINUTE < ahead - halves * _HALF_HOUR <= _ZERO:
-            sign = "-" if halves < 0 else "+"
-            return replace(date, offset=f"{sign}{abs(halves) // 2:02}:{abs(halves) % 2 * 30:02}")
+            return replace(date, offset=format_offset(halves * _HALF_HOUR))
     return date
 
 

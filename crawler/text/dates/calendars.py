@@ -1,4 +1,4 @@
-"""Years, months and days of other calendars into those of the Gregorian one."""
+"""Conversion of dates of other calendars into the Gregorian one."""
 
 from datetime import date, timedelta
 
@@ -7,9 +7,10 @@ from hijridate import Hijri
 # Leap years in each cycle of 33; agrees with the calendar of Iran from 1178 to 1633 (1799 to 2255).
 _PERSIAN_LEAP = frozenset((1, 5, 9, 13, 17, 22, 26, 30))
 _PERSIAN_EPOCH = (1375, date(1996, 3, 20))  # a year and its first day
-_BUDDHIST = 543  # years ahead, in Thailand since 1941
-_MINGUO = 1911
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": _MINGUO, "民国": _MINGUO}
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
+
+BUDDHIST_ERA = 543
+"""Years by which the Buddhist Era is ahead of ours, in Thailand since 1941."""
 
 
 def of_persian(year: int, month: int, day: int) -> date:
@@ -39,16 +40,6 @@ def of_hijri(year: int, month: int, day: int) -> date:
         return Hijri(year, month, day).to_gregorian()
     except OverflowError as error:
         raise ValueError("beyond the Umm al-Qura calendar") from error
-
-
-def of_buddhist(year: int) -> int:
-    """Return the common year of a year of the Buddhist Era."""
-    return year - _BUDDHIST
-
-
-def of_minguo(year: int) -> int:
-    """Return the common year of a year of the Republic of China."""
-    return year + _MINGUO
 
 
 def of_era(era: str, year: int) -> int:

@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
+from crawler.text.dates.timestamp import parse_offset
+
 _AM = r"a\.?\s?m\b\.?|午前|上午|早上|凌晨|오전|صباح[اً]*|ص|ق\.?ظ\.?|π\.?μ\.?|de\.|sa|sáng|पूर्वाह्न"
 _PM = r"p\.?\s?m\b\.?|午後|下午|晚上|오후|مساء[اً]*|م|ب\.?ظ\.?|μ\.?μ\.?|du\.|ch|chiều|tối|अपराह्न"
 _DAY_HALF = rf"(?:{_AM}|{_PM})"
@@ -130,8 +132,7 @@ def offset_of(
     several countries use is that of the country of `language` (BCP 47), else of the outlet's zone.
     """
     if zone[0] in "+-":
-        minutes = int(zone[1:3]) * 60 + int(zone[4:6])
-        return timezone(timedelta(minutes=minutes if zone[0] == "+" else -minutes))
+        return timezone(parse_offset(zone))
     for fold in (0, 1):
         own = local.replace(tzinfo=outlet, fold=fold)
         if own.tzname() in (zone, f"A{zone}"):

@@ -102,7 +102,7 @@ class _Context:
             with suppress(ValueError, KeyError):
                 year = calendars.of_era(match["era"], number) if match["era"] else number
                 if year < 200 and not match["era"]:
-                    year = calendars.of_minguo(year) if year > 99 else 2000 + year
+                    year = calendars.of_era("民國", year) if year > 99 else 2000 + year
                 yield from self._day(year, match["m"], match["d"], match.span(), text)
         for match in _VIETNAMESE.finditer(text):
             yield from self._day(int(match["y"]), match["m"], match["d"], match.span(), text)
@@ -117,7 +117,7 @@ class _Context:
         if len(match["y"]) == 3:
             if self.base != "zh":
                 return
-            year = calendars.of_minguo(year)
+            year = calendars.of_era("民國", year)
         elif year < 1600:
             calendar = "hijri" if self.base == "ar" else "persian"
         yield from self._day(year, match["m"], match["d"], match.span(), text, calendar)
@@ -192,7 +192,7 @@ class _Context:
             if calendar == "gregorian" and not buddhist and year > self.latest:
                 year -= 100
         if year > 2400 and (self.base in _BUDDHISTS or _THAI.search(text)):
-            year = calendars.of_buddhist(year)
+            year -= calendars.BUDDHIST_ERA
         with suppress(ValueError):
             if calendar == "persian":
                 yield Day(calendars.of_persian(year, int(month), int(day)), *span, "persian")

@@ -103,17 +103,14 @@ def _months() -> dict[str, dict[str, Month]]:
 
 @cache
 def cldr() -> dict[tuple[str, str], list[str]]:
-    """Return what the Unicode CLDR (Unicode License V3) has on dates, by language and kind.
+    """Return the Unicode CLDR's words for dates (Unicode License V3), by language and kind.
 
-    Kinds are ``months``: of each month the folded names, separated by spaces; ``minute``, ``hour``
+    Kinds are ``months``: the folded names of each month, separated by spaces; ``minute``, ``hour``
     and ``day``: how "so many ago" is written, ``{0}`` for the number, or ``2=`` before all of it.
     """
     lines = resources.files(__package__).joinpath("cldr.tsv").read_text("utf-8").splitlines()
-    return {(language, kind): fields for language, kind, *fields in map(_fields, lines)}
-
-
-def _fields(line: str) -> list[str]:
-    return line.split("\t")
+    rows = (line.split("\t") for line in lines)
+    return {(language, kind): fields for language, kind, *fields in rows}
 
 
 @cache

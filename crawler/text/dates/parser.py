@@ -1,16 +1,15 @@
-"""Dates as outlets print them, read into instants; what is not stated is not made up."""
+"""Dates as outlets print them, read into instants. What a text does not state is not made up."""
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from crawler.text.dates.clocks import country_of, find_clock, offset_of
 from crawler.text.dates.days import find_days, western
 from crawler.text.dates.relative import read_relative_time
-from crawler.text.dates.timestamp import Precision, Timestamp
+from crawler.text.dates.timestamp import LocalTime, Precision, Timestamp, format_offset
 
 _MAX_LENGTH = 64  # characters; no date is longer
 _MIN_YEAR = 1990
@@ -60,16 +59,6 @@ _ZONE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _LocalTime:
-    """What a text states: a local time (naive), and how exactly; `offset` if it states one."""
-
-    local: datetime
-    precision: Precision
-    offset: timezone | None = None
-    flags: tuple[str, ...] = ()
-
-
 def read_date(
     text: str, *, zone: str, source: str, language: str | None = None, now: datetime
 ) -> Timestamp | None:
@@ -95,9 +84,9 @@ def read_date(
     stated = _AMERICAN.sub(r"\g<initial>T", _LABEL.sub("", printed, count=1))
     with suppress(ValueError, OverflowError, KeyError, OSError):
         outlet = ZoneInfo(zone)
-        for found in _read_local(stated, outlet, language, now):
-            if _MIN_YEAR <= found.local.year <= now.year + _MAX_AHEAD:
-                return _timestamp(found, outlet, zone, printed, source)
+        found = _read_local(stated, outlet, language, now)
+        if found and _MIN_YEAR <= found.local.year <= now.year + _MAX_AHEAD:
+            return _timestamp(found, outlet, zone, printed, source)
     return None
 
 
@@ -127,11 +116,10 @@ def is_date(text: str) -> bool:
 
 def _read_local(
     text: str, outlet: ZoneInfo, language: str | None, now: datetime
-) -> Iterator[_LocalTime]:
+) -> LocalTime | None:
     if _EPOCH.fullmatch(text):
         at = datetime.fromtimestamp(int(text[:10]), UTC).replace(tzinfo=None)
-        yield _LocalTime(at, "second", UTC)
-        return
+        return LocalTime(at, "second", UTC)
     zoned = _ZONE.fullmatch(text)
     stated = _in_known_shape(zoned["rest"] if zoned else text)
     if stated and zoned:
@@ -139,14 +127,14 @@ def _read_local(
         if zoned["sign"]:
             name = f"{zoned['sign']}{int(zoned['hours']):02}:{zoned['minutes'] or '00'}"
         stated = _in_zone(stated, name, outlet, language)
-    stated = stated or _found_in_line(text, outlet, language, now)
-    if stated := stated or _ago(text, outlet, language, now):
-        yield stated
+    return (
+        stated or _found_in_line(text, outlet, language, now) or _ago(text, outlet, language, now)
+    )
 
 
 def _found_in_line(
     text: str, outlet: ZoneInfo, language: str | None, now: datetime
-) -> _LocalTime | None:
+) -> LocalTime | None:
     """Read the one day that a line states, with the time beside it."""
     figures = western(text)
     days = find_days(
@@ -165,20 +153,20 @@ def _found_in_line(
     local = datetime.combine(day.day, time.min)
     clock = find_clock(figures, min(d.start for d in days), max(d.end for d in days))
     if clock is None:
-        return _LocalTime(local, "day", None, flags)
+        return LocalTime(local, "day", None, flags)
     local = local.replace(hour=clock.hour, minute=clock.minute, second=clock.second or 0)
     precision: Precision = "minute" if clock.second is None else "second"
-    found = _LocalTime(local, precision, None, flags)
+    found = LocalTime(local, precision, None, flags)
     return _in_zone(found, clock.zone, outlet, language) if clock.zone else found
 
 
-def _in_zone(found: _LocalTime, name: str, outlet: ZoneInfo, language: str | None) -> _LocalTime:
+def _in_zone(found: LocalTime, name: str, outlet: ZoneInfo, language: str | None) -> LocalTime:
     if offset := offset_of(name, found.local, outlet, language):
         return replace(found, offset=offset)
     return replace(found, precision="day", flags=(*found.flags, "unknown_zone"))
 
 
-def _in_known_shape(text: str) -> _LocalTime | None:
+def _in_known_shape(text: str) -> LocalTime | None:
     for shape in _SHAPES:
         if match := shape.fullmatch(text):
             part = match.groupdict()
@@ -197,20 +185,18 @@ def _in_known_shape(text: str) -> _LocalTime | None:
                 int(part["minute"] or 0),
                 int(part["second"] or 0),
             )
-            return _LocalTime(
+            return LocalTime(
                 local, "second" if part["second"] else "minute" if part["hour"] else "day"
             )
     return None
 
 
-def _ago(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> _LocalTime | None:
+def _ago(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> LocalTime | None:
     """Read a date relative to now."""
     local = now.astimezone(outlet).replace(tzinfo=None, microsecond=0)
-    ago = read_relative_time(western(text), language, local)
-    # What is to come is no date of publication.
-    if ago is None or ago.local > local:
-        return None
-    return _LocalTime(ago.local, "day" if ago.is_day else "minute", None, ("relative",))
+    found = read_relative_time(western(text), language, local)
+    # A time to come is not one of publication.
+    return found if found and found.local <= local else None
 
 
 def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
@@ -221,7 +207,7 @@ def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
     return base.lower() == "en" and (region.upper() or country_of(outlet)) in _MONTH_FIRST
 
 
-def _timestamp(found: _LocalTime, outlet: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:
+def _timestamp(found: LocalTime, outlet: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:
     flags = found.flags
     local = found.local
     if found.precision == "day":
@@ -235,7 +221,7 @@ def _timestamp(found: _LocalTime, outlet: ZoneInfo, zone: str, text: str, source
     return Timestamp(
         at=at,
         text=text,
-        offset=_printed(_utcoffset(at.astimezone(where))),
+        offset=format_offset(_utcoffset(at.astimezone(where))),
         zone=None if found.offset else zone,
         precision=found.precision,
         source=source,
@@ -245,8 +231,3 @@ def _timestamp(found: _LocalTime, outlet: ZoneInfo, zone: str, text: str, source
 
 def _utcoffset(aware: datetime) -> timedelta:
     return aware.utcoffset() or timedelta(0)
-
-
-def _printed(offset: timedelta) -> str:
-    minutes = round(offset.total_seconds() / 60)
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"

@@ -1,12 +1,12 @@
-"""Dates told from the moment of reading: ``2 hours ago``, ``hier à 10:30``."""
+"""Dates relative to the time of reading: ``2 hours ago``, ``hier à 10:30``."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
 
 from crawler.text.dates.clocks import find_clock
 from crawler.text.dates.months import cldr
+from crawler.text.dates.timestamp import LocalTime
 
 _MAX_AGO = timedelta(days=7)  # "2 weeks ago" states no day
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -81,39 +81,32 @@ _MAX_LABEL = 16  # characters
 _JUST_NOW = frozenset(("now", "just now", "gerade eben", "à l'instant", "ahora", "刚刚", "방금"))
 
 
-@dataclass(frozen=True, slots=True)
-class RelativeTime:
-    """A local time told from another."""
-
-    local: datetime
-    """Naive."""
-    is_day: bool
-    """Only the day is told."""
+_RELATIVE = ("relative",)  # the flag of such a date
 
 
-def read_relative_time(text: str, language: str | None, now: datetime) -> RelativeTime | None:
+def read_relative_time(text: str, language: str | None, now: datetime) -> LocalTime | None:
     """Read a time within the last week, in the page's language or in English.
 
     Args:
-        text: all that is said of the time.
+        text: all of the text about the time.
         language: BCP 47.
         now: the local time of the outlet, naive.
     """
-    told = " ".join(text.split()).strip(" .,·•|–—-()")
-    if told.lower() in _JUST_NOW:
-        return RelativeTime(now, is_day=False)
+    line = " ".join(text.split()).strip(" .,·•|–—-()")
+    if line.lower() in _JUST_NOW:
+        return LocalTime(now, "minute", flags=_RELATIVE)
     base = (language or "en").partition("-")[0].lower()
     for name in dict.fromkeys((base, "en")):
         for pattern, unit, number in _patterns("nb" if name == "no" else name):
-            match = pattern.search(told)
-            if match and _is_label(told[: match.start()] + told[match.end() :]):
+            match = pattern.search(line)
+            if match and _is_label(line[: match.start()] + line[match.end() :]):
                 count = number or (int(match[1]) if match[1].isdecimal() else 1)
                 local = now - count * _UNITS[unit]
                 if now - local < _MAX_AGO:
-                    return RelativeTime(local, is_day=unit == "day")
+                    return LocalTime(local, "day" if unit == "day" else "minute", flags=_RELATIVE)
         for back, words in enumerate(_days().get(name, ())):
-            if (match := words.match(told)) or (match := words.search(told)):
-                rest = told[: match.start()] + told[match.end() :]
+            if (match := words.match(line)) or (match := words.search(line)):
+                rest = line[: match.start()] + line[match.end() :]
                 return _on(now - timedelta(days=back), rest)
     return None
 
@@ -123,17 +116,17 @@ def _is_label(rest: str) -> bool:
     return len(rest) <= _MAX_LABEL and not any(map(str.isdigit, rest))
 
 
-def _on(day: datetime, rest: str) -> RelativeTime | None:
+def _on(day: datetime, rest: str) -> LocalTime | None:
     """Return the day, or the time on it that is all of `rest`."""
     if not any(map(str.isalnum, rest)):
-        return RelativeTime(day, is_day=True)
+        return LocalTime(day, "day", flags=_RELATIVE)
     line = f". {rest}"
     clock = find_clock(line, 0, 1)
     # Beside a zone of its own the day may be another.
     if clock is None or clock.zone or not _is_label(line[: clock.start] + line[clock.end :]):
         return None
     at = time(clock.hour, clock.minute, clock.second or 0)
-    return RelativeTime(datetime.combine(day.date(), at), is_day=False)
+    return LocalTime(datetime.combine(day.date(), at), "minute", flags=_RELATIVE)
 
 
 @cache

@@ -1,7 +1,7 @@
-"""`Timestamp`: an instant, with the date as an outlet printed it."""
+"""`Timestamp`, an instant with the date as an outlet printed it, and what it is made from."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 Precision = Literal["day", "minute", "second"]
@@ -31,10 +31,34 @@ class Timestamp:
     @property
     def utcoffset(self) -> timedelta:
         """`offset` as a duration."""
-        hours, minutes = int(self.offset[1:3]), int(self.offset[4:6])
-        return timedelta(hours=hours, minutes=minutes) * (-1 if self.offset[0] == "-" else 1)
+        return parse_offset(self.offset)
 
     @property
     def day(self) -> str:
         """The day it was at that offset, e.g. ``2024-11-30``."""
         return f"{self.at + self.utcoffset:%Y-%m-%d}"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """A local time as a text states it, in a zone that the text may or may not state."""
+
+    local: datetime
+    """Naive."""
+    precision: Precision
+    offset: timezone | None = None
+    """None where the text states none."""
+    flags: tuple[str, ...] = ()
+    """As `Timestamp.flags`."""
+
+
+def parse_offset(text: str) -> timedelta:
+    """Return an offset such as ``-05:30`` as a duration."""
+    size = timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
+    return -size if text[0] == "-" else size
+
+
+def format_offset(offset: timedelta) -> str:
+    """Return a duration as an offset such as ``-05:30``."""
+    minutes = round(offset.total_seconds() / 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"

@@ -68,7 +68,10 @@ PROJECT = Path(__file__).parents[4]
 )
 def test_dates_told_from_now(language: str, text: str, expected: str | None) -> None:
     ago = read_relative_time(text, language, NOW)
-    assert (ago and f"{ago.local:%m-%d}{'' if ago.is_day else f' {ago.local:%H:%M}'}") == expected
+    shown = ago and (f"{ago.local:%m-%d}" if ago.precision == "day" else f"{ago.local:%m-%d %H:%M}")
+    assert shown == expected
+        ago and f"{ago.local:%m-%d}{'' if ago.precision == 'day' else f' {ago.local:%H:%M}'}"
+    ) == expected
 
 
 def test_the_table_is_that_of_the_pinned_babel() -> None:
