@@ -22,14 +22,14 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A block of boilerplate that was left out of the body, as learnt of the outlet."""
+    """A block of the outlet's boilerplate that was left out of the body."""
 
     block: str
     """Its key among the outlet's blocks (`dateline boilerplate`)."""
     index: int
-    """Which paragraph of the body it was, with all that were left out in it: the first is 0."""
+    """Its position among the paragraphs, with all that were left out among them; the first is 0."""
     kind: str = "p"
-    """What it was, as in `Article.structure`."""
+    """Its kind, as in `Article.structure`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,7 +102,7 @@ class Article:
 
     @property
     def paragraphs(self) -> list[Paragraph]:
-        """`body` and `structure` as one; setting it tidies the texts and leaves out empty ones."""
+        """`body` and `structure` as one. Setting it tidies the texts and leaves out empty ones."""
         return split_body(self.body, self.structure)
 
     @paragraphs.setter
@@ -115,12 +115,12 @@ NOT_STORED = frozenset({"markup"})
 
 
 def fields_of(article: Article) -> dict[str, Any]:
-    """The article as it is stored and exported: plain values under its fields' names."""
+    """Return the article as it is stored and exported: plain values under its fields' names."""
     return {name: value for name, value in asdict(article).items() if name not in NOT_STORED}
 
 
 def iso(value: Any) -> Any:
-    """The same plain value with every date as text in ISO 8601."""
+    """Return a plain value with every date in it as text in ISO 8601."""
     if isinstance(value, dict):
         return {name: iso(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""`Lead`: an address that may be a story, with what its source said of it."""
+"""`Lead`: an address that may be a story, with what its source stated of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,9 @@ from typing import Literal
 from crawler.article import Image
 
 LeadOrigin = Literal["feed", "rest", "sitemap", "listing"]
+"""The kind of source that showed a lead."""
 LeadState = Literal["pending", "stored", "skipped", "failed", "gone"]
-"""What has become of a lead so far."""
+"""The state of a lead in the ledger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,8 @@ class SourceContent:
 class Lead:
     """One sighting of an address in a source.
 
-    All but `url`, `origin` and `content` is what the source stated, as printed; extraction uses it
-    last.
+    All fields but `url`, `origin`, `at` and `content` are as the source printed them; extraction
+    trusts them least.
     """
 
     url: str
@@ -38,11 +39,11 @@ class Lead:
     title: str | None = None
     published: str | None = None
     at: datetime | None = None
-    """The instant `published` means, aware, in UTC; see `read_source_response`."""
+    """The instant that `published` means, aware, in UTC; set by `read_source_response`."""
     modified: str | None = None
     authors: tuple[str, ...] = ()
     section: str | None = None
     tags: tuple[str, ...] = ()
     content: SourceContent | None = None
-    """The story itself, where all of it is there. The ledger does not keep it: a later run fetches
-    the page."""
+    """The story itself, where the source delivers all of it. The ledger does not keep it: a later
+    run fetches the page."""

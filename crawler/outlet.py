@@ -1,11 +1,11 @@
-"""What an outlet may declare about its article pages."""
+"""The parts of an outlet's declaration that extraction uses."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selectors:
-    """How to read an outlet's article page where the page does not say so itself.
+    """Selectors for an outlet's article pages, where general rules do not find a field.
 
     Every field but `drop`, `drop_text`, `cut` and `credit` is CSS as Scrapy has it (``::text`` and
     ``::attr()`` allowed), or a tuple of such selectors: the first that finds anything is used.
@@ -36,14 +36,14 @@ class Selectors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractionConfig:
-    """All a worker process needs to know of an outlet to read its pages: plain data."""
+    """All that extraction needs to know of an outlet: plain data, for a worker process."""
 
     outlet: str = ""
     title: str = ""
-    """The outlet's name as readers know it, removed from the end of page titles."""
+    """The outlet's name as readers know it; it is removed from the end of page titles."""
     home: str = ""
     languages: tuple[str, ...] = ()
-    """BCP 47. One is taken for granted where a page states none; of several, one is detected."""
+    """BCP 47. A single one is assumed where a page states none; of several, one is detected."""
     timezone: str = "UTC"
     """IANA zone in which dates without an offset are understood."""
     selectors: Selectors = Selectors()

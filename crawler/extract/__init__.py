@@ -1,1 +1,1 @@
-"""How a fetched page becomes an article: each field from the best candidate that states it."""
+"""Extraction: a fetched page becomes an article, each field from its most trusted candidate."""

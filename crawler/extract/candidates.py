@@ -1,4 +1,4 @@
-"""What one part of a page states about its story: candidates, not yet judged."""
+"""Candidates for an article's fields, as one part of a page states them, not yet judged."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ class Candidates:
     standfirsts: list[str] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
-    """Organisations named as the author."""
+    """Names of organisations among the authors."""
     sections: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
@@ -25,4 +25,4 @@ class Candidates:
     body: list[str] = field(default_factory=list)
     """Paragraphs."""
     site_names: list[str] = field(default_factory=list)
-    """Names the page gives its outlet."""
+    """Names of the outlet."""

@@ -1,4 +1,4 @@
-"""How likely a field is right, by where it came from and whether another source says the same.
+"""The confidence in a field: how likely it is right, by its origin and whether another agrees.
 
 Measured: the shares of pages on which a value was right, on the real pages with gold of the quality
 benchmark; `python -m benchmarks quality --calibrate` prints them. Outlets' own selectors, what a

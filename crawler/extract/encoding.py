@@ -1,4 +1,4 @@
-"""Bytes of a page into text, as a browser would, or better; never an error."""
+"""Decoding of pages as a browser does it, or better; it never fails."""
 
 import re
 from functools import partial

@@ -1,4 +1,4 @@
-"""What kind of page a story stands on, where the page says so."""
+"""The kind of page a story stands on, where the page states it."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""One page into one `Article`: what each part of it states, chosen field by field."""
+"""Extraction of one `Article` from one page, field by field."""
 
 import hashlib
 import re
@@ -52,7 +52,7 @@ _LANGUAGE_SAMPLE = 100  # texts of a page that tell its language
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """A page as fetched."""
+    """The bytes of a page, and how they were fetched."""
 
     url: str
     """The address it came from, after redirects."""
@@ -60,7 +60,7 @@ class FetchedPage:
     encoding: str | None
     """The charset HTTP declared, if any."""
     fetched: datetime
-    """When: aware."""
+    """When it was fetched: aware."""
 
 
 def read_page(page: FetchedPage, config: ExtractionConfig, lead: Lead | None = None) -> Article:

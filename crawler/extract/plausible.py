@@ -1,4 +1,4 @@
-"""Judges of candidates: each returns the value to keep, or None (or nothing) to pass it over."""
+"""Checks of candidates: each returns the value to keep, or None (or nothing) to reject it."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""An outlet's own selectors: what they find in its pages."""
+"""Values that the outlet's own selectors find in a page."""
 
 from lxml import etree
 from parsel import Selector, SelectorList

@@ -1,4 +1,4 @@
-"""A story that its source delivers whole: whether it does, and how it is read without its page."""
+"""Stories whose source delivers them whole: read without fetching their pages."""
 
 import html
 import re
@@ -36,12 +36,11 @@ _GATE = re.compile(
     r"more-link|post-password-form|paywall|content-gate|locked-content|rcp_restricted"
     r"|pmpro_content|mepr-unauthorized|memberships?-restriction|swpm-(?:\w+-)?protected"
 )
-# The parser reads nothing behind them.
 _LAST_TAGS = re.compile(r"</(?:body|html)\b[^<>]*>?", re.IGNORECASE)
 
 
 def is_complete(content: str, excerpt: str = "") -> bool:
-    """Tell whether a content is all of its story, as far as it shows.
+    """Tell whether a source delivers all of a story, as far as one can see.
 
     Args:
         content: as delivered, in HTML.
@@ -72,7 +71,7 @@ def read_source_content(lead: Lead, config: ExtractionConfig, fetched: datetime)
 
 
 def read_content_page(page: FetchedPage, config: ExtractionConfig, lead: Lead) -> Article:
-    """Read a story from the page that was put together from its lead's content.
+    """Read a story from a page that `read_source_content` put together.
 
     Raises:
         ParseFailure: it breaks the parser.
@@ -85,7 +84,7 @@ def read_content_page(page: FetchedPage, config: ExtractionConfig, lead: Lead) -
         article = read_page(page, replace(config, selectors=selectors), lead)
     except (MemoryError, ParseFailure):
         raise
-    except Exception as error:  # one of many in an answer: it must not take the others with it
+    except Exception as error:  # it must not cost the other stories of the response
         raise ParseFailure(f"malformed_{type(error).__name__}") from error
     article.origins = {
         name: lead.origin if origin in PAGE_ORIGINS else origin
@@ -100,7 +99,7 @@ def read_content_page(page: FetchedPage, config: ExtractionConfig, lead: Lead) -
 
 
 def _compose(lead: Lead, content: SourceContent) -> bytes:
-    """A page with nothing on it but the story."""
+    """Return a page with nothing on it but the story."""
     title = html.escape(lead.title or "")
     head = [f"<title>{title}</title>"]
     if content.standfirst:
@@ -123,7 +122,7 @@ def _figure(image: Image | None) -> str:
 
 
 def _without_end(markup: str) -> str:
-    """Markup that does not end the page it stands in."""
+    """Remove tags that end the page: the parser reads nothing behind them."""
     return _LAST_TAGS.sub("", markup)
 
 

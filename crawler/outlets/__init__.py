@@ -1,1 +1,1 @@
-"""How outlets are found, and how what they declare is checked."""
+"""Outlets: how they are loaded, and how their declarations are checked."""

@@ -1,4 +1,4 @@
-"""Checks what an outlet declares, when its file is read."""
+"""Checks of an outlet's declaration, made when its file is read."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -32,26 +32,26 @@ def check(outlet: type[Any]) -> None:
 
 
 def _mistakes(outlet: type[Any]) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong: an attribute's name, and the rest of the sentence."""
+    """Yield each mistake: the attribute's name, and the rest of the sentence."""
     for name in REQUIRED:
         if not getattr(outlet, name, None):
-            yield name, "is missing: every outlet declares it"
+            yield name, "is missing; every outlet must declare it"
     sources = outlet.sources if isinstance(outlet.sources, tuple) else (None,)
     if not all(isinstance(source, Source) for source in sources):
-        yield "sources", 'is no tuple of sources: write (Feed("/feed"),) with its comma'
+        yield "sources", 'is not a tuple of sources; write (Feed("/feed"),) with its comma'
     if outlet.timezone not in available_timezones():
-        yield "timezone", f"{outlet.timezone!r} is no zone: write one like Asia/Karachi"
+        yield "timezone", f"{outlet.timezone!r} is not a time zone; use e.g. Asia/Karachi"
     yield from _unreadable("schedule", "a schedule", read_adaptive_bounds, [outlet.schedule])
     yield from _unreadable("quiet", "hours", read_quiet, _each(outlet.quiet))
     if outlet.missed not in MISSED_POLICIES:
-        yield "missed", f"{outlet.missed!r} is none of {', '.join(MISSED_POLICIES)}"
+        yield "missed", f"{outlet.missed!r} is not one of {', '.join(MISSED_POLICIES)}"
     yield from _unreadable("language", "a language tag", _tag, _each(outlet.language))
     yield from _unreadable("home", "a web address", normalise, [outlet.home])
     yield from _unreadable("stories", "a regular expression", re.compile, [outlet.stories])
     if isinstance(outlet.revisits, tuple):
         yield from _unreadable("revisits", "an age", read_age, outlet.revisits)
     else:
-        yield "revisits", 'is no tuple of ages: write ("1h", "1d"), or () for none'
+        yield "revisits", 'is not a tuple of ages; write ("1h", "1d"), or () for none'
     for field in fields(outlet.page):
         values = _each(getattr(outlet.page, field.name))
         kind, read = (
@@ -74,7 +74,7 @@ def _unreadable(
 
 def _tag(text: str) -> None:
     if not LANGUAGE.fullmatch(text):
-        raise ValueError("write one like en, pt-BR or zh-Hant")
+        raise ValueError("use e.g. en, pt-BR or zh-Hant")
 
 
 def _each(value: str | tuple[str, ...]) -> tuple[str, ...]:

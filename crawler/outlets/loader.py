@@ -1,4 +1,4 @@
-"""Finds the outlets: a file that cannot be read costs its own outlet only."""
+"""The loader of outlets: a file that cannot be read costs only its own outlet."""
 
 import logging
 import pkgutil
@@ -38,5 +38,5 @@ class OutletLoader(SpiderLoader):
 
 
 def _line(error: BaseException) -> int:
-    """The last line of a module that was reached before it raised."""
+    """Return the line of a module that raised."""
     return traceback.extract_tb(error.__traceback__)[-1].lineno or 0

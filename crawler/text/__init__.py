@@ -1,1 +1,1 @@
-"""Pure functions on text: tidying, dates, addresses, fingerprints, boilerplate."""
+"""Pure functions on text: tidying, dates, addresses, fingerprints, boilerplate, revisions."""

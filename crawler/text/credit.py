@@ -1,4 +1,4 @@
-"""What a story says of itself: who filed it, from where, and what was corrected in it."""
+"""The agency, the place and the correction that a story's own text states."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a text is, apart from how it is set: its fingerprint and its length in words."""
+"""Folded text, fingerprints and word counts: the same for a text however it is set."""
 
 import hashlib
 import re

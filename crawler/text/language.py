@@ -1,4 +1,4 @@
-"""Which language a text is in, of those an outlet publishes in."""
+"""Detection of a text's language among those an outlet publishes in."""
 
 from collections.abc import Sequence
 from functools import cache

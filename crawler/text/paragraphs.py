@@ -1,4 +1,4 @@
-"""The paragraphs of a story, and what each of them is in the words of HTML."""
+"""The paragraphs of a story, and the HTML element that each of them is."""
 
 import html
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Which blocks recur across an outlet's stories and are part of none of them.
+"""Boilerplate of an outlet: blocks that recur across its stories and belong to none of them.
 
 A newsletter prompt stands in story after story, whatever they are about. So does, for a day or a
 month, the quote or the background of a running story; and some true sentences recur for ever

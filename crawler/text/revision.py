@@ -1,4 +1,4 @@
-"""What an outlet changed in a story: which fields, what to call that, and the words that differ."""
+"""Changes between two versions of a story: the fields, the kind of change, the words."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -109,7 +109,7 @@ def _words(old: str, new: str) -> Iterator[Piece]:
 
 
 def _is_mixed(old: Stored, new: Stored) -> bool:
-    """Whether one was delivered by a source, and the other read from its page."""
+    """Tell whether one was delivered by a source and the other read from its page."""
     return (old["origins"].get("body") in POSTED) != (new["origins"].get("body") in POSTED)
 
 
@@ -122,7 +122,7 @@ def _without(boilerplate: set[str], body: str) -> str:
 
 
 def _is_another_date(old: Stored, new: Stored) -> bool:
-    """Whether the publication was moved, as far as both versions state it as precisely."""
+    """Tell whether the publication was moved, at the precision that both versions state."""
     if any("update_shown" in version["flags"] for version in (old, new)):
         return False  # the page presents the day of its last change
     before, after = old["published"], new["published"]

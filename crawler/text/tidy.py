@@ -1,4 +1,4 @@
-"""Text as it should be stored: one Unicode form, no invisible characters, one kind of space."""
+"""Text in the form it is stored: one Unicode form, no invisible characters, plain spaces."""
 
 import html
 import re

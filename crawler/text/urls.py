@@ -1,4 +1,4 @@
-"""Addresses in one normal form, so that one story has one address."""
+"""Addresses in one normal form, so that each story has one address."""
 
 import re
 from functools import cache, lru_cache

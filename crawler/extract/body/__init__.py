@@ -1,1 +1,1 @@
-"""The body of a story: which blocks of a page are its text, and what each of them is."""
+"""The body of a story: the blocks of a page that are its text, and the kind of each."""

@@ -40,7 +40,7 @@ _MIN_PROSE = 40  # characters; what is shorter may be anything
 
 @dataclass(slots=True, eq=False)
 class BlockElement:
-    """An element that begins and ends blocks."""
+    """An element of a page that begins and ends blocks of text."""
 
     tag: str
     names: str
@@ -48,26 +48,27 @@ class BlockElement:
     parent: "BlockElement | None"
     hints: Hints
     level: int
-    """How sure it is that it is none of the story: of `hints`, or of what else is seen."""
+    """How sure it is that it is not of the story: from `hints`, its tag or its attributes."""
     first: int
     """Its blocks are ``[first:last]`` of the page's."""
     last: int = 0
     prose: int = 0
     """Characters of prose in it."""
     kept: int = 0
-    """Of these, characters outside the parts that are `out`."""
+    """Characters of prose in it that are in no part that is `out`."""
     out: bool = False
+    """It is not part of the story."""
     why: str = ""
-    """Why it is `out`, in a word."""
+    """The reason why it is `out`, in a word."""
     column: int = 0
-    """Of a cell: its number in its row."""
+    """The number of a cell in its row."""
     columns: int = 0
-    """Of a row: how many cells it has so far."""
+    """The number of cells in a row so far."""
     pictured: bool = False
     """A picture stands in it, no deeper than its children."""
 
     def mark(self, why: str) -> None:
-        """Mark it as none of the story."""
+        """Mark it as not part of the story."""
         self.level, self.why = max(self.level, STRONG), why
 
 
@@ -79,12 +80,12 @@ class Block:
     linked: int
     """Characters of it that are links."""
     internal: bool
-    """The last of these leads to the same site."""
+    """The last of its links leads to the same site."""
     node: BlockElement
     prose: int
     """Characters of prose: none if it is short or mostly links, or is code."""
     why: str = ""
-    """Why it is none of the story, in a word; empty if it is."""
+    """The reason why it is not part of the story, in a word; empty if it is."""
 
     @property
     def tag(self) -> str:

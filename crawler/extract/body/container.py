@@ -1,4 +1,4 @@
-"""Which part of a page holds its story."""
+"""The part of a page that holds its story."""
 
 from collections.abc import Callable
 

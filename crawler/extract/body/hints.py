@@ -1,4 +1,4 @@
-"""What the names (class, id) of an element say about its text, in the habits of many systems."""
+"""Hints in the class and id of an element about its text, as many systems write them."""
 
 import re
 from functools import lru_cache
@@ -69,7 +69,7 @@ _MAX_NAMES = 400  # characters of a class that are looked at
 
 
 class Hints(NamedTuple):
-    """What the names of an element say."""
+    """What the names of an element say about its text."""
 
     level: int = NONE
     body: bool = False

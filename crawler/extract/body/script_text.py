@@ -1,4 +1,4 @@
-"""The text of a story that a page carries for its scripts and shows only when they have run."""
+"""The text of a story that a page carries in its scripts and shows only when they have run."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The story of a page: which blocks of the part that holds it are the story."""
+"""The story of a page: the blocks of its container that belong to it."""
 
 import re
 from collections.abc import Sequence

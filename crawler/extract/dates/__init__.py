@@ -1,1 +1,1 @@
-"""When a story was published: dates that a page states or prints, and which one counts."""
+"""Dates of a story: those a page states or prints, and the ones to believe."""

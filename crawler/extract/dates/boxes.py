@@ -1,4 +1,4 @@
-"""Parts of a page that are not of its story: menus, readers' comments, other stories' teasers."""
+"""Parts of a page outside its story: menus, readers' comments, other stories' teasers."""
 
 import re
 from itertools import islice

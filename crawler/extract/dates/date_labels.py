@@ -1,4 +1,4 @@
-"""Words beside a date, and names of its element, that tell what it is the date of."""
+"""Words beside a date, and names of its element, that say what it is the date of."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Where in a page dates may stand, and what stands around them."""
+"""Places in a page where dates may stand, and the text around them."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The date a page prints beside its headline, where no markup for machines says it."""
+"""Dates that a page prints beside its headline, where no markup for machines states them."""
 
 import re
 from collections.abc import Iterable

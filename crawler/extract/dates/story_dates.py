@@ -1,4 +1,4 @@
-"""When a story was published and last modified: what the page states, chosen among its parts."""
+"""The dates of publication and last change, chosen among all that a page states or prints."""
 
 import re
 from collections.abc import Collection, Iterable

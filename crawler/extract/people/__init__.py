@@ -1,1 +1,1 @@
-"""Who wrote a story: names of authors in markup, in bylines and in plain text."""
+"""Authors of a story: their names in markup, in bylines and in plain text."""

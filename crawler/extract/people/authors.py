@@ -1,4 +1,4 @@
-"""Who wrote the story: chosen among those the page's markup, the lead and the byline name."""
+"""The authors, chosen among the names in a page's markup, in the lead and in the byline."""
 
 import re
 from collections.abc import Callable, Collection, Iterable

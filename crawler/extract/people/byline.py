@@ -1,4 +1,4 @@
-"""The byline a page shows: who wrote the story, where no markup for machines says so."""
+"""The byline that a page prints, where no markup for machines names the authors."""
 
 import re
 from collections.abc import Iterable, Sequence

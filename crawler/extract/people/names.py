@@ -1,4 +1,4 @@
-"""Authors' names: told from roles, accounts, dates and the words around them."""
+"""Names of authors, told apart from roles, accounts, dates and the words around them."""
 
 import re
 

@@ -1,1 +1,1 @@
-"""What a page states for machines: JSON-LD, meta tags, microdata, application state."""
+"""Data that a page states for machines: JSON-LD, meta tags, microdata, application state."""

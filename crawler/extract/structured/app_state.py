@@ -1,4 +1,4 @@
-"""What a page's scripts are given to draw it with (Next.js, Nuxt, Fusion, Apollo ...) states."""
+"""Application state in a page's scripts (Next.js, Nuxt, Fusion, Apollo ...)."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""JSON-LD (schema.org) in a page: what its article object states."""
+"""JSON-LD (schema.org) in a page: the values of its article object."""
 
 import html
 import json

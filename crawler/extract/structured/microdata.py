@@ -1,4 +1,4 @@
-"""Microdata and RDFa (schema.org) in a page: what its article item states."""
+"""Microdata and RDFa (schema.org) in a page: the values of its article item."""
 
 import re
 from collections import defaultdict
