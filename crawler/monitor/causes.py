@@ -9,24 +9,10 @@ from http import HTTPStatus
 from typing import Literal, NamedTuple
 
 Cause = Literal[
-    "feed_gone",
-    "feed_frozen",
-    "selector_dead",
-    "fields_swapped",
-    "teaser",
-    "blocked",
-    "consent_page",
-    "captcha_page",
-    "soft_404",
-    "pages_gone",
-    "date_format",
-    "wrong_offset",
-    "encoding",
-    "site_down",
-    "nothing_published",
-    "unreadable",
-    "other",
-]
+    "feed_gone", "feed_frozen", "selector_dead", "fields_swapped", "teaser", "blocked",
+    "consent_page", "captcha_page", "soft_404", "pages_gone", "date_format", "wrong_offset",
+    "encoding", "site_down", "nothing_published", "unreadable", "other",
+]  # fmt: skip
 
 CAUSES: Mapping[Cause, str] = {
     "feed_gone": "A source is gone",

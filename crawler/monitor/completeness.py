@@ -36,33 +36,17 @@ async def stories_by_sources(
     moment: Document = {"$ifNull": ["$published", "$first_seen"]}
     day = {"$dateToString": {"date": "$moment", "format": "%Y-%m-%d", "timezone": zone}}
     story = {"$ifNull": ["$article", "$_id"]}  # one that has moved has several leads
+    published = {"moment": {"$min": "$moment"}}
+    shown = {**published, "at": {"$min": "$sightings.at"}}
+    # What is published since was seen since, but for what a page dates ahead.
+    lately = {"first_seen": {"$gte": since}, "$expr": {"$gte": [moment, since]}}
     stages: list[Document] = [
-        # What is published since was seen since, but for what a page dates ahead.
-        {
-            "$match": {
-                "outlet": outlet,
-                "first_seen": {"$gte": since},
-                "state": {"$nin": list(without)},
-                "$expr": {"$gte": [moment, since]},
-            }
-        },
+        {"$match": {"outlet": outlet, "state": {"$nin": list(without)}, **lately}},
         {"$project": {"story": story, "moment": moment, "sightings": 1}},
         {"$unwind": "$sightings"},
-        {
-            "$group": {
-                "_id": {"story": "$story", "source": "$sightings.source"},
-                "moment": {"$min": "$moment"},
-                "at": {"$min": "$sightings.at"},
-            }
-        },
+        {"$group": {"_id": {"story": "$story", "source": "$sightings.source"}, **shown}},
         {"$sort": {"at": ASCENDING}},
-        {
-            "$group": {
-                "_id": "$_id.story",
-                "moment": {"$min": "$moment"},
-                "sources": {"$push": "$_id.source"},
-            }
-        },
+        {"$group": {"_id": "$_id.story", "sources": {"$push": "$_id.source"}, **published}},
         {"$group": {"_id": {"day": day, "sources": "$sources"}, "stories": {"$sum": 1}}},
     ]
     with database.calls():

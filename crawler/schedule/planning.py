@@ -8,7 +8,7 @@ and what runs every hour or minute just goes on.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
@@ -160,12 +160,18 @@ class SchedulePlan:
     handled: datetime
     after: datetime | None
     """`ScheduleState.handled` before: the plan holds only while that is unchanged."""
-    next: datetime
     since: datetime | None = None
     """How far back the run has to reach, if it is a backfill."""
     skipped: dict[str, int] = field(default_factory=dict)
     """Fires for which there will be no run of their own: ``quiet``, ``late``, ``merged`` into the
     run of a later one; ``clock`` where what was handled lay far in the future."""
+
+    @property
+    def next(self) -> datetime:
+        """The next fire; the end of a run on an adaptive schedule sets an earlier one."""
+        if bounds := self.rule.bounds:
+            return self.handled + bounds.longest
+        return next(self.rule.fires(self.handled))
 
     def begin(self, spread: timedelta) -> datetime:
         """Return when to begin: after the fire by the outlet's own delay, less than `spread`."""
@@ -183,53 +189,38 @@ def plan(rule: ScheduleRule, state: ScheduleState | None, now: datetime) -> Sche
     if rule.is_quiet(now):
         return None
     minute = now.replace(second=0, microsecond=0)
-    if state is None or state.handled - now > MAX_CLOCK_ERROR:
-        # An outlet that was never collected is due at once.
-        skipped = {"clock": 0} if state else {}
-        return _plan(rule, state, minute, minute, skipped=skipped)
-    if now <= state.handled:  # the clock was set back: what it shows again is not done again
+    if state is None:  # an outlet that was never collected is due at once
+        return SchedulePlan(rule=rule, fire=minute, handled=minute, after=None)
+    after = state.handled
+    if after - now > MAX_CLOCK_ERROR:
+        clock = {"clock": 0}
+        return SchedulePlan(rule=rule, fire=minute, handled=minute, after=after, skipped=clock)
+    if now <= after:  # the clock was set back: what it shows again is not done again
         return None
     if rule.bounds:
         late = same and now - state.next > LATE
-        since = state.handled if late and rule.missed == "backfill" else None
-        return _plan(rule, state, state.next if same else minute, minute, since=since)
-    return _plan_fires(rule, state, now)
+        since = after if late and rule.missed == "backfill" else None
+        fire = state.next if same else minute
+        return SchedulePlan(rule=rule, fire=fire, handled=minute, after=after, since=since)
+    return _plan_fires(rule, after, now)
 
 
-def _plan_fires(rule: ScheduleRule, state: ScheduleState, now: datetime) -> SchedulePlan | None:
+def _plan_fires(rule: ScheduleRule, after: datetime, now: datetime) -> SchedulePlan | None:
     """Plan the fires since the last that was handled."""
-    every = list(takewhile(lambda fire: fire <= now, rule.fires(state.handled)))
+    every = list(takewhile(lambda fire: fire <= now, rule.fires(after)))
     if not every:
         return None
     fires = [fire for fire in every if not rule.is_quiet(fire)]
     overdue = sum(now - fire > LATE for fire in fires)
-    skipped = Counter(quiet=len(every) - len(fires))
-    if not fires or (rule.missed == "skip" and overdue == len(fires)):
-        skipped["late"] = len(fires)
-        return _plan(rule, state, None, every[-1], skipped=+skipped)
-    skipped["late"] = overdue if rule.missed == "skip" else 0
-    skipped["merged"] = len(fires) - 1 - skipped["late"]
-    since = state.handled if overdue and rule.missed == "backfill" else None
-    return _plan(rule, state, fires[-1], every[-1], since=since, skipped=+skipped)
-
-
-def _plan(
-    rule: ScheduleRule,
-    state: ScheduleState | None,
-    fire: datetime | None,
-    handled: datetime,
-    *,
-    since: datetime | None = None,
-    skipped: Mapping[str, int] | None = None,
-) -> SchedulePlan:
-    bounds = rule.bounds
+    late = overdue if rule.missed == "skip" else 0
+    met = fires[-1] if len(fires) > late else None
+    merged = len(fires) - late - 1 if met else 0
+    skipped = Counter(quiet=len(every) - len(fires), late=late, merged=merged)
     return SchedulePlan(
         rule=rule,
-        fire=fire,
-        handled=handled,
-        after=state.handled if state else None,
-        # The end of a run on an adaptive schedule sets a better one (crawler.schedule.adaptive).
-        next=handled + bounds.longest if bounds else next(rule.fires(handled)),
-        since=since,
-        skipped=dict(skipped or {}),
+        fire=met,
+        handled=every[-1],
+        after=after,
+        since=after if met and overdue and rule.missed == "backfill" else None,
+        skipped=dict(+skipped),
     )

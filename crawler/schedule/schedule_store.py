@@ -90,26 +90,18 @@ class ScheduleStore:
     async def _instants(self, outlet: str, name: str) -> list[datetime]:
         now = datetime.now(UTC)
         query = {"outlet": outlet, name: {"$gte": now - HISTORY, "$lte": now}}
-        articles = self._database["articles"]
         with self._database.calls():
-            found = (
-                articles.find(query, {"_id": 0, name: 1}).sort(name, DESCENDING).limit(MAX_STORIES)
-            )
+            found = self._database["articles"].find(query, {"_id": 0, name: 1})
+            found = found.sort(name, DESCENDING).limit(MAX_STORIES)
             instants = [_value(stored, name) async for stored in found]
         return instants[::-1]
 
     async def beat(self, command: str, at: datetime) -> None:
         """Write that a scheduler of this machine is alive."""
-        scheduler = {
-            "pid": os.getpid(),
-            "command": command,
-            "at": at,
-            "version": version("dateline"),
-        }
+        own, program = {"_id": socket.gethostname()}, {"command": command, "pid": os.getpid()}
+        alive = {"$set": {**program, "at": at, "version": version("dateline")}}
         with self._database.calls():
-            await self._database["schedulers"].update_one(
-                {"_id": socket.gethostname()}, {"$set": scheduler}, upsert=True
-            )
+            await self._database["schedulers"].update_one(own, alive, upsert=True)
 
     async def last_beat(self) -> datetime | None:
         """Return when any scheduler last was alive; None: there never was one."""

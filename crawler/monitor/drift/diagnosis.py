@@ -5,20 +5,10 @@ from datetime import timedelta
 
 from crawler.monitor.causes import CAUSES, Cause, cause_of_failure
 from crawler.monitor.drift.deviations import Deviation
+from crawler.monitor.drift.observation import IMPLAUSIBLE, REPEATED
 from crawler.outlet import Selectors
 
-BROKEN_TEXT_TRAITS = frozenset(
-    {
-        "headline",
-        "byline",
-        "teaser",
-        "encoding",
-        "repeated",
-        "repeated title",
-        "misread authors",
-        "misread title",
-    }
-)
+BROKEN_TEXT_TRAITS = {*IMPLAUSIBLE, *REPEATED} - {"misread published", "impossible date"}
 """Traits of wrong values: where they mean a broken page, no article that has them is stored."""
 
 
