@@ -4,7 +4,7 @@ import logging
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import TimeoutError as NotInTime
+from playwright.async_api import TimeoutError as BrowserTimeoutError
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError
@@ -17,12 +17,12 @@ from crawler.fetch.public_addresses import all_public
 
 logger = logging.getLogger(__name__)
 
-RENDERED_MS = 10_000
+RENDER_MS = 10_000
 """How long a story may take to show after its page has loaded."""
 
 
 class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ignore[misc]
-    """scrapy-playwright for requests with ``meta["playwright"]``, the plain handler for the rest.
+    """Fetches requests with ``meta["playwright"]`` by scrapy-playwright, others without a browser.
 
     With ``GATEWAY`` set, everything a page loads goes there; without, to public addresses only.
     """
@@ -30,7 +30,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         body = crawler.spidercls.page.body  # type: ignore[attr-defined]
-        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._max_size = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._body = body if isinstance(body, str) else ", ".join(body)
 
     async def download_request(self, request: Request) -> Response:
@@ -39,7 +39,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
         request.meta["playwright_page_methods"] = [PageMethod(self._wait)]
         request.meta["playwright_page_init_callback"] = self._route
         response = await self.politeness.request(request, super().download_request)
-        if len(response.body) > self._most:  # the browser itself has no limit
+        if len(response.body) > self._max_size:  # the browser itself has no limit
             raise DownloadCancelledError(f"{request.url} is larger than DOWNLOAD_MAXSIZE")
         return response
 
@@ -50,10 +50,10 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
         """
         try:
             if self._body:
-                await page.wait_for_selector(self._body, timeout=RENDERED_MS)
+                await page.wait_for_selector(self._body, timeout=RENDER_MS)
             else:
-                await page.wait_for_load_state("networkidle", timeout=RENDERED_MS)
-        except NotInTime:
+                await page.wait_for_load_state("networkidle", timeout=RENDER_MS)
+        except BrowserTimeoutError:
             self.stats.inc_value("browser/not_in_time")
             logger.warning("%s did not show its story in time.", page.url)
 
@@ -63,10 +63,10 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
     async def _to_gateway(self, route: Any) -> None:
         url = route.request.url
         headers = {**route.request.headers, **gateway_headers(url)}
-        answer = await route.fetch(
+        response = await route.fetch(
             url=gateway_url(self._gateway, url), headers=headers, max_redirects=0
         )
-        await route.fulfill(response=answer)
+        await route.fulfill(response=response)
 
     async def _if_public(self, route: Any) -> None:
         """Keep the browser, which resolves names by itself, out of our own network.

@@ -10,7 +10,6 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from scrapy.spidermiddlewares.httperror import HttpError
-from twisted.python.failure import Failure
 
 GONE = "http_410"
 """The reason that means the story will not come back (RFC 9110, 15.5.11); 404 may be passing."""
@@ -51,13 +50,8 @@ def is_network(reason: str) -> bool:
     return cause in _NETWORK_ERRORS.values() or cause.startswith("http_")
 
 
-def failure_reason(failure: Failure) -> str:
-    """Return the name of a failed request's cause, in snake_case."""
-    return error_reason(failure.value)
-
-
-def error_reason(error: BaseException | None) -> str:
-    """Return the name of an error's cause, in snake_case."""
+def failure_reason(error: BaseException | None) -> str:
+    """Return the name of why a request failed, in snake_case."""
     if isinstance(error, HttpError):
         return f"http_{error.response.status}"
     if isinstance(error, RequestRefused):

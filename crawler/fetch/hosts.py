@@ -20,7 +20,7 @@ LONGEST_BACKOFF = 3600
 LONGEST_RETRY_AFTER = 24 * 3600
 """Seconds; a host that asks for more is asked again after a day."""
 MAX_SITES = 8
-"""Of one host, whose robots.txt are kept: a host has ports without number."""
+"""The most sites of one host whose robots.txt are kept: it may have many ports."""
 
 _FREE_AT = {"$max": ["$next_at", "$not_before"]}
 

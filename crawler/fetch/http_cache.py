@@ -1,11 +1,11 @@
-"""What a source's server is believed: its validators, its redirects, and that a source is gone.
+"""Conditional requests, and what else is remembered of a source's server between runs.
 
-The state of a source is the document that is remembered of it between runs; all functions here are
-pure. Servers err in each of these, so nothing is believed for longer than `CHECKED_EVERY`.
+The state of a source is the document that is remembered of it; all functions here are pure.
+Servers err in each of these, so nothing is believed for longer than `CHECKED_EVERY`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -21,33 +21,33 @@ RETIRED_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseMetadata:
-    """What a server said of a source's first page, beside the page itself."""
+    """The headers and the redirect of an answer, and the digest of what it shows."""
 
     etag: str | None = None
     last_modified: str | None = None
     digest: str = ""
-    """Of what the page shows: of two alike nothing has changed."""
+    """Of two alike nothing has changed."""
     moved_to: str | None = None
     """Where the page was found, if it has moved there for good (RFC 9110, 15.4.2 and 15.4.9)."""
 
 
 def is_retired(state: Mapping[str, Any], now: datetime) -> bool:
-    """Whether the source said that it is gone (RFC 9110, 15.5.11), and is not asked again yet."""
+    """Return whether the source said that it is gone (15.5.11), and is not to be asked yet."""
     since = state.get("gone_at")
     return since is not None and now - since < RETIRED_FOR
 
 
-def is_checked(state: Mapping[str, Any], now: datetime, every: timedelta = CHECKED_EVERY) -> bool:
-    """Whether what is remembered may be relied upon in this run."""
+def is_fresh(state: Mapping[str, Any], now: datetime, every: timedelta = CHECKED_EVERY) -> bool:
+    """Return whether what is remembered may be relied upon in this run."""
     read = state.get("read_at")
     return read is not None and timedelta(0) <= now - read < every
 
 
-def condition(
+def conditional_headers(
     state: Mapping[str, Any], now: datetime, every: timedelta = CHECKED_EVERY
 ) -> dict[str, str]:
-    """Request headers that spare us an unchanged page (RFC 9110, 13.1); none where in doubt."""
-    if state.get("lies") or not is_checked(state, now, every):
+    """Return headers that spare us an unchanged page (RFC 9110, 13.1); none if in doubt."""
+    if state.get("lies") or not is_fresh(state, now, every):
         return {}
     modified = state.get("last_modified")
     headers = {
@@ -58,25 +58,19 @@ def condition(
     return {name: value for name, value in headers.items() if value}
 
 
-def remembered(state: Mapping[str, Any], told: ResponseMetadata, now: datetime) -> dict[str, Any]:
-    """What to remember of a source after it was read in full.
+def updated_state(
+    state: Mapping[str, Any], metadata: ResponseMetadata, now: datetime
+) -> dict[str, Any]:
+    """Return what to remember of a source after it was read in full.
 
     Validators that stayed as they were while the page changed are a lie: the source is asked
     without them from then on.
     """
-    same = bool(told.etag or told.last_modified) and all(
-        state.get(name) == getattr(told, name) for name in ("etag", "last_modified")
-    )
-    lies = same and state.get("digest") not in (None, told.digest)
-    return {
-        "etag": told.etag,
-        "last_modified": told.last_modified,
-        "digest": told.digest,
-        "moved_to": told.moved_to,
-        "read_at": now,
-        "gone_at": None,
-        "lies": lies or state.get("lies", False),
-    }
+    validators = {"etag": metadata.etag, "last_modified": metadata.last_modified}
+    same = any(validators.values()) and all(state.get(k) == v for k, v in validators.items())
+    lies = same and state.get("digest") not in (None, metadata.digest)
+    lies = lies or state.get("lies", False)
+    return asdict(metadata) | {"read_at": now, "gone_at": None, "lies": lies}
 
 
 def _is_future(modified: str, now: datetime) -> bool:

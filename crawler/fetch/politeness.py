@@ -90,7 +90,8 @@ class Politeness:
     def __init__(self, delay: float) -> None:
         self._delay = delay
         self._is_open = False
-        self._known: dict[str, asyncio.Task[_Host]] = {}
+        self._loading: dict[str, asyncio.Task[_Host]] = {}
+        self._loaded: list[_Host] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Politeness":
@@ -148,12 +149,8 @@ class Politeness:
             return
         host = await self._host(request)
         if delay > MAX_WAIT and host.crawl_delay is None:
-            logger.warning(
-                "%s asks for %.0f seconds between requests; it gets %.0f.",
-                host.name,
-                delay,
-                MAX_WAIT,
-            )
+            told = "%s asks for %.0f seconds between requests; it gets %.0f."
+            logger.warning(told, host.name, delay, MAX_WAIT)
         host.crawl_delay = max(delay, host.crawl_delay or 0)
         if just_asked:
             await self._answer(self._hosts.postpone_turn(host.name, self._interval(host)))
@@ -169,7 +166,6 @@ class Politeness:
 
     def describe_hosts(self) -> list[dict[str, Any]]:
         """Return the run document's part about hosts."""
-        hosts = [task.result() for task in self._known.values() if _is_read(task)]
         return [
             {
                 "host": host.name,
@@ -180,7 +176,7 @@ class Politeness:
                 "until": _instant(host.not_before) if host.outcome == "retry_later" else None,
                 "withheld": host.withheld,
             }
-            for host in hosts
+            for host in self._loaded
         ]
 
     async def _answer(self, answer: Awaitable[T]) -> T:
@@ -193,13 +189,15 @@ class Politeness:
 
     async def _host(self, request: Request) -> _Host:
         name = urlparse_cached(request).hostname or ""
-        if name not in self._known:
-            self._known[name] = asyncio.ensure_future(self._load(name))
-        return await self._known[name]
+        if name not in self._loading:
+            self._loading[name] = asyncio.ensure_future(self._load(name))
+        return await self._loading[name]
 
     async def _load(self, name: str) -> _Host:
         known = await self._answer(self._hosts.load(name))
-        return _Host(name, time.monotonic() + known.rest, known.reason, known.pauses)
+        host = _Host(name, time.monotonic() + known.rest, known.reason, known.pauses)
+        self._loaded.append(host)
+        return host
 
     def _interval(self, host: _Host) -> float:
         """Return the seconds from one request to the next."""
@@ -241,16 +239,13 @@ class Politeness:
     ) -> Response:
         """Fetch, and note what the answer asks for."""
         response = await fetch(request)
-        host.refusals = host.refusals + 1 if response.status in REFUSAL_STATUSES else 0
-        if response.status in REFUSAL_STATUSES:
+        is_refusal = response.status in REFUSAL_STATUSES
+        host.refusals = host.refusals + 1 if is_refusal else 0
+        if is_refusal or response.status in OVERLOAD_STATUSES:
             host.reason = f"http_{response.status}"
         if response.status in OVERLOAD_STATUSES:
-            seconds = retry_after(
-                header(response, "Retry-After") or "",
-                header(response, "Date") or "",
-                datetime.now(UTC),
-            )
-            host.reason = f"http_{response.status}"
+            stated, date = header(response, "Retry-After"), header(response, "Date")
+            seconds = retry_after(stated or "", date or "", datetime.now(UTC))
             rest = await self._answer(self._hosts.back_off(host.name, seconds, host.reason))
             host.not_before = time.monotonic() + rest
             host.pauses += seconds is None
@@ -259,10 +254,6 @@ class Politeness:
             host.pauses = 0
             await self._answer(self._hosts.recovered(host.name))
         return response
-
-
-def _is_read(task: "asyncio.Task[_Host]") -> bool:
-    return task.done() and not task.cancelled() and task.exception() is None
 
 
 def _instant(monotonic: float) -> datetime | None:

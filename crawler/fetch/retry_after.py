@@ -8,7 +8,7 @@ DAY = 24 * 3600
 
 
 def retry_after(value: str, date: str, now: datetime) -> float | None:
-    """Seconds to wait by a ``Retry-After`` (RFC 9110, 10.2.3), or None where it says nothing.
+    """Return the seconds to wait by a ``Retry-After`` (RFC 9110, 10.2.3); None if it says nothing.
 
     Args:
         value: the header: seconds, or a date.
@@ -30,7 +30,7 @@ def retry_after(value: str, date: str, now: datetime) -> float | None:
 
 
 def _instant(text: str) -> datetime | None:
-    """An HTTP date (RFC 9110, 5.6.7), in any of its three forms, all of them in UTC."""
+    """Read an HTTP date (RFC 9110, 5.6.7), in any of its three forms, all of them in UTC."""
     try:
         instant = parsedate_to_datetime(text)
     except (ValueError, IndexError):

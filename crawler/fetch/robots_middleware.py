@@ -10,7 +10,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.fetch.failure_reasons import RequestRefused, error_reason
+from crawler.fetch.failure_reasons import RequestRefused, failure_reason
 from crawler.fetch.politeness import HostOutcome, Politeness
 from crawler.fetch.robots_rules import Robots, read_robots
 
@@ -113,7 +113,7 @@ class RobotsMiddleware:
         except RequestRefused:
             raise
         except Exception as error:  # noqa: BLE001 - RFC 9309, 2.3.1.4: whatever it was
-            return None, error_reason(error)
+            return None, failure_reason(error)
         if response.status == 429 or response.status >= 500:
             return None, f"http_{response.status}"
         return (response.body if response.status < 300 else b""), ""

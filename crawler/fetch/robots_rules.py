@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 says it is read.
+"""Parser of robots.txt by RFC 9309.
 
 Protego, which Scrapy uses, differs from the RFC where it matters to a site: it takes a group for
 `Date` as one for `Dateline`, lets other records end a group (2.2.4), allows `/` wherever
@@ -32,7 +32,7 @@ class Robots:
     """Seconds from one request to the next (`Crawl-delay`, which is in no RFC)."""
 
     def allows(self, path: str) -> bool:
-        """Whether a path and query, as they stand in an address, may be asked for (2.2.2)."""
+        """Return whether a path and query, as they stand in an address, may be fetched (2.2.2)."""
         plain = _normal(path or "/")
         if plain == "/robots.txt":
             return True
@@ -71,7 +71,7 @@ def read_robots(body: bytes, product: str) -> Robots:
 
 
 def _records(body: bytes) -> Iterator[tuple[str, str]]:
-    """Lines that say something to crawlers: the field's name, and its value."""
+    """Yield what lines say to crawlers: the field's name, and its value."""
     if len(body) > MAX_BYTES:
         body = body[:MAX_BYTES]
         body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
@@ -90,7 +90,7 @@ def _is_number(value: str) -> bool:
 
 
 def _pattern(value: str) -> str:
-    """A rule's pattern to compare with `_normal` addresses; empty where the rule says nothing."""
+    """Return the pattern to compare with `_normal` addresses; empty if the rule says nothing."""
     if not value.startswith(("/", "*")):
         return ""
     end = "$" if value.endswith("$") else ""
@@ -104,7 +104,7 @@ def _pattern(value: str) -> str:
 
 
 def _normal(text: str, *, in_query: bool = False) -> str:
-    """One spelling for all that are equivalent (2.2.2).
+    """Return one spelling for all that are equivalent (2.2.2).
 
     What needs no escape has none; all else has one, in capitals. In a query that goes for the
     delimiters of an address, too, as in the RFC's own table. ``*`` and ``$`` are escaped: alone
@@ -122,7 +122,7 @@ def _escaped(found: re.Match[bytes]) -> bytes:
 
 
 def _matches(pattern: str, path: str) -> bool:
-    """Whether a pattern matches from the start of a path; in time linear in its length."""
+    """Return whether a pattern matches from the start of a path; in time linear in its length."""
     to_end = pattern.endswith("$")
     first, *others = pattern.removesuffix("$").split("*")
     if not path.startswith(first):

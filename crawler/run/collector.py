@@ -17,14 +17,14 @@ from crawler.errors import ParseFailure, UnreadableSource
 from crawler.extract.page import FetchedPage, read_page
 from crawler.extract.source_content import read_source_content
 from crawler.fetch.failure_reasons import GONE, RequestRefused, failure_reason
-from crawler.fetch.http_cache import STORY_READ_EVERY, condition
+from crawler.fetch.http_cache import STORY_READ_EVERY, conditional_headers
 from crawler.fetch.responses import (
     PolledPage,
-    answer_of,
-    charset_of,
+    declared_charset,
     header,
     is_conditional,
-    told_by,
+    metadata_of,
+    source_response_of,
     validators_of,
 )
 from crawler.lead import Lead, LeadState, SourceContent
@@ -132,7 +132,7 @@ class Collector:
             if response.status == 304:
                 walk.unchanged(place, asked=is_conditional(response.request))
             else:
-                source_response = answer_of(response, self._spider.stories)
+                source_response = source_response_of(response, self._spider.stories)
                 listing = await self.workers.run(
                     read_source_response,
                     walk.source,
@@ -140,7 +140,7 @@ class Collector:
                     walk.floor,
                     self._spider.timezone,
                 )
-                shown = PolledPage(listing, told_by(response, walk.source, listing))
+                shown = PolledPage(listing, metadata_of(response, walk.source, listing))
         except (UnreadableSource, ParseFailure) as error:
             await walk.failed(place, error.reason)
         finally:
@@ -153,7 +153,7 @@ class Collector:
         place: PageRef = request.cb_kwargs["place"]
         walk.told["requests"] += 1
         try:
-            await walk.failed(place, failure_reason(failure))
+            await walk.failed(place, failure_reason(failure.value))
         finally:
             self._answers.put_nowait((walk, place, None))
 
@@ -183,7 +183,7 @@ class Collector:
                 due = []
         if self.run.is_stopped():
             return
-        await walk.page_done(place, shown.listing, shown.told, complete=taken >= len(leads))
+        await walk.page_done(place, shown.listing, shown.metadata, complete=taken >= len(leads))
         for request in self._page_requests(walk):
             yield request
         async for story in self._take_up(due, contents):
@@ -225,7 +225,7 @@ class Collector:
         """A request for a story's page; for one that is stored only if the page has changed."""
         headers: dict[str, str] = {}
         if entry.article and entry.validators and not self._spider.browser:
-            headers = condition(entry.validators, datetime.now(UTC), STORY_READ_EVERY)
+            headers = conditional_headers(entry.validators, datetime.now(UTC), STORY_READ_EVERY)
         meta: dict[str, Any] = {"handle_httpstatus_list": [304]} if headers else {}
         return Request(
             entry.lead.url,
@@ -251,7 +251,7 @@ class Collector:
             return
         # A browser hands over text it has decoded itself.
         rendered = "playwright" in response.flags
-        charset = response.encoding if rendered else charset_of(response)
+        charset = response.encoding if rendered else declared_charset(response)
         page = FetchedPage(response.url, response.body, encoding=charset, fetched=datetime.now(UTC))
         reading = self.workers.run(read_page, page, self._config, entry.lead)
         if article := await self._article(entry, reading):
@@ -287,7 +287,7 @@ class Collector:
         if isinstance(failure.value, RequestRefused) and failure.value.waits:
             self.run.put_off(entry)
             return
-        reason = failure_reason(failure)
+        reason = failure_reason(failure.value)
         self.run.pages += reason.startswith("http_")
         if reason in REFUSALS:
             await self.run.settle(entry.lead.url, "rejected", reason, state="skipped")

@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from crawler.fetch.failure_reasons import GONE
-from crawler.fetch.http_cache import ResponseMetadata, condition, is_checked, is_retired, remembered
+from crawler.fetch.http_cache import (
+    ResponseMetadata,
+    conditional_headers,
+    is_fresh,
+    is_retired,
+    updated_state,
+)
 from crawler.run.run import Run
 from crawler.sources import Source, SourceListing
 from crawler.store.ledger import Entry
@@ -99,7 +105,7 @@ class Poll:
             if not self._ahead:  # it was read to its end, if not all that it showed was fetched
                 self.told["outcome"] = "read"
             return
-        moved = None if self._bounded or not is_checked(state, now) else state.get("moved_to")
+        moved = None if self._bounded or not is_fresh(state, now) else state.get("moved_to")
         self._add([PageRef(moved or self._declared, 1)])
 
     def next(self) -> PageRef | None:
@@ -112,7 +118,7 @@ class Poll:
             return {"Cache-Control": "no-cache"}
         if self._bounded or place.number > 1:
             return {}
-        return condition(self._state, datetime.now(UTC))
+        return conditional_headers(self._state, datetime.now(UTC))
 
     def _add(self, places: Iterable[PageRef]) -> None:
         for place in places:
@@ -279,7 +285,7 @@ class Poll:
             # Without bounds it shows something, or it is not what it was.
             self.told["outcome"] = "empty"
         elif self._first and self._done_at:
-            state = remembered(self._state, self._first, self._done_at)
+            state = updated_state(self._state, self._first, self._done_at)
             self.told.update(lies=state["lies"], moved_to=state["moved_to"])
             await self._run.sources.remember(
                 self.source.key, walked_at=self._done_at, stories=self._stories, **state

@@ -12,13 +12,11 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
-from twisted.python.failure import Failure
 
 from crawler.fetch.failure_reasons import (
     GONE,
     PrivateAddressError,
     RequestRefused,
-    error_reason,
     failure_reason,
     is_network,
 )
@@ -46,10 +44,8 @@ CASES: list[tuple[BaseException, str, bool]] = [
 
 @pytest.mark.parametrize(("error", "name", "network"), CASES, ids=[case[1] for case in CASES])
 def test_names(error: BaseException, name: str, network: bool) -> None:
-    assert error_reason(error) == name
+    assert failure_reason(error) == name
     assert is_network(name) is network
-    failure = Failure(error)  # type: ignore[no-untyped-call]
-    assert failure_reason(failure) == name
 
 
 def test_gone_is_final_and_what_a_page_is_is_no_network_error() -> None:

@@ -9,10 +9,10 @@ from crawler.fetch.http_cache import (
     CHECKED_EVERY,
     RETIRED_FOR,
     ResponseMetadata,
-    condition,
-    is_checked,
+    conditional_headers,
+    is_fresh,
     is_retired,
-    remembered,
+    updated_state,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -38,12 +38,12 @@ BOTH = {"If-None-Match": '"a"', "If-Modified-Since": PAST}
 )
 def test_the_condition_of_a_request(changes: dict[str, Any], headers: dict[str, str]) -> None:
     state = {"etag": '"a"', "last_modified": PAST, "read_at": NOW, **changes}
-    assert condition(state, NOW) == headers
+    assert conditional_headers(state, NOW) == headers
 
 
 def test_of_a_new_source_nothing_is_believed() -> None:
-    assert condition({"key": "feed:/feed"}, NOW) == {}
-    assert not is_checked({"key": "feed:/feed"}, NOW)
+    assert conditional_headers({"key": "feed:/feed"}, NOW) == {}
+    assert not is_fresh({"key": "feed:/feed"}, NOW)
     assert not is_retired({"key": "feed:/feed"}, NOW)
 
 
@@ -62,15 +62,15 @@ def test_of_a_new_source_nothing_is_believed() -> None:
 def test_validators_that_hide_a_change(
     before: dict[str, Any], etag: str | None, digest: str, lies: bool
 ) -> None:
-    assert remembered(before, ResponseMetadata(etag=etag, digest=digest), NOW)["lies"] is lies
+    assert updated_state(before, ResponseMetadata(etag=etag, digest=digest), NOW)["lies"] is lies
 
 
 def test_a_date_that_stays_while_the_page_changes_is_a_lie() -> None:
     state = {"last_modified": PAST, "digest": "1"}
-    assert remembered(state, ResponseMetadata(last_modified=PAST, digest="2"), NOW)["lies"]
+    assert updated_state(state, ResponseMetadata(last_modified=PAST, digest="2"), NOW)["lies"]
 
 
 def test_a_source_that_is_gone_is_asked_once_a_week() -> None:
     assert is_retired({"gone_at": NOW}, NOW)
     assert not is_retired({"gone_at": NOW - RETIRED_FOR}, NOW)
-    assert remembered({"gone_at": NOW}, ResponseMetadata(), NOW)["gone_at"] is None
+    assert updated_state({"gone_at": NOW}, ResponseMetadata(), NOW)["gone_at"] is None

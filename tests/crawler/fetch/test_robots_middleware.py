@@ -36,7 +36,7 @@ class Asking(Spider):
         self.ended[response.request.url] = "fetched"
 
     def failed(self, failure):
-        self.ended[failure.request.url] = failure_reason(failure)
+        self.ended[failure.request.url] = failure_reason(failure.value)
 
 settings = get_project_settings()
 settings.setdict({"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "DOWNLOAD_TIMEOUT": 2,

@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 RAISED = {"ParseFailure": 0, "RequestRefused": 0, "DropItem": 0, "settle": 2}
 """What takes a reason, and at which place."""
 RETURNED = {
-    "crawler/fetch/failure_reasons.py": {"error_reason"},
+    "crawler/fetch/failure_reasons.py": {"failure_reason"},
     "crawler/extract/challenge.py": {"read_challenge", "_reason"},
 }
 """What returns one."""
