@@ -1,5 +1,6 @@
 """Backing up a whole database to one file, and restoring it from there into an empty one."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -156,19 +157,22 @@ async def _names(database: Database) -> list[str]:
     return sorted(name for name in found if not name.startswith(("system.", RESTORING)))
 
 
-async def _writes(database: Database) -> dict[str, int]:
-    """How often the server has written to each collection since it was started.
+async def _writes(database: Database) -> Counter[str]:
+    """Count the server's writes to each collection since its start; equal if nothing was written.
 
-    That ``dateline run`` is there, and has nothing to do, keeps nobody from a backup.
+    A collection is in ``top`` only once it was used. ``schedulers`` does not count, so that an idle
+    ``dateline run`` keeps nobody from a backup.
     """
     own = database["articles"].database
     totals: dict[str, Any] = (await own.client.admin.command("top"))["totals"]
     prefix = f"{own.name}."
-    return {
-        name: told["writeLock"]["count"]
-        for name, told in totals.items()
-        if name.startswith(prefix) and name != f"{prefix}schedulers"
-    }
+    return Counter(
+        {
+            name: used["writeLock"]["count"]
+            for name, used in totals.items()
+            if name.startswith(prefix) and name != f"{prefix}schedulers"
+        }
+    )
 
 
 async def _raw(

@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import tempfile
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from crawler.admin.backup import MARK, RESTORING, back_up, restore
 from crawler.admin.files import replacing
 from crawler.admin.migrations import migrate
 from crawler.errors import DatelineError, StoreError
+from crawler.mongod import embedded
 from crawler.store.articles import Articles
 from crawler.store.database import INDEXES, Database, Document
 from crawler.store.processes import this_process
@@ -232,6 +235,22 @@ def test_a_single_server_is_not_backed_up_in_mid_run(store: Store, tmp_path: Pat
         other.join()
 
     save(store, path, look_on)
+
+
+def test_a_server_that_has_just_started_is_backed_up(tmp_path: Path) -> None:
+    """It has no figures yet for collections that nobody has used; a backup uses them."""
+
+    with tempfile.TemporaryDirectory(prefix="dl-") as folder:
+        data = Path(folder)
+        with embedded.connect(data) as server, MongoClient[Document](server.uri) as client:
+            store = Store(server.uri, "dateline", data, client["dateline"])
+            store.run(lambda database: Articles(database).save([article(1)]))
+        embedded.stop(data)
+        with embedded.connect(data) as server:
+            store = replace(store, uri=server.uri)
+            asyncio.run(opened(store, lambda database: write(database, tmp_path / "backup.zst")))
+        embedded.stop(data)
+    assert (tmp_path / "backup.zst").stat().st_size
 
 
 def test_a_replica_set_is_backed_up_as_it_is_at_one_moment(
