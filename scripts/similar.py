@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crawler.duplicates.near_duplicates import Similar
+from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.errors import ConfigurationError
 from crawler.store.articles import Articles
 from scripts.project import console, database, notes, print_entry, print_json
@@ -54,12 +54,12 @@ async def _find(url: str) -> list[dict[str, Any]]:
         article = await Articles(opened).get(url)
         if article is None:
             raise not_stored(url)
-        found = await Similar(opened).find(article["_id"])
+        found = await NearDuplicates(opened).find(article["_id"])
     return [story | {"is_asked": story["_id"] == article["_id"]} for story in found]
 
 
 async def _recompute() -> None:
     async with database() as opened:
-        async for done in Similar(opened).recompute():
-            notes.print(f"{done:,} articles placed", end="\r")
+        async for done in NearDuplicates(opened).recompute():
+            notes.print(f"{done:,} articles compared", end="\r")
     notes.print()

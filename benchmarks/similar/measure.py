@@ -19,8 +19,8 @@ from bson import Binary
 
 from benchmarks.similar.press import START, Filed
 from crawler.article import Article
-from crawler.duplicates.near_duplicates import WINDOW, Similar
-from crawler.duplicates.similarity import Frequencies, Weighed, sketch
+from crawler.duplicates.near_duplicates import WINDOW, NearDuplicates
+from crawler.duplicates.similarity import WeightedSketch, WordFrequencies, sketch
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.text.dates.timestamp import Timestamp
@@ -104,11 +104,11 @@ async def database(uri: str) -> AsyncIterator[Database]:
 
 async def clusters(opened: Database, press: Sequence[Filed], language: str = "en") -> Scores:
     """Place the whole press in batches, as a run does, and score what came of it."""
-    articles, similar = Articles(opened), Similar(opened)
+    articles, similar = Articles(opened), NearDuplicates(opened)
     for some in _batches(press):
         batch = [article(story, language) for story in some]
         await articles.save(batch)
-        await similar.place([story.outlet for story in batch])
+        await similar.cluster([story.outlet for story in batch])
     return await score(opened, press)
 
 
@@ -160,17 +160,17 @@ def _batches(press: Sequence[Filed]) -> list[Sequence[Filed]]:
 
 def pure_speed(press: Sequence[Filed]) -> float:
     """Stories a second that are sketched, and each compared with the four before it."""
-    frequencies = Frequencies()
+    frequencies = WordFrequencies()
     made = [sketch(story.title, story.body) for story in press]
     for told, counts in made:
         frequencies.add(told.words, frequencies.keys(told, counts))
     began = time.process_time()
-    last: list[Weighed] = []
+    last: list[WeightedSketch] = []
     for story in press:
         told, counts = sketch(story.title, story.body)
-        frequencies.worth(frequencies.keys(told, counts))
+        frequencies.selective(frequencies.keys(told, counts))
         frequencies.add(told.words, ())
-        weighed = frequencies.weighed(told)
+        weighed = frequencies.weigh(told)
         for other in last[-4:]:
             frequencies.compare(weighed, other, 0.5)
         last.append(weighed)
@@ -182,14 +182,14 @@ async def speed(opened: Database, press: Sequence[Filed]) -> tuple[float, float]
 
     The first ones are left out of it: they load what later ones need.
     """
-    batch, similar = [article(story) for story in press], Similar(opened)
+    batch, similar = [article(story) for story in press], NearDuplicates(opened)
     await Articles(opened).save(batch)
     outlets = [story.outlet for story in batch]
-    placed = -await similar.place(outlets)
+    placed = -await similar.cluster(outlets)
     gc.freeze()  # as a run does when it has opened
     began, used = time.perf_counter(), time.process_time()
     placed += len(batch)
-    while await similar.place(outlets):
+    while await similar.cluster(outlets):
         pass
     return placed / (time.perf_counter() - began), placed / (time.process_time() - used)
 
@@ -212,14 +212,14 @@ async def growth(
                 say(f"{stored:,} sketches stored")
         with pymongo.timeout(0):  # no limit
             await database.prepare()
-    similar = {size: Similar(database) for size, database in opened.items()}
+    similar = {size: NearDuplicates(database) for size, database in opened.items()}
     spent: dict[int, list[float]] = {size: [] for size in opened}
     for some in _batches(press):
         batch = [article(story) for story in some]
         for size, database in opened.items():
             await Articles(database).save(batch)
             began = time.perf_counter()
-            await similar[size].place([story.outlet for story in batch])
+            await similar[size].cluster([story.outlet for story in batch])
             spent[size].append(1000 * (time.perf_counter() - began) / len(batch))
     # The first batches load the frequencies.
     return {size: median(times[2:]) for size, times in spent.items()}

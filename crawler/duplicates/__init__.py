@@ -1,1 +1,1 @@
-"""Stories that are the same again: near-duplicates, wire copy, clusters, events."""
+"""Near-duplicates: copies of wire stories across outlets, and stories of one event."""

@@ -1,11 +1,11 @@
-"""Clusters of stories: a union-find on the server, and what it makes known of each article.
+"""Clusters of stories: a union-find on the server, and its results on each article.
 
 Every sketch points to an earlier member of its cluster (`copy` for the same text, `story` for the
 same event), the earliest to itself. A pointer is only ever moved to an earlier story, and one that
 ends at itself only if it still does, so no two processes can make a circle or undo each other's
-work. Each writes its sketches before it looks for others: of two that come at once, at least one
-finds the other. Whoever has told the articles looks at the roots again afterwards, and tells them
-anew if another process has moved one meanwhile. All of it may be done twice without harm.
+work. Each process writes its sketches before it looks for others: of two that come at once, at
+least one finds the other. A process that has updated articles looks at the roots again, and updates
+them anew if another has moved one meanwhile. All of it may be done twice without harm.
 """
 
 import asyncio
@@ -16,33 +16,38 @@ from typing import Any
 from pymongo import UpdateOne, WriteConcern
 from pymongo.read_concern import ReadConcern
 
-from crawler.duplicates.origin import Member, origin_of, repeats
+from crawler.duplicates.origin import ClusterMember, origin_of, repeats
 from crawler.store.articles import write
 from crawler.store.database import Database, Document
 
 KINDS = ("copy", "story")
-"""Of clusters: one text, one event."""
+"""Kinds of clusters: one text, one event."""
 
-SOON: dict[str, Any] = {
+RELAXED: dict[str, Any] = {
     "write_concern": WriteConcern(w=1, j=False),
     "read_concern": ReadConcern("local"),  # so that what has been written is seen at once
 }
-"""Of writes before a last one that is not durable unless they are, else all are done again."""
+"""Durability of writes before a last durable one; where that is missing, all are done again."""
 
-_ROUNDS = 8  # of looking again
+_MAX_ROUNDS = 8  # of looking again
 
 
 class Clusters:
-    """The clusters that the sketches' pointers make."""
+    """Clusters as the sketches' pointers make them."""
 
     def __init__(self, database: Database) -> None:
-        self._articles = database["articles"].with_options(**SOON)
-        self._sketches = database["sketches"].with_options(**SOON)
+        self._articles = database["articles"].with_options(**RELAXED)
+        self._sketches = database["sketches"].with_options(**RELAXED)
 
     async def roots(
         self, urls: Iterable[str], known: Mapping[str, Document] | None = None
     ) -> dict[str, Document]:
-        """For each address its roots by kind, and when it was seen; some may be `known`."""
+        """Return for each address its roots by kind, and when it was seen.
+
+        Args:
+            urls: the addresses; their roots are in the result, too.
+            known: sketches that need not be looked up.
+        """
         pointers = dict(known or {})
         missing = {
             *urls,
@@ -60,16 +65,19 @@ class Clusters:
             return url
 
         return {
-            url: {kind: root(url, kind) for kind in KINDS} | {"seen": told["seen"]}
-            for url, told in pointers.items()
+            url: {kind: root(url, kind) for kind in KINDS} | {"seen": sketch["seen"]}
+            for url, sketch in pointers.items()
         }
 
     async def join(self, links: Mapping[str, list[tuple[str, str]]]) -> None:
-        """Join the clusters of each pair, by moving the later root to the earlier one, and tell."""
+        """Join the clusters of each pair, by kind, and update their articles.
+
+        The later root is moved to the earlier one.
+        """
         urls = {url for pairs in links.values() for pair in pairs for url in pair}
         if not urls:
             return
-        for _ in range(_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             roots = await self.roots(urls)
             moves: list[UpdateOne] = []
             for kind, pairs in links.items():
@@ -82,10 +90,10 @@ class Clusters:
             if not moves:
                 break
             await write(self._sketches, moves)
-        await self._tell(urls, roots)
+        await self._update_articles(urls, roots)
 
     async def members(self, kind: str, roots: set[str]) -> list[Document]:
-        """All sketches that point to these roots, through others or not."""
+        """Return all sketches that point to these roots, directly or through others."""
         found: dict[str, Document] = {}
         wanted = set(roots)
         fields = [*KINDS, "outlet", "house", "seen", "credit"]
@@ -96,20 +104,20 @@ class Clusters:
             found |= met
         return list(found.values())
 
-    async def _tell(self, urls: set[str], roots: dict[str, Document]) -> None:
-        """Note on the articles of these stories' clusters what they are."""
-        told: dict[str, Document] = {}
-        for _ in range(_ROUNDS):
+    async def _update_articles(self, urls: set[str], roots: dict[str, Document]) -> None:
+        """Note their clusters on all articles that share one with these stories."""
+        noted: dict[str, Document] = {}
+        for _ in range(_MAX_ROUNDS):
             now = {url: {kind: roots[url][kind] for kind in KINDS} for url in urls & roots.keys()}
-            if now == told:
+            if now == noted:
                 return
-            told = now
+            noted = now
             tops = [{pointers[kind] for pointers in now.values()} for kind in KINDS]
             found = await asyncio.gather(*map(self.members, KINDS, tops))
             members = {sketch["_id"]: sketch for sketches in found for sketch in sketches}
             resolved = await self.roots(members, members)
             shortcuts: list[UpdateOne] = []
-            tellings: dict[str, Document] = defaultdict(dict)
+            fields: dict[str, Document] = defaultdict(dict)
             for kind, sketches in zip(KINDS, found, strict=True):
                 clusters: dict[str, list[Document]] = defaultdict(list)
                 for member in sketches:
@@ -120,19 +128,20 @@ class Clusters:
                         shortcuts.append(UpdateOne(old, {"$set": {kind: top}}))
                 for top, cluster in clusters.items():
                     if len(cluster) > 1:
-                        for url, telling in _told(kind, top, cluster).items():
-                            tellings[url] |= telling
-            updates = [UpdateOne({"_id": url}, {"$set": one}) for url, one in tellings.items()]
+                        for url, changed in _fields(kind, top, cluster).items():
+                            fields[url] |= changed
+            updates = [UpdateOne({"_id": url}, {"$set": one}) for url, one in fields.items()]
             await asyncio.gather(write(self._sketches, shortcuts), write(self._articles, updates))
             roots = await self.roots(urls)
 
 
-def _told(kind: str, root: str, cluster: list[Document]) -> dict[str, Document]:
-    """What the articles of a cluster are told."""
+def _fields(kind: str, root: str, cluster: list[Document]) -> dict[str, Document]:
+    """Return the fields that a cluster sets on each of its articles."""
     if kind == "story":
         return {sketch["_id"]: {"story": root} for sketch in cluster}
     members = [
-        Member(s["_id"], s["house"], s["outlet"], s["seen"], s.get("credit")) for s in cluster
+        ClusterMember(s["_id"], s["house"], s["outlet"], s["seen"], s.get("credit"))
+        for s in cluster
     ]
     origin = origin_of(members)
     again = repeats(members)
@@ -145,7 +154,7 @@ def _told(kind: str, root: str, cluster: list[Document]) -> dict[str, Document]:
 
 
 def _joined(pairs: Iterable[tuple[str, str]], roots: Mapping[str, Document]) -> dict[str, str]:
-    """For each root that is joined to an earlier one, the earliest."""
+    """Map each root that is joined to an earlier one to the earliest."""
     parent: dict[str, str] = {}
 
     def top(url: str) -> str:

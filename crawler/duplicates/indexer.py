@@ -1,27 +1,27 @@
-"""`Placing`: what a run has stored is compared with the rest of the press, beside its work."""
+"""`DuplicateIndexer`: compares what a run stores with the rest of the press, in the background."""
 
 import asyncio
 import logging
 from contextlib import suppress
 
-from crawler.duplicates.near_duplicates import Similar
+from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.errors import StoreError
 from crawler.store.database import PAUSE, Database
 
 logger = logging.getLogger(__name__)
 
-LAST = 10.0
-"""Seconds for which a run that ends goes on placing."""
+CLOSE_SECONDS = 10.0
+"""Time for which a run that ends goes on comparing."""
 
 
-class Placing:
-    """Places an outlet's articles in the background; storing them waits for none of it.
+class DuplicateIndexer:
+    """Finds the duplicates of an outlet's articles in the background; storing does not wait for it.
 
-    What it does not come to, the outlet's next run places: the articles themselves are marked.
+    What is left when a run ends, the outlet's next run does: the articles themselves are marked.
     """
 
     def __init__(self, database: Database, outlet: str) -> None:
-        self._similar = Similar(database)
+        self._duplicates = NearDuplicates(database)
         self._outlet = outlet
         self._ending = asyncio.Event()
         self._task = asyncio.create_task(self._run())
@@ -33,27 +33,28 @@ class Placing:
                 await asyncio.wait_for(self._ending.wait(), PAUSE)
             is_last = self._ending.is_set()
             try:
-                while await self._similar.place([self._outlet]):
+                while await self._duplicates.cluster([self._outlet]):
                     pass
             except StoreError:  # the server is away, and the articles are as they were
                 if is_last:
                     raise
 
     async def close(self, *, at_once: bool) -> None:
-        """Place what is left, unless `at_once`, and end."""
+        """Compare what is left, unless `at_once`, and end."""
         self._ending.set()
         if not at_once:
-            await asyncio.wait([self._task], timeout=LAST)
+            await asyncio.wait([self._task], timeout=CLOSE_SECONDS)
         error = self._task.exception() if self._task.done() else None
         if isinstance(error, StoreError) or not (self._task.done() or at_once):
             logger.warning(
-                "Not all stories of %s have been looked for elsewhere yet (%s): its next run does.",
+                "Duplicates of some stories of %s have not been looked for yet (%s): its next run "
+                "does that.",
                 self._outlet,
-                error or f"it takes more than {LAST:.0f} seconds",
+                error or f"it takes more than {CLOSE_SECONDS:.0f} seconds",
             )
         elif error:
-            logger.error("Stories are looked for elsewhere no more: report it.", exc_info=error)
-        # Not awaited, for the driver may take it for a lost connection and try again; what then
-        # fails has been told.
+            logger.error("The search for duplicates has stopped: please report it.", exc_info=error)
+        # Not awaited, for the driver may take it for a lost connection and try again; an error that
+        # comes then has been logged.
         self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._task.cancel()

@@ -1,7 +1,8 @@
-"""The same story again: the ``sketches`` collection, and what it makes known of each article.
+"""`NearDuplicates`: compares articles, and notes on each its copies and its event.
 
-A look-up costs the same however large the collection is: each key begins with the number of its
-six days, so it stays within the few index pages of the days in question.
+A sketch of each article is in the ``sketches`` collection. A look-up costs the same however large
+that is: each key begins with the number of its six days, so it stays within the few index pages of
+the days in question.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import chain
@@ -21,32 +22,39 @@ import pymongo
 from bson import Binary
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
-from crawler.duplicates.clusters import KINDS, SOON, Clusters
-from crawler.duplicates.similarity import NEWEST, TERM, Frequencies, Sketch, Weighed, sketch
+from crawler.duplicates.clusters import KINDS, RELAXED, Clusters
+from crawler.duplicates.similarity import (
+    COUNTED_STORIES,
+    WORD_FLAG,
+    Sketch,
+    WeightedSketch,
+    WordFrequencies,
+    sketch,
+)
 from crawler.store.articles import PART
 from crawler.store.database import Database, Document
-from crawler.store.schema import UNPLACED
+from crawler.store.schema import NEEDS_CLUSTERING
 from crawler.text.fingerprint import fold
 from crawler.text.urls import registered_domain
 
 WINDOW = timedelta(days=3)
-"""How far apart two stories may be published to be the same."""
-AT_ONCE = 500
-"""Articles that are placed together."""
+"""Longest time between the publications of two matching stories."""
+BATCH = 500
+"""Articles that are compared together."""
 
 _SPAN = 2 * WINDOW  # of a key's days: those around a story lie in two of them
-_BUCKET = 33  # bits of a key without its days
-_SHARED = 2  # keys of one kind that make two stories worth comparing
-_IN_ORDER = 1 << 16  # what a shared shingle counts, beside words that count 1
-_NOTHING = (0.0, "")  # log-odds, and the story that is likeliest
-_COMPARED = 8  # stories, at most, with each one
-_LESS = 4  # times fewer keys than the likeliest of them has are too few
-_NEAR = 0.75  # more log-odds that it takes within one house, where follow-ups repeat the old
+_KEY_BITS = 33  # of a key without its days
+_MIN_SHARED = 2  # keys of one kind that make two stories worth comparing
+_SHINGLE = 1 << 16  # counts shared shingles above shared words, which count 1
+_NO_MATCH = (0.0, "")  # log-odds, and the address of the likeliest story
+_MAX_CANDIDATES = 8  # stories to compare each one with
+_MAX_RATIO = 4  # of the likeliest candidate's shared keys to those of another
+_SAME_HOUSE_PENALTY = 0.75  # log-odds: within one house follow-ups repeat the old
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Story:
-    """What is needed of an article."""
+    """The parts of an article that are compared."""
 
     url: str
     outlet: str
@@ -58,18 +66,13 @@ class _Story:
     credit: str | None
     fingerprint: str
     tag: str | None
-    """Its language as it is stored."""
-
-
-@dataclass(slots=True)
-class _Placed:
-    story: _Story
-    sketch: Sketch
-    keys: list[int]
+    """Language as it is stored."""
+    sketch: Sketch = field(default_factory=Sketch)
+    keys: list[int] = field(default_factory=list)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def _no_garbage_collection() -> Iterator[None]:
     """Keep the collector of cycles from walking through all that a batch holds: there are none."""
     was_on = gc.isenabled()
     gc.disable()
@@ -80,44 +83,44 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-class Similar:
-    """Finds out of which stories an article is a copy, and with which it tells of one event."""
+class NearDuplicates:
+    """Finds the copies of each article, and other articles that report the same event."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._articles = database["articles"]
-        self._sketches = database["sketches"].with_options(**SOON)
+        self._sketches = database["sketches"].with_options(**RELAXED)
         self._clusters = Clusters(database)
-        self._frequencies: dict[str, Frequencies] = {}
+        self._frequencies: dict[str, WordFrequencies] = {}
 
-    async def place(self, outlets: Sequence[str]) -> int:
-        """Place articles of these outlets that have not been yet, at most `AT_ONCE`.
+    async def cluster(self, outlets: Sequence[str]) -> int:
+        """Compare and cluster articles of these outlets that need it; return how many.
 
-        Of those published first; how many there were. An article that is placed again, or by
-        several processes at once, comes to the same place.
+        At most `BATCH`, those published first. To cluster an article again, or in several processes
+        at once, gives the same result.
 
         Raises:
             StoreError: the server does not answer or refuses.
         """
-        waiting = {"outlet": {"$in": list(outlets)}, **UNPLACED}
+        waiting = {"outlet": {"$in": list(outlets)}, **NEEDS_CLUSTERING}
         with self._database.calls():
-            found = self._articles.find(waiting, _READ, limit=AT_ONCE, hint="unplaced")
+            found = self._articles.find(waiting, _READ, limit=BATCH, hint="unplaced")
             stories = list(map(_story, await found.sort("published.at", ASCENDING).to_list()))
             if stories:
                 election = self._database.election
-                with _uncollected():
-                    await self._place(stories)
+                with _no_garbage_collection():
+                    await self._cluster(stories)
                 own = {"_id": {"$in": [story.url for story in stories]}}
                 is_kept = await self._sketches.count_documents(own) == len(stories)
                 # What an old primary had may be lost; and `recompute` forgets what runs do.
                 if not is_kept or self._database.election != election:
-                    await self._articles.update_many(own, {"$set": UNPLACED})
+                    await self._articles.update_many(own, {"$set": NEEDS_CLUSTERING})
         return len(stories)
 
     async def recompute(self) -> AsyncIterator[int]:
-        """Forget all clusters and find them anew; yield how many articles have been placed.
+        """Forget all clusters and find them anew; yield how many articles have been compared.
 
-        What it is kept from, the next runs do.
+        Where it is stopped, the next runs go on.
 
         Raises:
             StoreError: the server does not answer or refuses.
@@ -128,18 +131,18 @@ class Similar:
                 await self._load(language)
             with pymongo.timeout(0):  # no limit
                 forget = {"$unset": dict.fromkeys(("same_as", "wire", "story"), "")}
-                await self._articles.update_many({}, forget | {"$set": UNPLACED})
+                await self._articles.update_many({}, forget | {"$set": NEEDS_CLUSTERING})
                 await self._sketches.delete_many({})
-                # Once more those that a run has placed in between.
-                await self._articles.update_many({}, {"$set": UNPLACED})
+                # Once more those that a run has clustered in between.
+                await self._articles.update_many({}, {"$set": NEEDS_CLUSTERING})
             outlets = await self._articles.distinct("outlet")
         done = 0
-        while placed := await self.place(outlets):
-            done += placed
+        while count := await self.cluster(outlets):
+            done += count
             yield done
 
     async def find(self, url: str) -> list[Document]:
-        """The article's whole cluster, earliest first, each without its body; itself included."""
+        """Return the articles of an article's event and itself, earliest first, without bodies."""
         fields = ["outlet", "title", "published", "first_seen", "same_as", "wire", "story"]
         with self._database.calls():
             pointers = await self._clusters.roots([url])
@@ -160,27 +163,24 @@ class Similar:
 
     # -- One batch
 
-    async def _place(self, stories: list[_Story]) -> None:
+    async def _cluster(self, stories: list[_Story]) -> None:
         for language in {story.language for story in stories}:
             await self._load(language)
         stories.sort(key=lambda story: (story.seen, story.url))
-        batch: list[_Placed] = []
         writes: list[Awaitable[object]] = []
         for at in range(0, len(stories), PART):  # the server is at work on one during the next
-            part = await asyncio.to_thread(self._sketched, stories[at : at + PART])
-            upserts = list(map(_upsert, part))
+            upserts = await asyncio.to_thread(self._sketch, stories[at : at + PART])
             writes.append(asyncio.create_task(self._sketches.bulk_write(upserts, ordered=False)))
-            batch += part
         await asyncio.gather(*writes)
-        candidates = await self._candidates(batch)
-        stored = await self._stored(batch, candidates)
-        links = await asyncio.to_thread(self._links, batch, candidates, stored)
+        candidates = await self._candidates(stories)
+        stored = await self._stored(stories, candidates)
+        links = await asyncio.to_thread(self._links, stories, candidates, stored)
         await self._clusters.join(links)
-        # Now all of it is there. What has been edited meanwhile stays marked, and is placed anew.
+        # Now all of it is there. What has been edited meanwhile stays marked, and is compared anew.
         done = [
             UpdateOne(
                 {"_id": s.url, "fingerprint": s.fingerprint, "credit": s.credit, "language": s.tag},
-                {"$unset": UNPLACED},
+                {"$unset": NEEDS_CLUSTERING},
             )
             for s in stories
         ]
@@ -190,100 +190,97 @@ class Similar:
         """Count the words of the newest stories in a language, once."""
         if language in self._frequencies:
             return
-        frequencies = Frequencies()
+        frequencies = WordFrequencies()
         newest = self._sketches.find({"language": language}, ["words", "keys"])
-        stories = [story async for story in newest.sort("seen", DESCENDING).limit(NEWEST)]
+        stories = [story async for story in newest.sort("seen", DESCENDING).limit(COUNTED_STORIES)]
         for story in reversed(stories):
             frequencies.add(_unpacked(story["words"]), _bare(story["keys"]))
         self._frequencies[language] = frequencies
 
-    def _sketched(self, stories: Iterable[_Story]) -> list[_Placed]:
-        return list(map(self._sketch, stories))
+    def _sketch(self, stories: Iterable[_Story]) -> list[UpdateOne]:
+        """Make the sketches of stories; return the writes that store them."""
+        for story in stories:
+            frequencies = self._frequencies[story.language]
+            story.sketch, counts = sketch(story.title, story.body)
+            story.keys = frequencies.keys(story.sketch, counts)
+            frequencies.add(story.sketch.words, story.keys)
+        return list(map(_upsert, stories))
 
-    def _sketch(self, story: _Story) -> _Placed:
-        frequencies = self._frequencies[story.language]
-        made, counts = sketch(story.title, story.body)
-        keys = frequencies.keys(made, counts)
-        frequencies.add(made.words, keys)
-        return _Placed(story, made, keys)
-
-    async def _candidates(self, batch: Sequence[_Placed]) -> dict[str, list[str]]:
-        """For each story, those before it that share keys with it, the likeliest first."""
-        first, last = batch[0].story.seen - WINDOW, batch[-1].story.seen + WINDOW
-        own = {"language": {"$in": list({placed.story.language for placed in batch})}}
+    async def _candidates(self, batch: Sequence[_Story]) -> dict[str, list[str]]:
+        """Return for each story those before it that share keys with it, the likeliest first."""
+        first, last = batch[0].seen - WINDOW, batch[-1].seen + WINDOW
+        own = {"language": {"$in": list({story.language for story in batch})}}
         newest = await self._sketches.find_one(own, ["seen"], sort=[("seen", DESCENDING)])
         if newest:
             last = min(last, newest["seen"])
         wanted = await asyncio.to_thread(self._wanted, batch, last)
         near = {
             **own,
-            "_id": {"$nin": [placed.story.url for placed in batch]},
+            "_id": {"$nin": [story.url for story in batch]},
             "keys": {"$in": list(set(chain.from_iterable(wanted)))},
             "seen": {"$gte": first, "$lte": last},
         }
         found = await self._sketches.find(near, ["keys"], hint="keys_1").to_list()
         return await asyncio.to_thread(_likeliest, batch, wanted, found)
 
-    def _wanted(self, batch: Iterable[_Placed], last: datetime) -> list[list[int]]:
-        """For each story the keys that lead to others, of the days around it, up to `last`."""
+    def _wanted(self, batch: Iterable[_Story], last: datetime) -> list[list[int]]:
+        """Return for each story the keys that find others, of the days around it, up to `last`."""
         wanted = []
-        for placed in batch:
-            seen = placed.story.seen
-            keys = self._frequencies[placed.story.language].worth(placed.keys)
-            spans = {_span(seen - WINDOW), _span(min(seen + WINDOW, last))}
-            wanted.append([span << _BUCKET | key for span in spans for key in keys])
+        for story in batch:
+            keys = self._frequencies[story.language].selective(story.keys)
+            spans = {_span(story.seen - WINDOW), _span(min(story.seen + WINDOW, last))}
+            wanted.append([span << _KEY_BITS | key for span in spans for key in keys])
         return wanted
 
     async def _stored(
-        self, batch: Sequence[_Placed], candidates: Mapping[str, list[str]]
+        self, batch: Sequence[_Story], candidates: Mapping[str, list[str]]
     ) -> list[Document]:
-        """The candidates that are not of the batch itself."""
+        """Return the sketches of candidates that are not of the batch itself."""
         urls = {url for found in candidates.values() for url in found}
-        urls -= {placed.story.url for placed in batch}
+        urls -= {story.url for story in batch}
         fields = ["house", "language", "seen", "shingles", "words"]
         return await self._sketches.find({"_id": {"$in": sorted(urls)}}, fields).to_list()
 
     def _links(
         self,
-        batch: Sequence[_Placed],
+        batch: Sequence[_Story],
         candidates: Mapping[str, list[str]],
         stored: Iterable[Document],
     ) -> dict[str, list[tuple[str, str]]]:
-        """For each story the one whose text it most likely shares, and the one of its event."""
+        """Return for each story the one it most likely copies, and the one of its event."""
         links: dict[str, list[tuple[str, str]]] = {kind: [] for kind in KINDS}
-        known: dict[str, tuple[str, str, datetime, Weighed]] = {}
+        known: dict[str, tuple[str, str, datetime, WeightedSketch]] = {}
         for other in stored:
             language = other["language"]
-            weighed = self._frequencies[language].weighed(_sketch_of(other))
-            known[other["_id"]] = other["house"], language, other["seen"], weighed
-        for placed in batch:
-            story = placed.story
+            weighted = self._frequencies[language].weigh(_sketch_of(other))
+            known[other["_id"]] = other["house"], language, other["seen"], weighted
+        for story in batch:
             frequencies = self._frequencies[story.language]
-            own = frequencies.weighed(placed.sketch)
+            own = frequencies.weigh(story.sketch)
             known[story.url] = story.house, story.language, story.seen, own
-            copy, event = _NOTHING, _NOTHING
+            copy, event = _NO_MATCH, _NO_MATCH
             for url in candidates[story.url]:
-                house, language, seen, weighed = known.get(url, known[story.url])
+                house, language, seen, weighted = known.get(url, known[story.url])
                 days = abs((seen - story.seen).total_seconds()) / 86_400
-                if weighed is own or days > WINDOW.days or language != story.language:
+                if weighted is own or days > WINDOW.days or language != story.language:
                     continue
-                like = frequencies.compare(own, weighed, days)
-                copy = max(copy, (like.copy - _NEAR * (house == story.house), url))
-                event = max(event, (like.event, url))
-            if copy > _NOTHING:
+                scores = frequencies.compare(own, weighted, days)
+                copy = max(copy, (scores.copy - _SAME_HOUSE_PENALTY * (house == story.house), url))
+                event = max(event, (scores.event, url))
+            if copy > _NO_MATCH:
                 links["copy"].append((story.url, copy[1]))
                 event = copy  # a copy tells of the same event as its original
-            if event > _NOTHING:
+            if event > _NO_MATCH:
                 links["story"].append((story.url, event[1]))
         return links
 
 
 def _likeliest(
-    batch: Sequence[_Placed], wanted: Sequence[list[int]], found: Iterable[Document]
+    batch: Sequence[_Story], wanted: Sequence[list[int]], found: Iterable[Document]
 ) -> dict[str, list[str]]:
-    """For each of the batch those of it and of the `found` that share most keys with it."""
+    """Return for each of the batch those of it and of the `found` that share most keys with it."""
     others = [(-1, other["_id"], other["keys"]) for other in found]
-    others += [(at, placed.story.url, _dated(placed)) for at, placed in enumerate(batch)]
+    others += [(at, story.url, _dated_keys(story)) for at, story in enumerate(batch)]
     times = Counter(chain(*wanted, *(keys for at, _, keys in others if at < 0)))
     who: defaultdict[int, list[int]] = defaultdict(list)
     for number, keys in enumerate(wanted):
@@ -295,18 +292,18 @@ def _likeliest(
         for key in who.keys() & keys:
             for number in who[key]:
                 if number > at:
-                    shared[number][url] += 1 if key & TERM else _IN_ORDER
+                    shared[number][url] += 1 if key & WORD_FLAG else _SHINGLE
     chosen = {}
-    for placed, counts in zip(batch, shared, strict=True):
-        worth = sorted(
+    for story, counts in zip(batch, shared, strict=True):
+        ranked = sorted(
             [
-                (-sum(divmod(count, _IN_ORDER)), url)
+                (-sum(divmod(count, _SHINGLE)), url)
                 for url, count in counts.items()
-                if count >= _SHARED * _IN_ORDER or count % _IN_ORDER >= _SHARED
+                if count >= _MIN_SHARED * _SHINGLE or count % _SHINGLE >= _MIN_SHARED
             ]
         )
-        chosen[placed.story.url] = [
-            url for less, url in worth[:_COMPARED] if less * _LESS <= worth[0][0]
+        chosen[story.url] = [
+            url for less, url in ranked[:_MAX_CANDIDATES] if less * _MAX_RATIO <= ranked[0][0]
         ]
     return chosen
 
@@ -337,7 +334,7 @@ def _language(tag: str | None) -> str:
 
 
 def _seen(at: datetime | None, precision: str | None, first_seen: datetime) -> datetime:
-    """When a story came out: of one that states only its day, when it was first seen that day."""
+    """Return when a story came out; if it states only its day, when it was first seen that day."""
     if at is None:
         seen = first_seen
     elif precision == "day":
@@ -358,25 +355,24 @@ def _house(host: str, outlet: str) -> str:
 
 
 def _bare(keys: Iterable[int]) -> list[int]:
-    return [key & (1 << _BUCKET) - 1 for key in keys]
+    return [key & (1 << _KEY_BITS) - 1 for key in keys]
 
 
-def _dated(placed: _Placed) -> list[int]:
-    days = _span(placed.story.seen) << _BUCKET
-    return [days | key for key in placed.keys]
+def _dated_keys(story: _Story) -> list[int]:
+    days = _span(story.seen) << _KEY_BITS
+    return [days | key for key in story.keys]
 
 
-def _upsert(placed: _Placed) -> UpdateOne:
-    story = placed.story
+def _upsert(story: _Story) -> UpdateOne:
     first = {"seen": story.seen, "copy": story.url, "story": story.url}
     now: dict[str, Any] = {
         "outlet": story.outlet,
         "house": story.house,
         "language": story.language,
         "credit": story.credit,
-        "keys": _dated(placed),
-        "shingles": _packed(placed.sketch.shingles),
-        "words": _packed(placed.sketch.words),
+        "keys": _dated_keys(story),
+        "shingles": _packed(story.sketch.shingles),
+        "words": _packed(story.sketch.words),
     }
     return UpdateOne({"_id": story.url}, {"$set": now, "$setOnInsert": first}, upsert=True)
 

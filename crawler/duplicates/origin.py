@@ -1,4 +1,4 @@
-"""Where a text that several outlets carry comes from, and which of its copies are whose."""
+"""The probable origin of a text that several outlets carry, and repeats within one outlet."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -9,21 +9,21 @@ from crawler.text.fingerprint import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ClusterMember:
     """One of several stories with the same text."""
 
     url: str
     house: str
-    """Whose it is: equal for an outlet and its sister under another ending."""
+    """Name of its site without the ending: equal for an outlet and its sister elsewhere."""
     outlet: str
     seen: datetime
-    """When it was published, or could first be seen."""
+    """Instant of publication, or when it could first be seen."""
     credit: str | None
     """The source it names, as printed."""
 
     @property
     def foreign_credit(self) -> str | None:
-        """The source it names unless that is itself."""
+        """The source it names, unless that is itself."""
         if not self.credit:
             return None
         named = fold(self.credit)
@@ -31,33 +31,33 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a text probably comes from."""
+class WireOrigin:
+    """Probable origin of a text."""
 
     url: str
-    """The agency's own story where it was collected, else the earliest."""
+    """Address of the agency's own story where it was collected, else of the earliest."""
     agency: str | None
-    """Whom most of those that name a source name, as printed."""
+    """The source that most copies name, as printed."""
 
 
-def origin_of(members: Collection[Member]) -> Origin:
-    """Return the probable origin: whom the copies credit, or else who had it first."""
+def origin_of(members: Collection[ClusterMember]) -> WireOrigin:
+    """Return the probable origin: the source the copies credit, or else the earliest of them."""
     ordered = sorted(members, key=lambda member: (member.seen, member.url))
     named_by = [member.foreign_credit for member in ordered if member.foreign_credit]
     if not named_by:
-        return Origin(ordered[0].url, None)
+        return WireOrigin(ordered[0].url, None)
     ((named, _),) = Counter(map(fold, named_by)).most_common(1)
     agency = next(credit for credit in named_by if fold(credit) == named)
     own = [member for member in ordered if member.house.startswith(named) or _is(member, named)]
-    return Origin((own or ordered)[0].url, agency)
+    return WireOrigin((own or ordered)[0].url, agency)
 
 
-def _is(member: Member, named: str) -> bool:
+def _is(member: ClusterMember, named: str) -> bool:
     return named.startswith(member.house) or fold(member.outlet) in named
 
 
-def repeats(members: Collection[Member]) -> dict[str, str]:
-    """Return for each story that its own house had published before, the first one's address."""
+def repeats(members: Collection[ClusterMember]) -> dict[str, str]:
+    """Map each story that its own house had published before to the first one's address."""
     first: dict[str, str] = {}
     found: dict[str, str] = {}
     for member in sorted(members, key=lambda member: (member.seen, member.url)):

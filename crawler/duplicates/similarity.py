@@ -1,11 +1,11 @@
-"""How alike two stories are: the same words in the same order, or the same event in other words.
+"""Similarity of two stories: the same words in the same order, or one event in other words.
 
 Copies of one wire story share on average only 30 % of their 3-grams: each desk cuts, adds and
-rewrites (E. Silcock and others, "Noise-Robust De-Duplication at Scale", 2023). So a copy is told
-by what does survive: far more of the shorter text's word order stands in the other than the words
-they share would explain, and the words that are rare elsewhere stand in both. Two reports of one
-event share the rare words, names and numbers without the order. How rare a word is follows from
-the newest stories of its language: there is no list of stop words.
+rewrites (E. Silcock and others, "Noise-Robust De-Duplication at Scale", 2023). So a copy is
+recognised by what survives: far more of the shorter text's word order is in the other than the
+words they share would explain, and words that are rare elsewhere are in both. Two reports of one
+event share the rare words, names and numbers without the order. A word's rarity is counted in the
+newest stories of its language: there is no list of stop words.
 """
 
 import re
@@ -21,51 +21,51 @@ from typing import NamedTuple
 
 from crawler.text.fingerprint import UNSPACED
 
-NEWEST = 2_000
-"""Of at least so many stories of a language the words are counted, where there are so many."""
-_PART = 250  # of them that are forgotten together
+COUNTED_STORIES = 2_000
+"""Newest stories of a language whose words are counted, at least, where there are so many."""
+_FORGOTTEN_TOGETHER = 250  # the oldest ones
 SHINGLE = 3
 """Words in a shingle."""
-TERM = 1 << 32
-"""Set in keys that are words."""
+WORD_FLAG = 1 << 32
+"""Set in keys that are words, not shingles."""
 
 _QUOTED = re.compile(
     "(“[^“”\n]{1,800}[”“]|„[^“”\n]{1,800}[”“]"  # each begins with a letter: that is found faster
     '|"[^"\n]{1,800}"|«[^«»\n]{1,800}»|「[^「」\n]{1,800}」)'
 )
-_LETTERS = 12_000  # of a text that are looked at
-_STEM = 7  # letters of a word by which its forms are one
+_MAX_LETTERS = 12_000  # read of a text
+_STEM_BYTES = 7  # of a word: its forms count as one
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _PLAIN_RUN = re.compile(rb"[0-9]+|[^0-9 ]+")
 _SPACED = bytes(at if at > 127 or chr(at).isalnum() else 32 for at in range(256))
 _ASCII = bytes(range(128))
 _KINDS = bytes(32 if at == 32 else 48 if chr(at) in "0123456789" else 97 for at in range(256))
-_SAMPLED = 2**32 // 8  # shingles whose hash is below: one in eight
-_NUMBER, _SHORT = 1, 2  # set in the hashes of such words
-_FEWEST, _MOST = 12, 48  # shingles by which a story is found
-_TELLING = 4  # bytes of UTF-8 of the shortest word by which it is found
-_OFTEN = 3  # in a story: a word that stands in it oftener tells no more
-_TERMS = 16  # words by which it is found
-_RARE = 0.015  # share of the newest stories
-_RARE_AT_FIRST = 4  # of so many stories, while few are known
-_COMMON_KEY = 0.03  # share of the newest stories in which a key leads nowhere
-_CONTAINED = 0.16  # of the shorter text's word order: no copy has less
-_UNSURE = 40  # log-odds times stories: of what few stories are known all words seem rare
+_SAMPLE_BELOW = 2**32 // 8  # shingles with a smaller hash: one in eight
+_NUMBER, _SHORT = 1, 2  # flags in the hashes of such words
+_MIN_SHINGLES, _MAX_SHINGLES = 12, 48  # shingles by which a story is found
+_MIN_WORD_BYTES = 4  # UTF-8, of a word by which a story is found
+_MAX_COUNT = 3  # more occurrences of a word in a story add nothing
+_MAX_TERMS = 16  # words by which a story is found
+_RARE_SHARE = 0.015  # of the newest stories: words in no more of them are rare
+_MIN_RARE = 4  # stories: the same while few are known
+_COMMON_KEY_SHARE = 0.03  # of the newest stories: a key in more of them finds too many
+_MIN_CONTAINED = 0.16  # of the shorter text's shingles: no copy has less
+_FEW_STORIES_PENALTY = 40  # log-odds times stories: while few are known all words seem rare
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What is remembered of a text to recognise it by."""
+    """Hashes by which a text is recognised."""
 
-    shingles: frozenset[int]
+    shingles: frozenset[int] = frozenset()
     """Hashes of every three words in a row."""
-    words: frozenset[int]
+    words: frozenset[int] = frozenset()
     """Hashes of its words, headline included."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """A sketch, and what its words are worth."""
+class WeightedSketch:
+    """A sketch, and the weight of its words."""
 
     sketch: Sketch
     weight: float
@@ -74,17 +74,17 @@ class Weighed:
     numbers: frozenset[int]
 
 
-class Likeness(NamedTuple):
-    """How alike two stories are, each as log-odds: above 0 it is more likely than not."""
+class MatchScores(NamedTuple):
+    """Log-odds that two stories match: above 0 it is more likely than not."""
 
     copy: float
-    """That one is a copy of the other, or both of a third."""
+    """One is a copy of the other, or both of a third."""
     event: float
-    """That both tell of one event, in whatever words."""
+    """Both report one event, in whatever words."""
 
 
 def tokens(text: str) -> list[bytes]:
-    """Return the words of `text` in one case, as UTF-8; where there are no spaces, all two letters.
+    """Return the words of `text` in one case, as UTF-8; without spaces, every two letters.
 
     A word is a run of letters or of digits.
     """
@@ -114,39 +114,39 @@ def _runs(text: str) -> list[str]:
 
 
 def sketch(title: str, body: str) -> tuple[Sketch, Mapping[int, int]]:
-    """Return the sketch of a story, and how often each word stands in it.
+    """Return the sketch of a story, and the number of times each word is in it.
 
-    What is quoted counts for its words only: two reporters in one room quote the same sentence.
+    Quotations count for their words only: two reporters in one room quote the same sentence.
     """
-    parts = _QUOTED.split(body[:_LETTERS])
-    told = tokens(" ".join(parts[::2]))
-    quoted = tokens(" ".join([title[:_LETTERS], *parts[1::2]]))
+    parts = _QUOTED.split(body[:_MAX_LETTERS])
+    own = tokens(" ".join(parts[::2]))
+    quoted = tokens(" ".join([title[:_MAX_LETTERS], *parts[1::2]]))
     # Where every two letters are a word, three in a row are those that have no letter in common.
-    step = 2 if 2 * len(UNSPACED.findall(body[:_LETTERS])) > len(told) else 1
-    rows = [islice(told, at, None) for at in range(0, SHINGLE * step, step)]
+    step = 2 if 2 * len(UNSPACED.findall(body[:_MAX_LETTERS])) > len(own) else 1
+    rows = [islice(own, at, None) for at in range(0, SHINGLE * step, step)]
     shingles = frozenset(map(zlib.crc32, map(b" ".join, zip(*rows, strict=False))))
     if step == 2:  # of one for each letter three in five, for a word has more than one
         shingles = frozenset([shingle for shingle in shingles if shingle % 5 < 3])
-    counts = Counter(map(_words.__getitem__, chain(quoted, told)))
+    counts = Counter(map(_word_hashes.__getitem__, chain(quoted, own)))
     return Sketch(shingles, frozenset(counts)), counts
 
 
-class _Words(dict[bytes, int]):
-    """The hash of each word by its beginning: `_NUMBER` and `_SHORT` say what it is."""
+class _WordHashes(dict[bytes, int]):
+    """Hashes of words by their beginnings, with the flags `_NUMBER` and `_SHORT`."""
 
     def __missing__(self, word: bytes) -> int:
         if len(self) > 100_000:
             self.clear()
-        kind = _NUMBER * word.isdigit() | _SHORT * (len(word) < _TELLING)
-        self[word] = hashed = zlib.crc32(word[:_STEM]) & ~(_NUMBER | _SHORT) | kind
+        kind = _NUMBER * word.isdigit() | _SHORT * (len(word) < _MIN_WORD_BYTES)
+        self[word] = hashed = zlib.crc32(word[:_STEM_BYTES]) & ~(_NUMBER | _SHORT) | kind
         return hashed
 
 
-_words = _Words()
+_word_hashes = _WordHashes()
 
 
-class Frequencies:
-    """In how many of a language's newest stories each word and each key stands."""
+class WordFrequencies:
+    """Counts of a language's newest stories that have each word and each key."""
 
     def __init__(self) -> None:
         self._stories: deque[tuple[array[int], array[int]]] = deque()
@@ -154,24 +154,24 @@ class Frequencies:
         self._keys: Counter[int] = Counter()
         self._weights = _Weights(self._words)
         self._unsettled = 0
-        self._limit = _RARE_AT_FIRST
+        self._limit = _MIN_RARE
 
     def add(self, words: Iterable[int], keys: Iterable[int]) -> None:
-        """Count one story more, and now and then the oldest no longer."""
+        """Count one more story; now and then, stop counting the oldest."""
         self._words.update(words)
         self._keys.update(keys)
         self._stories.append((array("I", words), array("Q", keys)))
-        if len(self._stories) >= NEWEST + _PART:
+        if len(self._stories) >= COUNTED_STORIES + _FORGOTTEN_TOGETHER:
             self._forget()
         stories = len(self._stories)
-        self._limit = max(_RARE_AT_FIRST, int(_RARE * stories))
+        self._limit = max(_MIN_RARE, int(_RARE_SHARE * stories))
         self._unsettled += 1
         if self._unsettled > stories // 5:
             self._weights.settle(stories)
             self._unsettled = 0
 
     def _forget(self) -> None:
-        oldest = [self._stories.popleft() for _ in range(_PART)]
+        oldest = [self._stories.popleft() for _ in range(_FORGOTTEN_TOGETHER)]
         for counts, gone in zip((self._words, self._keys), zip(*oldest, strict=True), strict=True):
             for hashed, times in Counter(chain.from_iterable(gone)).items():
                 if counts[hashed] > times:
@@ -179,39 +179,40 @@ class Frequencies:
                 else:
                     counts.pop(hashed)  # `del` of a counter takes longer
 
-    def weighed(self, told: Sketch) -> Weighed:
-        """Return a story ready to be compared, its words weighed by what is known now."""
+    def weigh(self, sketch: Sketch) -> WeightedSketch:
+        """Return a story ready to be compared, its words weighted by the counts of now."""
         counts, limit = self._words.get, self._limit
-        return Weighed(
-            told,
-            weight=sum(map(self._weights.__getitem__, told.words)),
+        return WeightedSketch(
+            sketch,
+            weight=sum(map(self._weights.__getitem__, sketch.words)),
             # A word that no other story has is as likely a typing error as a name.
-            rare=frozenset([word for word in told.words if 1 < counts(word, 0) <= limit]),
-            numbers=frozenset([word for word in told.words if word & _NUMBER]),
+            rare=frozenset([word for word in sketch.words if 1 < counts(word, 0) <= limit]),
+            numbers=frozenset([word for word in sketch.words if word & _NUMBER]),
         )
 
-    def keys(self, told: Sketch, counts: Mapping[int, int]) -> list[int]:
-        """Return the keys by which a story is found: sampled shingles, and its telling words.
+    def keys(self, sketch: Sketch, counts: Mapping[int, int]) -> list[int]:
+        """Return the keys by which a story is found: sampled shingles, and its heaviest words.
 
         A sample by hash is the same for the same shingles (A. Broder, "On the resemblance and
         containment of documents", 1997).
         """
-        ordered = sorted([shingle for shingle in told.shingles if shingle < _SAMPLED])[:_MOST]
-        if len(ordered) < _FEWEST:
-            ordered = sorted(told.shingles)[:_FEWEST]
+        sample = [shingle for shingle in sketch.shingles if shingle < _SAMPLE_BELOW]
+        ordered = sorted(sample)[:_MAX_SHINGLES]
+        if len(ordered) < _MIN_SHINGLES:
+            ordered = sorted(sketch.shingles)[:_MIN_SHINGLES]
         weights = self._weights
         # By the words themselves where they are worth the same, for copies to have the same ones.
-        telling = sorted(
+        heaviest = sorted(
             [
-                (-weights[word] * (count if count < _OFTEN else _OFTEN), word)
+                (-weights[word] * (count if count < _MAX_COUNT else _MAX_COUNT), word)
                 for word, count in counts.items()
                 if not word & _SHORT
             ]
         )
-        return [*ordered, *(TERM | word for _, word in telling[:_TERMS])]
+        return [*ordered, *(WORD_FLAG | word for _, word in heaviest[:_MAX_TERMS])]
 
-    def compare(self, a: Weighed, b: Weighed, days: float) -> Likeness:
-        """Tell how alike two stories are that were published so many days apart.
+    def compare(self, a: WeightedSketch, b: WeightedSketch, days: float) -> MatchScores:
+        """Return the scores of two stories that were published so many days apart.
 
         The numbers were fitted by logistic regression (`benchmarks/similar`).
         """
@@ -241,18 +242,18 @@ class Frequencies:
             - 2.27 * differing
             - 3.4 * days
             + 6.87
-            - _UNSURE / (len(self._stories) + 10)
+            - _FEW_STORIES_PENALTY / (len(self._stories) + 10)
         )
-        return Likeness(copy if contained >= _CONTAINED else -inf, event)
+        return MatchScores(copy if contained >= _MIN_CONTAINED else -inf, event)
 
-    def worth(self, keys: Iterable[int]) -> list[int]:
-        """Return the keys by which to look for others: not those that many stories have."""
-        limit = max(20, int(_COMMON_KEY * len(self._stories)))
+    def selective(self, keys: Iterable[int]) -> list[int]:
+        """Return the keys by which to look for others: not those of many stories."""
+        limit = max(20, int(_COMMON_KEY_SHARE * len(self._stories)))
         return [key for key in keys if self._keys.get(key, 0) <= limit]
 
 
 class _Weights(dict[int, float]):
-    """Square of each word's inverse document frequency, worked out when first asked for."""
+    """Square of each word's inverse document frequency, computed on first use."""
 
     def __init__(self, counts: Counter[int]) -> None:
         super().__init__()
@@ -260,7 +261,7 @@ class _Weights(dict[int, float]):
         self._stories = 0
 
     def settle(self, stories: int) -> None:
-        """Take notice that there are other stories now, so many: not of each, for it costs."""
+        """Compute all weights anew for so many stories; not after each story, for it costs."""
         self._stories = stories
         self.clear()
 

@@ -13,7 +13,7 @@ from crawler.store.articles import CIRCUMSTANCES, COMPARED, changes
 from crawler.store.database import POISON, Database, Document
 from crawler.store.ledger import Entry
 from crawler.store.revisions import VISIBLE, identity_of, revision
-from crawler.store.schema import SHOWN, UNPLACED, document
+from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, document
 
 UNAFFECTED = CIRCUMSTANCES - {"origins", "confidence"}
 """Fields that tell how a story was found, which no rule changes."""
@@ -88,7 +88,7 @@ class ReparseStore:
         writes = [
             UpdateOne(
                 {name: one.stored.get(name) for name in ("_id", "page", "fingerprint")},
-                {"$set": one.changes | (UNPLACED if COMPARED & one.changes.keys() else {})},
+                {"$set": one.changes | (NEEDS_CLUSTERING if COMPARED & one.changes.keys() else {})},
             )
             for one in changed
         ]

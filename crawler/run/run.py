@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from crawler.article import Article
-from crawler.duplicates.indexer import Placing
+from crawler.duplicates.indexer import DuplicateIndexer
 from crawler.errors import LeaseLost, StoreError
 from crawler.lead import Lead, LeadState
 from crawler.monitor.drift.detector import DriftDetector
@@ -116,7 +116,7 @@ class Run:
         self._filing = MongoWriter(database)
         self._lease: Lease
         self._outbox: Outbox
-        self._placing: Placing
+        self._duplicates: DuplicateIndexer
         self.document = begun(outlet, bounds, run_id)
 
     @property
@@ -147,7 +147,7 @@ class Run:
         self._outbox = Outbox(spool, self._deliver, self.lost, self._database.patience)
         self.sources.open(await self._outlets.load(self.document["outlet"], self._declared))
         await self.learner.open()
-        self._placing = Placing(self._database, self.document["outlet"])
+        self._duplicates = DuplicateIndexer(self._database, self.document["outlet"])
         await self._runs.open(self.document)  # last: it is for a run that has begun
 
     def lost(self, error: StoreError) -> None:
@@ -391,7 +391,7 @@ class Run:
 
     async def close(self) -> None:
         """Leave the outlet and the store; what was stored is placed before, if it can be."""
-        await self._placing.close(at_once=bool(self.store_error or self.overtaken))
+        await self._duplicates.close(at_once=bool(self.store_error or self.overtaken))
         self._outbox.close()
         if not (self.store_error or self.overtaken):  # then it runs out by itself
             with suppress(StoreError):

@@ -15,7 +15,7 @@ from crawler.store.database import Database, Document
 from crawler.store.delay import delay_of, first_collected
 from crawler.store.dictionaries import Dictionaries
 from crawler.store.revisions import between, revision
-from crawler.store.schema import SHOWN, UNPLACED, document
+from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, document
 from crawler.text.fingerprint import fold
 from crawler.text.revision import changed_fields, edits_of, label_of
 from crawler.text.urls import identity
@@ -139,7 +139,9 @@ class Articles:
                 plan.revisions += kept[-1:]
             else:
                 seen = dict.fromkeys(("seen_first", "seen_last"), article.fetched)
-                added = seen | {"stored": stored, "delay": delays.get(id(article))} | UNPLACED
+                added = (
+                    seen | {"stored": stored, "delay": delays.get(id(article))} | NEEDS_CLUSTERING
+                )
                 new = {"$setOnInsert": document(article) | added}
                 plan.inserts.append(UpdateOne({"_id": article.url}, new, upsert=True))
                 plan.fates[id(article)] = "stored"
@@ -338,7 +340,7 @@ def _difference(
         changed = {name: value for name, value in plain.items() if name not in IDENTITY}
     if changed or kept or at > _latest(old):
         seen = {"seen_first": first, "seen_last": at}
-        update["$set"] = changed | seen | (UNPLACED if is_new_text else {})
+        update["$set"] = changed | seen | (NEEDS_CLUSTERING if is_new_text else {})
     # What is brought again was stored by itself, before.
     is_own = all(old[name] == plain[name] for name in ("fetched", "lead"))
     return update, kept, "stored" if changed or kept or is_own else "unchanged"

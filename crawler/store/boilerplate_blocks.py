@@ -9,7 +9,7 @@ from pymongo import ASCENDING, UpdateOne
 
 from crawler.errors import DatelineError
 from crawler.store.database import Database, Document
-from crawler.store.schema import UNPLACED
+from crawler.store.schema import NEEDS_CLUSTERING
 from crawler.text.fingerprint import fingerprint, word_count
 from crawler.text.paragraphs import Paragraph, join_body, split_body
 from crawler.text.recurrence import WINDOW, Traits
@@ -120,7 +120,7 @@ def _with_block(article: Document, key: str, text: str) -> Document:
         "left_out": others,
         "word_count": word_count(body, article["language"]),
         "fingerprint": fingerprint(article["title"], body),
-        **UNPLACED,
+        **NEEDS_CLUSTERING,
     }
 
 

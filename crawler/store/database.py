@@ -28,7 +28,7 @@ from crawler.errors import ConfigurationError, StoreError
 from crawler.mongod import embedded
 from crawler.store.address import address_of, spool_of
 from crawler.store.fence import Fenced
-from crawler.store.schema import UNPLACED, VALIDATORS, VERSION
+from crawler.store.schema import NEEDS_CLUSTERING, VALIDATORS, VERSION
 
 Document = dict[str, Any]
 T = TypeVar("T")
@@ -70,7 +70,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("outlet", ASCENDING), ("published.at", ASCENDING)],
             name="unplaced",
-            partialFilterExpression=UNPLACED,
+            partialFilterExpression=NEEDS_CLUSTERING,
         ),
         # Of those from which boilerplate was left out: few.
         IndexModel(

@@ -161,7 +161,7 @@ LINKS: dict[str, Any] = {
 """Fields that no page states: which other articles are the same again
 (`crawler.duplicates.near_duplicates`)."""
 
-UNPLACED = {"unplaced": True}
+NEEDS_CLUSTERING = {"unplaced": True}
 """What marks an article until it has been compared, as it is, with the others."""
 SHOWN = {"unplaced": False}
 """Projection of all that is told of an article."""

@@ -16,7 +16,7 @@ import pytest
 
 from benchmarks.similar.measure import article as filed
 from benchmarks.similar.press import press
-from crawler.duplicates.near_duplicates import Similar
+from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.errors import StoreError
 from crawler.lead import Lead
 from crawler.queue.writer import MongoWriter, of_article
@@ -149,23 +149,23 @@ def test_the_same_story_is_found_while_the_others_are_behind(
 
     async def work(database: Database) -> None:
         await save(database, *(filed(one) for one in press(11, 40)))
-        similar, outlets = Similar(database), [one.outlet for one in ALL]
+        similar, outlets = NearDuplicates(database), [one.outlet for one in ALL]
         await Articles(database).save(list(ALL))
         old, behind = replicas.primary(), replicas.secondaries()
         assert old is not None
         await asyncio.to_thread(replicas.hold_back, *behind)
-        placing = asyncio.create_task(similar.place(outlets))
+        indexing = asyncio.create_task(similar.cluster(outlets))
         await asyncio.sleep(SHORT)
-        assert not placing.done()
+        assert not indexing.done()
         if is_lost:
             replicas.kill(old)
         await asyncio.to_thread(replicas.catch_up, *behind)
         await asyncio.to_thread(until, lambda: replicas.primary() is not None)
         with contextlib.suppress(StoreError):
-            await placing
+            await indexing
         if is_lost:
             await asyncio.to_thread(replicas.settle)
-            await database.patiently(lambda: similar.place(outlets))
+            await database.patiently(lambda: similar.cluster(outlets))
         check({one["_id"]: one async for one in database["articles"].find()})
 
     within(replicas, tmp_path, work)

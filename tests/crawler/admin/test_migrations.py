@@ -17,7 +17,7 @@ from bson import json_util
 from crawler.admin import migrations
 from crawler.admin.backup import back_up, restore
 from crawler.admin.migrations import MIGRATIONS, migrate, pending
-from crawler.duplicates.near_duplicates import Similar
+from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.errors import StoreError
 from crawler.lead import Lead
 from crawler.reparse.reparse_store import ReparseStore, compare
@@ -188,10 +188,10 @@ def test_everything_works_on_it(older: Store) -> None:
             for n in (2, 3)
         ]
         assert labels == ["withdrawn", "substantial"]
-        await Similar(database).place(["news"])
-        done = [count async for count in Similar(database).recompute()]
+        await NearDuplicates(database).cluster(["news"])
+        done = [count async for count in NearDuplicates(database).recompute()]
         assert done[-1] == 3
-        assert len(await Similar(database).find(edited.url)) >= 1
+        assert len(await NearDuplicates(database).find(edited.url)) >= 1
 
         sizes = (await Pages(database).sizes(["news"]))["news"]
         assert sizes["count"] == 4

@@ -1,4 +1,4 @@
-"""What was stored is placed beside the run that stored it, or by the next one."""
+"""Stored articles are compared beside the run that stored them, or by the next one."""
 
 import asyncio
 import logging
@@ -6,9 +6,9 @@ import logging
 import pytest
 
 from crawler.article import Article
-from crawler.duplicates import indexer as placing
-from crawler.duplicates.indexer import Placing
-from crawler.duplicates.near_duplicates import Similar
+from crawler.duplicates import indexer
+from crawler.duplicates.indexer import DuplicateIndexer
+from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from tests.crawler.store_fixture import Store, article
@@ -22,13 +22,13 @@ def marked(store: Store) -> set[str]:
     return {found["_id"] for found in store.plain.articles.find({"unplaced": True})}
 
 
-def test_what_an_earlier_run_has_left_is_placed_of_its_own_outlet(store: Store) -> None:
+def test_what_an_earlier_run_has_left_is_compared_of_its_own_outlet(store: Store) -> None:
     other = article(2, outlet="other")
 
     async def work(database: Database) -> None:
         await save(database, article(1), other)
         assert marked(store) == {article(1).url, other.url}
-        await Placing(database, "news").close(at_once=False)
+        await DuplicateIndexer(database, "news").close(at_once=False)
 
     store.run(work)
     assert marked(store) == {other.url}
@@ -37,19 +37,19 @@ def test_what_an_earlier_run_has_left_is_placed_of_its_own_outlet(store: Store) 
 
 def test_it_goes_on_while_the_run_stores(store: Store) -> None:
     async def work(database: Database) -> None:
-        placing = Placing(database, "news")
+        duplicates = DuplicateIndexer(database, "news")
         for number in (1, 2):
             await save(database, article(number))
             async with asyncio.timeout(30):
                 while await asyncio.to_thread(marked, store):  # noqa: ASYNC110 - of the database
                     await asyncio.sleep(0.05)
-        await placing.close(at_once=False)
+        await duplicates.close(at_once=False)
 
     store.run(work)
     assert store.plain.sketches.count_documents({}) == 2
 
 
-def test_only_a_changed_text_is_placed_anew(store: Store) -> None:
+def test_only_a_changed_text_is_compared_anew(store: Store) -> None:
     title = article(1, title="New", fetched=article().fetched.replace(year=2025))
     text = article(1, fingerprint="f" * 64, fetched=article().fetched.replace(year=2026))
 
@@ -58,18 +58,18 @@ def test_only_a_changed_text_is_placed_anew(store: Store) -> None:
         for one in (article(1), article(1), title, text):
             await save(database, one)
             seen.append(marked(store))
-            await Similar(database).place(["news"])
+            await NearDuplicates(database).cluster(["news"])
         return seen
 
     assert store.run(work) == [{article(1).url}, set(), set(), {article(1).url}]
     assert not marked(store)
 
 
-def test_what_changed_while_it_was_placed_is_placed_again(
+def test_what_changed_while_it_was_compared_is_compared_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work(database: Database) -> list[int]:
-        similar = Similar(database)
+        similar = NearDuplicates(database)
         await save(database, article(1))
         tell = similar._clusters.join
 
@@ -79,8 +79,8 @@ def test_what_changed_while_it_was_placed_is_placed_again(
 
         with monkeypatch.context() as patched:
             patched.setattr(similar._clusters, "join", edit)
-            first = await similar.place(["news"])
-        return [first, await similar.place(["news"]), await similar.place(["news"])]
+            first = await similar.cluster(["news"])
+        return [first, await similar.cluster(["news"]), await similar.cluster(["news"])]
 
     assert store.run(work) == [1, 1, 0]
 
@@ -108,26 +108,26 @@ def test_a_server_that_is_away_is_waited_for_and_then_left_to_the_next_run(
 
     async def work() -> None:
         away = Database(uri="mongodb://127.0.0.1:9/", name=store.name, data=store.data)
-        placing = Placing(away, "news")
-        await placing.close(at_once=False)
+        duplicates = DuplicateIndexer(away, "news")
+        await duplicates.close(at_once=False)
         await away.close()
 
     asyncio.run(work())
     (told,) = caplog.records
     assert told.levelno == logging.WARNING
-    assert "Not all stories of news" in told.message
-    assert "its next run does" in told.message
+    assert "Duplicates of some stories of news" in told.message
+    assert "its next run does that" in told.message
 
 
 def test_a_run_that_ends_waits_so_long_and_no_longer(
     store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(placing, "LAST", 0.0)
+    monkeypatch.setattr(indexer, "CLOSE_SECONDS", 0.0)
 
     async def work(database: Database) -> None:
         await save(database, article(1))
-        await Placing(database, "news").close(at_once=False)
-        await Placing(database, "news").close(at_once=True)
+        await DuplicateIndexer(database, "news").close(at_once=False)
+        await DuplicateIndexer(database, "news").close(at_once=True)
 
     store.run(work)
     (told,) = caplog.records

@@ -15,14 +15,14 @@ from benchmarks.similar.measure import clusters
 from benchmarks.similar.press import press
 from crawler.article import Article
 from crawler.duplicates.clusters import Clusters
-from crawler.duplicates.near_duplicates import Similar
+from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.text.fingerprint import fingerprint
 from tests.crawler.duplicates.test_similarity import ABRIDGED, OTHER, RETOLD, STORY
 from tests.crawler.store_fixture import AT, Store, article, in_eight_processes, stamp
 
-ResponseMetadata = dict[str, dict[str, Any]]
+Stored = dict[str, dict[str, Any]]
 
 
 def story(number: int, body: str, host: str = "", at: datetime = AT, **changes: Any) -> Article:
@@ -35,9 +35,11 @@ def story(number: int, body: str, host: str = "", at: datetime = AT, **changes: 
     return article(number, **(values | changes))
 
 
-async def save(database: Database, *articles: Article, similar: Similar | None = None) -> None:
+async def save(
+    database: Database, *articles: Article, similar: NearDuplicates | None = None
+) -> None:
     await Articles(database).save(list(articles))
-    await (similar or Similar(database)).place([article.outlet for article in articles])
+    await (similar or NearDuplicates(database)).cluster([article.outlet for article in articles])
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def known(store: Store) -> Store:
     return store
 
 
-def told(store: Store) -> ResponseMetadata:
+def told(store: Store) -> Stored:
     ours = {"_id": {"$in": [article.url for article in ALL]}}
     return {found["_id"]: found for found in store.plain.articles.find(ours)}
 
@@ -61,7 +63,7 @@ UNRELATED = story(5, OTHER, at=AT + timedelta(hours=1))
 ALL = (FIRST, COPY, AGAIN, EVENT, UNRELATED)
 
 
-def check(found: ResponseMetadata) -> None:
+def check(found: Stored) -> None:
     wire = {"cluster": FIRST.url, "origin": FIRST.url, "agency": "IANS"}
     assert found[FIRST.url]["wire"] == found[COPY.url]["wire"] == wire
     assert found[AGAIN.url]["same_as"] == FIRST.url
@@ -124,7 +126,7 @@ def test_it_is_recomputed_from_the_articles(known: Store) -> None:
         await save(database, *ALL)
         await database["sketches"].update_many({}, {"$set": {"copy": "lost", "story": "lost"}})
         await database["articles"].update_many({}, {"$set": {"story": "wrong"}})
-        return [done async for done in Similar(database).recompute()]
+        return [done async for done in NearDuplicates(database).recompute()]
 
     assert known.run(work)[-1] == known.plain.articles.count_documents({})
     check(told(known))
@@ -137,12 +139,12 @@ def test_a_run_that_places_while_all_is_recomputed_loses_none(
     join = Clusters.join
 
     async def work(database: Database) -> None:
-        recomputed = Similar(database).recompute()
+        recomputed = NearDuplicates(database).recompute()
 
         async def late(clusters: Clusters, links: Any) -> None:
             monkeypatch.setattr(Clusters, "join", join)
             with monkeypatch.context() as patch:
-                patch.setattr("crawler.duplicates.near_duplicates.AT_ONCE", 1)
+                patch.setattr("crawler.duplicates.near_duplicates.BATCH", 1)
                 assert await anext(recomputed) == 1
             await join(clusters, links)
 
@@ -180,7 +182,7 @@ def test_what_is_edited_while_it_is_placed_is_placed_anew(
 def test_a_cluster_is_found_from_any_member(known: Store) -> None:
     async def work(database: Database) -> list[list[dict[str, Any]]]:
         await save(database, *ALL)
-        similar = Similar(database)
+        similar = NearDuplicates(database)
         return [await similar.find(url) for url in (COPY.url, UNRELATED.url, "https://no.example/")]
 
     found, alone, none = known.run(work)
@@ -206,7 +208,7 @@ SHARED = press(7, 40)
 
 async def place_all(database: Database) -> int:
     """In a process of its own, against seven others with the same stories."""
-    similar = Similar(database)
+    similar = NearDuplicates(database)
     for filed in SHARED:
         await save(database, filed_article(filed), similar=similar)
     return len(SHARED)

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from crawler.duplicates.similarity import Frequencies, Likeness, sketch, tokens
+from crawler.duplicates.similarity import MatchScores, WordFrequencies, sketch, tokens
 
 STORY = (
     "The harbour board of Vellmouth voted on Monday to rebuild the eastern mole, which a storm "
@@ -38,11 +38,11 @@ OTHER = (
 )
 
 
-def compare(a: str, b: str, days: float = 0.2) -> Likeness:
-    known = Frequencies()
+def compare(a: str, b: str, days: float = 0.2) -> MatchScores:
+    known = WordFrequencies()
     for text in (STORY, OTHER):
         known.add(sketch("", text)[0].words, ())
-    first, second = (known.weighed(sketch("", text)[0]) for text in (a, b))
+    first, second = (known.weigh(sketch("", text)[0]) for text in (a, b))
     assert known.compare(first, second, days) == known.compare(second, first, days)
     return known.compare(first, second, days)
 
@@ -103,7 +103,7 @@ def test_scripts_without_spaces_are_told_apart() -> None:
 
 
 def test_the_sample_of_a_part_is_a_sample_of_the_whole() -> None:
-    known = Frequencies()
+    known = WordFrequencies()
     words = " ".join(f"w{number}" for number in range(400))
     whole, part = (known.keys(*sketch("", text)) for text in (words, words[: len(words) // 2]))
     shingles = {key for key in part if key < 2**32}
@@ -112,33 +112,33 @@ def test_the_sample_of_a_part_is_a_sample_of_the_whole() -> None:
 
 
 def test_keys_that_all_stories_have_are_not_looked_up() -> None:
-    known = Frequencies()
+    known = WordFrequencies()
     stock, _ = sketch("", "more on this story as it comes in to our newsroom tonight")
     for _ in range(40):
         known.add(stock.words, [7])
-    assert known.worth([7, 8]) == [8]
+    assert known.selective([7, 8]) == [8]
 
 
 def test_only_the_newest_stories_count() -> None:
-    known = Frequencies()
+    known = WordFrequencies()
     for number in range(2_500):
         known.add([number, 7_000], [number, 7_000])
     told, _ = sketch("", "x")
-    assert known.weighed(told).weight > 0
+    assert known.weigh(told).weight > 0
     assert len(known._stories) == 2_000
     for counts in (known._words, known._keys):
         assert counts == Counter(range(500, 2_500)) + Counter({7_000: 2_000})
 
 
 def test_words_are_weighed_anew_as_the_news_changes() -> None:
-    known = Frequencies()
+    known = WordFrequencies()
     new, _ = sketch("", "mole")
     for _ in range(3_000):
         known.add([], [])
-    rare = known.weighed(new).weight
+    rare = known.weigh(new).weight
     for _ in range(500):
         known.add(new.words, [])
-    assert known.weighed(new).weight < rare / 2
+    assert known.weigh(new).weight < rare / 2
 
 
 @pytest.mark.parametrize("text", ["", "…", "\ud800 word", "x" * 100_000, "0 " * 10_000])

@@ -17,7 +17,7 @@ from crawler.admin.database_checks import look_at
 from crawler.admin.migrations import migrate, pending
 from crawler.article import LeftOut
 from crawler.duplicates.clusters import Clusters
-from crawler.duplicates.near_duplicates import Similar
+from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.fetch.hosts import Hosts
 from crawler.lead import Lead, LeadState
 from crawler.monitor.address_record import find_address_record
@@ -74,7 +74,7 @@ UNCALLED = {
     "outbox.Outbox.deliver": "as above",
     "outbox._Delivery.bring": "as above",
     "outbox.replay": "as above",
-    "indexer.Placing.close": "calls `Similar.place`",
+    "indexer.DuplicateIndexer.close": "calls `NearDuplicates.place`",
     "reparse.Reparse.open": "calls what is called here",
     "reparse.Reparse.rebuild": "as above",
     "reparse.Reparse.recover": "as above",
@@ -207,7 +207,7 @@ async def fill(database: Database) -> None:
     fates = [fate(n, "stored", article=f"https://news.example/{n}", due=AT) for n in range(STORIES)]
     fates += [fate(n, *states[n % 4]) for n in range(STORIES, 2 * STORIES - 50)]
     await ledger.settle(fates)
-    await Similar(database).place(["news", "other"])
+    await NearDuplicates(database).cluster(["news", "other"])
     for number in range(STORIES):
         await Runs(database).update(run_document(number))
     other = Ledger(database, "other")
@@ -264,8 +264,8 @@ async def exercise_ledger(database: Database) -> None:
 
 
 async def exercise_similar(database: Database) -> None:
-    similar, clusters = Similar(database), Clusters(database)
-    await similar.place(["news", "other"])
+    similar, clusters = NearDuplicates(database), Clusters(database)
+    await similar.cluster(["news", "other"])
     assert await similar.find("https://news.example/300")
     roots = await clusters.roots(["https://news.example/300"])
     top = roots["https://news.example/300"]
