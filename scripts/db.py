@@ -12,8 +12,8 @@ from rich.progress import Progress, TaskID
 
 from crawler.admin.backup import back_up
 from crawler.admin.backup import restore as bring_back
-from crawler.admin.files import replacing
-from crawler.admin.migrations import Tell, pending
+from crawler.admin.files import replace_file
+from crawler.admin.migrations import ReportProgress, pending
 from crawler.admin.migrations import migrate as bring_forward
 from crawler.mongod import embedded
 from scripts.project import console, database, load_settings, notes, print_json
@@ -56,7 +56,7 @@ def backup(file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to."
 
 async def _back_up(file: Path) -> None:
     async with database(of_any_version=True) as opened:
-        with _progress("backed up") as tell, replacing(file) as target:
+        with _progress("backed up") as tell, replace_file(file) as target:
             await back_up(opened, target, tell)
 
 
@@ -95,7 +95,7 @@ async def _migrate(*, dry_run: bool) -> None:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Tell]:
+def _progress(what: str) -> Iterator[ReportProgress]:
     """Show how far the work is, and tell at last what it did."""
     told: dict[str, int] = {}
     tasks: dict[str, TaskID] = {}
@@ -116,7 +116,7 @@ def _progress(what: str) -> Iterator[Tell]:
 def show_status(
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
 ) -> None:
-    """Tell whether the server runs, where, and how much it holds."""
+    """ReportProgress whether the server runs, where, and how much it holds."""
     status = {
         name: str(value) if isinstance(value, Path) else value
         for name, value in asdict(embedded.status(_data())).items()

@@ -17,7 +17,7 @@ import typer
 from rich.filesize import decimal
 from scrapy.settings import Settings
 
-from crawler.admin.database_checks import Finding, look_at
+from crawler.admin.database_checks import Finding, check_database
 from crawler.errors import DatelineError
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.robots_rules import read_robots
@@ -136,7 +136,7 @@ async def _there(settings: Settings) -> list[Finding]:
     except DatelineError as error:
         return [Finding("MongoDB", str(error), "See to it: nothing can be collected.")]
     try:
-        found = [finding async for finding in look_at(database)]
+        found = [finding async for finding in check_database(database)]
         found += _waiting(database.spool)
         if not found[0].remedy:
             found += [await _robots(Hosts(database), outlet(name)) for name in outlet_names()]

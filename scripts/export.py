@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from crawler.admin.files import replacing
+from crawler.admin.files import replace_file
 from crawler.errors import ConfigurationError, DatelineError
 from crawler.store.articles import Articles
 from crawler.store.pages import Pages
@@ -59,7 +59,7 @@ def export(
 @contextmanager
 def _target(output: Path | None) -> Iterator[BinaryIO]:
     if output:
-        with replacing(output) as file:
+        with replace_file(output) as file:
             yield file
     else:
         try:

@@ -1,1 +1,1 @@
-"""Care of a database: backup, restore, migrations, checks."""
+"""Care of the whole database: backup, restore, migrations, checks."""

@@ -1,4 +1,4 @@
-"""Backing up a whole database to one file, and restoring it from there into an empty one."""
+"""Backup of a whole database to one file, and restore into an empty database."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -13,38 +13,38 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from crawler.admin.archive import Content, Writer, reading
-from crawler.admin.migrations import Tell, migrate
+from crawler.admin.archive import ArchiveWriter, CollectionDigest, open_archive
+from crawler.admin.migrations import ReportProgress, migrate
 from crawler.errors import DatelineError, StoreError
 from crawler.store.database import Database
 from crawler.store.leases import Leases
 from crawler.store.schema import VERSION
 
 RESTORING = "restoring_"
-"""What the names of collections begin with before all of a backup is there."""
-MARK = {"_id": "schema"}
-"""The document of ``meta`` that tells that a backup is being put in place."""
+"""Prefix of collections before all of a backup is there."""
+SCHEMA_ID = {"_id": "schema"}
+"""The document of ``meta`` that marks a backup that is being put in place."""
 BATCH = 4 * 1024 * 1024
 """Bytes written at a time."""
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 """Nothing is decoded: not every date that MongoDB holds is one of Python's."""
 
 
-async def back_up(database: Database, file: BinaryIO, tell: Tell) -> None:
+async def back_up(database: Database, file: BinaryIO, report: ReportProgress) -> None:
     """Write all collections to `file`, as they are at one moment.
 
-    On a replica set all is read from one snapshot. A single server has none: there, nobody may
-    write meanwhile.
+    On a replica set all is read from one snapshot. A single server has no snapshots: nobody may
+    write to it meanwhile.
 
     Raises:
-        DatelineError: there is nothing in it.
-        StoreError: the server does not answer, somebody writes to a single server, or part of a
-            backup has been restored into it.
+        DatelineError: the database is empty.
+        StoreError: the server does not answer, somebody writes to a single server, or a restore
+            into it did not finish.
     """
     await database.version()
     own = database["articles"].database
     head = {"at": datetime.now(UTC), "dateline": version("dateline"), "database": own.name}
-    archive = Writer(file, head)
+    archive = ArchiveWriter(file, head)
     async with AsyncExitStack() as stack:
         with database.calls():
             hello = await own.command("hello")
@@ -54,41 +54,40 @@ async def back_up(database: Database, file: BinaryIO, tell: Tell) -> None:
                 session = await stack.enter_async_context(own.client.start_session(snapshot=True))
             else:
                 await _refuse_runs(database)
-                before = await _writes(database)
+                before = await _write_counts(database)
             has_content = False
-            for name in await _names(database):
+            for name in await _collection_names(database):
                 archive.begin(name)
                 total, done = await own[name].estimated_document_count(), 0
                 async for documents in _raw(database, name, session):
                     done = archive.add(documents)
-                    tell(name, done, max(total, done))
+                    report(name, done, max(total, done))
                 archive.end()
                 has_content |= bool(done) and name != "meta"
-            if not is_replicated and await _writes(database) != before:
+            if not is_replicated and await _write_counts(database) != before:
                 raise StoreError(
-                    "Something wrote to the database during its backup: back it up when nothing is "
-                    "under way, or from a replica set."
+                    "Something wrote to the database during its backup: back it up when nothing "
+                    "runs, or from a replica set."
                 )
     if not has_content:
         raise DatelineError(
-            f"There is nothing in the database {own.name}, so nothing was written: is "
-            "MONGODB_DATABASE right?"
+            f"The database {own.name} is empty, so no backup was written: check MONGODB_DATABASE."
         )
     archive.close()
 
 
-async def restore(database: Database, path: Path, tell: Tell) -> None:
-    """Bring a backup into an empty database; nothing is there before all of it is, verified.
+async def restore(database: Database, path: Path, report: ReportProgress) -> None:
+    """Restore a backup into an empty database, all of it, verified, or nothing.
 
-    One of an earlier version of Dateline is brought to the present form then.
+    A backup of an earlier version of Dateline is migrated then.
 
     Raises:
-        DatelineError: the file is damaged, no backup, or one of a newer version.
+        DatelineError: the file is damaged, not a backup, or one of a newer version.
         StoreError: the database is not empty, or the server does not answer.
     """
-    with reading(path) as archive:
+    with open_archive(path) as archive:
         await _drop_leftovers(database)
-        await _refuse_content(database)
+        await _refuse_nonempty(database)
         try:
             restored = []
             for name in archive.collections():
@@ -96,14 +95,14 @@ async def restore(database: Database, path: Path, tell: Tell) -> None:
                 for batch in _batches(archive.documents()):
                     await _insert(database, RESTORING + name, batch)
                     done += len(batch)
-                    tell(name, done, done)
-                content = Content()
+                    report(name, done, done)
+                digest = CollectionDigest()
                 async for documents in _raw(database, RESTORING + name, None):
-                    content.add(documents)
-                if content.told() != archive.told:
-                    raise StoreError(f"MongoDB has not stored {name} as it is in {path}.")
+                    digest.add(documents)
+                if digest.as_dict() != archive.recorded:
+                    raise StoreError(f"MongoDB did not store {name} as it is in {path}: try again.")
                 restored += [name] * bool(done)
-            await _refuse_content(database)
+            await _refuse_nonempty(database)
             await _refuse_newer(database)
             await _put_in_place(database, restored)
             await migrate(database, lambda *_: None)
@@ -112,9 +111,9 @@ async def restore(database: Database, path: Path, tell: Tell) -> None:
 
 
 async def _put_in_place(database: Database, restored: Sequence[str]) -> None:
-    """Give the collections their names. Until all have theirs, nobody takes it for a database."""
+    """Rename the collections to their own names; until all have them, a mark is there."""
     with database.calls():
-        await database["meta"].replace_one(MARK, {**MARK, "restoring": True}, upsert=True)
+        await database["meta"].replace_one(SCHEMA_ID, {**SCHEMA_ID, "restoring": True}, upsert=True)
         for name in restored:
             if name != "meta":
                 await database[RESTORING + name].rename(name, dropTarget=True)
@@ -127,14 +126,14 @@ async def _put_in_place(database: Database, restored: Sequence[str]) -> None:
 async def _refuse_runs(database: Database) -> None:
     if outlets := sorted(await Leases(database).held()):
         raise StoreError(
-            f"{', '.join(outlets)} is being collected: back up when no run is under way, for a "
-            "single server has no snapshots (a replica set has)."
+            f"{', '.join(outlets)} is being collected, and a single server has no snapshots: "
+            "back up when nothing runs, or from a replica set."
         )
 
 
-async def _refuse_content(database: Database) -> None:
+async def _refuse_nonempty(database: Database) -> None:
     with database.calls():
-        for name in await _names(database):
+        for name in await _collection_names(database):
             if name != "meta" and await database[name].find_one({}, ["_id"]):
                 raise DatelineError(
                     f"The database {database[name].database.name} is not empty ({name} has "
@@ -144,32 +143,32 @@ async def _refuse_content(database: Database) -> None:
 
 async def _refuse_newer(database: Database) -> None:
     with database.calls():
-        told = await database[f"{RESTORING}meta"].find_one(MARK) or {}
-    if told.get("version", 0) > VERSION:
+        schema = await database[f"{RESTORING}meta"].find_one(SCHEMA_ID) or {}
+    if schema.get("version", 0) > VERSION:
         raise DatelineError(
-            f"The backup is of a newer Dateline (schema {told['version']}; this one knows "
-            f"{VERSION}): install that, and restore it with that."
+            f"The backup is of a newer Dateline (schema {schema['version']}; this one knows "
+            f"{VERSION}): install that version, and restore with it."
         )
 
 
-async def _names(database: Database) -> list[str]:
-    found = await database["articles"].database.list_collection_names()
-    return sorted(name for name in found if not name.startswith(("system.", RESTORING)))
+async def _collection_names(database: Database) -> list[str]:
+    names = await database["articles"].database.list_collection_names()
+    return sorted(name for name in names if not name.startswith(("system.", RESTORING)))
 
 
-async def _writes(database: Database) -> Counter[str]:
+async def _write_counts(database: Database) -> Counter[str]:
     """Count the server's writes to each collection since its start; equal if nothing was written.
 
     A collection is in ``top`` only once it was used. ``schedulers`` does not count, so that an idle
-    ``dateline run`` keeps nobody from a backup.
+    ``dateline run`` does not prevent a backup.
     """
     own = database["articles"].database
     totals: dict[str, Any] = (await own.client.admin.command("top"))["totals"]
     prefix = f"{own.name}."
     return Counter(
         {
-            name: used["writeLock"]["count"]
-            for name, used in totals.items()
+            name: total["writeLock"]["count"]
+            for name, total in totals.items()
             if name.startswith(prefix) and name != f"{prefix}schedulers"
         }
     )
@@ -178,15 +177,15 @@ async def _writes(database: Database) -> Counter[str]:
 async def _raw(
     database: Database, name: str, session: AsyncClientSession | None
 ) -> AsyncIterator[bytes]:
-    """The documents of a collection by their ``_id``, many at a time, in BSON."""
+    """Yield the documents of a collection by their ``_id``, many at a time, in BSON."""
     with database.calls():
-        found: Any = database[name].find_raw_batches(session=session, sort=[("_id", ASCENDING)])
-        async for documents in found:
+        batches: Any = database[name].find_raw_batches(session=session, sort=[("_id", ASCENDING)])
+        async for documents in batches:
             yield documents
 
 
 async def _insert(database: Database, name: str, documents: Iterable[bytes]) -> None:
-    """Write documents as they are; one of an earlier form is not refused."""
+    """Write documents as they are; those of an earlier schema are not refused."""
     collection = database[name].with_options(codec_options=RAW)
     raw = [RawBSONDocument(document, RAW) for document in documents]
     with database.calls():
@@ -194,12 +193,12 @@ async def _insert(database: Database, name: str, documents: Iterable[bytes]) -> 
 
 
 async def _drop_leftovers(database: Database) -> None:
-    """Drop what a restore has left that ended half way, whatever it had come to."""
+    """Drop all that an interrupted restore has left."""
     with database.calls():
-        is_half = await database["meta"].find_one({**MARK, "restoring": True})
+        is_interrupted = await database["meta"].find_one({**SCHEMA_ID, "restoring": True})
         names = await database["articles"].database.list_collection_names()
         for name in sorted(names, key="meta".__eq__):  # the mark goes last
-            if name.startswith(RESTORING) or (is_half and not name.startswith("system.")):
+            if name.startswith(RESTORING) or (is_interrupted and not name.startswith("system.")):
                 await database[name].drop()
 
 

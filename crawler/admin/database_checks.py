@@ -1,4 +1,4 @@
-"""Whether a database is as Dateline needs it: looked at, and left as it is."""
+"""Checks of the database for `dateline doctor`: server, clock, indexes, schema, leases."""
 
 import time
 from collections.abc import AsyncIterator
@@ -14,24 +14,24 @@ from crawler.store.leases import stale
 from crawler.store.schema import VALIDATORS, VERSION
 
 OLDEST = (5, 0)
-"""The oldest version of MongoDB that writes with a majority by default and can do what we ask."""
-SKEW = timedelta(seconds=2)
-"""By which two clocks may differ."""
+"""Oldest version of MongoDB that writes with a majority by default and can do what we ask."""
+MAX_CLOCK_SKEW = timedelta(seconds=2)
+"""Tolerated difference of two clocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a look at one thing has shown."""
+    """Result of one check."""
 
     name: str
     told: str
-    """A sentence: what was found."""
+    """Sentence: the result."""
     remedy: str = ""
-    """A sentence: what to do; empty where nothing is wrong."""
+    """Sentence: what to do; empty where nothing is wrong."""
 
 
-async def look_at(database: Database) -> AsyncIterator[Finding]:
-    """Look at the server, its clock, indexes, validator and leases; nothing is changed."""
+async def check_database(database: Database) -> AsyncIterator[Finding]:
+    """Check the server, its clock, indexes, validators and leases; nothing is changed."""
     try:
         with database.calls(), pymongo.timeout(SELECTION_MS / 1000):
             handle = database["articles"].database
@@ -47,11 +47,13 @@ async def look_at(database: Database) -> AsyncIterator[Finding]:
     yield _clock(hello["localTime"] - before - took / 2, took)
     if any(name.startswith(RESTORING) for name in names):
         remedy = (
-            "Wait until it is done, or run `dateline db restore FILE` again, which begins anew."
+            "Wait until it is done, or run `dateline db restore FILE` again, which starts over."
         )
-        yield Finding("restore", "A backup is being restored, or was and is not whole.", remedy)
+        yield Finding(
+            "restore", "A backup is being restored, or its restore was interrupted.", remedy
+        )
     if not set(names) & INDEXES.keys():
-        yield Finding("indexes", "The database is new: the first run makes them.")
+        yield Finding("indexes", "The database is new: the first run creates them.")
         return
     yield await _indexes(database)
     yield await _schema(database)
@@ -69,8 +71,8 @@ def _version(database: Database, version: str, hello: dict[str, object]) -> Find
 def _clock(ahead: timedelta, took: timedelta) -> Finding:
     seconds = ahead / timedelta(seconds=1)
     told = f"The database's clock and this machine's differ by {abs(seconds):.1f} s."
-    wrong = abs(ahead) > SKEW + took
-    remedy = "Let both be set by NTP (`timedatectl set-ntp true`): dates and leases rely on it."
+    wrong = abs(ahead) > MAX_CLOCK_SKEW + took
+    remedy = "Set both by NTP (`timedatectl set-ntp true`): dates and leases rely on it."
     return Finding("clock", told, remedy if wrong else "")
 
 
@@ -82,9 +84,9 @@ async def _indexes(database: Database) -> Finding:
             wanted = [index.document["name"] for index in indexes]
             missing += [f"{collection}.{name}" for name in wanted if name not in there]
     if missing:
-        remedy = "`dateline status` makes them; on a large database that may take minutes."
+        remedy = "`dateline status` creates them; on a large database that may take minutes."
         return Finding("indexes", f"Missing: {', '.join(missing)}.", remedy)
-    return Finding("indexes", "All are there.")
+    return Finding("indexes", "All exist.")
 
 
 async def _schema(database: Database) -> Finding:
@@ -93,7 +95,7 @@ async def _schema(database: Database) -> Finding:
     except StoreError as error:
         return _of_error("schema", error)
     if version < VERSION:
-        told = f"An earlier version of Dateline has left it (schema {version} of {VERSION})."
+        told = f"It is from an earlier version of Dateline (schema {version}, now {VERSION})."
         return Finding("schema", told, "Run `dateline db migrate`, best after a backup.")
     with database.calls():
         lax = [
@@ -102,13 +104,15 @@ async def _schema(database: Database) -> Finding:
             if (await database[name].options()).get("validator") != validator
         ]
     if not lax:
-        return Finding("schema", f"Version {version}; MongoDB refuses what does not fit it.")
-    told = f"MongoDB does not check {', '.join(lax)} by the rules of this version."
-    return Finding("schema", told, "`dateline status` puts them in place.")
+        return Finding(
+            "schema", f"Version {version}; MongoDB refuses documents that do not fit it."
+        )
+    told = f"MongoDB does not validate {', '.join(lax)} by the schema of this version."
+    return Finding("schema", told, "`dateline status` installs the validators.")
 
 
 def _of_error(name: str, error: StoreError) -> Finding:
-    """A finding of a sentence that has its remedy after a colon."""
+    """Make a finding of a message that has its remedy after a colon."""
     fault, _, remedy = str(error).rpartition(": ")
     return Finding(name, f"{fault}.", f"{remedy[:1].upper()}{remedy[1:]}")
 
@@ -116,10 +120,10 @@ def _of_error(name: str, error: StoreError) -> Finding:
 async def _leases(database: Database) -> Finding:
     left = [lease async for lease in stale(database)]
     if not left:
-        return Finding("leases", "No outlet is held by a run that is gone.")
+        return Finding("leases", "No outlet is locked by a run that is gone.")
     told = ", ".join(
         f"{lease['_id']} (process {lease['holder']['pid']} on {lease['holder']['host']})"
         for lease in left
     )
-    remedy = "Collect it: the next run takes over, and does what that one left to do."
-    return Finding("leases", f"Held by a run that was killed: {told}.", remedy)
+    remedy = "Collect it: the next run takes over, and finishes the work of that one."
+    return Finding("leases", f"Locked by a run that was killed: {told}.", remedy)

@@ -10,17 +10,19 @@ from crawler.errors import DatelineError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, which becomes `path` when all of it is durable on disk.
+def replace_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that becomes `path` when all of it is durable on disk.
 
     Raises:
-        DatelineError: it cannot be written, or is something else than a file.
+        DatelineError: it cannot be written, or is not a regular file.
     """
     partial: Path | None = None
     try:
         path = path.resolve()  # a link to a file stays one
         if path.exists() and not path.is_file():
-            raise DatelineError(f"{path} is no file, and is left alone: name another.")
+            raise DatelineError(
+                f"{path} is not a regular file and was not changed: give another path."
+            )
         partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
         with partial.open("xb") as file:
             yield file
@@ -33,8 +35,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         finally:
             os.close(folder)
     except (OSError, RuntimeError) as error:  # the latter of links that lead in a circle
-        what = getattr(error, "strerror", error)
-        raise DatelineError(f"{path} cannot be written ({what}).") from error
+        cause = getattr(error, "strerror", error)
+        raise DatelineError(f"{path} cannot be written ({cause}).") from error
     finally:
         with suppress(OSError):
             if partial is not None:

@@ -1,7 +1,7 @@
-"""Migrations: what brings a database that an earlier version has left to its present form.
+"""Migrations: they bring the database of an earlier version to the present schema.
 
-Each is a step over one collection that finds by itself what is still to be done: it may be stopped
-anywhere, done again, and done by several processes at one time.
+Each changes one collection and finds by itself what is still to be done: it may be stopped
+anywhere, repeated, and done by several processes at one time.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -21,21 +21,21 @@ from crawler.text.paragraphs import split_body
 BATCH = 500
 """Documents in memory at a time."""
 
-Tell = Callable[[str, int, int], None]
-"""Is told of progress: a collection, how many of its documents are done, and of how many."""
+ReportProgress = Callable[[str, int, int], None]
+"""Callback for progress: a collection, the number of its documents done, and their total."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step from a version to the next."""
+    """One step from a version of the schema to the next."""
 
     collection: str
-    older: Document
-    """The filter of the documents that are to be changed; it matches none that has been."""
+    outdated: Document
+    """Filter of the documents to change; it matches none that has been changed."""
     fields: tuple[str, ...]
-    """What `change` needs of them."""
+    """Fields of them that `change` needs."""
     change: Callable[[Document], Any]
-    """The update that a document takes."""
+    """Returns the update of a document."""
 
 
 def _lacks(*names: str) -> list[Document]:
@@ -43,7 +43,7 @@ def _lacks(*names: str) -> list[Document]:
 
 
 def _lead(old: Document) -> Document:
-    """Identities came with the forms an address may have, the instants with bounds of runs."""
+    """Add identities, which came with forms of addresses, and instants, with bounds of runs."""
     return {
         "$set": {
             "identities": old.get("identities") or identities(old["_id"], old["aliases"]),
@@ -58,7 +58,7 @@ _ARTICLE = ("left_out", "structure", "correction", "confidence", "seen_first", "
 
 
 def _article(old: Document) -> Document:
-    """What was not noted of a story yet is as little known as of one that states none."""
+    """Add the fields that were not noted yet, as those of a story that states none."""
     gaps = [{**gap, "kind": gap.get("kind", "p")} for gap in old.get("left_out", [])]
     absent = {
         "structure": [kind for _, kind in split_body(old["body"])],
@@ -104,11 +104,11 @@ MIGRATIONS = (
         lambda old: {"$set": {"outcome": _OUTCOMES[old["outcome"]]}},
     ),
 )
-"""The first brings a database from version 0 to 1, and so on; those done once are never changed."""
+"""The first migrates from version 0 to 1, and so on; a released one is never changed."""
 
 
 async def pending(database: Database) -> AsyncIterator[tuple[int, Migration, int]]:
-    """The migrations that are missing: the version each makes, and of how many documents.
+    """Yield the missing migrations: the version each makes, it, and its number of documents.
 
     Raises:
         StoreError: the database is of a newer version, or the server does not answer.
@@ -116,34 +116,36 @@ async def pending(database: Database) -> AsyncIterator[tuple[int, Migration, int
     for number, migration in enumerate(MIGRATIONS, 1):
         if number > await database.version():
             with database.calls(), pymongo.timeout(0):
-                count = await database[migration.collection].count_documents(migration.older)
+                count = await database[migration.collection].count_documents(migration.outdated)
             yield number, migration, count
 
 
-async def migrate(database: Database, tell: Tell) -> None:
-    """Bring the database to the present form; where it has that, nothing happens.
+async def migrate(database: Database, report: ReportProgress) -> None:
+    """Bring the database to the present schema; where it has that, nothing happens.
 
     Raises:
-        StoreError: as `pending`; or there are documents that no version of Dateline has written.
+        StoreError: as `pending`; or some documents match no known schema version.
     """
     async for number, migration, total in pending(database):
         if total:
-            await _apply(database, migration, total, tell)
+            await _apply(database, migration, total, report)
         if number < VERSION:
             await database.stamp(number)
     if await database.version() < VERSION:
-        await _refuse_strangers(database)
+        await _refuse_unknown_documents(database)
     await database.lay_out()
 
 
-async def _apply(database: Database, migration: Migration, total: int, tell: Tell) -> None:
+async def _apply(
+    database: Database, migration: Migration, total: int, report: ReportProgress
+) -> None:
     collection = database[migration.collection]
     done, before = 0, -1
     with database.calls(), pymongo.timeout(0):
-        while done > before:  # somebody may still write what is older, behind us
+        while done > before:  # an older process may still write outdated documents behind us
             before, after = done, MinKey()
             while found := await collection.find(
-                {"_id": {"$gt": after}, **migration.older},
+                {"_id": {"$gt": after}, **migration.outdated},
                 migration.fields,
                 sort=[("_id", ASCENDING)],
                 limit=BATCH,
@@ -155,28 +157,28 @@ async def _apply(database: Database, migration: Migration, total: int, tell: Tel
                 )
                 done += written.modified_count
                 after = found[-1]["_id"]
-                tell(migration.collection, done, max(done, total))
+                report(migration.collection, done, max(done, total))
 
 
 def _update(migration: Migration, old: Document) -> UpdateOne:
     try:
-        return UpdateOne({"_id": old["_id"], **migration.older}, migration.change(old))
+        return UpdateOne({"_id": old["_id"], **migration.outdated}, migration.change(old))
     except (KeyError, TypeError, AttributeError) as error:
-        raise _strange(f"Some of the {migration.collection}", old["_id"]) from error
+        raise _unknown_schema(f"Some of the {migration.collection}", old["_id"]) from error
 
 
-def _strange(what: str, example: object) -> StoreError:
+def _unknown_schema(what: str, example: object) -> StoreError:
     return StoreError(
-        f"{what} are as no version of Dateline has written them, e.g. {example}: correct or remove "
-        "them with a MongoDB client, and run `dateline db migrate` again."
+        f"{what} match no known schema version, e.g. {example}: correct or remove them "
+        "with a MongoDB client, and run `dateline db migrate` again."
     )
 
 
-async def _refuse_strangers(database: Database) -> None:
-    """The validators are strict: what does not satisfy them could never be written again."""
+async def _refuse_unknown_documents(database: Database) -> None:
+    """Refuse documents that the validators reject: they could never be written again."""
     with database.calls(), pymongo.timeout(0):
         for name, validator in VALIDATORS.items():
-            strange = {"$nor": [validator]}
-            if found := await database[name].find_one(strange, ["_id"]):
-                count = await database[name].count_documents(strange)
-                raise _strange(f"{count} of the {name}", found["_id"])
+            invalid = {"$nor": [validator]}
+            if found := await database[name].find_one(invalid, ["_id"]):
+                count = await database[name].count_documents(invalid)
+                raise _unknown_schema(f"{count} of the {name}", found["_id"])

@@ -71,7 +71,7 @@ def leave_half_a_restore(desk: Desk) -> None:
     [
         ("restore", leave_half_a_restore, "run `dateline db restore FILE` again"),
         ("indexes", drop_index, "leads.identities_1"),
-        ("schema", drop_validator, "does not check articles"),
+        ("schema", drop_validator, "does not validate articles"),
         ("schema", set_back, "dateline db migrate"),
         ("leases", leave_lease, "national_times (process"),
         ("robots", forbid, "nationaltimes.pk forbids us"),

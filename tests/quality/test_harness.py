@@ -60,7 +60,7 @@ def test_a_folder_without_gold_is_refused(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scripts.main", "extract", "--corpus", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "is no corpus" in done.stderr
+    assert "is not a corpus" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -14,9 +14,9 @@ from bson import DatetimeMS
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
-from crawler.admin.archive import reading
-from crawler.admin.backup import MARK, RESTORING, back_up, restore
-from crawler.admin.files import replacing
+from crawler.admin.archive import open_archive
+from crawler.admin.backup import RESTORING, SCHEMA_ID, back_up, restore
+from crawler.admin.files import replace_file
 from crawler.admin.migrations import migrate
 from crawler.errors import DatelineError, StoreError
 from crawler.mongod import embedded
@@ -45,7 +45,7 @@ def fill(store: Store) -> None:
 async def write(
     database: Database, path: Path, meanwhile: Callable[[], None] = lambda: None
 ) -> None:
-    with replacing(path) as file:
+    with replace_file(path) as file:
         await back_up(database, file, lambda *_: meanwhile())
 
 
@@ -108,7 +108,7 @@ def test_nothing_is_backed_up_where_there_is_nothing(store: Store, tmp_path: Pat
     ):
         save(store, path)
     fill(store)
-    store.plain.meta.replace_one(MARK, {**MARK, "restoring": True})
+    store.plain.meta.replace_one(SCHEMA_ID, {**SCHEMA_ID, "restoring": True})
     with pytest.raises(StoreError, match="run `dateline db restore FILE` again"):
         asyncio.run(opened(store, lambda database: write(database, path)))
     assert path.read_bytes() == b"a good one"
@@ -121,7 +121,9 @@ def test_a_backup_of_a_newer_version_restores_nothing(
     fill(store)
     path = save(store, tmp_path / "backup.zst")
     monkeypatch.setattr("crawler.admin.backup.VERSION", VERSION - 1)
-    with pytest.raises(DatelineError, match=rf"newer Dateline \(schema {VERSION}; .* install that"):
+    with pytest.raises(
+        DatelineError, match=rf"newer Dateline \(schema {VERSION}; .* install that version"
+    ):
         bring_back(target, path)
     assert target.plain.list_collection_names() == []
 
@@ -130,11 +132,11 @@ def test_it_tells_its_counts_and_is_plain_zstandard(store: Store, tmp_path: Path
     fill(store)
     path = save(store, tmp_path / "backup.zst")
     told = {}
-    with reading(path) as reader:
+    with open_archive(path) as reader:
         for name in reader.collections():
             documents = list(reader.documents())
             digest = hashlib.sha256(b"".join(documents)).hexdigest()
-            assert reader.told == {"count": len(documents), "sha256": digest}
+            assert reader.recorded == {"count": len(documents), "sha256": digest}
             told[name] = len(documents)
     assert told == {name: len(documents) for name, documents in content(store).items()}
 
@@ -200,7 +202,7 @@ def test_a_restore_that_was_killed_when_part_of_it_was_in_place(
     path = save(store, tmp_path / "backup.zst")
     bring_back(target, path)
     target.plain.pages.rename(f"{RESTORING}pages")
-    target.plain.meta.replace_one(MARK, {**MARK, "restoring": True})
+    target.plain.meta.replace_one(SCHEMA_ID, {**SCHEMA_ID, "restoring": True})
     for use in (Database.version, Database.prepare, lambda d: migrate(d, lambda *_: None)):
         with pytest.raises(StoreError, match="run `dateline db restore FILE` again"):
             asyncio.run(opened(target, use))

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from crawler.admin.files import replacing
+from crawler.admin.files import replace_file
 from crawler.errors import DatelineError
 
 
 def write(path: Path, text: bytes) -> None:
-    with replacing(path) as file:
+    with replace_file(path) as file:
         file.write(text)
 
 
 def test_a_file_is_replaced_when_the_new_one_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a"
     write(path, b"old")
-    with pytest.raises(ZeroDivisionError), replacing(path) as file:
+    with pytest.raises(ZeroDivisionError), replace_file(path) as file:
         file.write(b"half" * (1 // len(b"")))
     assert path.read_bytes() == b"old"
     write(path, b"new")
@@ -39,7 +39,7 @@ def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for path in (pipe, tmp_path, Path("/dev/null")):
-        with pytest.raises(DatelineError, match="is no file, and is left alone"):
+        with pytest.raises(DatelineError, match="is not a regular file and was not changed"):
             write(path, b"new")
     circle = tmp_path / "circle"
     circle.symlink_to(circle)

@@ -13,7 +13,7 @@ from typing import Any
 
 import crawler
 from crawler.admin.backup import back_up, restore
-from crawler.admin.database_checks import look_at
+from crawler.admin.database_checks import check_database
 from crawler.admin.migrations import migrate, pending
 from crawler.article import LeftOut
 from crawler.duplicates.clusters import Clusters
@@ -284,7 +284,7 @@ async def exercise_seeing(database: Database) -> None:
     await completeness(database, "news", "Europe/Berlin", LATER)
     await freshness(database, AT, ["news"])
     assert (await find_address_record(database, "https://news.example/3")).leads
-    async for _ in look_at(database):
+    async for _ in check_database(database):
         pass
     async for _ in stale(database):
         pass
