@@ -65,7 +65,7 @@ def opened(store: Store, work: Callable[[Database], Awaitable[Any]]) -> Any:
     return asyncio.run(whole())
 
 
-def run_migrations(store: Store, tell: migrations.Tell = lambda *_: None) -> None:
+def run_migrations(store: Store, tell: migrations.ReportProgress = lambda *_: None) -> None:
     opened(store, lambda database: migrate(database, tell))
 
 
