@@ -107,8 +107,9 @@ def measure(corpus: Path, scorer: Scorer) -> Result:
 
 
 def _timed(reader: Reader, gold: Gold, body: bytes) -> tuple[Prediction, float]:
-    """What is predicted, and the processor time: the least of some readings, as a busy machine adds
-    to it.
+    """Return the prediction and its processor time.
+
+    That is the least of some readings, as a busy machine adds to it.
     """
     taken = []
     for _ in range(_READINGS):
@@ -159,7 +160,7 @@ def _feeds(gold: Gold, body: bytes) -> Prediction:
 
 
 def _link(gold: Gold, _: bytes) -> Prediction:
-    """One link of a home page; some are relative to a site that is not told."""
+    """Make a link of a home page; some are relative to a site that is not stated."""
     site = gold.get("site")
     target = gold.get("url") or "#"
     url = None if target.startswith("#") else address(target, f"https://{site or 'site.invalid'}/")

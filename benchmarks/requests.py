@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _measure(read: list[Paper], collect: Collect) -> dict[str, Cost]:
-    """What each run over all the papers costs."""
+    """Measure the cost of each run over all the papers."""
     costs = {}
     seen: set[str] = set()
     # What Dateline remembers of sources is by the clock on the wall: the news is to be later.
@@ -82,7 +82,7 @@ def _measure(read: list[Paper], collect: Collect) -> dict[str, Cost]:
 
 
 def _found(world: Client, read: list[Paper]) -> set[str]:
-    """The stories whose pages were fetched, by host and path, whatever their form."""
+    """Return the stories whose pages were fetched, by host and path, whatever their form."""
     forms = {paper.host: re.compile(STORIES[paper.form]) for paper in read}
     found = set()
     for request in world.log():

@@ -93,7 +93,7 @@ def at_intervals(trace: Trace, interval: timedelta) -> Outcome:
 
 
 def judge(trace: Trace, polls: list[datetime]) -> Outcome:
-    """What polls came to after the weeks of learning."""
+    """Return the results of polls after the weeks of learning."""
     since = START + LEARNING
     delays: list[float] = []
     missed = seen = 0

@@ -46,7 +46,7 @@ class Tree:
     """Processor time it took to make them."""
 
     def get(self, url: str) -> bytes:
-        """What lies at `url`."""
+        """Return the answer at `url`."""
         start = time.process_time()
         body = self._body(url.removeprefix(f"{SITE}/"))
         self.seconds += time.process_time() - start
@@ -82,7 +82,7 @@ class Tree:
         yield b"</urlset>"
 
     def day(self, number: int) -> datetime:
-        """When a file last changed; -1 is the last one."""
+        """Return the day a file last changed; -1 is the last one."""
         last = (number % self.files + 1) * self.entries - 1
         return _START + timedelta(days=last // PER_DAY)
 
@@ -126,7 +126,7 @@ def _measured(system: str, tree: Tree, since: datetime | None) -> Measured:
 
 
 def _peak() -> int:
-    """The most memory this process has held, in bytes.
+    """Return the most memory this process has held, in bytes.
 
     What Linux calls a process's greatest resident set is never less than that of the one which
     started it (getrusage(2)), but for its own status.

@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _bare_seconds(env: dict[str, str], addresses: Path) -> float:
-    """The time plain Scrapy takes, from its own stats."""
+    """Return the time plain Scrapy takes, from its own stats."""
     off = ("-s", "EXTENSIONS={}", "-s", "ITEM_PIPELINES={}", "-s", "SPIDER_MODULES=benchmarks.bare")
     output = _crawl(env, "bare", *off, "-a", f"addresses={addresses}")
     found = re.search(r"'elapsed_time_seconds': ([\d.]+)", output)

@@ -124,7 +124,7 @@ def _documents(folder: str, uri: str) -> dict[str, float]:
 
 
 async def _filed(articles: list[Article], folder: str, uri: str) -> float:
-    """The seconds it takes to store all and settle their leads."""
+    """Return the seconds it takes to store all and settle their leads."""
     database = Database(uri=uri, name="ours", data=Path(folder))
     await database.prepare()
     leads = [Lead(url=article.lead, origin="feed") for article in articles]

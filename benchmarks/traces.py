@@ -27,7 +27,7 @@ class Trace:
 
 
 def traces(seed: int, days: int) -> list[Trace]:
-    """One of each kind."""
+    """Return one trace of each kind."""
     made = []
     for name, (zone, window, kind) in KINDS.items():
         chance = random.Random(f"{seed} {name}")
@@ -52,12 +52,12 @@ def _poisson(chance: random.Random, mean: float) -> int:
 
 
 def _office(chance: random.Random, first: float, last: float) -> timedelta:
-    """A moment of an office's day: most work is in its middle."""
+    """Draw a moment of an office's day: most work is in its middle."""
     return chance.triangular(first, last, first + (last - first) * 0.4) * HOUR
 
 
 def _daily(chance: random.Random, day: datetime, factor: float) -> Iterator[datetime]:
-    """A local daily: an office of ten hours, half of it scheduled for quarters of an hour."""
+    """Trace a local daily: an office of ten hours, half of it scheduled for quarters of an hour."""
     mean = (26, 25, 26, 25, 22, 7, 5)[day.weekday()]
     for _ in range(_poisson(chance, mean * factor)):
         at = day + _office(chance, 7.5, 18.5)
@@ -67,7 +67,7 @@ def _daily(chance: random.Random, day: datetime, factor: float) -> Iterator[date
 
 
 def _edition(chance: random.Random, day: datetime, factor: float) -> Iterator[datetime]:
-    """A paper that puts its edition online after midnight, and adds some by day."""
+    """Trace a paper that puts its edition online after midnight, and adds some by day."""
     begin = day + 5 * MINUTE + chance.randrange(8) * MINUTE
     for _ in range(_poisson(chance, 30 * factor)):
         yield begin + chance.expovariate(1 / 2) * MINUTE
@@ -76,7 +76,7 @@ def _edition(chance: random.Random, day: datetime, factor: float) -> Iterator[da
 
 
 def _agency(chance: random.Random, day: datetime, factor: float) -> Iterator[datetime]:
-    """An agency: round the clock, three times as much by day."""
+    """Trace an agency: round the clock, three times as much by day."""
     for hour in range(24):
         rate = 9.0 if 7 <= hour < 21 else 3
         rate *= 0.6 if day.weekday() > 4 else 1
@@ -85,7 +85,7 @@ def _agency(chance: random.Random, day: datetime, factor: float) -> Iterator[dat
 
 
 def _weekly(chance: random.Random, day: datetime, factor: float) -> Iterator[datetime]:
-    """A weekly: all on Thursday morning, and now and then something else."""
+    """Trace a weekly: all on Thursday morning, and now and then something else."""
     if day.weekday() == 3:
         for _ in range(_poisson(chance, 14 * factor)):
             yield day + _office(chance, 8, 11)
@@ -94,14 +94,14 @@ def _weekly(chance: random.Random, day: datetime, factor: float) -> Iterator[dat
 
 
 def _hourly(chance: random.Random, day: datetime, factor: float) -> Iterator[datetime]:
-    """A portal that imports what has come in on the hour, from six to ten at night."""
+    """Trace a portal that imports what has come in on the hour, from six to ten at night."""
     for hour in range(6, 23):
         for _ in range(_poisson(chance, 3 * factor)):
             yield day + hour * HOUR + (1 + chance.random()) * MINUTE
 
 
 def _bursts(chance: random.Random, day: datetime, factor: float) -> Iterator[datetime]:
-    """A newsroom where one story brings others with it, from early to late."""
+    """Trace a newsroom where one story brings others with it, from early to late."""
     for _ in range(_poisson(chance, 12 * factor)):
         at = day + _office(chance, 6, 22)
         yield at
@@ -111,14 +111,14 @@ def _bursts(chance: random.Random, day: datetime, factor: float) -> Iterator[dat
 
 
 def _blog(chance: random.Random, day: datetime, factor: float) -> Iterator[datetime]:
-    """A magazine's site: a story or two on a working day."""
+    """Trace a magazine's site: a story or two on a working day."""
     if day.weekday() < 5:
         for _ in range(_poisson(chance, 1.4 * factor)):
             yield day + _office(chance, 9, 17)
 
 
 def _breakfast(chance: random.Random, day: datetime, factor: float) -> Iterator[datetime]:
-    """A business site: briefings at fixed times, and news while the markets are open."""
+    """Trace a business site: briefings at fixed times, and news while the markets are open."""
     if day.weekday() < 5:
         for minutes in (390, 540, 720, 1020):
             yield day + (minutes + chance.random() * 3) * MINUTE

@@ -52,7 +52,7 @@ class Answer:
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        """All headers but Date, Server and Content-Length."""
+        """Headers but Date, Server and Content-Length."""
         return {"Content-Type": self.content_type, **self.extra, **self.validators}
 
     @cached_property
@@ -68,17 +68,17 @@ class Answer:
 
 
 def entity_tag(body: bytes) -> str:
-    """The entity tag that follows from a body."""
+    """Return the entity tag that follows from a body."""
     return f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
 
 
 def http_date(at: datetime) -> str:
-    """An aware instant as HTTP writes it (RFC 9110, section 5.6.7)."""
+    """Format an aware instant as HTTP writes it (RFC 9110, section 5.6.7)."""
     return format_datetime(at.astimezone(UTC), usegmt=True)
 
 
 def redirect(location: str, status: int = 301) -> Answer:
-    """A permanent move to an absolute address, unless `status` says otherwise."""
+    """Make a redirect to an absolute address; permanent unless `status` says otherwise."""
     return Answer(status=status, extra={"Location": location, "X-Redirect-By": "WordPress"})
 
 
@@ -88,7 +88,7 @@ def text(body: str, status: int = 200) -> Answer:
 
 
 def conditional(answer: Answer, headers: Mapping[str, str]) -> Answer:
-    """The answer, or 304 if the client holds it already.
+    """Return the answer, or 304 if the client holds it already.
 
     If-None-Match decides alone where present (RFC 9110, sections 13.1.2, 13.1.3 and 13.2.2).
     """

@@ -33,7 +33,7 @@ class Layout:
 
 
 def layout(story: Story, world: World) -> Layout:
-    """The same for a story wherever its content is printed."""
+    """Return an identifier that is the same wherever a story's content is printed."""
     rng = story.rng("layout")
     other = world.earlier(story, 1, skip=2)
     chance = rng.random()
@@ -54,7 +54,7 @@ def layout(story: Story, world: World) -> Layout:
 
 
 def answer(world: World, ask: Ask) -> Answer | None:
-    """The answer to a GET; None where there is nothing."""
+    """Return the answer to a GET; None where there is nothing."""
     if ask.host.startswith("www."):
         return redirect(ask.base.replace("://www.", "://", 1) + ask.target)
     path, query = ask.path, ask.query
@@ -110,7 +110,7 @@ def _rest(world: World, ask: Ask, route: str) -> Answer:
 
 
 def content(story: Story, world: World) -> str:
-    """A story's content as HTML."""
+    """Return a story's content as HTML."""
     paragraphs = interleave(story, world.prompts)
     page = render(
         "asianlite/content.html", story=story, paragraphs=paragraphs, layout=layout(story, world)

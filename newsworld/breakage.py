@@ -33,7 +33,7 @@ _OFFSET = re.compile(r"(T\d\d:\d\d:\d\d)(?:[+-]\d\d:\d\d)")
 
 
 def renamed_classes(page: str, story: Story, rng: Random) -> str:
-    """Every class has another name, and containers are others."""
+    """Rename every class, and replace containers by others."""
     mark = f"{rng.getrandbits(20):05x}"
     page = _CLASS.sub(lambda m: f'class="{" ".join(f"x{mark}-{c}" for c in m[1].split())}"', page)
     return page.replace(' id="wi-content"', "").replace(' rel="author"', "").replace(
@@ -42,7 +42,7 @@ def renamed_classes(page: str, story: Story, rng: Random) -> str:
 
 
 def swapped_fields(page: str, story: Story, rng: Random) -> str:
-    """Author and date change places; on pages that have no such line, headline and section."""
+    """Swap author and date; on pages that have no such line, headline and section."""
     if _BYLINE.search(page) and rng.random() < 0.6:
         return _BYLINE.sub(lambda m: f"{m[1]}{m[6]}{m[3]}{m[2]}{m[5]}{m[2]}", page)
     heading, rubric = _HEADING.search(page), _RUBRIC.search(page)
@@ -53,7 +53,7 @@ def swapped_fields(page: str, story: Story, rng: Random) -> str:
 
 
 def teaser_bodies(page: str, story: Story, rng: Random) -> str:
-    """The first sentences, and an invitation to read on."""
+    """Show the first sentences, and an invitation to read on."""
     more = rng.choice(('<p><a href="/subscribe">Read more</a></p>', "<p>Continue reading</p>", ""))
 
     def cut(match: re.Match[str]) -> str:
@@ -85,14 +85,14 @@ def local_as_utc(page: str, story: Story, rng: Random) -> str:
 
 
 def encoding(page: str, story: Story, rng: Random) -> str:
-    """What is not ASCII was lost on the way through another encoding."""
+    """Lose what is not ASCII on the way through another encoding."""
     if rng.random() < 0.5:
         return page.encode("cp1252", "replace").decode("utf-8", "replace")
     return page.encode("ascii", "replace").decode()
 
 
 def harmless_redesign(page: str, story: Story, rng: Random) -> str:
-    """Everything around the story is new, and the story as it was."""
+    """Renew everything around the story, and leave the story as it was."""
     extra = (
         '<div class="banner" role="dialog"><p>We value your privacy. We and our partners use '
         "cookies.</p><button>Accept all</button></div>"
@@ -149,7 +149,7 @@ class Breakage:
         return datetime.fromisoformat(self.since or "0001-01-01T00:00Z")
 
     def story(self, page: Answer, story: Story) -> Answer:
-        """A story's page as it is now."""
+        """Return a story's page as it is now."""
         if story.published < self.begins or page.status != 200:
             return page
         if self.kind in WALLS:
@@ -164,7 +164,7 @@ class Breakage:
     def channel(
         self, answer: Callable[[], Answer | None], world: World, path: str
     ) -> Answer | None:
-        """What another address of the outlet answers now: `answer` tells what it would."""
+        """Return the answer of another address of the outlet; `answer` makes it unbroken."""
         if path == "/robots.txt" or world.clock < self.begins:
             return answer()
         if self.kind in SITE_KINDS:
@@ -187,7 +187,7 @@ def _is_feed(path: str) -> bool:
 
 
 def story_at(world: World, ask: Ask) -> Story | None:
-    """The story published by now whose page an address is."""
+    """Return the story published by now whose page an address is."""
     host = ask.host.removeprefix("www.").removeprefix("m.")
     if edition := world.press.get(host):
         return edition.find(ask.target.rstrip("/").removesuffix("/amp"), world.clock)
@@ -199,7 +199,7 @@ def story_at(world: World, ask: Ask) -> Story | None:
 def broken(
     world: World, breakages: list[Breakage], ask: Ask, answer: Callable[[], Answer | None]
 ) -> Answer | None:
-    """What an address answers, as broken as its outlet is; `answer` tells what it would."""
+    """Return what an address answers, as broken as its outlet is; `answer` makes it unbroken."""
     host = ask.host.removeprefix("www.").removeprefix("m.")
     breakage = next((breakage for breakage in breakages if breakage.host == host), None)
     if breakage is None:

@@ -22,11 +22,11 @@ class Client:
         self._open = build_opener(ProxyHandler({})).open
 
     def truth(self) -> list[dict[str, Any]]:
-        """The truth about each story published by now (`Story.truth`, and ``channels``)."""
+        """Return the truth about each story published by now (`Story.truth`, and ``channels``)."""
         return _lines(self._call("GET", "truth"))
 
     def log(self) -> list[dict[str, Any]]:
-        """Every request since the start or `clear_log`, in order."""
+        """Return every request since the start or `clear_log`, in order."""
         return _lines(self._call("GET", "log"))
 
     def clear_log(self) -> None:
@@ -34,7 +34,7 @@ class Client:
         self._call("DELETE", "log")
 
     def clock(self) -> datetime:
-        """What time it is there: aware, in UTC."""
+        """Return the time of its clock: aware, in UTC."""
         return datetime.fromisoformat(self._call("GET", "clock").decode().strip())
 
     def set_clock(self, to: datetime) -> None:
@@ -58,7 +58,7 @@ class Client:
         self._call("PUT", "breakages", json.dumps(list(rules)).encode())
 
     def edited(self) -> list[dict[str, Any]]:
-        """The truth about each edit made by now (`World.edited`)."""
+        """Return the truth about each edit made by now (`World.edited`)."""
         return _lines(self._call("GET", "edits"))
 
     def _call(self, method: str, name: str, body: bytes | None = None) -> bytes:
@@ -69,7 +69,7 @@ class Client:
 
 @contextmanager
 def running(**options: object) -> Iterator[Client]:
-    """A newsworld on a free port, ended on leaving, or with this process however that ends.
+    """Start a newsworld on a free port; end it on leaving, or with this process however that ends.
 
     :param options: of ``python -m newsworld``: ``seed``, ``days``, ``per_day``, ``now``, ``port``,
         ``press``, ``press_stories``.

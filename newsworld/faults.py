@@ -46,7 +46,7 @@ class Fault:
             raise ValueError(f"last_modified must have an offset: {self.last_modified}")
 
     def change(self, page: Answer) -> Answer:
-        """The page with the rule's edits, and its validators in place of the page's own."""
+        """Return the page with the rule's edits, and its validators in place of the page's own."""
         if self.edits:
             page = replace(page, body=self._edited(page.body))
         if self.etag is not None:
@@ -59,7 +59,7 @@ class Fault:
         return page
 
     def matches(self, host: str, target: str) -> bool:
-        """Whether the rule applies; each time it does counts against `times`."""
+        """Return whether the rule applies; each time it does counts against `times`."""
         if self.times == 0 or (self.host and self.host != host):
             return False
         if not self._pattern.search(target):
@@ -69,7 +69,7 @@ class Fault:
         return True
 
     def _edited(self, body: bytes) -> bytes:
-        """A page's body as `edits` change it."""
+        """Apply `edits` to a page's body."""
         text = body.decode()
         for old, new in self._edits:
             text = old.sub(new, text)

@@ -20,7 +20,7 @@ VIDEOS = (
 
 
 def answer(world: World, ask: Ask) -> Answer | None:
-    """The answer to a GET; None where there is nothing."""
+    """Return the answer to a GET; None where there is nothing."""
     path, query = ask.path, ask.query
     if path in ("/", "/eng"):
         return redirect(f"{ask.base}/eng/", 302 if path == "/" else 301)
@@ -45,12 +45,12 @@ def answer(world: World, ask: Ask) -> Answer | None:
 
 
 def block(story: Story) -> str:
-    """The text as printed: credit, dateline and body in one block."""
+    """Return the text as printed: credit, dateline and body in one block."""
     return f"{story.credit} {story.dateline}: {story.paragraphs[0]}"
 
 
 def content(story: Story) -> str:
-    """A story's content as HTML."""
+    """Return a story's content as HTML."""
     return render("national_times/content.html", text=block(story), bare=False).decode()
 
 
@@ -100,7 +100,7 @@ def _home(world: World, ask: Ask) -> Answer:
 
 
 def _listing(world: World, ask: Ask) -> Answer | None:
-    """The pages of a category, e.g. ``/eng/?cat=3&paged=2``; everything is in category 3."""
+    """Return the pages of a category, e.g. ``/eng/?cat=3&paged=2``; everything is in category 3."""
     number = ask.query.get("paged", "1")
     category = next((c for c in NATIONAL_TIMES.categories if str(c.id) == ask.query["cat"]), None)
     if not category or not (number.isascii() and number.isdigit()):

@@ -10,7 +10,7 @@ _TAKEN = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def picture(path: str) -> Answer:
-    """A PNG of 32 by 18 pixels (PNG specification, sections 5 and 11)."""
+    """Make a PNG of 32 by 18 pixels (PNG specification, sections 5 and 11)."""
     width, height = 32, 18
     seed = zlib.crc32(path.encode())
     red, green, blue = seed & 127, seed >> 8 & 127, seed >> 16 & 127

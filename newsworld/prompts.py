@@ -43,7 +43,7 @@ def _instant(text: str) -> datetime:
 
 
 def interleave(story: Story, prompts: Sequence[Prompt]) -> list[str]:
-    """The story's paragraphs with the prompts between them."""
+    """Return the story's paragraphs with the prompts between them."""
     paragraphs = list(story.paragraphs)
     found = [(prompt.index(story), prompt.text) for prompt in prompts]
     for index, text in sorted(

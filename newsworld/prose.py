@@ -29,7 +29,7 @@ class Copy:
 
 
 def place_name(index: int) -> str:
-    """The `index`-th invented place; distinct below 25,000."""
+    """Return the `index`-th invented place; distinct below 25,000."""
     ends, middles, onsets = words.PLACE_ENDS, words.MIDDLES, words.ONSETS
     index = index * 7919 % (len(onsets) * len(middles) * len(ends))
     index, end = divmod(index, len(ends))
@@ -38,7 +38,7 @@ def place_name(index: int) -> str:
 
 
 def surname(index: int) -> str:
-    """The `index`-th invented surname; distinct below 40,000."""
+    """Return the `index`-th invented surname; distinct below 40,000."""
     ends, middles, onsets = words.SURNAME_ENDS, words.MIDDLES, words.ONSETS
     index = index * 9973 % (len(onsets) * len(middles) * len(ends))
     index, end = divmod(index, len(ends))
@@ -76,7 +76,7 @@ def write(rng: Random, name: int, weekday: str) -> Copy:
 
 
 def title_case(text: str) -> str:
-    """Each word with a capital, as one of the outlets prints its headlines."""
+    """Capitalise each word, as one of the outlets prints its headlines."""
     return re.sub(r"(?<![\w’])[^\W\d_]", lambda letter: letter.group().upper(), text)
 
 
@@ -86,7 +86,7 @@ def fold(text: str) -> str:
 
 
 def excerpt(text: str, length: int) -> str:
-    """The first `length` words."""
+    """Return the first `length` words."""
     return " ".join(text.split()[:length])
 
 

@@ -29,29 +29,29 @@ def typed(text: str) -> Markup:
 
 
 def listed(text: str, length: int) -> Markup:
-    """An excerpt as the theme cuts it: so many words, no ellipsis."""
+    """Cut an excerpt as the theme does: so many words, no ellipsis."""
     return texturize(excerpt(text, length))
 
 
 def summary(text: str) -> Markup:
-    """An excerpt as feeds and the REST API print it: 55 words and an ellipsis."""
+    """Cut an excerpt as feeds and the REST API do: 55 words and an ellipsis."""
     return texturize(excerpt(text, 55)) + Markup(" [&hellip;]")
 
 
 def long_date(at: datetime) -> str:
-    """A date as ``November 30, 2024``."""
+    """Format a date as ``November 30, 2024``."""
     return f"{at:%B} {at.day}, {at.year}"
 
 
 def reading_time(story: Story) -> str:
-    """The theme's estimate, e.g. ``3 mins read``."""
+    """Return the theme's estimate, e.g. ``3 mins read``."""
     minutes = ceil(len(story.text.split()) / 250)
     return "1 min read" if minutes == 1 else f"{minutes} mins read"
 
 
 @cache
 def environment() -> Environment:
-    """The package's templates, HTML and XML escaped by default."""
+    """Return the package's templates, HTML and XML escaped by default."""
     env = Environment(
         loader=PackageLoader("newsworld"),
         autoescape=True,
@@ -76,10 +76,10 @@ def environment() -> Environment:
 
 @cache
 def style(name: str) -> Markup:
-    """A style sheet that pages carry inline."""
+    """Return a style sheet that pages carry inline."""
     return Markup(environment().get_template(name).render())
 
 
 def render(template: str, **values: object) -> bytes:
-    """A template of this package as UTF-8."""
+    """Render a template of this package as UTF-8."""
     return environment().get_template(template).render(**values).encode()

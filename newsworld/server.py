@@ -37,7 +37,7 @@ _MISSING = Answer(
 
 
 def site_of(world: World, host: str) -> Site | None:
-    """What answers for a host; None where nobody does."""
+    """Return the site that answers for a host; None where nobody does."""
     if host.removeprefix("www.").removeprefix("m.") in world.press:
         return press.answer
     return SITES.get(host)
@@ -56,7 +56,7 @@ class Server:
         self._answers: dict[tuple[str, str], Answer] = {}
 
     def application(self) -> web.Application:
-        """The aiohttp application."""
+        """Build the aiohttp application."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._handle)
         return app
@@ -91,7 +91,7 @@ class Server:
     async def _answer(
         self, request: web.Request, host: str, target: str, fault: Fault | None
     ) -> Answer | None:
-        """What to answer; None to drop the connection."""
+        """Return the answer; None to drop the connection."""
         if fault:
             await asyncio.sleep(fault.delay)
             if fault.close:

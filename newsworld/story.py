@@ -94,7 +94,7 @@ class Story:
     """Aware, in UTC, whole seconds."""
 
     def rng(self, purpose: str) -> Random:
-        """A generator of this story's own, the same in every process."""
+        """Make a random generator of this story's own, the same in every process."""
         return Random(f"{self.seed}:{self.outlet.name}:{self.number}:{purpose}")
 
     @cached_property
@@ -128,7 +128,7 @@ class Story:
 
     @cached_property
     def category(self) -> Category | None:
-        """Its section; Asian Lite shows every story in its first category besides."""
+        """Section; Asian Lite shows every story in its first category besides."""
         if not self.outlet.categories:
             return None
         weights = (6, 2, 1, 1)[: len(self.outlet.categories)]
@@ -152,7 +152,7 @@ class Story:
 
     @property
     def url(self) -> str:
-        """Its canonical address."""
+        """Canonical address."""
         return f"https://{self.outlet.host}{self.path}"
 
     @property
@@ -239,7 +239,7 @@ class Story:
         return [f"https://{self.outlet.host}/?p={self.id}"] if self.outlet is ASIANLITE else []
 
     def truth(self) -> dict[str, object]:
-        """What a perfect collector would know of it.
+        """Return what a perfect collector would know of it.
 
         `authors` are those its page names, `creator` whom feed and REST name; `published` is ISO
         8601 in UTC, `precision` and `offset` as its page states them or its zone implies.

@@ -11,7 +11,7 @@ from newsworld.world import FEED_SIZE, World
 
 
 def answer(world: World, ask: Ask) -> Answer | None:
-    """The answer to a GET; None where there is nothing."""
+    """Return the answer to a GET; None where there is nothing."""
     stories = world.latest(TICKER)
     changed = modified(stories, world)
     if ask.path == "/robots.txt":

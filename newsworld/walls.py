@@ -87,7 +87,7 @@ WALLS = {
 
 
 def wall(kind: str, host: str, rng: Random) -> str:
-    """A page of this kind: its words, its vendor and how much of the site stands around it."""
+    """Render a page of this kind: its words, its vendor and how much of the site surrounds it."""
     title, text = rng.choice(WALLS[kind])
     ray = f"{rng.getrandbits(64):016x}"
     extra = ""

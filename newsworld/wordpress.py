@@ -22,12 +22,12 @@ Text = Callable[[Story], str]
 
 
 def modified(stories: Sequence[Story], world: World) -> datetime:
-    """When a page that lists these stories (newest first) last changed."""
+    """Return when a page that lists these stories (newest first) last changed."""
     return stories[0].published if stories else world.start
 
 
 def feed(world: World, ask: Ask, outlet: Outlet, category: Category | None = None) -> Answer:
-    """The RSS 2.0 feed of a site or of one of its categories."""
+    """Render the RSS 2.0 feed of a site or of one of its categories."""
     stories = world.latest(outlet, category)
     body = render(
         "xml/feed.xml",
@@ -42,7 +42,7 @@ def feed(world: World, ask: Ask, outlet: Outlet, category: Category | None = Non
 
 
 def sitemap_index(world: World, ask: Ask, outlet: Outlet, form: str) -> Answer:
-    """The index of sitemaps; `form` is their address with ``{}`` for the number."""
+    """Render the index of sitemaps; `form` is their address with ``{}`` for the number."""
     stories = world.latest(outlet)
     count = ceil(len(stories) / SITEMAP_SIZE) or 1
     addresses = [ask.base + form.format(number) for number in range(1, count + 1)]
@@ -51,7 +51,7 @@ def sitemap_index(world: World, ask: Ask, outlet: Outlet, form: str) -> Answer:
 
 
 def sitemap(world: World, ask: Ask, outlet: Outlet, number: int) -> Answer | None:
-    """One sitemap, oldest stories first as WordPress has them; None beyond the last."""
+    """Render one sitemap, oldest stories first as WordPress has them; None beyond the last."""
     stories = world.stories(outlet)[(number - 1) * SITEMAP_SIZE : number * SITEMAP_SIZE]
     if number < 1 or not stories:
         return None
@@ -60,7 +60,7 @@ def sitemap(world: World, ask: Ask, outlet: Outlet, number: int) -> Answer | Non
 
 
 def news_sitemap(world: World, ask: Ask, outlet: Outlet) -> Answer:
-    """The Google News sitemap: the last two days."""
+    """Render the Google News sitemap: the last two days."""
     stories = world.news(outlet)
     body = render("xml/sitemap.xml", ask=ask, stories=stories, news=True, outlet=outlet)
     # Stories also leave it as time passes.
@@ -68,7 +68,7 @@ def news_sitemap(world: World, ask: Ask, outlet: Outlet) -> Answer:
 
 
 def gzip_sitemap(world: World, ask: Ask, outlet: Outlet) -> Answer:
-    """All stories in one sitemap, compressed as a file."""
+    """Render all stories in one sitemap, compressed as a file."""
     stories = world.latest(outlet)
     body = render("xml/sitemap.xml", ask=ask, stories=stories, news=False, outlet=outlet)
     packed = gzip.compress(body, mtime=0)
@@ -85,7 +85,7 @@ def robots(ask: Ask, *sitemaps: str) -> Answer:
 def rest(
     world: World, ask: Ask, outlet: Outlet, route: str, content: Text, caption: Text
 ) -> Answer:
-    """The REST API, e.g. route ``/wp/v2/posts``; ``/wp/v2/posts/<id>`` and categories too.
+    """Answer for the REST API, e.g. ``/wp/v2/posts``; ``/wp/v2/posts/<id>`` and categories too.
 
     :param content: the HTML of a post's content, promos and all.
     :param caption: that of its featured picture; empty where it has none.
@@ -174,7 +174,7 @@ def _post(story: Story, ask: Ask, content: str) -> Json:
 
 
 def _links(story: Story, ask: Ask, author: int) -> Json:
-    """What belongs to a post, by relation."""
+    """Return the objects that belong to a post, by relation."""
     api = f"{_directory(story, ask)}?rest_route=/wp/v2"
     if story.outlet is not NATIONAL_TIMES:  # it has pretty permalinks
         api = f"{ask.base}/wp-json/wp/v2"
@@ -199,7 +199,7 @@ def _links(story: Story, ask: Ask, author: int) -> Json:
 
 
 def _embed(post: Json, story: Story, ask: Ask, caption: str) -> Json:
-    """The post with what ``_embed`` asks for: a list of relations; empty or ``1`` means all.
+    """Return the post with what ``_embed`` asks for: a list of relations; empty or ``1`` means all.
 
     ``_fields`` says nothing of what is in it: WordPress selects first, then embeds.
     """
@@ -238,7 +238,7 @@ def _embed(post: Json, story: Story, ask: Ask, caption: str) -> Json:
 
 
 def _by_name(story: Story) -> list[Category]:
-    """A story's categories in the order of WordPress's answers, which knows no first one."""
+    """Return a story's categories in the order of WordPress's answers, which knows no first one."""
     return sorted(story.categories, key=lambda category: category.name)
 
 
@@ -251,7 +251,7 @@ def _directory(story: Story, ask: Ask) -> str:
 
 
 def guid(story: Story, ask: Ask) -> str:
-    """The address WordPress gave the post when it was a draft."""
+    """Return the address WordPress gave the post when it was a draft."""
     return f"{_directory(story, ask)}?p={story.id}"
 
 
@@ -260,7 +260,7 @@ def _tag_id(tag: str) -> int:
 
 
 def _select(post: Json, ask: Ask) -> Json:
-    """The fields asked for by ``_fields``, e.g. ``id,title.rendered``; else all."""
+    """Return the fields asked for by ``_fields``, e.g. ``id,title.rendered``; else all."""
     wanted: Json = {}
     for name in filter(None, map(str.strip, ask.query.get("_fields", "").split(","))):
         *path, last = name.split(".")
@@ -280,7 +280,7 @@ def _only(value: Json, wanted: Json) -> Json:
 
 
 def _instant(text: str | None, outlet: Outlet) -> datetime | None:
-    """An ISO 8601 parameter; without an offset it is by the site's clock. ValueError if bad."""
+    """Read an ISO 8601 parameter, by the site's clock without an offset. ValueError if bad."""
     if text is None:
         return None
     if "T" in text:

@@ -70,7 +70,7 @@ class World:
         self.clock = to.astimezone(UTC).replace(microsecond=0)
 
     def stories(self, outlet: Outlet) -> list[Story]:
-        """The outlet's stories published by now, oldest first; `number` is the position."""
+        """Return the outlet's stories published by now, oldest first; `number` is the position."""
         if edition := self.press.get(outlet.host):
             return list(edition.stories(self.clock))
         stories = self._stories[outlet.name]
@@ -82,7 +82,7 @@ class World:
         return [story for story in stories if story.published <= self.clock]
 
     def latest(self, outlet: Outlet, category: Category | None = None) -> list[Story]:
-        """Those of a category (or all), newest first."""
+        """Return the stories of a category (or all), newest first."""
         return [
             story
             for story in reversed(self.stories(outlet))
@@ -90,13 +90,13 @@ class World:
         ]
 
     def posts(self, outlet: Outlet) -> list[Story]:
-        """Those that its REST API shows, newest first."""
+        """Return the stories that its REST API shows, newest first."""
         if edition := self.press.get(outlet.host):
             return list(edition.shown("rest", self.clock))
         return self.latest(outlet)
 
     def news(self, outlet: Outlet) -> list[Story]:
-        """Those of the last 48 hours, newest first."""
+        """Return the stories of the last 48 hours, newest first."""
         return [s for s in self.latest(outlet) if s.published > self.clock - NEWS_AGE]
 
     def earlier(self, story: Story, count: int, skip: int = 0) -> list[Story]:
@@ -112,12 +112,12 @@ class World:
         return before[::-1]
 
     def following(self, story: Story) -> Story | None:
-        """The outlet's next story, once it is out."""
+        """Return the outlet's next story, once it is out."""
         stories = self.stories(story.outlet)
         return stories[story.number + 1] if story.number + 1 < len(stories) else None
 
     def channels(self, outlet: Outlet) -> dict[str, Sequence[Story]]:
-        """Which stories each source of the outlet shows now; sources by path and query."""
+        """Return the stories that each source of the outlet shows now, by its path and query."""
         if edition := self.press.get(outlet.host):
             return edition.channels(self.clock)
         latest = self.latest(outlet)
@@ -160,7 +160,7 @@ class World:
         return truths
 
     def edited(self) -> list[dict[str, object]]:
-        """The edits made by now, in order, each with the `title` and `body` of its story since."""
+        """Return the edits made by now, in order, with their stories' `title` and `body` since."""
         stories = {
             story.url: story
             for edition in self.press.values()
@@ -182,7 +182,7 @@ class World:
         return told
 
     def _schedule(self, outlet: Outlet, day: date) -> list[datetime]:
-        """The instants, by UTC and in order, at which an outlet publishes on a day of its own."""
+        """Return the instants (UTC, in order) at which an outlet publishes on a day of its own."""
         rng = Random(f"{self.seed}:{outlet.name}:{day.isoformat()}")
         midnight = datetime(day.year, day.month, day.day, tzinfo=outlet.zone)
         if outlet is TICKER:

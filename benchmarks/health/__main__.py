@@ -47,7 +47,7 @@ EXPECTED = {
 def breakages(
     count: int, seed: int, outlets: int | None = None
 ) -> Iterator[tuple[Subject, Breakage]]:
-    """So many breakages, of all kinds in turn, on outlets that they can break."""
+    """Make so many breakages, of all kinds in turn, on outlets that they can break."""
     kinds = [kind for kind in KINDS if kind not in HEALTHY]
     for number in range(count):
         if number % 150 == 0:

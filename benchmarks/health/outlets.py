@@ -39,7 +39,7 @@ SHOWN = 0.9
 
 
 def world(seed: int) -> World:
-    """Some twenty outlets with some 200 stories each, over three weeks."""
+    """Make a world of some twenty outlets with some 200 stories each, over three weeks."""
     now = datetime(2024, 12, 1, 12, tzinfo=UTC)
     return World(seed, now, DAYS, PER_DAY, press=20, press_stories=PER_DAY * DAYS)
 
@@ -59,7 +59,7 @@ class Subject:
 
     @cached_property
     def stories(self) -> list[Story]:
-        """All of them, oldest first."""
+        """Stories, oldest first."""
         return self.world.stories(self.outlet)
 
     @cached_property
@@ -81,7 +81,7 @@ class Subject:
         return build_pipelines(type("Declared", (Spider,), declared), get_project_settings())
 
     def page(self, story: Story, breakage: Breakage | None = None) -> Answer:
-        """The story's page."""
+        """Return the story's page."""
         parts = urlsplit(story.url)
         ask = Ask(f"{parts.scheme}://{parts.netloc}", story.path)
         site = site_of(self.world, parts.netloc)
@@ -91,7 +91,7 @@ class Subject:
         return breakage.story(found, story) if breakage else found
 
     def read(self, story: Story, seen: datetime, breakage: Breakage | None = None) -> Article | str:
-        """Its article, or why it makes none."""
+        """Read a story's page; return its article, or why it makes none."""
         answer = self.page(story, breakage)
         if answer.status != 200:
             return f"http_{answer.status}"
@@ -114,7 +114,7 @@ class Subject:
 
 
 def subjects(of: World) -> list[Subject]:
-    """All outlets of a world; every fourth paper has no other source than its feed."""
+    """Return all outlets of a world; every fourth paper has no other source than its feed."""
     declared = OutletLoader.from_settings(get_project_settings())
     found = []
     for outlet in (ASIANLITE, NATIONAL_TIMES):
@@ -140,7 +140,7 @@ class Line:
         breakage: Breakage | None = None,
         articles: dict[str, Article | str] | None = None,
     ) -> Verdict:
-        """One run at an instant that finds these stories new; what the verdict is."""
+        """Run once, at an instant that finds these stories new; return the verdict."""
         subject = self.subject
         outcomes: dict[str, Ended] = {}
         outcomes |= dict.fromkeys(subject.sources, ("unchanged", None))
@@ -183,7 +183,7 @@ class Line:
 
 
 def _outcomes(breakage: Breakage, sources: Sequence[str]) -> dict[str, Ended]:
-    """How the sources end that a breakage concerns."""
+    """Return the outcomes of the sources that a breakage affects."""
     rng = Random(f"{breakage.seed}:outcome")
     match breakage.kind:
         case "blocked":

@@ -50,7 +50,7 @@ class Habits:
 
 
 def habits(rng: Random) -> Habits:
-    """An outlet's habits: the small ones close on holidays, the large ones never do."""
+    """Choose an outlet's habits: the small ones close on holidays, the large ones never do."""
     per_day = 2 ** rng.uniform(1, 5)
     return Habits(
         per_day=per_day,
@@ -63,7 +63,7 @@ def habits(rng: Random) -> Habits:
 
 
 def year(subject: Subject, articles: Sequence[Article], rng: Random) -> Iterator[Drift]:
-    """Each false alarm of an outlet's healthy year, once."""
+    """Yield each false alarm of an outlet's healthy year, once."""
     own, zone = habits(rng), subject.outlet.zone
     detector = DriftDetector(subject.rules, subject.sources, zone)
     outcomes = dict.fromkeys(subject.sources, "read")
@@ -99,7 +99,7 @@ def _another(
     *,
     agency: bool,
 ) -> Article:
-    """A story like one that was read, out between two instants; or dated back by some hours."""
+    """Make a story like one that was read, out between two instants; or dated back by hours."""
     at = then + rng.random() * (now - then)
     if rng.random() < 0.05:
         at -= timedelta(hours=rng.uniform(1, 40))
@@ -124,7 +124,7 @@ def _another(
 
 
 def _poisson(rng: Random, mean: float) -> int:
-    """A number of events (Knuth, The Art of Computer Programming, 3.4.1)."""
+    """Draw a number of events (Knuth, The Art of Computer Programming, 3.4.1)."""
     count, product = 0, rng.random()
     while product > 2.718281828459045**-mean:
         count += 1

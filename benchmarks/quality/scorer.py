@@ -21,14 +21,14 @@ class Scorer:
         self._module = _load(self.path) if self.path else None
 
     def page(self, corpus: str, gold: dict[str, Any], prediction: dict[str, Any]) -> dict[str, Any]:
-        """What one page scores, for `corpus`."""
+        """Return the scores of one page, for `corpus`."""
         if self._module is None:
             return {}
         scored: dict[str, Any] = self._module.page_scores(corpus, gold, prediction)
         return scored
 
     def corpus(self, corpus: str, pages: dict[str, dict[str, Any]]) -> Scores:
-        """Every metric of the corpus by name; `pages` holds what each page scores, by its id."""
+        """Return every metric of the corpus by name; `pages` has the scores of pages by id."""
         if self._module is None:
             return {}
         scored: Scores = self._module.corpus_scores(corpus, pages)
@@ -45,14 +45,14 @@ def _load(path: Path) -> ModuleType:
 
 
 def text_metric(corpus: str, scores: Scores) -> str | None:
-    """The first word of the metric that the corpus's own authors use for the text, or date."""
+    """Return the first word of the metric that the corpus's authors use for the text, or date."""
     own = {"fundus-eval": "lsum", "aed": "n4k", "aeb": "aeb"}.get(corpus)
     order = [own] if own else ["snip", "wcxb", "hd", "body"]
     return next((name for name in order if f"{name}_f1" in scores), None)
 
 
 def goodness(scored: dict[str, Any]) -> float:
-    """How good one page is, 0 to 1, to find the worst: its text, or else its fields."""
+    """Rate one page, 0 to 1, to find the worst: its text, or else its fields."""
     if "body" in scored:
         precision, recall, _ = scored["body"]
         both = precision + recall

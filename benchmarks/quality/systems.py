@@ -43,7 +43,7 @@ class Measured:
 
 
 def installed() -> list[str]:
-    """The peers there are."""
+    """Return the peers that are installed."""
     return [name for name, module in PEERS.items() if importlib.util.find_spec(module)]
 
 
@@ -121,5 +121,5 @@ def _newspaper4k() -> Reader:
 
 
 def _decoded(page: FetchedPage) -> str:
-    """The peers are told the encoding, too."""
+    """Make the prediction of a peer; peers get the encoding, too."""
     return page.body.decode(page.encoding or "utf-8", errors="replace")

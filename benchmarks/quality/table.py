@@ -44,7 +44,7 @@ _SHOWN = 200  # characters of a sentence
 
 
 def corpus_table(results: list[Result]) -> list[str]:
-    """One corpus: a line for each metric, a column for each system."""
+    """Return the table of one corpus: a line for each metric, a column for each system."""
     first = results[0]
     metric = text_metric(first.corpus, first.scores)
     names = [f"{metric}_{part}" for part in ("precision", "recall", "f1", "accuracy")]
@@ -65,7 +65,7 @@ def corpus_table(results: list[Result]) -> list[str]:
 
 
 def acceptance(results: Iterable[Result]) -> list[str]:
-    """The bars and whether we pass them: quality on the corpora that were run, and cost."""
+    """Return the bars and whether we pass them: quality on the corpora that were run, and cost."""
     found = {(result.corpus, result.system): result for result in results}
     ours = [result for (_, system), result in found.items() if system == OURS]
     lines = [f"{'corpus':<16}{'metric':<22}{'best':>8}{'to reach':>10}{'ours':>8}"]
@@ -90,7 +90,7 @@ def acceptance(results: Iterable[Result]) -> list[str]:
 
 
 def worst(result: Result, count: int) -> list[str]:
-    """The pages of a corpus on which a system did worst: what was lost and what leaked."""
+    """Return the pages of a corpus on which a system did worst: what was lost and what leaked."""
     pages = sorted(result.pages.items(), key=lambda item: goodness(item[1].scored))
     lines = [f"{result.corpus}: the worst pages of {result.system}"]
     for name, page in pages[:count]:
@@ -106,7 +106,7 @@ def worst(result: Result, count: int) -> list[str]:
 
 
 def _differences(page: Judged) -> list[str]:
-    """The first of the lost and of the leaked sentences, cut short together."""
+    """Return the first of the lost and of the leaked sentences, cut short together."""
     compared = page.sentences
     if compared is None:
         return []

@@ -65,7 +65,7 @@ def difficulty(press: Iterable[Filed]) -> float:
 
 
 def article(story: Filed, language: str = "en") -> Article:
-    """The story as it would have been collected."""
+    """Make the article as which the story would have been collected."""
     published = Timestamp(
         at=story.published,
         text=story.published.isoformat(),
@@ -91,7 +91,7 @@ def article(story: Filed, language: str = "en") -> Article:
 
 @asynccontextmanager
 async def database(uri: str) -> AsyncIterator[Database]:
-    """An empty one, gone afterwards."""
+    """Open an empty database, and drop it afterwards."""
     name = f"similar_{uuid4().hex}"
     opened = Database(uri=uri, name=name, data=Path("unused"))
     try:

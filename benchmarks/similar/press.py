@@ -82,7 +82,7 @@ class Event:
 
 
 def press(seed: int, events: int = 300) -> list[Filed]:
-    """All that was filed, in order of time; the same for the same seed."""
+    """Return all stories of the press, in order of time; the same for the same seed."""
     rng = Random(f"press:{seed}")
     filed: list[Filed] = []
     told: list[Event] = []
@@ -140,7 +140,7 @@ def _figures(rng: Random, facts: dict[str, str], at: datetime) -> dict[str, str]
 
 
 def _next_day(rng: Random, event: Event, name: str) -> Event:
-    """The story goes on: the same people and matter, other news."""
+    """Write the next day's story: the same people and matter, other news."""
     at = event.at + timedelta(hours=rng.randrange(20, 50))
     facts = _figures(rng, event.facts, at) | {"country": event.facts["country"]}
     fresh = (*event.vocabulary[:4], *rng.sample(_VOCABULARY, 8), *event.vocabulary[12:])
@@ -173,7 +173,7 @@ def _coverage(rng: Random, event: Event) -> Iterator[Filed]:
 
 
 def _wire(rng: Random, event: Event, outlets: list[str]) -> Iterator[Filed]:
-    """An agency's text, or an outlet's, and what others made of it."""
+    """Write an agency's text, or an outlet's, and what others made of it."""
     title, body = _agency_copy(rng, event)
     agency = rng.choice(AGENCIES) if rng.random() < 0.75 else None
     first = outlets.pop()
@@ -238,7 +238,7 @@ def _agency_copy(rng: Random, event: Event) -> tuple[str, str]:
 
 
 def _telling(rng: Random, event: Event, voice: int) -> tuple[str, str]:
-    """The event in a reporter's own words."""
+    """Write about the event in a reporter's own words."""
     headlines, sentences = voices.VOICES[voice]
     body = rng.sample(sentences[4:], rng.randrange(6, 13))
     body += rng.sample(phrases.STATEMENTS, rng.randrange(4))
@@ -254,7 +254,7 @@ def _telling(rng: Random, event: Event, voice: int) -> tuple[str, str]:
 
 
 def _reworded(rng: Random, mould: str, event: Event) -> str:
-    """A mould with other words of meaning: nobody else's sentence, though it reads as nonsense."""
+    """Replace a mould's words of meaning: nobody else's sentence, though it reads as nonsense."""
     if rng.random() < _STOCK:
         return mould
 
@@ -282,7 +282,7 @@ def _paragraphs(rng: Random, sentences: list[str]) -> str:
 
 
 def _copied(rng: Random, event: Event, title: str, body: str) -> tuple[str, str]:
-    """What a desk makes of wire copy; some desks hardly touch it, some leave little of it."""
+    """Edit wire copy as a desk does; some desks hardly touch it, some leave little of it."""
     hand = rng.random() ** 0.5
     paragraphs = list(_edited(rng, body, 0.75 * hand, 0.38 * hand * rng.random(), 0.6 * hand))
     keep = max(3, round(len(paragraphs) * (1 - 0.75 * hand * rng.random())))
@@ -323,7 +323,7 @@ def _synonyms(rng: Random, text: str, share: float) -> str:
 
 
 def _mistyped(rng: Random, text: str, share: float) -> str:
-    """As a scanner or a hurried typist has it."""
+    """Mistype a text as a scanner or a hurried typist does."""
 
     def slip(found: re.Match[str]) -> str:
         word = found[0]
@@ -346,7 +346,7 @@ def _mistyped(rng: Random, text: str, share: float) -> str:
 
 
 def _report(rng: Random, event: Event) -> Filed:
-    """A daily report: nobody's copy, however like the day before's."""
+    """Write a daily report: nobody's copy, however like the day before's."""
     kind, headline, paragraphs = rng.choice(voices.REPORTS)
     facts = dict(event.facts)
     sector = rng.choice(("energy", "textile", "cement", "software"))
@@ -378,7 +378,7 @@ def _fill(phrase: str, facts: Mapping[str, str], rng: Random, loose: float = 0) 
 
 
 def unspaced(story: Filed) -> Filed:
-    """The same story with each word enciphered in one to three Han characters, without spaces."""
+    """Encipher each word of a story in one to three Han characters, without spaces."""
     return replace(story, title=_cipher(story.title), body=_cipher(story.body))
 
 

@@ -41,7 +41,7 @@ class Saved:
 
     @property
     def id(self) -> str:
-        """Its name within the corpus."""
+        """Name within the corpus."""
         return str(self.gold["id"])
 
     def page(self) -> FetchedPage:
@@ -69,7 +69,7 @@ class Saved:
 
 
 def corpora(folder: Path) -> list[Path]:
-    """The corpora of HTML pages in `folder`: itself, or the folders in it, by name.
+    """Find the corpora of HTML pages in `folder`: itself, or the folders in it, by name.
 
     Raises:
         ConfigurationError: there is none.
@@ -86,7 +86,7 @@ def corpora(folder: Path) -> list[Path]:
 
 
 def saved_pages(corpus: Path) -> Iterator[Saved]:
-    """The pages of a corpus in the order of its gold."""
+    """Yield the pages of a corpus in the order of its gold."""
     with (corpus / "gold.jsonl").open(encoding="utf-8") as lines:
         for line in filter(str.strip, lines):
             gold = json.loads(line)
@@ -119,7 +119,7 @@ def read(page: FetchedPage, pipelines: Mapping[str, int]) -> Article:
 
 
 def as_prediction(article: Article) -> dict[str, Any]:
-    """What corpora have gold for."""
+    """Return the fields that corpora have gold for."""
     return {
         "text": article.body,
         "title": article.title or None,
@@ -129,7 +129,7 @@ def as_prediction(article: Article) -> dict[str, Any]:
 
 
 def stated_date(article: Article) -> str | None:
-    """The date a page presents as its story's, as `as_stated` writes it."""
+    """Return the date a page presents as its story's, as `as_stated` writes it."""
     is_update = article.published is None or "update_shown" in article.flags
     date = (is_update and article.modified) or article.published
     return as_stated(date) if date else None

@@ -45,7 +45,7 @@ class PaperStory(Story):
 
     @property
     def byline(self) -> bool:
-        """Its page always names the author."""
+        """True: its page always names the author."""
         return True
 
     @cached_property
@@ -86,7 +86,7 @@ class PaperStory(Story):
         return forms[self.outlet.form]
 
     def address(self, kind: Kind) -> str:
-        """The address under which a channel shows it."""
+        """Return the address under which a channel shows it."""
         host, path = self.outlet.host, self.path
         if kind == "sitemap" and self.is_moved:
             path = self.former
@@ -134,19 +134,19 @@ class Edition:
         }
 
     def stories(self, now: datetime) -> list[PaperStory]:
-        """Those published by now, oldest first."""
+        """Stories published by now, oldest first."""
         while not self._moments or self._moments[-1] <= now:
             self._publish()
         return self._stories[: bisect_right(self._moments, now)]
 
     def find(self, path: str, now: datetime) -> PaperStory | None:
-        """The story published by now that has (or had) this path and query."""
+        """Return the story published by now that has (or had) this path and query."""
         self.stories(now)
         story = self._paths.get(path)
         return story if story and story.published <= now else None
 
     def shown(self, kind: Kind, now: datetime) -> list[PaperStory]:
-        """What a channel shows now, on all its pages, newest first."""
+        """Return the stories that a channel shows now, on all its pages, newest first."""
         self.stories(now)
         shown = [story for story in self._newest(kind) if story.published <= now]
         if kind == "feed":
@@ -156,7 +156,7 @@ class Edition:
         return shown
 
     def channels(self, now: datetime) -> dict[str, Sequence[Story]]:
-        """What each channel shows now, by its path."""
+        """Return the stories that each channel shows now, by its path."""
         return {path: self.shown(kind, now) for kind, path in self.paper.channels.items()}
 
     def _newest(self, kind: Kind) -> Iterator[PaperStory]:

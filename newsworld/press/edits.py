@@ -44,7 +44,7 @@ class Page:
 
 
 def page_of(story: PaperStory, edits: Sequence[Edit], now: datetime) -> Page:
-    """The story's page at an instant."""
+    """Return the story's page at an instant."""
     page = Page(story.title, story.paragraphs, story.published, gone=story.gone)
     made = [edit for edit in edits if edit.url == story.url and edit.at <= now]
     for number, edit in enumerate(sorted(made, key=lambda edit: edit.at)):

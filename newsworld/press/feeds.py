@@ -32,7 +32,7 @@ class _Entry:
 
 
 def content_type(paper: Paper) -> str:
-    """What the server calls the feed; a charset only where it is the true one."""
+    """Return the feed's content type; with a charset only where it is the true one."""
     assert paper.feed
     if "html" in paper.defects:
         return "text/html"
@@ -41,7 +41,7 @@ def content_type(paper: Paper) -> str:
 
 
 def feed(paper: Paper, stories: Sequence[PaperStory]) -> bytes:
-    """The feed with these stories, newest first."""
+    """Render the feed of these stories, newest first."""
     entries = [_entry(paper, story) for story in stories]
     if paper.feed == "json":
         return _json_feed(paper, entries)

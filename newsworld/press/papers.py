@@ -93,7 +93,7 @@ class Paper(Outlet):
 
     @property
     def channels(self) -> dict[Kind, str]:
-        """Where its channels are, by kind; also those that show nothing."""
+        """Paths of its channels, by kind; also of those that show nothing."""
         found: dict[Kind, str] = {}
         if self.feed:
             found["feed"] = FEEDS[self.feed]
@@ -118,7 +118,7 @@ _NAMES = ("Courier", "Herald", "Gazette", "Observer", "Chronicle", "Tribune", "E
 
 
 def paper(number: int, **habits: object) -> Paper:
-    """The paper of a number, with its habits."""
+    """Return the paper of a number, with its habits."""
     return Paper(
         number=number,
         name=f"paper_{number:02}",
@@ -180,5 +180,5 @@ _HABITS: tuple[dict[str, object], ...] = (
 
 
 def papers(count: int) -> tuple[Paper, ...]:
-    """The first `count` papers; their habits repeat after 20."""
+    """Return the first `count` papers; their habits repeat after 20."""
     return tuple(paper(at + 1, **_HABITS[at % len(_HABITS)]) for at in range(count))

@@ -58,7 +58,7 @@ _PLAIN = "text/plain; charset=utf-8"
 
 
 def answer(world: World, ask: Ask) -> Answer | None:
-    """The answer to a GET; None where there is nothing."""
+    """Return the answer to a GET; None where there is nothing."""
     edition = world.press[ask.host.removeprefix("www.").removeprefix("m.")]
     paper = edition.paper
     other = ask.host.partition(".")[0] in ("www", "m")
@@ -68,7 +68,7 @@ def answer(world: World, ask: Ask) -> Answer | None:
 
 
 def _file(edition: Edition, world: World, ask: Ask) -> Answer | None:
-    """A channel, or a part of one."""
+    """Answer for a channel, or a part of one."""
     paper, path = edition.paper, ask.path
     if path == ROBOTS:
         return _robots(paper, world)
@@ -98,7 +98,7 @@ def _robots(paper: Paper, world: World) -> Answer | None:
 
 
 def _sitemap(edition: Edition, world: World, path: str) -> Answer | None:
-    """The sitemap that a paper has at this path."""
+    """Return the sitemap that a paper has at this path."""
     paper = edition.paper
     stories = edition.shown("sitemap", world.clock)
     match paper.sitemap, path:
@@ -112,7 +112,7 @@ def _sitemap(edition: Edition, world: World, path: str) -> Answer | None:
 
 
 def _monthly(paper: Paper, stories: Sequence[PaperStory], world: World, path: str) -> Answer | None:
-    """An index by month that says when each changed, and the months."""
+    """Render an index by month that says when each changed, and the months."""
     months = {
         month: list(group)
         for month, group in groupby(stories, lambda story: f"{story.published:%Y-%m}")
@@ -137,7 +137,7 @@ def _monthly(paper: Paper, stories: Sequence[PaperStory], world: World, path: st
 def _numbered(
     paper: Paper, stories: Sequence[PaperStory], world: World, path: str
 ) -> Answer | None:
-    """An index that says nothing of change, and its sitemaps, oldest stories first."""
+    """Render an index that says nothing of change, and its sitemaps, oldest stories first."""
     parts = [stories[at : at + SITEMAP_SIZE] for at in range(0, len(stories), SITEMAP_SIZE)]
     if path == SITEMAP:
         form = paper.base + "/sitemaps/stories-{}.xml"
@@ -172,7 +172,7 @@ def _rest(paper: Paper, world: World, ask: Ask) -> Answer:
 
 
 def _listing(edition: Edition, world: World, ask: Ask, pager: Pager) -> Answer | None:
-    """A page of the listing; what its button gets is JSON."""
+    """Render a page of the listing; what its button gets is JSON."""
     paper = edition.paper
     page = _number(ask, pager)
     stories = edition.shown("listing", world.clock)
@@ -201,7 +201,7 @@ def _listing(edition: Edition, world: World, ask: Ask, pager: Pager) -> Answer |
 
 
 def _number(ask: Ask, pager: Pager) -> int:
-    """Which page of a listing is asked for; 0 where there is none such."""
+    """Return the number of the page of a listing that is asked for; 0 where there is none such."""
     if ask.target == LISTING:
         return 1
     before, _, after = _PAGES[pager].partition("{}")
@@ -211,7 +211,7 @@ def _number(ask: Ask, pager: Pager) -> int:
 
 
 def _page(edition: Edition, world: World, ask: Ask) -> Answer | None:
-    """The page of a story, under any of its addresses, or the home page."""
+    """Return the page of a story, under any of its addresses, or the home page."""
     paper = edition.paper
     path = ask.path.rstrip("/")
     amp = path.endswith("/amp")
@@ -239,7 +239,7 @@ def _page(edition: Edition, world: World, ask: Ask) -> Answer | None:
 
 
 def _linked_data(paper: Paper, story: PaperStory, page: Page) -> dict[str, object]:
-    """Its schema.org record."""
+    """Return a story's schema.org record."""
     changed = page.changed.astimezone(paper.zone).isoformat()
     modified = {"dateModified": changed} if page.changed != story.published else {}
     return modified | {
@@ -260,7 +260,7 @@ def _home(paper: Paper) -> Answer:
 def _stated(
     paper: Paper, body: bytes, content_type: str, stories: Sequence[PaperStory], world: World
 ) -> Answer:
-    """A channel's answer, with the validators that the paper states."""
+    """Return a channel's answer, with the validators that the paper states."""
     found = Answer(body, content_type, modified=wordpress.modified(stories, world))
     match paper.validators:
         case "etag":
