@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
-from benchmarks.quality.scorer import Scorer, Scores
+from benchmarks.quality.scorer import MetricScores, Scorer
 from crawler.errors import UnreadableSource
 from crawler.sources import (
     Feed,
@@ -33,8 +33,8 @@ CORPORA = PROJECT.parent / "shared" / "corpora"
 """Real pages: they belong to their publishers and are no part of the project."""
 
 Gold = dict[str, Any]
-Prediction = dict[str, Any]
-Reader = Callable[[Gold, bytes], Prediction]
+LinkPrediction = dict[str, Any]
+LinkReader = Callable[[Gold, bytes], LinkPrediction]
 
 BARS: tuple[tuple[str, str, float, float], ...] = (
     # corpus, metric, best of today's systems in 2026, to reach
@@ -51,13 +51,13 @@ _SHOWN = 200  # characters of what is wrong
 
 
 @dataclass(slots=True)
-class Result:
+class LinkResult:
     """What came of one corpus."""
 
     gold: dict[str, Gold] = field(default_factory=dict)
-    predictions: dict[str, Prediction] = field(default_factory=dict)
+    predictions: dict[str, LinkPrediction] = field(default_factory=dict)
     scored: dict[str, Any] = field(default_factory=dict)
-    scores: Scores = field(default_factory=dict)
+    scores: MetricScores = field(default_factory=dict)
     milliseconds: list[float] = field(default_factory=list)
     """Processor time of each answer."""
 
@@ -90,10 +90,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def measure(corpus: Path, scorer: Scorer) -> Result:
+def measure(corpus: Path, scorer: Scorer) -> LinkResult:
     """Read every answer of a corpus, and score what came of it."""
     reader = READERS[corpus.name]
-    result = Result()
+    result = LinkResult()
     saved = list(_saved(corpus))
     reader(*saved[0])  # loads all that is loaded late
     for gold, body in saved:
@@ -106,7 +106,7 @@ def measure(corpus: Path, scorer: Scorer) -> Result:
     return result
 
 
-def _timed(reader: Reader, gold: Gold, body: bytes) -> tuple[Prediction, float]:
+def _timed(reader: LinkReader, gold: Gold, body: bytes) -> tuple[LinkPrediction, float]:
     """Return the prediction and its processor time.
 
     That is the least of some readings, as a busy machine adds to it.
@@ -140,16 +140,16 @@ def _sheet(source: Source, gold: Gold, body: bytes) -> SourceListing:
         return SourceListing()
 
 
-def _listing(gold: Gold, body: bytes) -> Prediction:
+def _listing(gold: Gold, body: bytes) -> LinkPrediction:
     return {"links": [lead.url for lead in _sheet(Listing(), gold, body).leads]}
 
 
-def _pagination(gold: Gold, body: bytes) -> Prediction:
+def _pagination(gold: Gold, body: bytes) -> LinkPrediction:
     older = _sheet(Listing(), gold, body).older
     return {"next": [older] if older else []}
 
 
-def _feeds(gold: Gold, body: bytes) -> Prediction:
+def _feeds(gold: Gold, body: bytes) -> LinkPrediction:
     leads = _sheet(Feed(), gold, body).leads
     return {
         "entries": [
@@ -159,7 +159,7 @@ def _feeds(gold: Gold, body: bytes) -> Prediction:
     }
 
 
-def _link(gold: Gold, _: bytes) -> Prediction:
+def _link(gold: Gold, _: bytes) -> LinkPrediction:
     """Make a link of a home page; some are relative to a site that is not stated."""
     site = gold.get("site")
     target = gold.get("url") or "#"
@@ -169,7 +169,7 @@ def _link(gold: Gold, _: bytes) -> Prediction:
     return {"is_story": bool(url) and odds(traits(url or "", text, home)) > 0}
 
 
-READERS: dict[str, Reader] = {
+READERS: dict[str, LinkReader] = {
     "listing": _listing,
     "storysniffer": _link,
     "pagination": _pagination,
@@ -180,7 +180,7 @@ READERS: dict[str, Reader] = {
 # -- What is printed
 
 
-def _table(name: str, result: Result, *, wrong: bool) -> list[str]:
+def _table(name: str, result: LinkResult, *, wrong: bool) -> list[str]:
     lines = [f"{name} ({len(result.gold)})"]
     lines += [f"  {metric:<24}{value:8.3f}" for metric, value in result.scores.items()]
     lines += [
@@ -191,7 +191,7 @@ def _table(name: str, result: Result, *, wrong: bool) -> list[str]:
     return lines + (list(_wrong(result)) if wrong else [])
 
 
-def _wrong(result: Result) -> Iterator[str]:
+def _wrong(result: LinkResult) -> Iterator[str]:
     for name, scored in result.scored.items():
         gold, said = result.gold[name], result.predictions[name]
         if "links" in scored and scored["links"][2] < 1:
@@ -207,7 +207,7 @@ def _wrong(result: Result) -> Iterator[str]:
             yield f"  {name}: {'wrongly' if said['is_story'] else 'lost'} {instead}"[:_SHOWN]
 
 
-def _acceptance(results: dict[str, Result]) -> list[str]:
+def _acceptance(results: dict[str, LinkResult]) -> list[str]:
     lines = [f"{'corpus':<16}{'metric':<22}{'best':>8}{'to reach':>10}{'ours':>8}"]
     for corpus, metric, best, bar in BARS:
         value = results[corpus].scores.get(metric) if corpus in results else None

@@ -34,7 +34,7 @@ Collect = Callable[[Client, Paper], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class RunCost:
     """Of one run over all the papers."""
 
     requests: int
@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _measure(read: list[Paper], collect: Collect) -> dict[str, Cost]:
+def _measure(read: list[Paper], collect: Collect) -> dict[str, RunCost]:
     """Measure the cost of each run over all the papers."""
     costs = {}
     seen: set[str] = set()
@@ -76,7 +76,7 @@ def _measure(read: list[Paper], collect: Collect) -> dict[str, Cost]:
             for paper in read:
                 collect(world, paper)
             found = _found(world, read)
-            costs[name] = Cost(len(world.log()), len(found - seen))
+            costs[name] = RunCost(len(world.log()), len(found - seen))
             seen |= found
     return costs
 
@@ -127,7 +127,7 @@ def _crawl(world: Client, *words: str, **given: str) -> None:
     assert done.returncode in OUTCOMES, done.stderr
 
 
-def _print(costs: dict[str, dict[str, Cost]], number: int) -> None:
+def _print(costs: dict[str, dict[str, RunCost]], number: int) -> None:
     print(f"{number} papers of {STORIES_EACH} stories each")
     print(f"{'':12} {'':14} {'requests':>9} {'new stories':>12} {'a new story':>12}")
     for name in RUNS:

@@ -24,7 +24,7 @@ SEEDS = range(101, 104)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PollTotals:
     """What a series of polls came to."""
 
     polls: int
@@ -38,7 +38,7 @@ def main(options: Sequence[str]) -> int:
     """Replay and print; ``--json`` for programs, ``--seed N`` for others than are reported."""
     seeds = [int(options[options.index("--seed") + 1])] if "--seed" in options else [*SEEDS]
     rows: list[dict[str, float | str]] = []
-    whole: tuple[list[Outcome], list[Outcome]] = ([], [])
+    whole: tuple[list[PollTotals], list[PollTotals]] = ([], [])
     for seed in seeds:
         made = traces(seed, (LEARNING + COUNTED).days)
         adaptive = [adapt(trace) for trace in made]
@@ -64,7 +64,7 @@ def main(options: Sequence[str]) -> int:
     return 0
 
 
-def adapt(trace: Trace) -> Outcome:
+def adapt(trace: Trace) -> PollTotals:
     """PollResult as an adaptive schedule would."""
     now, end = START, START + LEARNING + COUNTED
     polls: list[datetime] = []
@@ -86,13 +86,13 @@ def adapt(trace: Trace) -> Outcome:
     return judge(trace, polls)
 
 
-def at_intervals(trace: Trace, interval: timedelta) -> Outcome:
+def at_intervals(trace: Trace, interval: timedelta) -> PollTotals:
     """PollResult at fixed intervals."""
     count = (LEARNING + COUNTED) // interval
     return judge(trace, [START + number * interval for number in range(count + 1)])
 
 
-def judge(trace: Trace, polls: list[datetime]) -> Outcome:
+def judge(trace: Trace, polls: list[datetime]) -> PollTotals:
     """Return the results of polls after the weeks of learning."""
     since = START + LEARNING
     delays: list[float] = []
@@ -105,18 +105,18 @@ def judge(trace: Trace, polls: list[datetime]) -> Outcome:
             shown = [p for p in trace.published[kept:known] if p >= since]
             delays += [(at - published) / timedelta(minutes=1) for published in shown]
         seen = known
-    return Outcome(sum(at >= since for at in polls), delays, missed)
+    return PollTotals(sum(at >= since for at in polls), delays, missed)
 
 
-def _sum(outcomes: Sequence[Outcome]) -> Outcome:
-    return Outcome(
+def _sum(outcomes: Sequence[PollTotals]) -> PollTotals:
+    return PollTotals(
         sum(outcome.polls for outcome in outcomes),
         [delay for outcome in outcomes for delay in outcome.delays],
         sum(outcome.missed for outcome in outcomes),
     )
 
 
-def _row(name: str, ours: Outcome, fixed: Outcome) -> dict[str, float | str]:
+def _row(name: str, ours: PollTotals, fixed: PollTotals) -> dict[str, float | str]:
     p95, p95_fixed = (quantiles(outcome.delays, n=20)[-1] for outcome in (ours, fixed))
     return {
         "outlet": name,

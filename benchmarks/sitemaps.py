@@ -96,7 +96,7 @@ def _index(files: Iterable[tuple[str, datetime]]) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class TreeCost:
     """What came of a tree, and its price."""
 
     found: int
@@ -109,20 +109,20 @@ class Measured:
     """The most memory held, above what was held before."""
 
 
-def measure(system: str, tree: Tree, since: datetime | None) -> Measured:
+def measure(system: str, tree: Tree, since: datetime | None) -> TreeCost:
     """Read a tree in a fresh process; what was loaded before the reading costs nothing."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as process:
         return process.submit(_measured, system, tree, since).result()
 
 
-def _measured(system: str, tree: Tree, since: datetime | None) -> Measured:
+def _measured(system: str, tree: Tree, since: datetime | None) -> TreeCost:
     reader = READERS[system]
     reader(Tree(files=2, entries=10), since)
     before, start = _peak(), time.process_time()
     found = reader(tree, since)
     seconds = time.process_time() - start - tree.seconds
-    return Measured(found, tree.asked, seconds, (_peak() - before) / 2**20)
+    return TreeCost(found, tree.asked, seconds, (_peak() - before) / 2**20)
 
 
 def _peak() -> int:
@@ -193,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _row(name: str, files: int, since: datetime | None) -> Measured:
+def _row(name: str, files: int, since: datetime | None) -> TreeCost:
     found = measure(name.partition(",")[0], Tree(files), since)
     print(f"{name:<26}{found.found:>10}{found.asked:>7}{found.seconds:8.1f}{found.mebibytes:8.1f}")
     return found

@@ -51,7 +51,7 @@ class Stalls:
             self._crawler.stats.max_value(OURS, min(late, time.thread_time() - used))
 
 
-class Watched(OutletSpider):
+class WatchedOutlet(OutletSpider):
     """Newsworld's Asian Lite, by its posts."""
 
     name = "watched"

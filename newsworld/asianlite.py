@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from newsworld import wordpress
-from newsworld.answer import Answer, Ask, redirect
+from newsworld.messages import SiteRequest, SiteResponse, redirect
 from newsworld.picture import picture
 from newsworld.prompts import interleave
 from newsworld.prose import NBSP
@@ -53,7 +53,7 @@ def layout(story: Story, world: World) -> Layout:
     )
 
 
-def answer(world: World, ask: Ask) -> Answer | None:
+def answer(world: World, ask: SiteRequest) -> SiteResponse | None:
     """Return the answer to a GET; None where there is nothing."""
     if ask.host.startswith("www."):
         return redirect(ask.base.replace("://www.", "://", 1) + ask.target)
@@ -75,7 +75,7 @@ def answer(world: World, ask: Ask) -> Answer | None:
     return _file(world, ask) or _category(world, ask) or _article(world, ask)
 
 
-def _file(world: World, ask: Ask) -> Answer | None:
+def _file(world: World, ask: SiteRequest) -> SiteResponse | None:
     if ask.path == "/robots.txt":
         return wordpress.robots(ask, "/wp-sitemap.xml", "/sitemap-news.xml")
     if ask.path == "/feed":
@@ -91,7 +91,7 @@ def _file(world: World, ask: Ask) -> Answer | None:
     return None
 
 
-def _category(world: World, ask: Ask) -> Answer | None:
+def _category(world: World, ask: SiteRequest) -> SiteResponse | None:
     if (match := _FEED.fullmatch(ask.path)) and (category := _CATEGORIES.get(match[1])):
         return wordpress.feed(world, ask, ASIANLITE, category)
     if (match := _LISTING.fullmatch(ask.path)) and (category := _CATEGORIES.get(match[1])):
@@ -99,7 +99,7 @@ def _category(world: World, ask: Ask) -> Answer | None:
     return None
 
 
-def _rest(world: World, ask: Ask, route: str) -> Answer:
+def _rest(world: World, ask: SiteRequest, route: str) -> SiteResponse:
     def caption(story: Story) -> str:
         picture = layout(story, world)
         return story.copy.caption if picture.featured and picture.featured_caption else ""
@@ -118,14 +118,14 @@ def content(story: Story, world: World) -> str:
     return page.decode()
 
 
-def _short_link(world: World, ask: Ask) -> Answer | None:
+def _short_link(world: World, ask: SiteRequest) -> SiteResponse | None:
     for story in world.stories(ASIANLITE):
         if str(story.id) == ask.query["p"]:
             return redirect(ask.base + story.path)
     return None
 
 
-def _article(world: World, ask: Ask) -> Answer | None:
+def _article(world: World, ask: SiteRequest) -> SiteResponse | None:
     for story in world.stories(ASIANLITE):
         if story.path == ask.path:
             break
@@ -145,10 +145,12 @@ def _article(world: World, ask: Ask) -> Answer | None:
         latest=world.earlier(story, 5),
         dock=world.earlier(story, 2, skip=12),
     )
-    return Answer(body, modified=(following or story).published)
+    return SiteResponse(body, modified=(following or story).published)
 
 
-def _listing(world: World, ask: Ask, category: Category | None, page: int) -> Answer | None:
+def _listing(
+    world: World, ask: SiteRequest, category: Category | None, page: int
+) -> SiteResponse | None:
     stories = world.latest(ASIANLITE, category)
     pages = ceil(len(stories) / PAGE_SIZE) or 1
     if page > pages:
@@ -165,4 +167,4 @@ def _listing(world: World, ask: Ask, category: Category | None, page: int) -> An
         pages=pages if category else 1,
         menu=(newest[:3], newest[3:6]),
     )
-    return Answer(body, modified=wordpress.modified(newest, world))
+    return SiteResponse(body, modified=wordpress.modified(newest, world))

@@ -6,13 +6,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from random import Random
 
-from newsworld.answer import Answer, Ask
+from newsworld.messages import SiteRequest, SiteResponse
 from newsworld.press.papers import FEEDS
 from newsworld.story import OUTLETS, Story
 from newsworld.walls import WALLS, wall
 from newsworld.world import World
 
-Change = Callable[[str, Story, Random], str]
+PageChange = Callable[[str, Story, Random], str]
 """Takes a story's page, the story, and what the outlet's dice say, always the same."""
 
 _CLASS = re.compile(r'\bclass="([^"]*)"')
@@ -105,7 +105,7 @@ def harmless_redesign(page: str, story: Story, rng: Random) -> str:
     )
 
 
-PAGES: dict[str, Change] = {
+PAGES: dict[str, PageChange] = {
     change.__name__: change
     for change in (
         renamed_classes,
@@ -148,7 +148,7 @@ class Breakage:
         """Aware."""
         return datetime.fromisoformat(self.since or "0001-01-01T00:00Z")
 
-    def story(self, page: Answer, story: Story) -> Answer:
+    def story(self, page: SiteResponse, story: Story) -> SiteResponse:
         """Return a story's page as it is now."""
         if story.published < self.begins or page.status != 200:
             return page
@@ -162,16 +162,20 @@ class Breakage:
         return replace(page, body=text.encode(), modified=None, etag="")
 
     def channel(
-        self, answer: Callable[[], Answer | None], world: World, path: str
-    ) -> Answer | None:
+        self, answer: Callable[[], SiteResponse | None], world: World, path: str
+    ) -> SiteResponse | None:
         """Return the answer of another address of the outlet; `answer` makes it unbroken."""
         if path == "/robots.txt" or world.clock < self.begins:
             return answer()
         if self.kind in SITE_KINDS:
-            return Answer(b"<!DOCTYPE html><title>Error</title>", status=SITE_KINDS[self.kind])
+            return SiteResponse(
+                b"<!DOCTYPE html><title>Error</title>", status=SITE_KINDS[self.kind]
+            )
         if self.kind == "feed_gone" and _is_feed(path):
             status = Random(f"{self.seed}:gone").choice((404, 410, 200))
-            return Answer(b"<!DOCTYPE html><title>Welcome</title><p>Our new site", status=status)
+            return SiteResponse(
+                b"<!DOCTYPE html><title>Welcome</title><p>Our new site", status=status
+            )
         if self.kind in PACES or (self.kind == "feed_frozen" and _is_feed(path)):
             now, begins = world.clock, max(world.start, self.begins)
             world.clock = begins + PACES.get(self.kind, 0.0) * (now - begins)
@@ -186,7 +190,7 @@ def _is_feed(path: str) -> bool:
     return path in FEEDS.values() or "feed=" in path
 
 
-def story_at(world: World, ask: Ask) -> Story | None:
+def story_at(world: World, ask: SiteRequest) -> Story | None:
     """Return the story published by now whose page an address is."""
     host = ask.host.removeprefix("www.").removeprefix("m.")
     if edition := world.press.get(host):
@@ -197,8 +201,11 @@ def story_at(world: World, ask: Ask) -> Story | None:
 
 
 def broken(
-    world: World, breakages: list[Breakage], ask: Ask, answer: Callable[[], Answer | None]
-) -> Answer | None:
+    world: World,
+    breakages: list[Breakage],
+    ask: SiteRequest,
+    answer: Callable[[], SiteResponse | None],
+) -> SiteResponse | None:
     """Return what an address answers, as broken as its outlet is; `answer` makes it unbroken."""
     host = ask.host.removeprefix("www.").removeprefix("m.")
     breakage = next((breakage for breakage in breakages if breakage.host == host), None)

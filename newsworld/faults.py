@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from newsworld.answer import Answer
+from newsworld.messages import SiteResponse
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Fault:
         if self.last_modified and datetime.fromisoformat(self.last_modified).tzinfo is None:
             raise ValueError(f"last_modified must have an offset: {self.last_modified}")
 
-    def change(self, page: Answer) -> Answer:
+    def change(self, page: SiteResponse) -> SiteResponse:
         """Return the page with the rule's edits, and its validators in place of the page's own."""
         if self.edits:
             page = replace(page, body=self._edited(page.body))

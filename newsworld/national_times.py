@@ -3,7 +3,7 @@
 from math import ceil
 
 from newsworld import wordpress
-from newsworld.answer import Answer, Ask, redirect
+from newsworld.messages import SiteRequest, SiteResponse, redirect
 from newsworld.picture import picture
 from newsworld.render import render
 from newsworld.story import NATIONAL_TIMES, Story
@@ -19,7 +19,7 @@ VIDEOS = (
 )
 
 
-def answer(world: World, ask: Ask) -> Answer | None:
+def answer(world: World, ask: SiteRequest) -> SiteResponse | None:
     """Return the answer to a GET; None where there is nothing."""
     path, query = ask.path, ask.query
     if path in ("/", "/eng"):
@@ -54,7 +54,7 @@ def content(story: Story) -> str:
     return render("national_times/content.html", text=block(story), bare=False).decode()
 
 
-def _sitemap(world: World, ask: Ask) -> Answer | None:
+def _sitemap(world: World, ask: SiteRequest) -> SiteResponse | None:
     if ask.query["sitemap"] == "index":
         form = "/eng/?sitemap=posts&sitemap-subtype=post&paged={}"
         return wordpress.sitemap_index(world, ask, NATIONAL_TIMES, form)
@@ -64,7 +64,7 @@ def _sitemap(world: World, ask: Ask) -> Answer | None:
     return None
 
 
-def _article(world: World, ask: Ask) -> Answer | None:
+def _article(world: World, ask: SiteRequest) -> SiteResponse | None:
     for story in world.stories(NATIONAL_TIMES):
         if str(story.id) == ask.query["p"]:
             break
@@ -80,10 +80,10 @@ def _article(world: World, ask: Ask) -> Answer | None:
         latest=world.earlier(story, 8),
         videos=VIDEOS,
     )
-    return Answer(body, modified=story.published)
+    return SiteResponse(body, modified=story.published)
 
 
-def _home(world: World, ask: Ask) -> Answer:
+def _home(world: World, ask: SiteRequest) -> SiteResponse:
     stories = world.latest(NATIONAL_TIMES)
     body = render(
         "national_times/listing.html",
@@ -96,10 +96,10 @@ def _home(world: World, ask: Ask) -> Answer:
         latest=stories[:8],
         videos=VIDEOS,
     )
-    return Answer(body, modified=wordpress.modified(stories, world))
+    return SiteResponse(body, modified=wordpress.modified(stories, world))
 
 
-def _listing(world: World, ask: Ask) -> Answer | None:
+def _listing(world: World, ask: SiteRequest) -> SiteResponse | None:
     """Return the pages of a category, e.g. ``/eng/?cat=3&paged=2``; everything is in category 3."""
     number = ask.query.get("paged", "1")
     category = next((c for c in NATIONAL_TIMES.categories if str(c.id) == ask.query["cat"]), None)
@@ -120,4 +120,4 @@ def _listing(world: World, ask: Ask) -> Answer | None:
         latest=world.latest(NATIONAL_TIMES)[:8],
         videos=VIDEOS,
     )
-    return Answer(body, modified=wordpress.modified(world.latest(NATIONAL_TIMES), world))
+    return SiteResponse(body, modified=wordpress.modified(world.latest(NATIONAL_TIMES), world))

@@ -4,12 +4,12 @@ import struct
 import zlib
 from datetime import UTC, datetime
 
-from newsworld.answer import Answer
+from newsworld.messages import SiteResponse
 
 _TAKEN = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def picture(path: str) -> Answer:
+def picture(path: str) -> SiteResponse:
     """Make a PNG of 32 by 18 pixels (PNG specification, sections 5 and 11)."""
     width, height = 32, 18
     seed = zlib.crc32(path.encode())
@@ -20,7 +20,7 @@ def picture(path: str) -> Answer:
     )
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
-    return Answer(b"\x89PNG\r\n\x1a\n" + chunks, "image/png", modified=_TAKEN)
+    return SiteResponse(b"\x89PNG\r\n\x1a\n" + chunks, "image/png", modified=_TAKEN)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

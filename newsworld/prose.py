@@ -16,7 +16,7 @@ _ARTICLE = re.compile(r"\b([Aa]) (?=[aeio]|un[^i])")
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class StoryText:
     """What a reporter files, before an outlet's habits of layout."""
 
     headline: str
@@ -46,7 +46,7 @@ def surname(index: int) -> str:
     return onsets[onset] + middles[middle] + ends[end]
 
 
-def write(rng: Random, name: int, weekday: str) -> Copy:
+def write(rng: Random, name: int, weekday: str) -> StoryText:
     """Copy about the place and people numbered `name`, for a story printed on a `weekday`."""
     place, last, second = place_name(name), surname(2 * name), surname(2 * name + 1)
     topic = words.TOPICS[rng.choice(tuple(words.TOPICS))]
@@ -64,7 +64,7 @@ def write(rng: Random, name: int, weekday: str) -> Copy:
     pools = {**words.POOLS, **topic, "group_c": tuple(g.capitalize() for g in topic["group"])}
     body = [*rng.sample(phrases.STATEMENTS, 38), *rng.sample(phrases.QUOTES, 10)]
     rng.shuffle(body)
-    return Copy(
+    return StoryText(
         headline=_fill(rng.choice(phrases.HEADLINES), cast, pools, rng),
         standfirst=_fill(rng.choice(phrases.STANDFIRSTS), cast, pools, rng),
         sentences=tuple(

@@ -8,7 +8,7 @@ from math import ceil
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from newsworld.answer import http_date
+from newsworld.messages import http_date
 from newsworld.prose import NBSP, excerpt
 from newsworld.story import Story
 

@@ -13,9 +13,9 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from newsworld import asianlite, national_times, ticker
-from newsworld.answer import Answer, Ask, conditional, http_date, text
 from newsworld.breakage import Breakage, breakages_from, broken
 from newsworld.faults import Fault, faults_from
+from newsworld.messages import SiteRequest, SiteResponse, conditional, http_date, text
 from newsworld.press import site as press
 from newsworld.press.edits import edits_from
 from newsworld.prompts import prompts_from
@@ -23,14 +23,14 @@ from newsworld.story import ASIANLITE, NATIONAL_TIMES, TICKER
 from newsworld.world import World
 
 CONTROL = "/_newsworld/"
-Site = Callable[[World, Ask], Answer | None]
+Site = Callable[[World, SiteRequest], SiteResponse | None]
 SITES: dict[str, Site] = {
     ASIANLITE.host: asianlite.answer,
     f"www.{ASIANLITE.host}": asianlite.answer,
     NATIONAL_TIMES.host: national_times.answer,
     TICKER.host: ticker.answer,
 }
-_MISSING = Answer(
+_MISSING = SiteResponse(
     b"<!DOCTYPE html><title>Page not found</title><h1>Oops! That page can&#8217;t be found.</h1>",
     status=404,
 )
@@ -53,7 +53,7 @@ class Server:
         self.breakages: list[Breakage] = []
         """One for each outlet that is broken."""
         # All answers follow from the world, its clock and the address: kept until the clock moves.
-        self._answers: dict[tuple[str, str], Answer] = {}
+        self._answers: dict[tuple[str, str], SiteResponse] = {}
 
     def application(self) -> web.Application:
         """Build the aiohttp application."""
@@ -90,7 +90,7 @@ class Server:
 
     async def _answer(
         self, request: web.Request, host: str, target: str, fault: Fault | None
-    ) -> Answer | None:
+    ) -> SiteResponse | None:
         """Return the answer; None to drop the connection."""
         if fault:
             await asyncio.sleep(fault.delay)
@@ -98,7 +98,7 @@ class Server:
                 return None
             if fault.status is not None or fault.body is not None:
                 body = (fault.body or "").encode()
-                return Answer(body, status=fault.status or 200, extra=fault.headers)
+                return SiteResponse(body, status=fault.status or 200, extra=fault.headers)
         if request.method not in ("GET", "HEAD"):
             return text("Method not allowed\n", 405)
         scheme = request.headers.get("X-Forwarded-Proto", "http")
@@ -106,19 +106,19 @@ class Server:
         page = conditional(fault.change(page) if fault else page, request.headers)
         return replace(page, extra={**page.extra, **fault.headers}) if fault else page
 
-    def _page(self, host: str, base: str, target: str) -> Answer:
+    def _page(self, host: str, base: str, target: str) -> SiteResponse:
         if answer := self._answers.get((base, target)):
             return answer
         site = site_of(self.world, host)
         if site is None:
             return text(f"No such site: {host}\n", 404)
-        ask, world = Ask(base, target), self.world
+        ask, world = SiteRequest(base, target), self.world
         page = broken(world, self.breakages, ask, lambda: site(world, ask)) or _MISSING
         if page.status == 200:
             self._answers[base, target] = page
         return page
 
-    def _control(self, method: str, target: str, body: bytes) -> Answer:
+    def _control(self, method: str, target: str, body: bytes) -> SiteResponse:
         name = target.removeprefix(CONTROL)
         match method, name:
             case "GET", "truth":
@@ -155,7 +155,7 @@ class Server:
             self.world.prompts = prompts_from(json.loads(told))
         self._answers.clear()
 
-    def _respond(self, answer: Answer) -> web.Response:
+    def _respond(self, answer: SiteResponse) -> web.Response:
         headers = CIMultiDict({"Date": http_date(self.world.clock), "Server": "nginx"})
         for name, value in answer.headers.items():
             headers[name] = value
@@ -205,6 +205,6 @@ async def _stalled(request: web.Request, whole: web.Response, seconds: float) ->
     return response
 
 
-def _lines(rows: list[dict[str, Any]]) -> Answer:
+def _lines(rows: list[dict[str, Any]]) -> SiteResponse:
     body = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    return Answer(body.encode(), "application/x-ndjson; charset=utf-8")
+    return SiteResponse(body.encode(), "application/x-ndjson; charset=utf-8")

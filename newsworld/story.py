@@ -10,7 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from newsworld import prose, words
-from newsworld.prose import NBSP, Copy, fold
+from newsworld.prose import NBSP, StoryText, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Story:
         return Random(f"{self.seed}:{self.outlet.name}:{self.number}:{purpose}")
 
     @cached_property
-    def copy(self) -> Copy:
+    def copy(self) -> StoryText:
         """What the reporter filed."""
         name = self.number * len(OUTLETS) + OUTLETS.index(self.outlet) + self.seed * 1009
         return prose.write(self.rng("copy"), name, self.local.strftime("%A"))

@@ -2,7 +2,7 @@
 
 import json
 
-from newsworld.answer import Answer, Ask
+from newsworld.messages import SiteRequest, SiteResponse
 from newsworld.prose import fold
 from newsworld.render import render
 from newsworld.story import TICKER, Story
@@ -10,23 +10,23 @@ from newsworld.wordpress import JSON, RSS, modified
 from newsworld.world import FEED_SIZE, World
 
 
-def answer(world: World, ask: Ask) -> Answer | None:
+def answer(world: World, ask: SiteRequest) -> SiteResponse | None:
     """Return the answer to a GET; None where there is nothing."""
     stories = world.latest(TICKER)
     changed = modified(stories, world)
     if ask.path == "/robots.txt":
-        return Answer(b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8")
+        return SiteResponse(b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8")
     if ask.path == "/":
-        return Answer(render("ticker/home.html", ask=ask, stories=stories), modified=changed)
+        return SiteResponse(render("ticker/home.html", ask=ask, stories=stories), modified=changed)
     if ask.path == "/feed":
         body = render("ticker/feed.xml", ask=ask, stories=stories[:FEED_SIZE], updated=changed)
-        return Answer(body, RSS, modified=changed)
+        return SiteResponse(body, RSS, modified=changed)
     for story in stories:
         if ask.path == story.path:
             shell = render("ticker/story.html", ask=ask, story=story)
-            return Answer(shell, modified=story.published)
+            return SiteResponse(shell, modified=story.published)
         if ask.path == f"/api{story.path}":
-            return Answer(_record(story), JSON, modified=story.published)
+            return SiteResponse(_record(story), JSON, modified=story.published)
     return None
 
 

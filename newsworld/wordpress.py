@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from newsworld.answer import Answer, Ask
+from newsworld.messages import SiteRequest, SiteResponse
 from newsworld.render import render, summary, texturize, typed
 from newsworld.story import NATIONAL_TIMES, Category, Outlet, Story
 from newsworld.world import FEED_SIZE, World
@@ -26,7 +26,9 @@ def modified(stories: Sequence[Story], world: World) -> datetime:
     return stories[0].published if stories else world.start
 
 
-def feed(world: World, ask: Ask, outlet: Outlet, category: Category | None = None) -> Answer:
+def feed(
+    world: World, ask: SiteRequest, outlet: Outlet, category: Category | None = None
+) -> SiteResponse:
     """Render the RSS 2.0 feed of a site or of one of its categories."""
     stories = world.latest(outlet, category)
     body = render(
@@ -38,53 +40,53 @@ def feed(world: World, ask: Ask, outlet: Outlet, category: Category | None = Non
         updated=modified(stories, world),
         campaign=outlet is not NATIONAL_TIMES,
     )
-    return Answer(body, RSS, modified=modified(stories, world))
+    return SiteResponse(body, RSS, modified=modified(stories, world))
 
 
-def sitemap_index(world: World, ask: Ask, outlet: Outlet, form: str) -> Answer:
+def sitemap_index(world: World, ask: SiteRequest, outlet: Outlet, form: str) -> SiteResponse:
     """Render the index of sitemaps; `form` is their address with ``{}`` for the number."""
     stories = world.latest(outlet)
     count = ceil(len(stories) / SITEMAP_SIZE) or 1
     addresses = [ask.base + form.format(number) for number in range(1, count + 1)]
     body = render("xml/sitemap_index.xml", addresses=addresses)
-    return Answer(body, XML, modified=modified(stories, world))
+    return SiteResponse(body, XML, modified=modified(stories, world))
 
 
-def sitemap(world: World, ask: Ask, outlet: Outlet, number: int) -> Answer | None:
+def sitemap(world: World, ask: SiteRequest, outlet: Outlet, number: int) -> SiteResponse | None:
     """Render one sitemap, oldest stories first as WordPress has them; None beyond the last."""
     stories = world.stories(outlet)[(number - 1) * SITEMAP_SIZE : number * SITEMAP_SIZE]
     if number < 1 or not stories:
         return None
     body = render("xml/sitemap.xml", ask=ask, stories=stories, news=False, outlet=outlet)
-    return Answer(body, XML, modified=stories[-1].published)
+    return SiteResponse(body, XML, modified=stories[-1].published)
 
 
-def news_sitemap(world: World, ask: Ask, outlet: Outlet) -> Answer:
+def news_sitemap(world: World, ask: SiteRequest, outlet: Outlet) -> SiteResponse:
     """Render the Google News sitemap: the last two days."""
     stories = world.news(outlet)
     body = render("xml/sitemap.xml", ask=ask, stories=stories, news=True, outlet=outlet)
     # Stories also leave it as time passes.
-    return Answer(body, XML, modified=world.clock)
+    return SiteResponse(body, XML, modified=world.clock)
 
 
-def gzip_sitemap(world: World, ask: Ask, outlet: Outlet) -> Answer:
+def gzip_sitemap(world: World, ask: SiteRequest, outlet: Outlet) -> SiteResponse:
     """Render all stories in one sitemap, compressed as a file."""
     stories = world.latest(outlet)
     body = render("xml/sitemap.xml", ask=ask, stories=stories, news=False, outlet=outlet)
     packed = gzip.compress(body, mtime=0)
-    return Answer(packed, "application/x-gzip", modified=modified(stories, world))
+    return SiteResponse(packed, "application/x-gzip", modified=modified(stories, world))
 
 
-def robots(ask: Ask, *sitemaps: str) -> Answer:
+def robots(ask: SiteRequest, *sitemaps: str) -> SiteResponse:
     """robots.txt as WordPress writes it."""
     lines = ["User-agent: *", "Disallow: /wp-admin/", "Allow: /wp-admin/admin-ajax.php", ""]
     lines += [f"Sitemap: {ask.base}{path}" for path in sitemaps]
-    return Answer("\n".join([*lines, ""]).encode(), "text/plain; charset=utf-8")
+    return SiteResponse("\n".join([*lines, ""]).encode(), "text/plain; charset=utf-8")
 
 
 def rest(
-    world: World, ask: Ask, outlet: Outlet, route: str, content: Text, caption: Text
-) -> Answer:
+    world: World, ask: SiteRequest, outlet: Outlet, route: str, content: Text, caption: Text
+) -> SiteResponse:
     """Answer for the REST API, e.g. ``/wp/v2/posts``; ``/wp/v2/posts/<id>`` and categories too.
 
     :param content: the HTML of a post's content, promos and all.
@@ -110,7 +112,9 @@ def rest(
     return _error(404, "rest_no_route", "No route was found matching the URL and request method.")
 
 
-def _posts(world: World, ask: Ask, outlet: Outlet, shown: Callable[[Story], Json]) -> Answer:
+def _posts(
+    world: World, ask: SiteRequest, outlet: Outlet, shown: Callable[[Story], Json]
+) -> SiteResponse:
     invalid = {}
     per_page, page = _whole(ask.query.get("per_page", "10")), _whole(ask.query.get("page", "1"))
     if not 1 <= per_page <= 100:
@@ -148,7 +152,7 @@ def _posts(world: World, ask: Ask, outlet: Outlet, shown: Callable[[Story], Json
     )
 
 
-def _post(story: Story, ask: Ask, content: str) -> Json:
+def _post(story: Story, ask: SiteRequest, content: str) -> Json:
     local, gmt = story.local.replace(tzinfo=None), story.published.replace(tzinfo=None)
     author = story.outlet.authors.index(story.author) + 1
     return {
@@ -173,7 +177,7 @@ def _post(story: Story, ask: Ask, content: str) -> Json:
     }
 
 
-def _links(story: Story, ask: Ask, author: int) -> Json:
+def _links(story: Story, ask: SiteRequest, author: int) -> Json:
     """Return the objects that belong to a post, by relation."""
     api = f"{_directory(story, ask)}?rest_route=/wp/v2"
     if story.outlet is not NATIONAL_TIMES:  # it has pretty permalinks
@@ -198,7 +202,7 @@ def _links(story: Story, ask: Ask, author: int) -> Json:
     }
 
 
-def _embed(post: Json, story: Story, ask: Ask, caption: str) -> Json:
+def _embed(post: Json, story: Story, ask: SiteRequest, caption: str) -> Json:
     """Return the post with what ``_embed`` asks for: a list of relations; empty or ``1`` means all.
 
     ``_fields`` says nothing of what is in it: WordPress selects first, then embeds.
@@ -246,11 +250,11 @@ def _media_id(story: Story) -> int:
     return story.id + 1_000_000
 
 
-def _directory(story: Story, ask: Ask) -> str:
+def _directory(story: Story, ask: SiteRequest) -> str:
     return f"{ask.base}/eng/" if story.outlet is NATIONAL_TIMES else f"{ask.base}/"
 
 
-def guid(story: Story, ask: Ask) -> str:
+def guid(story: Story, ask: SiteRequest) -> str:
     """Return the address WordPress gave the post when it was a draft."""
     return f"{_directory(story, ask)}?p={story.id}"
 
@@ -259,7 +263,7 @@ def _tag_id(tag: str) -> int:
     return 500 + sum(ord(letter) * (place + 31) for place, letter in enumerate(tag))
 
 
-def _select(post: Json, ask: Ask) -> Json:
+def _select(post: Json, ask: SiteRequest) -> Json:
     """Return the fields asked for by ``_fields``, e.g. ``id,title.rendered``; else all."""
     wanted: Json = {}
     for name in filter(None, map(str.strip, ask.query.get("_fields", "").split(","))):
@@ -293,7 +297,7 @@ def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _error(status: int, code: str, message: str, **data: object) -> Answer:
+def _error(status: int, code: str, message: str, **data: object) -> SiteResponse:
     return _json({"code": code, "message": message, "data": {"status": status, **data}}, status)
 
 
@@ -302,6 +306,6 @@ def _json(
     status: int = 200,
     modified: datetime | None = None,
     extra: dict[str, str] | None = None,
-) -> Answer:
+) -> SiteResponse:
     body = json.dumps(value, separators=(",", ":")).encode()
-    return Answer(body, JSON, status, modified, extra=extra or {})
+    return SiteResponse(body, JSON, status, modified, extra=extra or {})

@@ -15,7 +15,7 @@ from crawler.article import Article, fields_of
 from crawler.errors import ConfigurationError, DatelineError, ParseFailure, ParserPoolLost
 from crawler.extract.page import FetchedPage, read_page
 from crawler.outlet import ExtractionConfig
-from crawler.reparse.corpus import Saved, corpora, predict, saved_pages
+from crawler.reparse.corpus import CorpusPage, corpora, predict, saved_pages
 from crawler.run.parser_pool import ParserPool
 from crawler.run.pipeline import build_pipelines
 from crawler.text.urls import normalise
@@ -87,7 +87,7 @@ async def _predict(folder: Path) -> None:
     )
     room = asyncio.Semaphore(2 * count)  # so that no more pages are in memory than are needed
 
-    async def read(saved: Saved) -> dict[str, Any]:
+    async def read(saved: CorpusPage) -> dict[str, Any]:
         line: dict[str, Any] = {"corpus": saved.corpus, "id": saved.id}
         try:
             async with room:

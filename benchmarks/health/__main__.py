@@ -9,7 +9,7 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from benchmarks.health.outlets import POLLS, Line, Subject, subjects, world
+from benchmarks.health.outlets import POLLS, OutletRuns, TestedOutlet, subjects, world
 from benchmarks.health.years import false_alarms
 from newsworld.breakage import HEALTHY, KINDS, Breakage
 from newsworld.story import Story
@@ -46,7 +46,7 @@ EXPECTED = {
 
 def breakages(
     count: int, seed: int, outlets: int | None = None
-) -> Iterator[tuple[Subject, Breakage]]:
+) -> Iterator[tuple[TestedOutlet, Breakage]]:
     """Make so many breakages, of all kinds in turn, on outlets that they can break."""
     kinds = [kind for kind in KINDS if kind not in HEALTHY]
     for number in range(count):
@@ -59,7 +59,7 @@ def breakages(
         yield subject, Breakage(subject.outlet.host, kind, seed=rng.randrange(10**6))
 
 
-def _can(subject: Subject, kind: str) -> bool:
+def _can(subject: TestedOutlet, kind: str) -> bool:
     name = subject.outlet.name
     if kind == "swapped_fields":
         return name != "national_times"  # it names no author, and its section nowhere
@@ -70,7 +70,7 @@ def _can(subject: Subject, kind: str) -> bool:
 
 
 def follow(
-    line: Line, stories: list[Story], breakage: Breakage | None = None
+    line: OutletRuns, stories: list[Story], breakage: Breakage | None = None
 ) -> Iterator[tuple[str, int]]:
     """Run by run, the cause that is named (or ``-``), and how many of the stories are out."""
     first, last = stories[0].published, stories[-1].published
@@ -95,18 +95,18 @@ def measure(count: int, seed: int, outlets: int | None = None) -> tuple[float, f
         seed: of the first world; each makes 150 of them.
         outlets: break only the first so many of each world's.
     """
-    histories: dict[Subject, dict[str, Any] | None] = {}
+    histories: dict[TestedOutlet, dict[str, Any] | None] = {}
     before: Counter[str] = Counter()
     table: Counter[tuple[str, str]] = Counter()
     needed: list[int] = []
     for subject, breakage in breakages(count, seed, outlets):
         if subject not in histories:
-            line = Line(subject)
+            line = OutletRuns(subject)
             before.update(told for told, _ in follow(line, subject.stories[:HISTORY]))
             histories[subject] = line.state
         said = NOTHING
         after = subject.stories[HISTORY : HISTORY + WITHIN]
-        for told, out in follow(Line(subject, histories[subject]), after, breakage):
+        for told, out in follow(OutletRuns(subject, histories[subject]), after, breakage):
             if told != NOTHING:
                 said = told
                 needed.append(out)

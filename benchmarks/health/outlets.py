@@ -21,8 +21,8 @@ from crawler.monitor.verdict import Verdict, judge
 from crawler.outlet import ExtractionConfig, Selectors
 from crawler.outlets.loader import OutletLoader
 from crawler.run.pipeline import build_pipelines
-from newsworld.answer import Answer, Ask
 from newsworld.breakage import Breakage
+from newsworld.messages import SiteRequest, SiteResponse
 from newsworld.server import site_of
 from newsworld.story import ASIANLITE, NATIONAL_TIMES, Outlet, Story
 from newsworld.world import World
@@ -44,12 +44,12 @@ def world(seed: int) -> World:
     return World(seed, now, DAYS, PER_DAY, press=20, press_stories=PER_DAY * DAYS)
 
 
-Ended = tuple[str, str | None]
+SourceEnd = tuple[str, str | None]
 """A source's outcome, and why."""
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class TestedOutlet:
     """An outlet of a world, with the rules by which it is read."""
 
     world: World
@@ -80,10 +80,10 @@ class Subject:
         declared = {"name": self.outlet.name, "page": self.rules}
         return build_pipelines(type("Declared", (Spider,), declared), get_project_settings())
 
-    def page(self, story: Story, breakage: Breakage | None = None) -> Answer:
+    def page(self, story: Story, breakage: Breakage | None = None) -> SiteResponse:
         """Return the story's page."""
         parts = urlsplit(story.url)
-        ask = Ask(f"{parts.scheme}://{parts.netloc}", story.path)
+        ask = SiteRequest(f"{parts.scheme}://{parts.netloc}", story.path)
         site = site_of(self.world, parts.netloc)
         assert site
         found = site(self.world, ask)
@@ -113,23 +113,25 @@ class Subject:
         return article
 
 
-def subjects(of: World) -> list[Subject]:
+def subjects(of: World) -> list[TestedOutlet]:
     """Return all outlets of a world; every fourth paper has no other source than its feed."""
     declared = OutletLoader.from_settings(get_project_settings())
     found = []
     for outlet in (ASIANLITE, NATIONAL_TIMES):
         rules: Selectors = declared.load(outlet.name).page  # type: ignore[attr-defined]
-        found.append(Subject(of, outlet, rules, ("feed:/feed", "wordpress:/", "listing:/")))
+        found.append(TestedOutlet(of, outlet, rules, ("feed:/feed", "wordpress:/", "listing:/")))
     for edition in of.press.values():
         count = 1 if edition.paper.number % 4 == 0 else 2
-        found.append(Subject(of, edition.paper, RULES, ("feed:/feed", "sitemap:/map.xml")[:count]))
+        found.append(
+            TestedOutlet(of, edition.paper, RULES, ("feed:/feed", "sitemap:/map.xml")[:count])
+        )
     return found
 
 
-class Line:
+class OutletRuns:
     """The runs of one outlet, hour by hour, each by a watch that knows what the last one saved."""
 
-    def __init__(self, subject: Subject, state: dict[str, Any] | None = None) -> None:
+    def __init__(self, subject: TestedOutlet, state: dict[str, Any] | None = None) -> None:
         self.subject = subject
         self.state = state
 
@@ -142,7 +144,7 @@ class Line:
     ) -> Verdict:
         """Run once, at an instant that finds these stories new; return the verdict."""
         subject = self.subject
-        outcomes: dict[str, Ended] = {}
+        outcomes: dict[str, SourceEnd] = {}
         outcomes |= dict.fromkeys(subject.sources, ("unchanged", None))
         if breakage:
             outcomes.update(_outcomes(breakage, subject.sources))
@@ -182,7 +184,7 @@ class Line:
         return judge("finished", document)
 
 
-def _outcomes(breakage: Breakage, sources: Sequence[str]) -> dict[str, Ended]:
+def _outcomes(breakage: Breakage, sources: Sequence[str]) -> dict[str, SourceEnd]:
     """Return the outcomes of the sources that a breakage affects."""
     rng = Random(f"{breakage.seed}:outcome")
     match breakage.kind:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from benchmarks.health.outlets import Subject, subjects, world
+from benchmarks.health.outlets import TestedOutlet, subjects, world
 from crawler.article import Article
 from crawler.monitor.drift.detector import Drift, DriftDetector
 
@@ -62,7 +62,7 @@ def habits(rng: Random) -> Habits:
     )
 
 
-def year(subject: Subject, articles: Sequence[Article], rng: Random) -> Iterator[Drift]:
+def year(subject: TestedOutlet, articles: Sequence[Article], rng: Random) -> Iterator[Drift]:
     """Yield each false alarm of an outlet's healthy year, once."""
     own, zone = habits(rng), subject.outlet.zone
     detector = DriftDetector(subject.rules, subject.sources, zone)
@@ -135,7 +135,7 @@ def _poisson(rng: Random, mean: float) -> int:
 def false_alarms(count: int, seed: int) -> int:
     """Print the alarms of so many healthy years; return the most of any."""
     own = subjects(world(seed + 1_000))
-    readings: dict[Subject, list[Article]] = {}
+    readings: dict[TestedOutlet, list[Article]] = {}
     alarms: list[int] = []
     causes: Counter[str] = Counter()
     for number in range(count):

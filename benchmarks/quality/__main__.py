@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.quality import systems, table
 from benchmarks.quality.calibrate import calibrate
-from benchmarks.quality.measure import Result, run
+from benchmarks.quality.measure import CorpusResult, run
 from benchmarks.quality.scorer import Scorer
 from crawler.errors import ConfigurationError
 from crawler.reparse.corpus import corpora
@@ -55,9 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 async def _measure(
     places: list[Path], names: list[str], scorer: Scorer, options: argparse.Namespace
-) -> list[Result]:
+) -> list[CorpusResult]:
     """Measure corpus by corpus, and print each as soon as it is done."""
-    results: list[Result] = []
+    results: list[CorpusResult] = []
     for place in places:
         done = 0
 
@@ -78,7 +78,7 @@ async def _measure(
     return results
 
 
-def _plain(result: Result) -> dict[str, object]:
+def _plain(result: CorpusResult) -> dict[str, object]:
     return {
         "corpus": result.corpus,
         "system": result.system,

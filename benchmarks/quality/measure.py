@@ -7,11 +7,11 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from benchmarks.quality.scorer import Scorer, Scores
-from benchmarks.quality.sentences import Compared, compare
-from benchmarks.quality.systems import Measured, Prediction, measure
+from benchmarks.quality.scorer import MetricScores, Scorer
+from benchmarks.quality.sentences import SentenceComparison, compare
+from benchmarks.quality.systems import Prediction, TimedPrediction, measure
 from crawler.errors import ParseFailure, ParserPoolLost
-from crawler.reparse.corpus import Saved, saved_pages
+from crawler.reparse.corpus import CorpusPage, saved_pages
 from crawler.run.parser_pool import ParserPool
 from settings.base import PARSE_MEGABYTES, PARSE_SECONDS
 
@@ -23,7 +23,7 @@ _GOLD = ("text", "title", "authors", "date", "with", "first_words")
 
 
 @dataclass
-class Judged:
+class JudgedPage:
     """One page as one system read it, beside its gold."""
 
     gold: dict[str, Any]
@@ -32,7 +32,7 @@ class Judged:
     """What the corpora's scorer says."""
 
     @cached_property
-    def sentences(self) -> Compared | None:
+    def sentences(self) -> SentenceComparison | None:
         """Sentences lost and leaked, where the gold has the text, or snippets of it."""
         text = self.prediction.get("text") or ""
         if self.gold.get("text"):
@@ -41,7 +41,7 @@ class Judged:
             return None
         flat = " ".join(text.split())
         wanted, unwanted = self.gold["with"], self.gold["without"]
-        return Compared(
+        return SentenceComparison(
             lost=[snippet for snippet in wanted if " ".join(snippet.split()) not in flat],
             leaked=[snippet for snippet in unwanted if " ".join(snippet.split()) in flat],
             gold=len(wanted),
@@ -50,25 +50,25 @@ class Judged:
 
 
 @dataclass
-class Result:
+class CorpusResult:
     """One system on one corpus."""
 
     corpus: str
     system: str
-    pages: dict[str, Judged] = field(default_factory=dict)
+    pages: dict[str, JudgedPage] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     """By page: out of time or memory (as `crawler.run.parser_pool` names it), or the exception."""
     seconds: list[float] = field(default_factory=list)
     """CPU time of each page that did not fail."""
     peak: float = 0.0
     """Memory in MB."""
-    scores: Scores = field(default_factory=dict)
+    scores: MetricScores = field(default_factory=dict)
     """The metrics of the corpora's scorer."""
 
-    def measures(self) -> Scores:
+    def measures(self) -> MetricScores:
         """Our own measures, beside those of the scorer."""
         compared = [page.sentences for page in self.pages.values() if page.sentences]
-        found: Scores = {}
+        found: MetricScores = {}
         if gold := sum(one.gold for one in compared):
             found["sentences lost"] = sum(len(one.lost) for one in compared) / gold
         if text := sum(one.text for one in compared):
@@ -84,7 +84,7 @@ class Result:
 
 async def run(
     corpus: Path, systems: list[str], scorer: Scorer, tick: Callable[[], None]
-) -> list[Result]:
+) -> list[CorpusResult]:
     """Measure `systems` on a corpus, in their order; nothing where it is none of stories.
 
     The systems take turns page by page, so that what else the machine does slows them alike.
@@ -98,14 +98,14 @@ async def run(
     pages = [saved for saved in saved_pages(corpus) if any(map(saved.gold.get, _GOLD))]
     if not pages:
         return []
-    results = [Result(corpus.name, system) for system in systems]
+    results = [CorpusResult(corpus.name, system) for system in systems]
     workers = [ParserPool(count=1, seconds=_PATIENCE, megabytes=PARSE_MEGABYTES) for _ in systems]
     try:
         for saved in pages:
             for result, worker in zip(results, workers, strict=True):
                 prediction = await _read(result, saved, worker)
                 scored = scorer.page(corpus.name, saved.gold, prediction)
-                result.pages[saved.id] = Judged(saved.gold, prediction, scored)
+                result.pages[saved.id] = JudgedPage(saved.gold, prediction, scored)
             tick()
     finally:
         for worker in workers:
@@ -116,10 +116,10 @@ async def run(
     return results
 
 
-async def _read(result: Result, saved: Saved, worker: ParserPool) -> Prediction:
+async def _read(result: CorpusResult, saved: CorpusPage, worker: ParserPool) -> Prediction:
     """Read a page, book its price; where the system fails, book that and predict nothing."""
     try:
-        measured: Measured = await worker.run(measure, result.system, saved.page())
+        measured: TimedPrediction = await worker.run(measure, result.system, saved.page())
     except ParseFailure as failure:
         result.failures[saved.id] = failure.reason
     except ParserPoolLost:

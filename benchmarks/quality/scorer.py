@@ -5,7 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-Scores = dict[str, float]
+MetricScores = dict[str, float]
 
 
 class Scorer:
@@ -27,11 +27,11 @@ class Scorer:
         scored: dict[str, Any] = self._module.page_scores(corpus, gold, prediction)
         return scored
 
-    def corpus(self, corpus: str, pages: dict[str, dict[str, Any]]) -> Scores:
+    def corpus(self, corpus: str, pages: dict[str, dict[str, Any]]) -> MetricScores:
         """Return every metric of the corpus by name; `pages` has the scores of pages by id."""
         if self._module is None:
             return {}
-        scored: Scores = self._module.corpus_scores(corpus, pages)
+        scored: MetricScores = self._module.corpus_scores(corpus, pages)
         return scored
 
 
@@ -44,7 +44,7 @@ def _load(path: Path) -> ModuleType:
     return module
 
 
-def text_metric(corpus: str, scores: Scores) -> str | None:
+def text_metric(corpus: str, scores: MetricScores) -> str | None:
     """Return the first word of the metric that the corpus's authors use for the text, or date."""
     own = {"fundus-eval": "lsum", "aed": "n4k", "aeb": "aeb"}.get(corpus)
     order = [own] if own else ["snip", "wcxb", "hd", "body"]

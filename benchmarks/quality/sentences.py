@@ -11,7 +11,7 @@ _SHORTEST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class SentenceComparison:
     """A text beside its gold."""
 
     lost: list[str]
@@ -24,11 +24,11 @@ class Compared:
     """Sentences in the text."""
 
 
-def compare(gold: str, text: str) -> Compared:
+def compare(gold: str, text: str) -> SentenceComparison:
     """Compare sentence by sentence; letters and digits count, case and all else does not."""
     wanted, found = sentences(gold), sentences(text)
     in_gold, in_text = fold(gold), fold(text)
-    return Compared(
+    return SentenceComparison(
         lost=[sentence for sentence in wanted if fold(sentence) not in in_text],
         leaked=[sentence for sentence in found if fold(sentence) not in in_gold],
         gold=len(wanted),

@@ -18,7 +18,7 @@ from settings.base import ITEM_PIPELINES
 
 Prediction = dict[str, Any]
 """``text``, ``title``, ``authors`` (a list), ``date`` (ISO 8601); None where there is none."""
-Reader = Callable[[FetchedPage], Prediction]
+PageReader = Callable[[FetchedPage], Prediction]
 
 OURS = "dateline"
 PEERS = {"trafilatura": "trafilatura", "newspaper4k": "newspaper"}
@@ -32,7 +32,7 @@ _WARM_UP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class TimedPrediction:
     """What came of a page, and its price."""
 
     prediction: Prediction
@@ -47,7 +47,7 @@ def installed() -> list[str]:
     return [name for name, module in PEERS.items() if importlib.util.find_spec(module)]
 
 
-def measure(system: str, page: FetchedPage) -> Measured:
+def measure(system: str, page: FetchedPage) -> TimedPrediction:
     """Read one page; for a worker process."""
     reader = _reader(system)
     start = time.process_time()
@@ -55,11 +55,11 @@ def measure(system: str, page: FetchedPage) -> Measured:
     seconds = time.process_time() - start
     unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-    return Measured(prediction, seconds, peak)
+    return TimedPrediction(prediction, seconds, peak)
 
 
 @cache
-def _reader(system: str) -> Reader:
+def _reader(system: str) -> PageReader:
     """Load a system and let it read two pages, so that no other pays for imports."""
     reader = {OURS: _dateline, "trafilatura": _trafilatura, "newspaper4k": _newspaper4k}[system]()
     for markup in _WARM_UP:
@@ -72,11 +72,11 @@ def _reader(system: str) -> Reader:
     return reader
 
 
-def _dateline() -> Reader:
+def _dateline() -> PageReader:
     return lambda page: predict(page, ITEM_PIPELINES)
 
 
-def _trafilatura() -> Reader:
+def _trafilatura() -> PageReader:
     from trafilatura import bare_extraction  # noqa: PLC0415 - only in its own worker
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -99,7 +99,7 @@ def _trafilatura() -> Reader:
     return read
 
 
-def _newspaper4k() -> Reader:
+def _newspaper4k() -> PageReader:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that are not used
         from newspaper import Article  # noqa: PLC0415

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from benchmarks.quality.measure import Judged, Result
+from benchmarks.quality.measure import CorpusResult, JudgedPage
 from benchmarks.quality.scorer import goodness, text_metric
 from benchmarks.quality.systems import OURS
 
@@ -43,7 +43,7 @@ _FIELDS = ("title", "authors", "day", "instant", "aware")
 _SHOWN = 200  # characters of a sentence
 
 
-def corpus_table(results: list[Result]) -> list[str]:
+def corpus_table(results: list[CorpusResult]) -> list[str]:
     """Return the table of one corpus: a line for each metric, a column for each system."""
     first = results[0]
     metric = text_metric(first.corpus, first.scores)
@@ -64,7 +64,7 @@ def corpus_table(results: list[Result]) -> list[str]:
     return [*lines, ""]
 
 
-def acceptance(results: Iterable[Result]) -> list[str]:
+def acceptance(results: Iterable[CorpusResult]) -> list[str]:
     """Return the bars and whether we pass them: quality on the corpora that were run, and cost."""
     found = {(result.corpus, result.system): result for result in results}
     ours = [result for (_, system), result in found.items() if system == OURS]
@@ -89,7 +89,7 @@ def acceptance(results: Iterable[Result]) -> list[str]:
     return [*lines, _cost("pages failed", 0, failed, "{:.0f}")]
 
 
-def worst(result: Result, count: int) -> list[str]:
+def worst(result: CorpusResult, count: int) -> list[str]:
     """Return the pages of a corpus on which a system did worst: what was lost and what leaked."""
     pages = sorted(result.pages.items(), key=lambda item: goodness(item[1].scored))
     lines = [f"{result.corpus}: the worst pages of {result.system}"]
@@ -105,7 +105,7 @@ def worst(result: Result, count: int) -> list[str]:
     return [*lines, ""]
 
 
-def _differences(page: Judged) -> list[str]:
+def _differences(page: JudgedPage) -> list[str]:
     """Return the first of the lost and of the leaked sentences, cut short together."""
     compared = page.sentences
     if compared is None:
@@ -119,7 +119,7 @@ def _differences(page: Judged) -> list[str]:
     return lines
 
 
-def _mean(results: list[Result]) -> float:
+def _mean(results: list[CorpusResult]) -> float:
     seconds = [second for result in results for second in result.seconds]
     return sum(seconds) / len(seconds) if seconds else float("nan")
 

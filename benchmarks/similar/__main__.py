@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.similar.measure import clusters, database, difficulty, growth, pure_speed, speed
-from benchmarks.similar.press import Filed, press, unspaced
+from benchmarks.similar.press import FiledStory, press, unspaced
 from crawler.mongod import embedded
 
 HELD_OUT = (62, 64, 66)
@@ -58,7 +58,7 @@ async def _measure(uri: str, *, full: bool) -> None:
     print(f"Ratio {costs[large] / costs[small]:.2f}; at most 2 is to be reached.")
 
 
-async def _row(uri: str, name: str, filed: list[Filed], language: str) -> None:
+async def _row(uri: str, name: str, filed: list[FiledStory], language: str) -> None:
     async with database(uri) as opened:
         scores = await clusters(opened, filed, language)
     hard = f"{difficulty(filed):.2f}" if language == "en" else ""

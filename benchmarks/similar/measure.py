@@ -17,7 +17,7 @@ from uuid import uuid4
 import pymongo
 from bson import Binary
 
-from benchmarks.similar.press import START, Filed
+from benchmarks.similar.press import START, FiledStory
 from crawler.article import Article
 from crawler.duplicates.near_duplicates import WINDOW, NearDuplicates
 from crawler.duplicates.similarity import WeightedSketch, WordFrequencies, sketch
@@ -32,7 +32,7 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class ClusterScores:
     """How well the clusters agree with the gold, each from 0 to 1."""
 
     precision: float
@@ -51,7 +51,7 @@ class Scores:
         return 2 * self.story_precision * self.story_recall / both
 
 
-def difficulty(press: Iterable[Filed]) -> float:
+def difficulty(press: Iterable[FiledStory]) -> float:
     """Mean Jaccard similarity of the 3-grams of wire copies; of NEWS-COPY it is .30."""
     texts: dict[str, list[set[tuple[str, ...]]]] = {}
     for story in press:
@@ -64,7 +64,7 @@ def difficulty(press: Iterable[Filed]) -> float:
     return fmean(len(a & b) / len(a | b) for a, b in pairs)
 
 
-def article(story: Filed, language: str = "en") -> Article:
+def article(story: FiledStory, language: str = "en") -> Article:
     """Make the article as which the story would have been collected."""
     published = Timestamp(
         at=story.published,
@@ -102,7 +102,9 @@ async def database(uri: str) -> AsyncIterator[Database]:
         await opened.close()
 
 
-async def clusters(opened: Database, press: Sequence[Filed], language: str = "en") -> Scores:
+async def clusters(
+    opened: Database, press: Sequence[FiledStory], language: str = "en"
+) -> ClusterScores:
     """Place the whole press in batches, as a run does, and score what came of it."""
     articles, similar = Articles(opened), NearDuplicates(opened)
     for some in _batches(press):
@@ -112,7 +114,7 @@ async def clusters(opened: Database, press: Sequence[Filed], language: str = "en
     return await score(opened, press)
 
 
-async def score(opened: Database, press: Sequence[Filed]) -> Scores:
+async def score(opened: Database, press: Sequence[FiledStory]) -> ClusterScores:
     """Compare what the articles were told with the gold."""
     told = {stored["_id"]: stored async for stored in opened["articles"].find()}
     copies: dict[str, str] = {}
@@ -129,7 +131,7 @@ async def score(opened: Database, press: Sequence[Filed]) -> Scores:
         for story in press
         if story.text.endswith("/wire") and size[story.text] > 1 and told[story.url].get("wire")
     ]
-    return Scores(precision, recall, found, wanted, fmean(right))
+    return ClusterScores(precision, recall, found, wanted, fmean(right))
 
 
 def _pairs(found: dict[str, str], gold: dict[str, str]) -> tuple[float, float]:
@@ -151,14 +153,14 @@ def _b_cubed(found: dict[str, str], gold: dict[str, str]) -> tuple[float, float]
     return precision / len(gold), recall / len(gold)
 
 
-def _batches(press: Sequence[Filed]) -> list[Sequence[Filed]]:
+def _batches(press: Sequence[FiledStory]) -> list[Sequence[FiledStory]]:
     return [press[at : at + BATCH] for at in range(0, len(press), BATCH)]
 
 
 # -- Speed
 
 
-def pure_speed(press: Sequence[Filed]) -> float:
+def pure_speed(press: Sequence[FiledStory]) -> float:
     """Stories a second that are sketched, and each compared with the four before it."""
     frequencies = WordFrequencies()
     made = [sketch(story.title, story.body) for story in press]
@@ -177,7 +179,7 @@ def pure_speed(press: Sequence[Filed]) -> float:
     return len(press) / (time.process_time() - began)
 
 
-async def speed(opened: Database, press: Sequence[Filed]) -> tuple[float, float]:
+async def speed(opened: Database, press: Sequence[FiledStory]) -> tuple[float, float]:
     """Stories a second that are placed of a backlog, by the clock and by this process's own time.
 
     The first ones are left out of it: they load what later ones need.
@@ -195,7 +197,7 @@ async def speed(opened: Database, press: Sequence[Filed]) -> tuple[float, float]
 
 
 async def growth(
-    opened: dict[int, Database], press: Sequence[Filed], say: Callable[[str], None]
+    opened: dict[int, Database], press: Sequence[FiledStory], say: Callable[[str], None]
 ) -> dict[int, float]:
     """Milliseconds to place a story among so many sketches of older days, by their number.
 

@@ -50,7 +50,7 @@ _VOCABULARY = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class FiledStory:
     """One story of one outlet, and the gold."""
 
     url: str
@@ -81,10 +81,10 @@ class Event:
     """Words that belong to its matter, the most common first."""
 
 
-def press(seed: int, events: int = 300) -> list[Filed]:
+def press(seed: int, events: int = 300) -> list[FiledStory]:
     """Return all stories of the press, in order of time; the same for the same seed."""
     rng = Random(f"press:{seed}")
-    filed: list[Filed] = []
+    filed: list[FiledStory] = []
     told: list[Event] = []
     for number in range(events):
         if told and rng.random() < 0.3:
@@ -150,7 +150,7 @@ def _next_day(rng: Random, event: Event, name: str) -> Event:
 # -- Who tells of it, and how
 
 
-def _coverage(rng: Random, event: Event) -> Iterator[Filed]:
+def _coverage(rng: Random, event: Event) -> Iterator[FiledStory]:
     outlets = rng.sample(OUTLETS, len(OUTLETS))
     at = event.at
     if rng.random() < 0.55:
@@ -172,7 +172,7 @@ def _coverage(rng: Random, event: Event) -> Iterator[Filed]:
             )
 
 
-def _wire(rng: Random, event: Event, outlets: list[str]) -> Iterator[Filed]:
+def _wire(rng: Random, event: Event, outlets: list[str]) -> Iterator[FiledStory]:
     """Write an agency's text, or an outlet's, and what others made of it."""
     title, body = _agency_copy(rng, event)
     agency = rng.choice(AGENCIES) if rng.random() < 0.75 else None
@@ -205,12 +205,12 @@ def _wire(rng: Random, event: Event, outlets: list[str]) -> Iterator[Filed]:
 def _file(  # noqa: PLR0913, PLR0917 - all that makes a story
     rng: Random, event: Event, text: str, outlet: str, title: str, body: str, at: datetime,
     credit: str | None = None, *, exact: bool = False,
-) -> Filed:  # fmt: skip
+) -> FiledStory:  # fmt: skip
     is_day = not exact and rng.random() < 0.15
     url = f"https://{outlet}/{event.name}/{text}-{rng.randrange(10**6)}"
     published = at.replace(hour=0, minute=0) if is_day else at
     seen = at + timedelta(minutes=rng.randrange(1, 30))
-    return Filed(
+    return FiledStory(
         url,
         outlet,
         title,
@@ -345,7 +345,7 @@ def _mistyped(rng: Random, text: str, share: float) -> str:
     return _WORD.sub(slip, damaged)
 
 
-def _report(rng: Random, event: Event) -> Filed:
+def _report(rng: Random, event: Event) -> FiledStory:
     """Write a daily report: nobody's copy, however like the day before's."""
     kind, headline, paragraphs = rng.choice(voices.REPORTS)
     facts = dict(event.facts)
@@ -377,7 +377,7 @@ def _fill(phrase: str, facts: Mapping[str, str], rng: Random, loose: float = 0) 
 # -- In a script without spaces
 
 
-def unspaced(story: Filed) -> Filed:
+def unspaced(story: FiledStory) -> FiledStory:
     """Encipher each word of a story in one to three Han characters, without spaces."""
     return replace(story, title=_cipher(story.title), body=_cipher(story.body))
 

@@ -30,7 +30,7 @@ _NO_ADDRESS = "https://page.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class CorpusPage:
     """One page of a corpus."""
 
     corpus: str
@@ -85,12 +85,12 @@ def corpora(folder: Path) -> list[Path]:
     return found
 
 
-def saved_pages(corpus: Path) -> Iterator[Saved]:
+def saved_pages(corpus: Path) -> Iterator[CorpusPage]:
     """Yield the pages of a corpus in the order of its gold."""
     with (corpus / "gold.jsonl").open(encoding="utf-8") as lines:
         for line in filter(str.strip, lines):
             gold = json.loads(line)
-            yield Saved(corpus.name, gold, corpus / "pages" / f"{gold['id']}.html.gz")
+            yield CorpusPage(corpus.name, gold, corpus / "pages" / f"{gold['id']}.html.gz")
 
 
 def predict(page: FetchedPage, pipelines: Mapping[str, int]) -> dict[str, Any]:

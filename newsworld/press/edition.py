@@ -9,8 +9,8 @@ from random import Random
 from typing import Literal
 
 from newsworld import prose
-from newsworld.press.papers import Form, Kind, Paper, Twin
-from newsworld.prose import Copy
+from newsworld.press.papers import AddressVariant, ChannelKind, Form, Paper
+from newsworld.prose import StoryText
 from newsworld.story import Category, Story
 
 PACE = timedelta(minutes=5)
@@ -33,7 +33,7 @@ class PaperStory(Story):
     """It was out when the world began: only such have moved since, or gone."""
 
     @cached_property
-    def copy(self) -> Copy:
+    def copy(self) -> StoryText:
         """What the reporter filed."""
         name = (self.outlet.number - 1) * _NAMES + self.number + self.seed * 1009
         return prose.write(self.rng("copy"), name, self.local.strftime("%A"))
@@ -85,12 +85,12 @@ class PaperStory(Story):
         }
         return forms[self.outlet.form]
 
-    def address(self, kind: Kind) -> str:
+    def address(self, kind: ChannelKind) -> str:
         """Return the address under which a channel shows it."""
         host, path = self.outlet.host, self.path
         if kind == "sitemap" and self.is_moved:
             path = self.former
-        forms: dict[Twin | None, str] = {
+        forms: dict[AddressVariant | None, str] = {
             None: f"https://{host}{path}",
             "www": f"https://www.{host}{path}",
             "mobile": f"https://m.{host}{path}",
@@ -127,7 +127,7 @@ class Edition:
         self._moments: list[datetime] = []
         self._stories: list[PaperStory] = []
         self._paths: dict[str, PaperStory] = {}
-        self._shown: dict[Kind, list[PaperStory]] = {kind: [] for kind in paper.channels}
+        self._shown: dict[ChannelKind, list[PaperStory]] = {kind: [] for kind in paper.channels}
         # A channel of the truth: from a twentieth to three tenths of the stories are missing.
         self._dropout = {
             kind: self._rng(f"dropout of {kind}").uniform(0.05, 0.3) for kind in paper.channels
@@ -145,7 +145,7 @@ class Edition:
         story = self._paths.get(path)
         return story if story and story.published <= now else None
 
-    def shown(self, kind: Kind, now: datetime) -> list[PaperStory]:
+    def shown(self, kind: ChannelKind, now: datetime) -> list[PaperStory]:
         """Return the stories that a channel shows now, on all its pages, newest first."""
         self.stories(now)
         shown = [story for story in self._newest(kind) if story.published <= now]
@@ -159,7 +159,7 @@ class Edition:
         """Return the stories that each channel shows now, by its path."""
         return {path: self.shown(kind, now) for kind, path in self.paper.channels.items()}
 
-    def _newest(self, kind: Kind) -> Iterator[PaperStory]:
+    def _newest(self, kind: ChannelKind) -> Iterator[PaperStory]:
         if kind == "rest" and self.paper.rest != "open":
             return iter(())
         return reversed(self._shown[kind])

@@ -9,7 +9,7 @@ from newsworld import prose
 from newsworld.press.edition import PaperStory
 from newsworld.prose import fold
 
-Kind = Literal["headline", "correction", "rewrite", "noise", "withdrawn", "restored"]
+EditKind = Literal["headline", "correction", "rewrite", "noise", "withdrawn", "restored"]
 """``noise``: advertisements, counters, related links and the time of the last change."""
 OTHERS = 5_000
 """From here on place names are free for what is written later."""
@@ -22,11 +22,11 @@ class Edit:
     url: str
     at: datetime
     """When it is made: aware."""
-    kind: Kind
+    kind: EditKind
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EditedPage:
     """What the page of a story says."""
 
     title: str
@@ -43,16 +43,16 @@ class Page:
         return "\n\n".join(map(fold, self.paragraphs))
 
 
-def page_of(story: PaperStory, edits: Sequence[Edit], now: datetime) -> Page:
+def page_of(story: PaperStory, edits: Sequence[Edit], now: datetime) -> EditedPage:
     """Return the story's page at an instant."""
-    page = Page(story.title, story.paragraphs, story.published, gone=story.gone)
+    page = EditedPage(story.title, story.paragraphs, story.published, gone=story.gone)
     made = [edit for edit in edits if edit.url == story.url and edit.at <= now]
     for number, edit in enumerate(sorted(made, key=lambda edit: edit.at)):
         page = replace(_edited(story, page, edit.kind, number), changed=edit.at)
     return page
 
 
-def _edited(story: PaperStory, page: Page, kind: Kind, number: int) -> Page:
+def _edited(story: PaperStory, page: EditedPage, kind: EditKind, number: int) -> EditedPage:
     rng = story.rng(f"edit {number}")
     other = prose.write(rng, OTHERS + 10 * story.number + number, story.local.strftime("%A"))
     match kind:
@@ -84,6 +84,6 @@ def edits_from(rules: Any) -> list[Edit]:
     except (TypeError, KeyError) as error:
         raise ValueError(f"bad edit: {error}") from error
     for edit in edits:
-        if edit.kind not in get_args(Kind) or edit.at.tzinfo is None:
+        if edit.kind not in get_args(EditKind) or edit.at.tzinfo is None:
             raise ValueError(f"bad edit: {edit}")
     return edits

@@ -27,8 +27,8 @@ Rest = Literal["open", "401", "403", "404", "html"]
 RobotsKind = Literal["plain", "absent", "bom", "groups", "delay"]
 Validators = Literal["both", "etag", "date", "none"]
 Form = Literal["dated", "slug", "html", "number", "query"]
-Kind = Literal["feed", "sitemap", "news", "listing", "rest"]
-Twin = Literal["www", "mobile", "amp", "slash", "http"]
+ChannelKind = Literal["feed", "sitemap", "news", "listing", "rest"]
+AddressVariant = Literal["www", "mobile", "amp", "slash", "http"]
 
 FEEDS: dict[FeedKind, str] = {
     "rss": "/feed",
@@ -75,7 +75,7 @@ class Paper(Outlet):
     rest: Rest | None = None
     """What its REST API answers; None where there is none, and nobody would look for one."""
     robots: RobotsKind = "plain"
-    twins: Mapping[Kind, Twin] = field(default_factory=dict)
+    twins: Mapping[ChannelKind, AddressVariant] = field(default_factory=dict)
     """Channels that show stories under another address than their own, and which."""
     validators: Validators = "both"
     """What its channels state of their age; indexes of sitemaps state both."""
@@ -92,9 +92,9 @@ class Paper(Outlet):
         return f"https://{self.host}"
 
     @property
-    def channels(self) -> dict[Kind, str]:
+    def channels(self) -> dict[ChannelKind, str]:
         """Paths of its channels, by kind; also of those that show nothing."""
-        found: dict[Kind, str] = {}
+        found: dict[ChannelKind, str] = {}
         if self.feed:
             found["feed"] = FEEDS[self.feed]
         if self.news:

@@ -10,10 +10,10 @@ from itertools import groupby
 from math import ceil
 
 from newsworld import wordpress
-from newsworld.answer import Answer, Ask, entity_tag, redirect
+from newsworld.messages import SiteRequest, SiteResponse, entity_tag, redirect
 from newsworld.press import feeds
 from newsworld.press.edition import Edition, PaperStory
-from newsworld.press.edits import Page, page_of
+from newsworld.press.edits import EditedPage, page_of
 from newsworld.press.papers import (
     FEEDS,
     HIDDEN_SITEMAP,
@@ -57,7 +57,7 @@ _ROBOTS: dict[RobotsKind, str] = {
 _PLAIN = "text/plain; charset=utf-8"
 
 
-def answer(world: World, ask: Ask) -> Answer | None:
+def answer(world: World, ask: SiteRequest) -> SiteResponse | None:
     """Return the answer to a GET; None where there is nothing."""
     edition = world.press[ask.host.removeprefix("www.").removeprefix("m.")]
     paper = edition.paper
@@ -67,7 +67,7 @@ def answer(world: World, ask: Ask) -> Answer | None:
     return _file(edition, world, ask) or _page(edition, world, ask)
 
 
-def _file(edition: Edition, world: World, ask: Ask) -> Answer | None:
+def _file(edition: Edition, world: World, ask: SiteRequest) -> SiteResponse | None:
     """Answer for a channel, or a part of one."""
     paper, path = edition.paper, ask.path
     if path == ROBOTS:
@@ -88,16 +88,16 @@ def _file(edition: Edition, world: World, ask: Ask) -> Answer | None:
     return None
 
 
-def _robots(paper: Paper, world: World) -> Answer | None:
+def _robots(paper: Paper, world: World) -> SiteResponse | None:
     if paper.robots == "absent":
         return None
     maps = {None: (), "declared": (HIDDEN_SITEMAP,)}.get(paper.sitemap, (SITEMAP,))
     lines = [f"Sitemap: {paper.base}{path}\n" for path in maps]
     body = _ROBOTS[paper.robots] + "".join(["\n", *lines])
-    return Answer(body.encode(), _PLAIN, modified=world.start)
+    return SiteResponse(body.encode(), _PLAIN, modified=world.start)
 
 
-def _sitemap(edition: Edition, world: World, path: str) -> Answer | None:
+def _sitemap(edition: Edition, world: World, path: str) -> SiteResponse | None:
     """Return the sitemap that a paper has at this path."""
     paper = edition.paper
     stories = edition.shown("sitemap", world.clock)
@@ -111,7 +111,9 @@ def _sitemap(edition: Edition, world: World, path: str) -> Answer | None:
     return None
 
 
-def _monthly(paper: Paper, stories: Sequence[PaperStory], world: World, path: str) -> Answer | None:
+def _monthly(
+    paper: Paper, stories: Sequence[PaperStory], world: World, path: str
+) -> SiteResponse | None:
     """Render an index by month that says when each changed, and the months."""
     months = {
         month: list(group)
@@ -136,7 +138,7 @@ def _monthly(paper: Paper, stories: Sequence[PaperStory], world: World, path: st
 
 def _numbered(
     paper: Paper, stories: Sequence[PaperStory], world: World, path: str
-) -> Answer | None:
+) -> SiteResponse | None:
     """Render an index that says nothing of change, and its sitemaps, oldest stories first."""
     parts = [stories[at : at + SITEMAP_SIZE] for at in range(0, len(stories), SITEMAP_SIZE)]
     if path == SITEMAP:
@@ -151,16 +153,16 @@ def _numbered(
 
 def _index(
     children: dict[str, datetime] | dict[str, None], stories: Sequence[PaperStory], world: World
-) -> Answer:
+) -> SiteResponse:
     body = render("press/index.xml", children=children)
-    return Answer(body, XML, modified=wordpress.modified(stories, world))
+    return SiteResponse(body, XML, modified=wordpress.modified(stories, world))
 
 
 def _urls(stories: Sequence[PaperStory], *, dated: bool = True) -> bytes:
     return render("press/sitemap.xml", stories=stories, dated=dated)
 
 
-def _rest(paper: Paper, world: World, ask: Ask) -> Answer:
+def _rest(paper: Paper, world: World, ask: SiteRequest) -> SiteResponse:
     if paper.rest == "open":
         route = ask.path.removeprefix("/wp-json")
         return wordpress.rest(world, ask, paper, route, lambda story: story.body, lambda story: "")
@@ -168,10 +170,10 @@ def _rest(paper: Paper, world: World, ask: Ask) -> Answer:
         return _home(paper)
     status = int(paper.rest or 0)
     told = {"code": "rest_forbidden", "message": "Sorry.", "data": {"status": status}}
-    return Answer(json.dumps(told).encode(), JSON, status)
+    return SiteResponse(json.dumps(told).encode(), JSON, status)
 
 
-def _listing(edition: Edition, world: World, ask: Ask, pager: Pager) -> Answer | None:
+def _listing(edition: Edition, world: World, ask: SiteRequest, pager: Pager) -> SiteResponse | None:
     """Render a page of the listing; what its button gets is JSON."""
     paper = edition.paper
     page = _number(ask, pager)
@@ -200,7 +202,7 @@ def _listing(edition: Edition, world: World, ask: Ask, pager: Pager) -> Answer |
     return _stated(paper, body, "text/html; charset=UTF-8", stories, world)
 
 
-def _number(ask: Ask, pager: Pager) -> int:
+def _number(ask: SiteRequest, pager: Pager) -> int:
     """Return the number of the page of a listing that is asked for; 0 where there is none such."""
     if ask.target == LISTING:
         return 1
@@ -210,7 +212,7 @@ def _number(ask: Ask, pager: Pager) -> int:
     return int(number) if is_one else 0
 
 
-def _page(edition: Edition, world: World, ask: Ask) -> Answer | None:
+def _page(edition: Edition, world: World, ask: SiteRequest) -> SiteResponse | None:
     """Return the page of a story, under any of its addresses, or the home page."""
     paper = edition.paper
     path = ask.path.rstrip("/")
@@ -222,7 +224,9 @@ def _page(edition: Edition, world: World, ask: Ask) -> Answer | None:
         return _home(paper) if ask.target == "/" else None
     page = page_of(story, world.edits, world.clock)
     if page.gone:
-        return Answer(b"<!DOCTYPE html><title>Gone</title><h1>Not here</h1>", status=page.gone)
+        return SiteResponse(
+            b"<!DOCTYPE html><title>Gone</title><h1>Not here</h1>", status=page.gone
+        )
     if story.is_moved and path.removesuffix("/amp") == story.former:
         return redirect(story.url)
     body = render(
@@ -235,10 +239,10 @@ def _page(edition: Edition, world: World, ask: Ask) -> Answer | None:
         listing=LISTING,
         linked_data=_linked_data(paper, story, page),
     )
-    return Answer(body, modified=page.changed)
+    return SiteResponse(body, modified=page.changed)
 
 
-def _linked_data(paper: Paper, story: PaperStory, page: Page) -> dict[str, object]:
+def _linked_data(paper: Paper, story: PaperStory, page: EditedPage) -> dict[str, object]:
     """Return a story's schema.org record."""
     changed = page.changed.astimezone(paper.zone).isoformat()
     modified = {"dateModified": changed} if page.changed != story.published else {}
@@ -253,15 +257,15 @@ def _linked_data(paper: Paper, story: PaperStory, page: Page) -> dict[str, objec
     }
 
 
-def _home(paper: Paper) -> Answer:
-    return Answer(render("press/home.html", paper=paper, listing=LISTING))
+def _home(paper: Paper) -> SiteResponse:
+    return SiteResponse(render("press/home.html", paper=paper, listing=LISTING))
 
 
 def _stated(
     paper: Paper, body: bytes, content_type: str, stories: Sequence[PaperStory], world: World
-) -> Answer:
+) -> SiteResponse:
     """Return a channel's answer, with the validators that the paper states."""
-    found = Answer(body, content_type, modified=wordpress.modified(stories, world))
+    found = SiteResponse(body, content_type, modified=wordpress.modified(stories, world))
     match paper.validators:
         case "etag":
             return replace(found, modified=None, etag=entity_tag(body))

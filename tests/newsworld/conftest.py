@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 from parsel import Selector
 
-from newsworld.answer import Answer, Ask
 from newsworld.client import Client, running
+from newsworld.messages import SiteRequest, SiteResponse
 from newsworld.server import SITES
 from newsworld.world import World
 
-Get = Callable[[str], Answer]
+Get = Callable[[str], SiteResponse]
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +24,11 @@ def world() -> World:
 def get(world: World) -> Get:
     """Answers the absolute address of a page of `world`, 404 where there is none."""
 
-    def answer(url: str) -> Answer:
+    def answer(url: str) -> SiteResponse:
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        ask = Ask(f"{parts.scheme}://{parts.netloc}", target)
-        return SITES[parts.netloc](world, ask) or Answer(status=404)
+        ask = SiteRequest(f"{parts.scheme}://{parts.netloc}", target)
+        return SITES[parts.netloc](world, ask) or SiteResponse(status=404)
 
     return answer
 

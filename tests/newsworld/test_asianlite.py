@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 from parsel import Selector
 
-from newsworld.answer import Answer
+from newsworld.messages import SiteResponse
 from newsworld.prose import fold
 from newsworld.story import ASIANLITE, Story
 from newsworld.world import World
 
-Get = Callable[[str], Answer]
+Get = Callable[[str], SiteResponse]
 
 HOME = "https://asianlite.com"
 PROMO = re.compile(r"also read:|advertisements$", re.IGNORECASE)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from newsworld.answer import Answer, Ask
 from newsworld.breakage import KINDS, PAGES, Breakage, breakages_from, broken
+from newsworld.messages import SiteRequest, SiteResponse
 from newsworld.press import site
 from newsworld.press.papers import papers
 from newsworld.walls import WALLS
@@ -19,8 +19,8 @@ def world() -> World:
     return World(days=5, press=2, press_stories=30)
 
 
-def ask(world: World, path: str, *breakages: Breakage, host: str = HOST) -> Answer | None:
-    asked = Ask(f"https://{host}", path)
+def ask(world: World, path: str, *breakages: Breakage, host: str = HOST) -> SiteResponse | None:
+    asked = SiteRequest(f"https://{host}", path)
     return broken(world, list(breakages), asked, lambda: site.answer(world, asked))
 
 

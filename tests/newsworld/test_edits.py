@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from newsworld.answer import Answer, Ask
+from newsworld.messages import SiteRequest, SiteResponse
 from newsworld.press import site
 from newsworld.press.edition import PaperStory
-from newsworld.press.edits import Edit, Kind, edits_from
+from newsworld.press.edits import Edit, EditKind, edits_from
 from newsworld.world import World
 
 HOUR = timedelta(hours=1)
@@ -23,14 +23,14 @@ def first(world: World) -> PaperStory:
     return edition.stories(world.clock)[0]
 
 
-def page(world: World) -> Answer:
+def page(world: World) -> SiteResponse:
     story = first(world)
-    answer = site.answer(world, Ask(f"https://{story.outlet.host}", story.path))
+    answer = site.answer(world, SiteRequest(f"https://{story.outlet.host}", story.path))
     assert answer
     return answer
 
 
-def after(world: World, *kinds: Kind) -> Answer:
+def after(world: World, *kinds: EditKind) -> SiteResponse:
     """The page after edits, one an hour."""
     url = first(world).url
     world.edits = [
@@ -41,7 +41,7 @@ def after(world: World, *kinds: Kind) -> Answer:
 
 
 @pytest.mark.parametrize("kind", ["headline", "rewrite", "correction"])
-def test_an_edit_is_on_the_page_from_its_time_on(kind: Kind, world: World) -> None:
+def test_an_edit_is_on_the_page_from_its_time_on(kind: EditKind, world: World) -> None:
     before = page(world)
     new = after(world, kind)
     (told,) = world.edited()

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from parsel import Selector
 
-from newsworld.answer import Answer
+from newsworld.messages import SiteResponse
 from newsworld.prose import fold
 from newsworld.story import NATIONAL_TIMES
 from newsworld.world import World
 
-Get = Callable[[str], Answer]
+Get = Callable[[str], SiteResponse]
 
 HOME = "https://nationaltimes.pk/eng/"
 CREDIT = re.compile(r"(Pakistan\(National Times\)-) ([A-Z][A-Z .'-]+): ")

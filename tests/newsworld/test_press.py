@@ -14,27 +14,27 @@ import pytest
 from lxml import etree
 from parsel import Selector
 
-from newsworld.answer import Answer, Ask, conditional
+from newsworld.messages import SiteRequest, SiteResponse, conditional
 from newsworld.press import papers
 from newsworld.press.edition import NEWS_AGE, PACE, Edition, PaperStory
-from newsworld.press.papers import STORIES, Kind, Paper
+from newsworld.press.papers import STORIES, ChannelKind, Paper
 from newsworld.server import site_of
 from newsworld.world import World
 
-Get = Callable[[str], Answer]
+Get = Callable[[str], SiteResponse]
 PAPERS = papers.papers(20)
 STORIES_EACH = 80
 each_paper = pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.name))
 
 
 def getter(world: World) -> Get:
-    def get(url: str) -> Answer:
+    def get(url: str) -> SiteResponse:
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         site = site_of(world, parts.netloc)
         assert site, url
-        ask = Ask(f"{parts.scheme}://{parts.netloc}", target)
-        return site(world, ask) or Answer(status=404)
+        ask = SiteRequest(f"{parts.scheme}://{parts.netloc}", target)
+        return site(world, ask) or SiteResponse(status=404)
 
     return get
 
@@ -54,7 +54,7 @@ def edition(world: World, paper: Paper) -> Edition:
     return world.press[paper.host]
 
 
-def shown(world: World, paper: Paper, kind: Kind) -> list[str]:
+def shown(world: World, paper: Paper, kind: ChannelKind) -> list[str]:
     """The addresses of a channel, newest first."""
     stories = edition(world, paper).shown(kind, world.clock)
     return [story.address(kind) for story in stories]
@@ -76,7 +76,7 @@ def test_every_habit_occurs() -> None:
     assert {paper.validators for paper in PAPERS} == set(get_args(papers.Validators))
     assert {paper.form for paper in PAPERS} == set(get_args(papers.Form))
     twins = [twin for paper in PAPERS for twin in paper.twins.values()]
-    assert set(twins) == set(get_args(papers.Twin))
+    assert set(twins) == set(get_args(papers.AddressVariant))
     for habit in ("news", "moved", "gone", "linked_data"):
         assert {getattr(paper, habit) for paper in PAPERS} == {True, False}
     assert all(len(paper.channels) > 1 for paper in PAPERS)
@@ -284,7 +284,7 @@ def test_a_story_has_one_page_under_all_its_addresses(paper: Paper, world: World
     assert not pattern.search(f"{paper.base}/latest?page=2")
 
 
-def check_page(story: PaperStory, answer: Answer) -> None:
+def check_page(story: PaperStory, answer: SiteResponse) -> None:
     assert answer.status == 200
     page = Selector(answer.body.decode())
     assert page.css("link[rel=canonical]::attr(href)").get() == story.url

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import feedparser
 from parsel import Selector
 
-from newsworld.answer import Answer
+from newsworld.messages import SiteResponse
 from newsworld.story import TICKER
 from newsworld.world import World
 
-Get = Callable[[str], Answer]
+Get = Callable[[str], SiteResponse]
 
 HOME = "https://ticker.example"
 

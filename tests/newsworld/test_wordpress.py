@@ -12,11 +12,11 @@ import feedparser
 import pytest
 from lxml import etree
 
-from newsworld.answer import Answer
+from newsworld.messages import SiteResponse
 from newsworld.story import ASIANLITE, NATIONAL_TIMES, Outlet, Story
 from newsworld.world import World
 
-Get = Callable[[str], Answer]
+Get = Callable[[str], SiteResponse]
 
 HOME = "https://asianlite.com"
 ENG = "https://nationaltimes.pk/eng/"
@@ -31,7 +31,7 @@ ROUTES = (
 )
 
 
-def posts(get: Get, route: str, **query: object) -> tuple[Answer, Any]:
+def posts(get: Get, route: str, **query: object) -> tuple[SiteResponse, Any]:
     answer = get(route + urlencode(query))
     return answer, json.loads(answer.body)
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from parsel import Selector
 
-from newsworld.answer import Ask
+from newsworld.messages import SiteRequest
 from newsworld.server import SITES
 from newsworld.world import World
 from tests.outlets.outlets import FETCHED, Document, Frozen, spiders
@@ -38,7 +38,7 @@ def freeze(frozen: Frozen, world: World) -> Document:
         if not (folder / name).exists():
             parts = urlsplit(url)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
-            answer = SITES[parts.netloc](world, Ask(f"https://{parts.netloc}", target))
+            answer = SITES[parts.netloc](world, SiteRequest(f"https://{parts.netloc}", target))
             assert answer, url
             (folder / name).write_bytes(answer.body)
     return addresses

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from newsworld.answer import Ask
+from newsworld.messages import SiteRequest
 from newsworld.prose import write
 from newsworld.server import SITES
 from newsworld.world import World
@@ -179,7 +179,7 @@ def _newsworld() -> Iterator[Sample]:
         for number, story in enumerate(stories[:count]):
             parts = urlsplit(str(story["url"]))
             target = parts.path + (f"?{parts.query}" if parts.query else "")
-            answer = SITES[parts.netloc](world, Ask(f"https://{parts.netloc}", target))
+            answer = SITES[parts.netloc](world, SiteRequest(f"https://{parts.netloc}", target))
             assert answer
             at = datetime.fromisoformat(str(story["published"]))
             hours, minutes = str(story["offset"])[1:].split(":")

@@ -8,7 +8,7 @@ import pytest
 from crawler.errors import ParseFailure
 from crawler.extract.page import FetchedPage, read_page
 from crawler.outlet import ExtractionConfig
-from newsworld.answer import Ask
+from newsworld.messages import SiteRequest
 from newsworld.server import site_of
 from newsworld.walls import WALLS, wall
 from newsworld.world import World
@@ -59,7 +59,7 @@ def test_stories_are_never_walls() -> None:
         for story in edition.stories(world.clock):
             site = site_of(world, host)
             assert site
-            answer = site(world, Ask(f"https://{host}", story.path))
+            answer = site(world, SiteRequest(f"https://{host}", story.path))
             assert answer
             if answer.status == 200:
                 banner = count % 2 and BANNER.encode()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
-class Ask:
+class SiteRequest:
     """A request for one address of one site."""
 
     base: str
@@ -36,7 +36,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SiteResponse:
     """A response."""
 
     body: bytes = b""
@@ -77,17 +77,17 @@ def http_date(at: datetime) -> str:
     return format_datetime(at.astimezone(UTC), usegmt=True)
 
 
-def redirect(location: str, status: int = 301) -> Answer:
+def redirect(location: str, status: int = 301) -> SiteResponse:
     """Make a redirect to an absolute address; permanent unless `status` says otherwise."""
-    return Answer(status=status, extra={"Location": location, "X-Redirect-By": "WordPress"})
+    return SiteResponse(status=status, extra={"Location": location, "X-Redirect-By": "WordPress"})
 
 
-def text(body: str, status: int = 200) -> Answer:
+def text(body: str, status: int = 200) -> SiteResponse:
     """Plain text."""
-    return Answer(body.encode(), "text/plain; charset=utf-8", status)
+    return SiteResponse(body.encode(), "text/plain; charset=utf-8", status)
 
 
-def conditional(answer: Answer, headers: Mapping[str, str]) -> Answer:
+def conditional(answer: SiteResponse, headers: Mapping[str, str]) -> SiteResponse:
     """Return the answer, or 304 if the client holds it already.
 
     If-None-Match decides alone where present (RFC 9110, sections 13.1.2, 13.1.3 and 13.2.2).
