@@ -4,7 +4,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.quality.scorer import Scorer
-from crawler.reparse.corpus import as_prediction, read, saved_pages
+from crawler.reparse.corpus import as_prediction, read_article, saved_pages
 from settings.base import ITEM_PIPELINES
 
 _METRICS = {"title": "title", "authors": "authors", "published": "day"}
@@ -19,7 +19,7 @@ def calibrate(places: list[Path], scorer: Scorer) -> list[str]:
                 map(saved.gold.get, ("title", "authors", "date"))
             ):
                 continue
-            article = read(saved.page(), ITEM_PIPELINES)
+            article = read_article(saved.page(), ITEM_PIPELINES)
             scored = scorer.page(place.name, saved.gold, as_prediction(article))
             for name, metric in _METRICS.items():
                 if name in article.origins and metric in scored:

@@ -54,30 +54,30 @@ class ArchiveWriter:
         self._hash = sha256()
         self._compressor = zstandard.ZstdCompressor(level=3, write_checksum=True).compressobj()
         self._digest = CollectionDigest()
-        self.write(bson.encode({"format": FORMAT, **head}))
+        self._write(bson.encode({"format": FORMAT, **head}))
 
     def begin(self, collection: str) -> None:
         """Begin a collection."""
         self._digest = CollectionDigest()
-        self.write(bson.encode({"collection": collection}))
+        self._write(bson.encode({"collection": collection}))
 
     def add(self, documents: bytes) -> int:
         """Add documents that follow each other in BSON; return how many the collection has now."""
         self._digest.add(documents)
-        self.write(documents)
+        self._write(documents)
         return self._digest.count
 
     def end(self) -> None:
         """End a collection."""
-        self.write(END + bson.encode(self._digest.as_dict()))
+        self._write(END + bson.encode(self._digest.as_dict()))
 
     def close(self) -> None:
         """End the backup."""
-        self.write(END)
+        self._write(END)
         self._put(self._compressor.flush())
         self._file.write(_FOOTER.pack(_SKIPPABLE, 32, self._hash.digest()))
 
-    def write(self, data: bytes) -> None:
+    def _write(self, data: bytes) -> None:
         """Compress bytes into the file."""
         self._put(self._compressor.compress(data))
 

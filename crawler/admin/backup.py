@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -45,17 +45,15 @@ async def back_up(database: Database, file: BinaryIO, report: ReportProgress) ->
     own = database["articles"].database
     head = {"at": datetime.now(UTC), "dateline": version("dateline"), "database": own.name}
     archive = ArchiveWriter(file, head)
-    async with AsyncExitStack() as stack:
-        with database.calls():
-            hello = await own.command("hello")
-            is_replicated = "setName" in hello or hello.get("msg") == "isdbgrid"
-            session: AsyncClientSession | None = None
-            if is_replicated:
-                session = await stack.enter_async_context(own.client.start_session(snapshot=True))
-            else:
-                await _refuse_runs(database)
-                before = await _write_counts(database)
-            has_content = False
+    has_content = False
+    with database.calls():
+        hello = await own.command("hello")
+        is_replicated = "setName" in hello or hello.get("msg") == "isdbgrid"
+        if not is_replicated:
+            await _refuse_runs(database)
+            before = await _write_counts(database)
+        snapshot = own.client.start_session(snapshot=True) if is_replicated else nullcontext()
+        async with snapshot as session:
             for name in await _collection_names(database):
                 archive.begin(name)
                 total, done = await own[name].estimated_document_count(), 0
@@ -64,11 +62,11 @@ async def back_up(database: Database, file: BinaryIO, report: ReportProgress) ->
                     report(name, done, max(total, done))
                 archive.end()
                 has_content |= bool(done) and name != "meta"
-            if not is_replicated and await _write_counts(database) != before:
-                raise StoreError(
-                    "Something wrote to the database during its backup: back it up when nothing "
-                    "runs, or from a replica set."
-                )
+        if not is_replicated and await _write_counts(database) != before:
+            raise StoreError(
+                "Something wrote to the database during its backup: back it up when nothing runs, "
+                "or from a replica set."
+            )
     if not has_content:
         raise DatelineError(
             f"The database {own.name} is empty, so no backup was written: check MONGODB_DATABASE."
@@ -97,7 +95,7 @@ async def restore(database: Database, path: Path, report: ReportProgress) -> Non
                     done += len(batch)
                     report(name, done, done)
                 digest = CollectionDigest()
-                async for documents in _raw(database, RESTORING + name, None):
+                async for documents in _raw(database, RESTORING + name):
                     digest.add(documents)
                 if digest.as_dict() != archive.recorded:
                     raise StoreError(f"MongoDB did not store {name} as it is in {path}: try again.")
@@ -175,7 +173,7 @@ async def _write_counts(database: Database) -> Counter[str]:
 
 
 async def _raw(
-    database: Database, name: str, session: AsyncClientSession | None
+    database: Database, name: str, session: AsyncClientSession | None = None
 ) -> AsyncIterator[bytes]:
     """Yield the documents of a collection by their ``_id``, many at a time, in BSON."""
     with database.calls():

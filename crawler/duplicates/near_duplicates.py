@@ -31,7 +31,7 @@ from crawler.duplicates.similarity import (
     WordFrequencies,
     sketch,
 )
-from crawler.store.articles import PART
+from crawler.store.articles import COMPARED, PART
 from crawler.store.database import Database, Document
 from crawler.store.schema import NEEDS_CLUSTERING
 from crawler.text.fingerprint import fold
@@ -54,19 +54,17 @@ _SAME_HOUSE_PENALTY = 0.75  # log-odds: within one house follow-ups repeat the o
 
 @dataclass(slots=True)
 class _Story:
-    """The parts of an article that are compared."""
+    """An article that is compared."""
 
+    stored: Document
+    """Its `_FIELDS`."""
     url: str
-    outlet: str
     house: str
-    title: str
-    body: str
+    """The same for an outlet and its sister under another ending."""
     language: str
+    """The primary subtag, e.g. ``en``."""
     seen: datetime
-    credit: str | None
-    fingerprint: str
-    tag: str | None
-    """Language as it is stored."""
+    """When it came out."""
     sketch: Sketch = field(default_factory=Sketch)
     keys: list[int] = field(default_factory=list)
 
@@ -104,7 +102,7 @@ class NearDuplicates:
         """
         waiting = {"outlet": {"$in": list(outlets)}, **NEEDS_CLUSTERING}
         with self._database.calls():
-            found = self._articles.find(waiting, _READ, limit=BATCH, hint="unplaced")
+            found = self._articles.find(waiting, _FIELDS, limit=BATCH, hint="unplaced")
             stories = list(map(_story, await found.sort("published.at", ASCENDING).to_list()))
             if stories:
                 election = self._database.election
@@ -179,10 +177,10 @@ class NearDuplicates:
         # Now all of it is there. What has been edited meanwhile stays marked, and is compared anew.
         done = [
             UpdateOne(
-                {"_id": s.url, "fingerprint": s.fingerprint, "credit": s.credit, "language": s.tag},
+                {name: story.stored[name] for name in ("_id", *COMPARED)},
                 {"$unset": NEEDS_CLUSTERING},
             )
-            for s in stories
+            for story in stories
         ]
         await self._articles.bulk_write(done, ordered=False)
 
@@ -194,14 +192,14 @@ class NearDuplicates:
         newest = self._sketches.find({"language": language}, ["words", "keys"])
         stories = [story async for story in newest.sort("seen", DESCENDING).limit(COUNTED_STORIES)]
         for story in reversed(stories):
-            frequencies.add(_unpacked(story["words"]), _bare(story["keys"]))
+            frequencies.add(_unpacked(story["words"]), _undated(story["keys"]))
         self._frequencies[language] = frequencies
 
     def _sketch(self, stories: Iterable[_Story]) -> list[UpdateOne]:
         """Make the sketches of stories; return the writes that store them."""
         for story in stories:
             frequencies = self._frequencies[story.language]
-            story.sketch, counts = sketch(story.title, story.body)
+            story.sketch, counts = sketch(story.stored["title"], story.stored["body"])
             story.keys = frequencies.keys(story.sketch, counts)
             frequencies.add(story.sketch.words, story.keys)
         return list(map(_upsert, stories))
@@ -310,22 +308,26 @@ def _likeliest(
 
 # -- Forms
 
-_READ = ["outlet", "title", "body", "language", "published", "first_seen", "credit", "fingerprint"]
+_FIELDS = [
+    "outlet",
+    "title",
+    "body",
+    "language",
+    "published",
+    "first_seen",
+    "credit",
+    "fingerprint",
+]
 
 
 def _story(stored: Document) -> _Story:
     published = stored["published"] or {}
     return _Story(
+        stored,
         url=stored["_id"],
-        outlet=stored["outlet"],
         house=_house(urlsplit(stored["_id"]).netloc, stored["outlet"]),
-        title=stored["title"],
-        body=stored["body"],
         language=_language(stored["language"]),
         seen=_seen(published.get("at"), published.get("precision"), stored["first_seen"]),
-        credit=stored["credit"],
-        fingerprint=stored["fingerprint"],
-        tag=stored["language"],
     )
 
 
@@ -354,7 +356,7 @@ def _house(host: str, outlet: str) -> str:
     return fold(registered_domain(host).partition(".")[0]) or fold(outlet)
 
 
-def _bare(keys: Iterable[int]) -> list[int]:
+def _undated(keys: Iterable[int]) -> list[int]:
     return [key & (1 << _KEY_BITS) - 1 for key in keys]
 
 
@@ -366,10 +368,10 @@ def _dated_keys(story: _Story) -> list[int]:
 def _upsert(story: _Story) -> UpdateOne:
     first = {"seen": story.seen, "copy": story.url, "story": story.url}
     now: dict[str, Any] = {
-        "outlet": story.outlet,
+        "outlet": story.stored["outlet"],
         "house": story.house,
         "language": story.language,
-        "credit": story.credit,
+        "credit": story.stored["credit"],
         "keys": _dated_keys(story),
         "shingles": _packed(story.sketch.shingles),
         "words": _packed(story.sketch.words),

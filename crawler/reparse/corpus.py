@@ -1,4 +1,4 @@
-"""Folders of saved pages with gold: which pages there are, and what the reader makes of one.
+"""Corpora: folders of saved pages with gold, and what the extractor predicts for a page.
 
 A corpus is a folder with ``gold.jsonl``, one JSON object a page (of its keys ``id``, ``url``,
 ``encoding`` and ``fetched_at`` are read here), and ``pages/<id>.html.gz``.
@@ -34,9 +34,9 @@ class CorpusPage:
     """One page of a corpus."""
 
     corpus: str
-    """The folder's name."""
+    """Name of the folder."""
     gold: dict[str, Any]
-    """All that the corpus states of it."""
+    """The corpus's gold for this page, and its metadata."""
     path: Path
 
     @property
@@ -47,7 +47,7 @@ class CorpusPage:
     def page(self) -> FetchedPage:
         """Read the file.
 
-        A page without an http address gets a placeholder, one without a time of fetching: now.
+        A page without an http address gets a placeholder; one without a date of fetching, now.
 
         Raises:
             OSError: there is no such file, or it is damaged (``gzip.BadGzipFile``).
@@ -72,14 +72,14 @@ def corpora(folder: Path) -> list[Path]:
     """Find the corpora of HTML pages in `folder`: itself, or the folders in it, by name.
 
     Raises:
-        ConfigurationError: there is none.
+        ConfigurationError: there are none.
     """
     places = [folder] if (folder / "gold.jsonl").is_file() else sorted(folder.glob("*/"))
     found = [place for place in places if (place / "gold.jsonl").is_file()]
     found = [place for place in found if any((place / "pages").glob("*.html.gz"))]
     if not found:
         raise ConfigurationError(
-            f"{folder} is no corpus: it needs gold.jsonl and pages/<id>.html.gz,"
+            f"{folder} is not a corpus: it needs gold.jsonl and pages/<id>.html.gz,"
             " or folders that have them."
         )
     return found
@@ -104,10 +104,10 @@ def predict(page: FetchedPage, pipelines: Mapping[str, int]) -> dict[str, Any]:
         ``text``, ``title``, ``authors`` and ``date`` (ISO 8601): the day a reader finds on the page
         as the story's own. That is of its last change where the page shows no other.
     """
-    return as_prediction(read(page, pipelines))
+    return as_prediction(read_article(page, pipelines))
 
 
-def read(page: FetchedPage, pipelines: Mapping[str, int]) -> Article:
+def read_article(page: FetchedPage, pipelines: Mapping[str, int]) -> Article:
     """Read a page and take it through the pipelines; what one rejects has no text."""
     article = read_page(page, ExtractionConfig())
     try:
@@ -136,7 +136,7 @@ def stated_date(article: Article) -> str | None:
 
 
 def as_stated(date: Timestamp) -> str:
-    """ISO 8601 in no more detail than was stated: the day, the local time, its offset."""
+    """Format a date as ISO 8601 in no more detail than was stated: the day, local time, offset."""
     if date.precision == "day":
         return date.day
     local = date.at + date.utcoffset
