@@ -103,9 +103,7 @@ def test_nothing_is_backed_up_where_there_is_nothing(store: Store, tmp_path: Pat
     """A good backup would be replaced by it."""
     path = tmp_path / "backup.zst"
     path.write_bytes(b"a good one")
-    with pytest.raises(
-        DatelineError, match=r"nothing in the database .* is MONGODB_DATABASE right"
-    ):
+    with pytest.raises(DatelineError, match=r"The database .* is empty, .* check MONGODB_DATABASE"):
         save(store, path)
     fill(store)
     store.plain.meta.replace_one(SCHEMA_ID, {**SCHEMA_ID, "restoring": True})
