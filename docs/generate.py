@@ -29,12 +29,14 @@ def _described(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AnnAssign | ast.
         yield ast.unparse(target), statement, text
 
 
-def _rooms() -> str:
-    rows = ["| room | what lives there |", "|---|---|"]
-    for path in sorted((PROJECT / "crawler").glob("*/**/__init__.py")):
-        room = ".".join(path.parent.relative_to(PROJECT).parts)
+def _packages() -> str:
+    rows = ["| package or module | what it is |", "|---|---|"]
+    crawler = PROJECT / "crawler"
+    modules = (path for path in crawler.glob("*.py") if path.stem != "__init__")
+    for path in (*sorted(modules), *sorted(crawler.glob("*/**/__init__.py"))):
+        name = ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
         sentence = (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n\n")[0]
-        rows.append(f"| `{room}` | {' '.join(sentence.split()).replace('``', '`')} |")
+        rows.append(f"| `{name}` | {' '.join(sentence.split()).replace('``', '`')} |")
     return "\n".join(rows)
 
 
@@ -80,7 +82,7 @@ def _metrics() -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    "rooms": _rooms,
+    "packages": _packages,
     "article": lambda: _class_fields("Article"),
     "timestamp": lambda: _class_fields("Timestamp", "crawler/text/dates/timestamp.py"),
     "image": lambda: _class_fields("Image"),
