@@ -1,8 +1,8 @@
-"""``dateline alerts``: tell somebody what is wrong, once, and once when it is over."""
+"""``dateline alerts``: report what is wrong, once when it begins and once when it is over."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,127 +12,126 @@ from crawler.monitor.alerts import AlertMessage, find_alerts, messages, unreadab
 from crawler.monitor.overview import overview
 from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database
-from scripts.project import Declared, console, database, declared, notes, print_json, table
+from scripts.options import AsJson
+from scripts.output import console, notes, print_json, print_table
+from scripts.project import Declared, declared_outlets, open_database
 from settings import environment
 
 if TYPE_CHECKING:
     from apprise import Apprise
 
 
-def alerts(
-    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
-) -> None:
-    """Find out what is wrong with outlets or their schedule; tell the addresses in DATELINE_ALERTS
-    what began and what is over, each once; and show what lasts. Exits 1 if anything does.
+def alerts(as_json: AsJson = False) -> None:
+    """Find what is wrong with outlets or their schedule, and send alerts to DATELINE_ALERTS.
 
-    `collect` and `run` tell the same when they are done. That they are gone is something they
-    cannot tell: so let a line, or better a machine, of its own run this, too.
+    Each problem is sent once when it begins, and once when it is over; those that last are listed.
+    Exits 1 if there are any. `collect` and `run` send the same alerts when they are done. That they
+    do not run at all is something only this command can tell: give it a line of its own in the
+    crontab, better on another machine.
     """
-    lasting = asyncio.run(_alerts())
+    problems = asyncio.run(_alerts())
     if as_json:
-        print_json(lasting)
-    elif not lasting:
-        console.print("Nothing is wrong.")
+        print_json(problems)
+    elif problems:
+        rows = (
+            (f"{one['began']:%Y-%m-%d %H:%M}", one["cause"], one["outlet"], one["sentence"])
+            for one in problems
+        )
+        print_table(rows, ("since (UTC)", "cause", "outlet"), prose="what")
     else:
-        made = table(("since (UTC)", "cause", "outlet"), ())
-        made.add_column("what", overflow="fold")
-        for trouble in lasting:
-            since = f"{trouble['began']:%Y-%m-%d %H:%M}"
-            made.add_row(since, trouble["cause"], trouble["outlet"], trouble["sentence"])
-        console.print(made)
-    raise typer.Exit(int(bool(lasting)))
+        console.print("Nothing is wrong.")
+    raise typer.Exit(int(bool(problems)))
 
 
 async def _alerts() -> list[dict[str, Any]]:
-    async with database() as opened:
-        await _find(opened, declared())
-        await _tell(opened)
-        return await AlertStore(opened).lasting()
+    async with open_database() as database:
+        await _update(database, declared_outlets())
+        await _send(database)
+        return await AlertStore(database).lasting()
 
 
-def check() -> None:
-    """Raise beforehand the ConfigurationError that `announce` would."""
-    _bell()
-    _bounds()
+def check_configuration() -> None:
+    """Raise beforehand the ConfigurationError that `send_alerts` would."""
+    _recipients()
+    _limits()
 
 
-async def announce(opened: Database, outlets: Declared) -> None:
-    """Tell what began and what is over since somebody was last told, if anybody is to be told.
+async def send_alerts(database: Database, outlets: Declared) -> None:
+    """Send what began and what is over since the last alert, if DATELINE_ALERTS is set.
 
     Raises:
-        ConfigurationError: DATELINE_ALERTS, or one of the bounds, cannot be read.
+        ConfigurationError: DATELINE_ALERTS, or one of the limits, cannot be used.
         StoreError: the database cannot be used.
     """
     if environment.ALERTS:
-        await _find(opened, outlets)
-        await _tell(opened)
+        await _update(database, outlets)
+        await _send(database)
 
 
-async def _find(opened: Database, outlets: Declared) -> None:
-    """Note what is wrong now."""
-    latest, fewest = _bounds()
+async def _update(database: Database, outlets: Declared) -> None:
+    """Store what is wrong now."""
+    minutes, percent = _limits()
     now = datetime.now(UTC)
-    alerts = AlertStore(opened)
+    store = AlertStore(database)
     found = find_alerts(
-        await overview(opened, outlets.rules, now),
+        await overview(database, outlets.rules, now),
         now,
-        last_beat=await ScheduleStore(opened).last_beat(),
-        max_delay=timedelta(minutes=latest) if latest else None,
-        min_share=fewest / 100 if fewest else None,
+        last_beat=await ScheduleStore(database).last_beat(),
+        max_delay=timedelta(minutes=minutes) if minutes else None,
+        min_share=percent / 100 if percent else None,
     )
     # An outlet whose file cannot be read is not well for that.
-    looked_at = list(outlets.rules) if outlets.broken else None
-    await alerts.update([*unreadable_files(outlets.broken), *found], looked_at)
+    looked_at = list(outlets.rules) if outlets.unreadable else None
+    await store.update([*unreadable_files(outlets.unreadable), *found], looked_at)
 
 
-async def _tell(opened: Database) -> None:
-    if (bell := _bell()) is None:
+async def _send(database: Database) -> None:
+    if (recipients := _recipients()) is None:
         return
-    alerts = AlertStore(opened)
-    for message in messages(*await alerts.claim()):
-        if await asyncio.to_thread(_ring, bell, message):
-            await alerts.mark_sent(message.alerts)
+    store = AlertStore(database)
+    for message in messages(*await store.claim()):
+        if await asyncio.to_thread(_notify, recipients, message):
+            await store.mark_sent(message.alerts)
         else:
-            await alerts.release(message.alerts)
+            await store.release(message.alerts)
 
 
-def _bell() -> "Apprise | None":
-    """Who is to be told, in whatever way; None: nobody."""
+def _recipients() -> "Apprise | None":
+    """Return the addresses of DATELINE_ALERTS; None: there are none."""
     if not (addresses := environment.ALERTS.split()):
         return None
-    import apprise  # noqa: PLC0415 - it takes its time, and most commands tell nobody
+    import apprise  # noqa: PLC0415 - it takes its time, and most installations have no addresses
 
-    bell = apprise.Apprise()
+    recipients = apprise.Apprise()
     for number, address in enumerate(addresses, 1):
-        if not bell.add(address):  # not shown, for it may hold a password
+        if not recipients.add(address):  # not shown, for it may hold a password
             raise ConfigurationError(
-                f"Address {number} in DATELINE_ALERTS cannot be used: write it as Apprise has it, "
-                "like mailto://USER:PASSWORD@HOST?to=desk@example.org or jsons://HOST/PATH."
+                f"Address {number} in DATELINE_ALERTS cannot be used. Write it as Apprise has it, "
+                "e.g. mailto://USER:PASSWORD@HOST?to=desk@example.org or jsons://HOST/PATH."
             )
-    return bell
+    return recipients
 
 
-def _ring(bell: "Apprise", message: AlertMessage) -> bool:
-    """Send a message to all addresses; whether it reached one of them."""
-    reached = [one.notify(body=message.body, title=message.title) for one in bell]
-    for one, is_told in zip(bell, reached, strict=True):
-        if not is_told:
+def _notify(recipients: "Apprise", message: AlertMessage) -> bool:
+    """Send a message to all addresses; return whether it reached one of them."""
+    reached = [one.notify(body=message.body, title=message.title) for one in recipients]
+    for one, is_reached in zip(recipients, reached, strict=True):
+        if not is_reached:
             address = one.url(privacy=True)  # type: ignore[no-untyped-call]
-            told = f"An alert could not be sent to {address}: see to it."
-            notes.print(told, markup=False, soft_wrap=True)
+            notes.say(f"An alert could not be sent to {address}: check the address.")
     return any(reached)
 
 
-def _bounds() -> tuple[float | None, float | None]:
-    """How many minutes late stories may be, and what percentage has to be sighted."""
+def _limits() -> tuple[float | None, float | None]:
+    """Return how many minutes late stories may be, and what percentage has to be sighted."""
     return (
-        _bound("DATELINE_ALERT_MINUTES", environment.ALERT_MINUTES),
-        _bound("DATELINE_ALERT_PERCENT", environment.ALERT_PERCENT),
+        _positive("DATELINE_ALERT_MINUTES", environment.ALERT_MINUTES),
+        _positive("DATELINE_ALERT_PERCENT", environment.ALERT_PERCENT),
     )
 
 
-def _bound(name: str, text: str) -> float | None:
-    """A positive number, or None where nothing is set."""
+def _positive(name: str, text: str) -> float | None:
+    """Return a positive number, or None where nothing is set."""
     if not text:
         return None
     try:
@@ -140,4 +139,4 @@ def _bound(name: str, text: str) -> float | None:
             return number
     except ValueError:
         pass
-    raise ConfigurationError(f"{name}={text} is no number: write it like 30, or unset it.")
+    raise ConfigurationError(f"{name}={text} is not a positive number; use e.g. 30, or unset it.")

@@ -7,29 +7,30 @@ from typing import Annotated, Any
 import typer
 
 from crawler.store.articles import Articles
-from scripts.project import database, instant, notes, outlet, print_entry, print_json
+from scripts.options import AsJson, OutletOption
+from scripts.output import notes, print_entry, print_json
+from scripts.project import load_outlet, open_database, parse_instant
 
 
 def articles(
-    name: Annotated[str, typer.Option("--outlet", help="Only this outlet's.")] = "",
-    since: Annotated[str, typer.Option(help="Only those published since: 2024-11-30.")] = "",
+    name: OutletOption = "",
+    since: Annotated[str, typer.Option(help="Only those published since, e.g. 2024-11-30.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most this many, newest first.")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List stored articles, newest first."""
     if name:
-        outlet(name)
-    found = asyncio.run(_find(name, instant(since), limit))
+        load_outlet(name)
+    found = asyncio.run(_find(name, parse_instant(since), limit))
     if as_json:
         print_json(found)
-        return
-    if not found:
+    elif not found:
         whose = f" of {name}" if name else ""
-        notes.print(f"No such article{whose} is stored: `dateline collect` collects.", markup=False)
-        return
-    for article in found:
-        facts = f"{_published(article)}  {article['outlet']}  "
-        print_entry(facts, article["title"], article["url"])
+        notes.say(f"No such article{whose} is stored: `dateline collect` collects some.")
+    else:
+        for article in found:
+            facts = f"{_published(article)}  {article['outlet']}  "
+            print_entry(facts, article["title"], article["url"])
 
 
 def _published(article: dict[str, Any]) -> str:
@@ -41,6 +42,6 @@ def _published(article: dict[str, Any]) -> str:
 
 
 async def _find(name: str, since: datetime | None, limit: int) -> list[dict[str, Any]]:
-    async with database() as opened:
-        found = Articles(opened).find(outlet=name or None, since=since, limit=limit)
+    async with open_database() as database:
+        found = Articles(database).find(outlet=name or None, since=since, limit=limit)
         return [article async for article in found]

@@ -16,13 +16,19 @@ from crawler.admin.files import replace_file
 from crawler.admin.migrations import ReportProgress, pending
 from crawler.admin.migrations import migrate as bring_forward
 from crawler.mongod import embedded
-from scripts.project import console, database, load_settings, notes, print_json
+from scripts.options import AsJson
+from scripts.output import console, notes, print_json, say
+from scripts.project import load_settings, open_database
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Back up, restore or migrate the database; start, stop or look at Dateline's own MongoDB "
-    "server. Commands start it by themselves; it stops when nobody uses it. `start` keeps it up.",
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
+
+
+@app.callback()
+def db() -> None:
+    """Back up, restore or migrate the database; start or stop Dateline's own MongoDB server.
+
+    Commands start the server when they need it; it stops when nobody uses it. `start` keeps it up.
+    """
 
 
 def _data() -> Path:
@@ -35,7 +41,7 @@ def _data() -> Path:
 @app.command()
 def start() -> None:
     """Start the server and keep it up until `dateline db stop`; print its address."""
-    console.print(embedded.start(_data()), markup=False, soft_wrap=True)
+    say(embedded.start(_data()))
 
 
 @app.command()
@@ -46,58 +52,60 @@ def stop() -> None:
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to.")]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write.")],
+) -> None:
     """Write the whole database to one compressed file, as it is at one moment.
 
-    On a single server no run may be under way; a replica set has snapshots.
+    On a single server, no run may be going on meanwhile; a replica set has snapshots.
     """
     asyncio.run(_back_up(file))
 
 
 async def _back_up(file: Path) -> None:
-    async with database(of_any_version=True) as opened:
+    async with open_database(of_any_version=True) as database:
         with _progress("backed up") as tell, replace_file(file) as target:
-            await back_up(opened, target, tell)
+            await back_up(database, target, tell)
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(dir_okay=False, help="A backup.")]) -> None:
-    """Bring a backup into an empty database, all of it or nothing, and verify it."""
+    """Restore a backup into an empty database, all of it or nothing, and verify it."""
     asyncio.run(_restore(file))
 
 
 async def _restore(file: Path) -> None:
-    async with database(of_any_version=True) as opened:
+    async with open_database(of_any_version=True) as database:
         with _progress("restored") as tell:
-            await bring_back(opened, file, tell)
+            await bring_back(database, file, tell)
 
 
 @app.command()
 def migrate(
-    dry_run: Annotated[bool, typer.Option(help="Only tell what would be changed.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Only show what would be changed.")] = False,
 ) -> None:
-    """Bring a database that an earlier version of Dateline has left to the form of this one.
+    """Migrate a database of an earlier version of Dateline to this version.
 
-    It may be stopped and run again at any time; where nothing is to be done, nothing is.
+    It may be stopped and run again at any time; it does nothing where nothing is to be done.
     """
     asyncio.run(_migrate(dry_run=dry_run))
 
 
 async def _migrate(*, dry_run: bool) -> None:
-    async with database(of_any_version=True) as opened:
+    async with open_database(of_any_version=True) as database:
         with _progress("to be migrated" if dry_run else "migrated") as tell:
             if not dry_run:
-                await bring_forward(opened, tell)
+                await bring_forward(database, tell)
                 return
-            async for _, migration, count in pending(opened):
+            async for _, migration, count in pending(database):
                 if count:
                     tell(migration.collection, count, count)
 
 
 @contextmanager
 def _progress(what: str) -> Iterator[ReportProgress]:
-    """Show how far the work is, and tell at last what it did."""
-    told: dict[str, int] = {}
+    """Show how far the work is, and print at last what it did."""
+    counts: dict[str, int] = {}
     tasks: dict[str, TaskID] = {}
     with Progress(console=notes, disable=not notes.is_terminal, transient=True) as progress:
 
@@ -105,18 +113,16 @@ def _progress(what: str) -> Iterator[ReportProgress]:
             if collection not in tasks:
                 tasks[collection] = progress.add_task(collection)
             progress.update(tasks[collection], completed=done, total=total)
-            told[collection] = done
+            counts[collection] = done
 
         yield tell
-    counts = ", ".join(f"{count} {name}" for name, count in told.items())
-    console.print(f"{what}: {counts or 'nothing'}", markup=False, soft_wrap=True)
+    done = ", ".join(f"{count} {name}" for name, count in counts.items())
+    say(f"{what}: {done or 'nothing'}")
 
 
 @app.command("status")
-def show_status(
-    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
-) -> None:
-    """ReportProgress whether the server runs, where, and how much it holds."""
+def show_status(as_json: AsJson = False) -> None:
+    """Show whether the server runs, where, and how much it holds."""
     status = {
         name: str(value) if isinstance(value, Path) else value
         for name, value in asdict(embedded.status(_data())).items()
@@ -125,4 +131,4 @@ def show_status(
         print_json(status)
         return
     for name, value in status.items():
-        console.print(f"{name}: {value}", markup=False, soft_wrap=True)
+        say(f"{name}: {value}")

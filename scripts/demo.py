@@ -8,7 +8,7 @@ import typer
 
 from crawler.mongod import embedded
 from newsworld.client import running
-from scripts.project import console
+from scripts.output import console
 from settings import environment
 
 OUTLETS = ("asianlite", "national_times")

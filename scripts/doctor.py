@@ -1,4 +1,4 @@
-"""``dateline doctor``: what is wrong with this installation, and what to do about it."""
+"""``dateline doctor``: what is wrong with this installation, and how to repair it."""
 
 import asyncio
 import re
@@ -9,7 +9,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,46 +23,45 @@ from crawler.fetch.robots_rules import read_robots
 from crawler.queue.spool import ASIDE
 from crawler.spider import OutletSpider
 from crawler.store.database import Database
-from scripts.project import broken, console, load_settings, outlet, outlet_names, print_json, table
+from scripts.options import AsJson
+from scripts.output import print_json, print_table
+from scripts.project import load_outlet, load_settings, outlet_names, unreadable_outlets
 from settings import environment
 
-FREE, FREE_SHARE = 2 << 30, 0.05
+MIN_FREE_BYTES, MIN_FREE_SHARE = 2 << 30, 0.05
 """Bytes, and share of the disk, below which it is too full to rely on."""
-OLD_ZONES = 2
-"""Years after which rules of time zones are old: some change every year."""
-LEFT = timedelta(hours=1)
-"""After so long, writes on disk wait for nobody who is under way."""
+MAX_ZONES_AGE = 2
+"""Years after which time zone rules are out of date: some change every year."""
+MAX_SPOOL_AGE = timedelta(hours=1)
+"""Age after which writes on disk belong to no run that is going on."""
 
 
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
-) -> None:
-    """Look at MongoDB, clock, zones, disk, browser, robots.txt, settings; tell faults and remedies.
+def doctor(as_json: AsJson = False) -> None:
+    """Check MongoDB, clock, time zones, disk, browser, robots.txt and settings; suggest remedies.
 
-    Nothing is changed, and no site is asked for anything. Exits 0 if nothing is wrong, else 1.
+    It changes nothing, and sends no request to any site. Exits 0 if nothing is wrong, else 1.
     """
     settings = load_settings()
-    findings = [*_here(settings), *asyncio.run(_there(settings))]
+    findings = [*_check_machine(settings), *asyncio.run(_check_database(settings))]
     if as_json:
         print_json([asdict(finding) | {"ok": not finding.remedy} for finding in findings])
     else:
-        made = table(("", "looked at"), ())
-        made.add_column("found", overflow="fold")
-        for finding in findings:
-            told = f"{finding.told} {finding.remedy}".strip()
-            made.add_row("fault" if finding.remedy else "ok", finding.name, told)
-        console.print(made)
+        rows = (
+            ("fault" if each.remedy else "ok", each.name, f"{each.told} {each.remedy}".strip())
+            for each in findings
+        )
+        print_table(rows, ("", "checked"), prose="found")
     raise typer.Exit(int(any(finding.remedy for finding in findings)))
 
 
-def _here(settings: Settings) -> Iterator[Finding]:
-    """What can be seen without the database."""
+def _check_machine(settings: Settings) -> Iterator[Finding]:
+    """Check what needs no database."""
     yield _contact()
     yield from _environment()
     yield from _outlets()
-    yield from _zones([outlet(name) for name in outlet_names()])
+    yield from _zones([load_outlet(name) for name in outlet_names()])
     yield _disk(Path(settings["DATA"]))
-    if browsing := [name for name in outlet_names() if outlet(name).browser]:
+    if browsing := [name for name in outlet_names() if load_outlet(name).browser]:
         options = settings["BROWSER_SETTINGS"]["PLAYWRIGHT_LAUNCH_OPTIONS"]
         yield _browser(browsing, options["executable_path"])
 
@@ -72,20 +70,28 @@ def _contact() -> Finding:
     contact = environment.CONTACT
     if re.fullmatch(r"(?:mailto:)?[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+\.\S+", contact):
         return Finding("contact", f"Sites can reach you at {contact}.")
-    told = f"DATELINE_CONTACT={contact} is no address." if contact else "Nobody knows who we are."
-    return Finding("contact", told, "Set DATELINE_CONTACT to an e-mail address or a web page.")
+    sentence = (
+        f"DATELINE_CONTACT={contact} is not an address."
+        if contact
+        else "DATELINE_CONTACT is not set."
+    )
+    return Finding("contact", sentence, "Set DATELINE_CONTACT to an e-mail address or a web page.")
 
 
 def _environment() -> Iterator[Finding]:
     if unknown := environment.unknown():
         names = ", ".join(unknown)
-        yield Finding("environment", f"Nobody reads {names}.", "Correct the name: see the docs.")
+        yield Finding(
+            "environment",
+            f"Dateline knows no variable {names}.",
+            "Correct the name: see docs/operating.md.",
+        )
 
 
 def _outlets() -> Iterator[Finding]:
-    for sentence in broken():
-        yield Finding("outlets", sentence, "Mend the file, or take it out of spiders/.")
-    if not broken():
+    for sentence in unreadable_outlets():
+        yield Finding("outlets", sentence, "Correct the file, or remove it from spiders/.")
+    if not unreadable_outlets():
         yield Finding("outlets", f"All {len(outlet_names())} files in spiders/ can be read.")
 
 
@@ -94,10 +100,10 @@ def _zones(outlets: list[type[OutletSpider]]) -> Iterator[Finding]:
         try:
             ZoneInfo(spider.timezone)
         except (ZoneInfoNotFoundError, ValueError):
-            told = f"{spider.name} is in {spider.timezone}, which this machine does not know."
-            yield Finding("zones", told, "Install the tzdata package, or correct the outlet.")
+            sentence = f"{spider.name} is in {spider.timezone}, which this machine does not know."
+            yield Finding("zones", sentence, "Install the tzdata package, or correct the outlet.")
     rules = version("tzdata")
-    old = datetime.now(UTC).year - int(rules.partition(".")[0]) >= OLD_ZONES
+    old = datetime.now(UTC).year - int(rules.partition(".")[0]) >= MAX_ZONES_AGE
     remedy = "Upgrade it: `pip install --upgrade tzdata`."
     yield Finding("zones", f"The rules are those of tzdata {rules}.", remedy if old else "")
 
@@ -105,9 +111,9 @@ def _zones(outlets: list[type[OutletSpider]]) -> Iterator[Finding]:
 def _disk(data: Path) -> Finding:
     there = next(folder for folder in (data, *data.parents) if folder.exists())
     usage = shutil.disk_usage(there)
-    full = usage.free < max(FREE, FREE_SHARE * usage.total)
-    told = f"{decimal(usage.free)} of {decimal(usage.total)} are free for {data}."
-    return Finding("disk", told, "Free some space, or move DATELINE_DATA." if full else "")
+    full = usage.free < max(MIN_FREE_BYTES, MIN_FREE_SHARE * usage.total)
+    sentence = f"{decimal(usage.free)} of {decimal(usage.total)} are free for {data}."
+    return Finding("disk", sentence, "Free some space, or move DATELINE_DATA." if full else "")
 
 
 def _browser(outlets: list[str], program: str | None) -> Finding:
@@ -116,16 +122,16 @@ def _browser(outlets: list[str], program: str | None) -> Finding:
     if not program:
         return Finding("browser", f"There is no Chromium, {needed}.", remedy)
     try:
-        told = subprocess.run(
+        version_line = subprocess.run(
             [program, "--version"], capture_output=True, text=True, timeout=20, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
         return Finding("browser", f"{program}, {needed}, does not start ({error}).", remedy)
-    return Finding("browser", f"{told.stdout.strip()} is there, {needed}.")
+    return Finding("browser", f"{version_line.stdout.strip()} is there, {needed}.")
 
 
-async def _there(settings: Settings) -> list[Finding]:
-    """What the database tells; as it is, before anything is made or mended in it."""
+async def _check_database(settings: Settings) -> list[Finding]:
+    """Check the database as it is, before anything is created or repaired in it."""
     try:
         database = await asyncio.to_thread(
             Database,
@@ -134,23 +140,27 @@ async def _there(settings: Settings) -> list[Finding]:
             data=Path(settings["DATA"]),
         )
     except DatelineError as error:
-        return [Finding("MongoDB", str(error), "See to it: nothing can be collected.")]
+        return [
+            Finding(
+                "MongoDB", str(error), "Start it, or correct MONGODB_URI: nothing can be collected."
+            )
+        ]
     try:
         found = [finding async for finding in check_database(database)]
         found += _waiting(database.spool)
         if not found[0].remedy:
-            found += [await _robots(Hosts(database), outlet(name)) for name in outlet_names()]
+            found += [await _robots(Hosts(database), load_outlet(name)) for name in outlet_names()]
         return found
     finally:
         await database.close()
 
 
 def _waiting(spool: Path) -> Iterator[Finding]:
-    """What runs that are over have left on disk."""
+    """Check what runs that have ended left on disk."""
     if aside := sorted(spool.parent.glob(f"*/*{ASIDE}")):
-        told = f"What is in these files could not be brought to MongoDB: {_listed(aside)}."
-        yield Finding("spool", told, "Please report it with them, and then remove them.")
-    long_ago = datetime.now(UTC) - LEFT
+        sentence = f"What is in these files could not be brought to MongoDB: {_listed(aside)}."
+        yield Finding("spool", sentence, "Please report it with them, and then remove them.")
+    long_ago = datetime.now(UTC) - MAX_SPOOL_AGE
     left = [
         path
         for path in sorted(spool.parent.glob("*/*.spool"))
@@ -159,7 +169,9 @@ def _waiting(spool: Path) -> Iterator[Finding]:
     if not left:
         yield Finding("spool", "Nothing waits on disk for MongoDB.")
         return
-    told = f"Something waits on disk for MongoDB since {LEFT} or more: {_listed(left)}."
+    sentence = (
+        f"Something waits on disk for MongoDB since {MAX_SPOOL_AGE} or more: {_listed(left)}."
+    )
     remedy = "Collect any outlet: its run brings it there."
     if any(path.parent != spool for path in left):
         remedy = (
@@ -167,7 +179,7 @@ def _waiting(spool: Path) -> Iterator[Finding]:
             "they were, or move all files of its folder there if this is the same database under "
             f"another name or a restored backup of it. {remedy}"
         )
-    yield Finding("spool", told, remedy)
+    yield Finding("spool", sentence, remedy)
 
 
 def _listed(paths: list[Path]) -> str:
@@ -175,13 +187,13 @@ def _listed(paths: list[Path]) -> str:
 
 
 async def _robots(hosts: Hosts, spider: type[OutletSpider]) -> Finding:
-    """What the site's robots.txt, as last read, says of its front page."""
+    """Check what the site's robots.txt, as last read, says of its front page."""
     home = urlsplit(spider.home)
     copy = await hosts.robots(spider.home)
     if copy is None:
-        return Finding("robots", f"{spider.name}: not asked yet.")
+        return Finding("robots", f"{spider.name}: its robots.txt was not read yet.")
     product = load_settings()["ROBOTSTXT_USER_AGENT"]
     if read_robots(copy.body, product).allows(home.path):
-        return Finding("robots", f"{spider.name} lets us read its front page.")
-    told = f"{spider.name}: {home.hostname} forbids us even its front page."
-    return Finding("robots", told, "Ask the outlet for leave, or take it out of spiders/.")
+        return Finding("robots", f"{spider.name} allows its front page.")
+    sentence = f"{spider.name}: {home.hostname} disallows even its front page."
+    return Finding("robots", sentence, "Ask the outlet for permission, or remove it from spiders/.")

@@ -1,4 +1,4 @@
-"""``dateline export``: stored articles, or the pages they were read from, for other programs."""
+"""``dateline export``: stored articles, or their pages, for other programs."""
 
 import asyncio
 import sys
@@ -15,12 +15,14 @@ from crawler.admin.files import replace_file
 from crawler.errors import ConfigurationError, DatelineError
 from crawler.store.articles import Articles
 from crawler.store.pages import Pages
-from scripts.project import database, instant, outlet, to_json
-from scripts.warc import Archive
+from scripts.options import OutletOption
+from scripts.output import to_json
+from scripts.project import load_outlet, open_database, parse_instant
+from scripts.warc import WarcWriter
 
 
-class Format(StrEnum):
-    """The forms an export can have."""
+class ExportFormat(StrEnum):
+    """The formats of an export."""
 
     JSONL = "jsonl"
     WARC = "warc"
@@ -28,19 +30,19 @@ class Format(StrEnum):
 
 def export(
     form: Annotated[
-        Format,
+        ExportFormat,
         typer.Option(
             "--format",
             help="jsonl: one article a line, every field. warc: the pages, WARC 1.1 in gzip.",
         ),
-    ] = Format.JSONL,
-    name: Annotated[str, typer.Option("--outlet", help="Only this outlet's.")] = "",
+    ] = ExportFormat.JSONL,
+    name: OutletOption = "",
     since: Annotated[
-        str, typer.Option(help="Only articles published, or pages fetched, since: 2024-11-30.")
+        str, typer.Option(help="Only articles published, or pages fetched, since, e.g. 2024-11-30.")
     ] = "",
     output: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="Into this file, which appears when it is complete."),
+        typer.Option(dir_okay=False, help="Write this file; it appears when it is complete."),
     ] = None,
 ) -> None:
     """Write stored articles to standard output, newest first; dates are ISO 8601.
@@ -48,12 +50,12 @@ def export(
     Or the pages they were read from, byte for byte, in the order they were fetched.
     """
     if name:
-        outlet(name)
-    if form == Format.WARC and output is None and sys.stdout.isatty():
-        raise ConfigurationError("A WARC file is nothing for a terminal: give --output FILE.")
-    write = {Format.JSONL: _articles, Format.WARC: _pages}[form]
+        load_outlet(name)
+    if form == ExportFormat.WARC and output is None and sys.stdout.isatty():
+        raise ConfigurationError("A WARC file cannot be shown on a terminal: give --output FILE.")
+    write = {ExportFormat.JSONL: _write_articles, ExportFormat.WARC: _write_pages}[form]
     with _target(output) as file:
-        asyncio.run(write(file, name or None, instant(since)))
+        asyncio.run(write(file, name or None, parse_instant(since)))
 
 
 @contextmanager
@@ -65,21 +67,23 @@ def _target(output: Path | None) -> Iterator[BinaryIO]:
         try:
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
-        except BrokenPipeError:  # whoever reads has enough
+        except BrokenPipeError:  # the reader has enough
             raise
         except OSError as error:
-            raise DatelineError(f"It cannot be written ({error.strerror}).") from error
+            raise DatelineError(
+                f"The export cannot be written ({error.strerror}): free some space."
+            ) from error
 
 
-async def _articles(file: BinaryIO, name: str | None, since: datetime | None) -> None:
-    async with database() as opened:
-        async for article in Articles(opened).find(outlet=name, since=since):
+async def _write_articles(file: BinaryIO, name: str | None, since: datetime | None) -> None:
+    async with open_database() as database:
+        async for article in Articles(database).find(outlet=name, since=since):
             del article["_id"]
             file.write(to_json(article).encode() + b"\n")
 
 
-async def _pages(file: BinaryIO, name: str | None, since: datetime | None) -> None:
-    archive = Archive(file)
-    async with database() as opened:
-        async for page in Pages(opened).stream(name, since):
-            archive.add(page)
+async def _write_pages(file: BinaryIO, name: str | None, since: datetime | None) -> None:
+    writer = WarcWriter(file)
+    async with open_database() as database:
+        async for page in Pages(database).stream(name, since):
+            writer.add(page)

@@ -19,7 +19,8 @@ from crawler.reparse.corpus import CorpusPage, corpora, predict, saved_pages
 from crawler.run.parser_pool import ParserPool
 from crawler.run.pipeline import build_pipelines
 from crawler.text.urls import normalise
-from scripts.project import load_settings, notes, outlet, print_json, to_json
+from scripts.output import notes, print_json, to_json
+from scripts.project import load_outlet, load_settings
 
 
 def extract(
@@ -48,7 +49,7 @@ def extract(
         return
     if not (file and url):
         raise ConfigurationError("Give a saved page and its --url, or a folder with --corpus.")
-    spider = outlet(name) if name else None
+    spider = load_outlet(name) if name else None
     try:
         address = normalise(url)
     except ValueError as error:
@@ -80,11 +81,7 @@ async def _predict(folder: Path) -> None:
     settings = load_settings()
     pipelines = dict(settings.getdict("ITEM_PIPELINES"))
     count = settings.getint("PARSE_WORKERS")
-    workers = ParserPool(
-        count=count,
-        seconds=settings.getfloat("PARSE_SECONDS"),
-        megabytes=settings.getint("PARSE_MEGABYTES"),
-    )
+    workers = ParserPool.from_settings(settings)
     room = asyncio.Semaphore(2 * count)  # so that no more pages are in memory than are needed
 
     async def read(saved: CorpusPage) -> dict[str, Any]:
@@ -98,7 +95,7 @@ async def _predict(folder: Path) -> None:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the others
             remark = f"{type(error).__name__}: {error}"
-        notes.print(f"{saved.corpus}/{saved.id}: {remark}", markup=False, soft_wrap=True)
+        notes.say(f"{saved.corpus}/{saved.id}: {remark}")
         return line | dict.fromkeys(("text", "title", "authors", "date"))
 
     pages = [saved for place in corpora(folder) for saved in saved_pages(place)]

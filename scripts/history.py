@@ -1,4 +1,4 @@
-"""``dateline history``: the versions of a story, and what was changed from each to the next."""
+"""``dateline history``: the versions of a story, and what changed from each to the next."""
 
 import asyncio
 from itertools import zip_longest
@@ -10,25 +10,27 @@ from rich.text import Text
 from crawler.store.articles import Articles
 from crawler.store.revisions import Revisions
 from crawler.text.revision import Piece, difference
-from scripts.project import console, database, print_json
-from scripts.show import address, not_stored
+from scripts.options import StoryUrl
+from scripts.output import console, print_json
+from scripts.project import open_database
+from scripts.show import not_stored_error, parse_url
 
 STYLES = {"both": "", "old": "red strike", "new": "green"}
 MARKS = {"both": "{}", "old": "[-{}-]", "new": "{{+{}+}}"}
-"""What tells old words from new ones where there is no colour, as ``git diff --word-diff``."""
+"""How old and new words are marked where there is no colour, as by ``git diff --word-diff``."""
 
 
 def history(
-    url: Annotated[str, typer.Argument(help="Its address, or another it was met under.")],
+    url: StoryUrl,
     as_json: Annotated[bool, typer.Option("--json", help="Print every version as JSON.")] = False,
 ) -> None:
     """Show how a story was edited: its versions, the oldest first, and their differences.
 
-    What a reparse has changed is no edit: it is another reading of the version of that number.
+    What a reparse changed is no edit: it keeps the number of the version that was read again.
     """
-    versions = asyncio.run(_versions(address(url)))
+    versions = asyncio.run(_versions(parse_url(url)))
     if not versions:
-        raise not_stored(url)
+        raise not_stored_error(url)
     if as_json:
         print_json(versions)
         return
@@ -42,12 +44,12 @@ def history(
 
 
 async def _versions(url: str) -> list[dict[str, Any]]:
-    """All versions of the story, the current one last."""
-    async with database() as opened:
-        current = await Articles(opened).get(url)
+    """Return all versions of the story, the current one last."""
+    async with open_database() as database:
+        current = await Articles(database).get(url)
         if current is None:
             return []
-        return [*await Revisions(opened).of(current["_id"]), current]
+        return [*await Revisions(database).of(current["_id"]), current]
 
 
 def _print_version(number: int, version: dict[str, Any]) -> None:
@@ -61,7 +63,7 @@ def _print_version(number: int, version: dict[str, Any]) -> None:
 def _print_change(old: dict[str, Any], new: dict[str, Any]) -> None:
     """Print what ended a version, and the text before and after it."""
     label = old["label"]
-    what = "reparse, read otherwise and not edited" if label == "reparse" else label
+    what = "reparse, read again and not edited" if label == "reparse" else label
     console.print(Text(f"{old['replaced']:%Y-%m-%d %H:%M} UTC: {what}", style="yellow"))
     for name in old["changed"]:
         console.print(Text(f"   {name}", style="dim"))
@@ -70,14 +72,14 @@ def _print_change(old: dict[str, Any], new: dict[str, Any]) -> None:
 
 
 def _marked(pieces: list[Piece]) -> Text:
-    """A stretch of text with what went and what came."""
+    """Return a paragraph with its removed and its added words marked."""
     if console.is_terminal:
         return Text.assemble(*((piece.text, STYLES[piece.whose]) for piece in pieces))
     return Text("".join(MARKS[piece.whose].format(piece.text) for piece in pieces))
 
 
 def _text(value: Any) -> str:
-    """A field's value as a reader would write it."""
+    """Return a field's value as a reader would write it."""
     if isinstance(value, dict):  # a date, or an image
         return str(value["text"] if "text" in value else value["caption"] or value["url"])
     return ", ".join(map(_text, value)) if isinstance(value, list) else value or ""

@@ -1,78 +1,78 @@
-"""The ``dateline`` command: one file for each subcommand, put together here."""
+"""The ``dateline`` command: one file for each subcommand, imported when it is called."""
 
+import ast
 import logging
 import signal
 import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from crawler.errors import DatelineError
-from crawler.logs import log_as_json, wants_json
-from scripts import (
-    alerts,
-    articles,
-    boilerplate,
-    collect,
-    db,
-    demo,
-    doctor,
-    export,
-    extract,
-    history,
-    metrics,
-    newsworld,
-    quarantine,
-    relearn,
-    reparse,
-    retry,
-    run,
-    runs,
-    schedule,
-    show,
-    similar,
-    status,
-    why,
-)
-from scripts.project import notes
+from scripts.output import notes
 from settings import environment
 
-AGAIN = 5.0
-"""Seconds after which a command that has been told to stop is told once more."""
+REPEAT_SECONDS = 5.0
+"""After this, a command that was told to stop is told again."""
+COMMANDS = (
+    "collect run schedule status why runs metrics health alerts articles show similar history "
+    "boilerplate export extract reparse doctor retry quarantine relearn newsworld demo db"
+).split()
+"""In the order of the help page; each has a module and, in it, a function of its name."""
+
+
+class Subcommands(TyperGroup):
+    """The subcommands, each imported only when it is called: ``--help`` imports none."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return their names in the order of the help page."""
+        return COMMANDS
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
+        """Return what the help page needs of a command."""
+        return TyperCommand(cmd_name, help=_summary(cmd_name)) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Import the command that is called."""
+        self.commands = {name: TyperCommand(name) for name in COMMANDS}  # for suggestions
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, name and _load(name), rest
+
+
+def _summary(command: str) -> str:
+    """Return the first paragraph of a command's docstring, read from its file."""
+    path = Path(__file__).with_name(f"{command}.py")
+    functions = (n for n in ast.parse(path.read_text()).body if isinstance(n, ast.FunctionDef))
+    function = next(function for function in functions if function.name == command)
+    return (ast.get_docstring(function) or "").partition("\n\n")[0]
+
+
+def _load(command: str) -> Any:
+    module = import_module(f"scripts.{command}")
+    if not (group := getattr(module, "app", None)):
+        group = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+        group.command(command)(getattr(module, command))
+    return get_command(group)
+
 
 app = typer.Typer(
-    name="dateline",
+    cls=Subcommands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="Collect the news: clean, dated articles from every outlet in `spiders/`, in MongoDB.",
     epilog="Start with `dateline collect --all`, then `dateline articles`. "
     "`dateline COMMAND --help` explains each command.",
 )
-app.command("collect")(collect.collect)
-app.command("run")(run.run)
-app.command("schedule")(schedule.schedule)
-app.command("status")(status.status)
-app.command("why")(why.why)
-app.command("runs")(runs.runs)
-app.command("metrics")(metrics.metrics)
-app.command("health")(metrics.health)
-app.command("alerts")(alerts.alerts)
-app.command("articles")(articles.articles)
-app.command("show")(show.show)
-app.command("similar")(similar.similar)
-app.command("history")(history.history)
-app.command("boilerplate")(boilerplate.boilerplate)
-app.command("export")(export.export)
-app.command("extract")(extract.extract)
-app.command("reparse")(reparse.reparse)
-app.command("doctor")(doctor.doctor)
-app.command("retry")(retry.retry)
-app.command("quarantine")(quarantine.quarantine)
-app.command("relearn")(relearn.relearn)
-app.command("newsworld")(newsworld.newsworld)
-app.command("demo")(demo.demo)
-app.add_typer(db.app, name="db")
+
+
+@app.callback()
+def dateline() -> None:
+    """Collect the news: clean, dated articles from every outlet in `spiders/`, in MongoDB."""
 
 
 def _terminate(*_: object) -> None:
@@ -83,7 +83,7 @@ def _terminate(*_: object) -> None:
     """
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it would tell which task was hit
     signal.signal(signal.SIGALRM, _terminate)
-    signal.setitimer(signal.ITIMER_REAL, AGAIN)
+    signal.setitimer(signal.ITIMER_REAL, REPEAT_SECONDS)
     raise KeyboardInterrupt
 
 
@@ -91,9 +91,12 @@ def main() -> None:
     """Run the command line; a known error becomes one sentence and its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        if wants_json(environment.LOG):
-            log_as_json(logging.StreamHandler())
-        app()
+        if environment.LOG:
+            from crawler.logs import log_as_json, wants_json  # noqa: PLC0415 - it imports Scrapy
+
+            if wants_json(environment.LOG):
+                log_as_json(logging.StreamHandler())
+        app(prog_name="dateline")
     except DatelineError as error:
         notes.fail(str(error))
         sys.exit(error.exit_code)

@@ -1,9 +1,7 @@
-"""What every subcommand needs of the project: its settings, its outlets, its database."""
+"""What subcommands need of the project: its settings, its outlets, its database."""
 
 import contextlib
-import json
 import logging
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -11,85 +9,56 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
-from crawler.article import iso
 from crawler.errors import ConfigurationError
+from crawler.monitor.overview import overview
 from crawler.outlets.loader import OutletLoader
+from crawler.queue.spool import count_waiting
 from crawler.schedule.planning import ScheduleRule
 from crawler.spider import OutletSpider
+from crawler.store.address import spool_of
 from crawler.store.database import Database
 from crawler.store.dictionaries import LIFETIME
 from settings import environment
 
-logger = logging.getLogger("dateline")
-
-
-class Notes(Console):
-    """The standard error; where logs are JSON, a logger."""
-
-    is_json = environment.LOG == "json"
-
-    def print(self, *objects: Any, **options: Any) -> None:
-        """Print, or log what is text: of progress there is none in a log."""
-        if not self.is_json:
-            super().print(*objects, **options)
-        elif text := " ".join(each for each in objects if isinstance(each, str)).strip():
-            logger.info(text)
-
-    def fail(self, sentence: str) -> None:
-        """Say why the command ends."""
-        if self.is_json:
-            logger.error(sentence)
-        else:
-            self.print(f"dateline: {sentence}", markup=False, soft_wrap=True)
-
-
-MOST_DAYS = 24_000
-"""For which MongoDB can count the seconds (in 32 bits)."""
-
-console = Console(highlight=False)
-"""For answers: what a user asked for."""
-notes = Notes(stderr=True, highlight=False)
-"""For everything else: progress and remarks, which must not get into a pipe."""
+MAX_DAYS = 24_000
+"""The longest retention: MongoDB counts its seconds in 32 bits."""
 
 
 def load_settings() -> Settings:
-    """The settings of the profile in use, from whatever folder the command is run."""
+    """Return the settings of the profile in use, from whatever folder the command is run."""
     with contextlib.chdir(environment.PROJECT):
         return get_project_settings()
 
 
 @cache
 def _loader() -> OutletLoader:
-    """Reads `spiders/`; what cannot be read is told by `broken`, not by the log."""
+    """Read `spiders/`; `unreadable_outlets` says what cannot be read, not the log."""
     logging.getLogger("crawler.outlets.loader").setLevel(logging.CRITICAL)
     return OutletLoader(load_settings())
 
 
 def outlet_names() -> list[str]:
-    """The outlets this project collects, in alphabetical order."""
+    """Return the names of this project's outlets, in alphabetical order."""
     return sorted(_loader().list())
 
 
-def broken() -> list[str]:
-    """A sentence for each file of `spiders/` that cannot be read."""
+def unreadable_outlets() -> list[str]:
+    """Return a sentence for each file of `spiders/` that cannot be read."""
     return _loader().broken
 
 
-def outlet(name: str) -> type[OutletSpider]:
-    """The outlet called `name`.
+def load_outlet(name: str) -> type[OutletSpider]:
+    """Return the outlet called `name`.
 
     Raises:
         ConfigurationError: there is none.
     """
     names = outlet_names()
     if name not in names:
-        unread = [sentence for sentence in broken() if f"/{name}.py " in sentence]
+        unread = [sentence for sentence in unreadable_outlets() if f"/{name}.py " in sentence]
         near = get_close_matches(name, names, n=1)
         remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}."
         raise ConfigurationError(unread[0] if unread else f"There is no outlet {name}: {remedy}")
@@ -98,16 +67,11 @@ def outlet(name: str) -> type[OutletSpider]:
     return found
 
 
-def rule(name: str) -> ScheduleRule:
-    """When the outlet called `name` is due."""
-    declared = outlet(name)
+def schedule_rule(name: str) -> ScheduleRule:
+    """Return when the outlet called `name` is due."""
+    declared = load_outlet(name)
     wanted = ("schedule", "timezone", "missed", "quiet")
     return ScheduleRule(outlet=name, **{one: getattr(declared, one) for one in wanted})
-
-
-def rules() -> dict[str, ScheduleRule]:
-    """When each outlet is due, by name."""
-    return {name: rule(name) for name in outlet_names()}
 
 
 class Declared(NamedTuple):
@@ -115,76 +79,66 @@ class Declared(NamedTuple):
 
     rules: dict[str, ScheduleRule]
     """When each outlet is due, by name."""
-    broken: list[str]
+    unreadable: list[str]
     """A sentence for each file that cannot be read."""
 
 
-def declared() -> Declared:
-    """As it was when this process first looked."""
-    return Declared(rules(), broken())
+def declared_outlets() -> Declared:
+    """Return what was declared when this process first looked."""
+    return Declared({name: schedule_rule(name) for name in outlet_names()}, unreadable_outlets())
 
 
 @contextlib.asynccontextmanager
-async def database(*, of_any_version: bool = False) -> AsyncIterator[Database]:
-    """The project's database, ready for use, with the retention that is set.
+async def open_database(*, of_any_version: bool = False) -> AsyncIterator[Database]:
+    """Open the project's database, ready for use, with the retention that is set.
 
     Args:
-        of_any_version: it is taken as it is, and nothing is made ready.
+        of_any_version: leave the database as it is, and prepare nothing.
 
     Raises:
-        ConfigurationError: what is set is no number of days.
-        StoreError: it cannot be used.
+        ConfigurationError: a retention is not a number of days.
+        StoreError: the database cannot be used.
     """
     settings = load_settings()
     ages = {name: _days(settings, f"{name.upper()}_DAYS") for name in ("pages", "runs")}
     # A dictionary stays until the last page that may be packed by it is gone.
     ages["dictionaries"] = ages["pages"] and ages["pages"] + LIFETIME.days + 1
-    opened = Database(
+    database = Database(
         uri=settings["MONGODB_URI"],
         name=settings["MONGODB_DATABASE"],
         data=Path(settings["DATA"]),
     )
     try:
         if not of_any_version:
-            await opened.prepare()
+            await database.prepare()
             for name, days in ages.items():
-                await opened.retain(name, days)
-        yield opened
+                await database.retain(name, days)
+        yield database
     finally:
-        await opened.close()
+        await database.close()
+
+
+async def load_overview(rules: dict[str, ScheduleRule]) -> list[dict[str, Any]]:
+    """Return what is known of each outlet now, as of `crawler.monitor.overview`."""
+    async with open_database() as database:
+        return await overview(database, rules, datetime.now(UTC))
 
 
 def _days(settings: Settings, name: str) -> int:
     days: str = settings[name]
-    if days and not (days.isdecimal() and int(days) <= MOST_DAYS):
+    if days and not (days.isdecimal() and int(days) <= MAX_DAYS):
         raise ConfigurationError(
-            f"DATELINE_{name}={days} is no number of days up to {MOST_DAYS:,}: write it like 365, "
+            f"DATELINE_{name}={days} is not a number of days up to {MAX_DAYS:,}; use e.g. 365, "
             "or unset it to keep them."
         )
     return int(days or 0)
 
 
-def print_entry(facts: str, text: str, address: str) -> None:
-    """Print facts and a text on one line and an address beneath, whole however wide it is."""
-    console.print(Text.assemble((facts, "dim"), (text, "bold")), soft_wrap=True)
-    console.print(Text(f"    {address}", style="dim"), soft_wrap=True)
-
-
-def table(words: tuple[str, ...], figures: tuple[str, ...]) -> Table:
-    """An empty table that fits a terminal of 80 columns: headings of words, then of figures."""
-    made = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
-    for heading in words:
-        made.add_column(heading, no_wrap=True)
-    for heading in figures:
-        made.add_column(heading, no_wrap=True, justify="right")
-    return made
-
-
-def instant(text: str | None, name: str = "--since") -> datetime | None:
-    """An instant a user typed, UTC where no offset is given.
+def parse_instant(text: str | None, name: str = "--since") -> datetime | None:
+    """Return the instant a user typed, UTC where no offset is given.
 
     Raises:
-        ConfigurationError: it is none.
+        ConfigurationError: it is not a date.
     """
     if not text:
         return None
@@ -192,16 +146,13 @@ def instant(text: str | None, name: str = "--since") -> datetime | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigurationError(
-            f"{name} {text} is no date: write it like 2024-11-30 or 2024-11-30T08:00+05:00."
+            f"{name} {text} is not a date; use e.g. 2024-11-30 or 2024-11-30T08:00+05:00."
         ) from None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def to_json(value: Any, *, indent: int | None = None) -> str:
-    """JSON with dates in ISO 8601 and text as it is."""
-    return json.dumps(iso(value), ensure_ascii=False, indent=indent)
-
-
-def print_json(value: Any) -> None:
-    """Print a value as indented JSON, undecorated."""
-    sys.stdout.write(to_json(value, indent=2) + "\n")
+def count_waiting_writes() -> int:
+    """Return how many writes wait on disk for MongoDB."""
+    settings = load_settings()
+    uri, name, data = (settings[key] for key in ("MONGODB_URI", "MONGODB_DATABASE", "DATA"))
+    return count_waiting(spool_of(uri, name, Path(data)))

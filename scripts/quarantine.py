@@ -1,36 +1,33 @@
 """``dateline quarantine``: stories that were read and are no articles yet, and why."""
 
 import asyncio
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from crawler.queue.writer import quarantined
-from scripts.project import database, notes, outlet, print_entry, print_json
+from scripts.options import AnyOutlet, AsJson
+from scripts.output import notes, print_entry, print_json
+from scripts.project import load_outlet, open_database
 
 
-def quarantine(
-    name: Annotated[str, typer.Argument(metavar="[OUTLET]", help="Only of this one.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
-) -> None:
-    """Show stories that were read and are no articles yet, and why; their runs went on.
+def quarantine(name: AnyOutlet = "", as_json: AsJson = False) -> None:
+    """Show stories that were read and are no articles yet, and why.
 
-    Of those whose page is kept, `dateline reparse OUTLET` makes articles once the rules are mended.
+    Once the rules are corrected, `dateline reparse OUTLET` makes articles of those whose page is
+    kept.
     """
     if name:
-        outlet(name)
+        load_outlet(name)
     found = asyncio.run(_find(name))
     if as_json:
         print_json(found)
-        return
-    if not found:
+    elif not found:
         notes.print("Nothing is in quarantine.")
-        return
-    for kept in found:
-        facts = f"{kept['at']:%Y-%m-%d %H:%M}  {kept['outlet']}  "
-        print_entry(facts, kept["reason"], kept["_id"])
+    else:
+        for story in found:
+            facts = f"{story['at']:%Y-%m-%d %H:%M}  {story['outlet']}  "
+            print_entry(facts, story["reason"], story["_id"])
 
 
 async def _find(name: str) -> list[dict[str, Any]]:
-    async with database() as opened:
-        return [kept async for kept in quarantined(opened, name)]
+    async with open_database() as database:
+        return [story async for story in quarantined(database, name)]

@@ -1,27 +1,25 @@
-"""``dateline relearn``: what has changed for good is usual from now on."""
+"""``dateline relearn``: accept a lasting change of an outlet as usual."""
 
 import asyncio
-from typing import Annotated
-
-import typer
 
 from crawler.monitor.drift.profile_store import ProfileStore
-from scripts.project import database, notes, outlet
+from scripts.options import OneOutlet
+from scripts.output import notes
+from scripts.project import load_outlet, open_database
 
 
-def relearn(
-    name: Annotated[str, typer.Argument(metavar="OUTLET", help="The outlet.")],
-) -> None:
-    """Forget what is usual for an outlet: its next runs learn it anew, and raise no alarm by it.
+def relearn(name: OneOutlet) -> None:
+    """Forget what is usual for an outlet: its next runs learn it again, and raise no alarm by it.
 
-    For changes that are no fault: an outlet that names no authors any more, or publishes less.
+    Use it after a change that is no fault: an outlet that no longer names authors, or publishes
+    less.
     """
-    outlet(name)
-    known = asyncio.run(_forget(name))
-    told = f"What is usual for {name} is learnt anew." if known else f"{name} has no history yet."
-    notes.print(told, markup=False)
+    load_outlet(name)
+    is_known = asyncio.run(_forget(name))
+    done = f"The next runs learn what is usual for {name}." if is_known else ""
+    notes.say(done or f"{name} has no history yet.")
 
 
 async def _forget(name: str) -> bool:
-    async with database() as opened:
-        return await ProfileStore(opened, name).forget()
+    async with open_database() as database:
+        return await ProfileStore(database, name).forget()

@@ -1,8 +1,9 @@
-"""``dateline reparse``: articles built anew from their stored pages after a rule has changed."""
+"""``dateline reparse``: articles rebuilt from their stored pages after a rule has changed."""
 
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime
 from itertools import zip_longest
 from typing import Annotated, Any
@@ -15,49 +16,47 @@ from crawler.errors import ExitCode
 from crawler.reparse.reparse import NotRebuilt, Reparse
 from crawler.run.parser_pool import ParserPool
 from crawler.store.database import Database
+from scripts.options import AnyOutlet, AsJson
+from scripts.output import console, notes, print_json, say, to_json
 from scripts.project import (
-    broken,
-    console,
-    database,
-    instant,
+    load_outlet,
     load_settings,
-    notes,
-    outlet,
+    open_database,
     outlet_names,
-    print_json,
-    to_json,
+    parse_instant,
+    unreadable_outlets,
 )
 
 EXAMPLES = 3
-"""Changes of each field that are shown, and addresses of what stays as it is, by reason."""
+"""Changes shown of each field, and addresses of articles not rebuilt, of each reason."""
 WIDTH = 60
-"""Characters that are shown of a value."""
+"""Characters shown of a value."""
 
 
 def reparse(
-    name: Annotated[str, typer.Argument(metavar="[OUTLET]", help="Only this outlet's.")] = "",
-    since: Annotated[str, typer.Option(help="Only those first seen since: 2024-11-30.")] = "",
+    name: AnyOutlet = "",
+    since: Annotated[str, typer.Option(help="Only those first seen since, e.g. 2024-11-30.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Build stored articles anew from their stored pages, without the network.
+    """Rebuild stored articles from their stored pages, without the network.
 
     Pages in quarantine, of stories that made no article or whose template was broken, become
-    articles.
-    Shows which fields change, and examples. What a page makes no article any more stays as it is.
+    articles. It shows which fields change, with examples. An article whose page makes none any more
+    stays as it is.
     """
-    names = [outlet(name).name] if name else outlet_names()
-    unread = [] if name else broken()
+    names = [load_outlet(name).name] if name else outlet_names()
+    unread = [] if name else unreadable_outlets()
     for sentence in unread:
         notes.fail(sentence)
-    told = asyncio.run(_reparse(names, instant(since), dry_run=dry_run))
+    results = asyncio.run(_reparse(names, parse_instant(since), dry_run=dry_run))
     if as_json:
-        print_json(told)
+        print_json(results)
     else:
-        for one in told:
-            _show(one, is_done=not dry_run)
+        for result in results:
+            _show(result, is_done=not dry_run)
     if unread:
         raise typer.Exit(int(ExitCode.CONFIGURATION))
 
@@ -65,24 +64,16 @@ def reparse(
 async def _reparse(
     names: list[str], since: datetime | None, *, dry_run: bool
 ) -> list[dict[str, Any]]:
-    settings = load_settings()
-    workers = ParserPool(
-        count=settings.getint("PARSE_WORKERS"),
-        seconds=settings.getfloat("PARSE_SECONDS"),
-        megabytes=settings.getint("PARSE_MEGABYTES"),
-    )
-    try:
-        async with database() as opened:
-            return [await _outlet(opened, workers, name, since, dry_run) for name in names]
-    finally:
-        workers.close()
+    with closing(ParserPool.from_settings(load_settings())) as workers:
+        async with open_database() as database:
+            return [await _outlet(database, workers, name, since, dry_run) for name in names]
 
 
 async def _outlet(
-    opened: Database, workers: ParserPool, name: str, since: datetime | None, dry_run: bool
+    database: Database, workers: ParserPool, name: str, since: datetime | None, dry_run: bool
 ) -> dict[str, Any]:
-    """Rebuild one outlet's articles; what became of them."""
-    work = Reparse(opened, outlet(name), load_settings(), workers, since, dry_run=dry_run)
+    """Rebuild one outlet's articles; return what became of them."""
+    work = Reparse(database, load_outlet(name), load_settings(), workers, since, dry_run=dry_run)
     total = await work.open()
     read = changed = recovered = 0
     fields: Counter[str] = Counter()
@@ -98,12 +89,12 @@ async def _outlet(
                     if len(examples[field]) < EXAMPLES:
                         was = one.stored.get(field)
                         examples[field].append({"url": one.stored["url"], "was": was, "is": value})
-            note(left, others)
+            count_left(left, others)
             read += len(rebuilt) + len(others)
             progress.update(task, advance=len(rebuilt) + len(others))
     async for articles, others in work.recover():
         recovered += len(articles)
-        note(left, others)
+        count_left(left, others)
     return {
         "outlet": name,
         "read": read,
@@ -115,37 +106,35 @@ async def _outlet(
     }
 
 
-def note(left: dict[str, dict[str, Any]], others: Iterable[NotRebuilt]) -> None:
-    """Count what stays as it is by its reason, and keep the first addresses of each."""
+def count_left(left: dict[str, dict[str, Any]], others: Iterable[NotRebuilt]) -> None:
+    """Count what is not rebuilt by its reason, and keep the first addresses of each."""
     for other in others:
-        told = left.setdefault(other.reason, {"count": 0, "urls": []})
-        told["count"] += 1
-        told["urls"] = [*told["urls"], other.url][:EXAMPLES]
+        counted = left.setdefault(other.reason, {"count": 0, "urls": []})
+        counted["count"] += 1
+        counted["urls"] = [*counted["urls"], other.url][:EXAMPLES]
 
 
-def _show(told: dict[str, Any], *, is_done: bool) -> None:
+def _show(result: dict[str, Any], *, is_done: bool) -> None:
+    name = result["outlet"]
     what = "changed" if is_done else "would change"
-    head = f"{told['outlet']}: {told['changed']} of {told['read']} articles {what}."
-    console.print(head, markup=False, soft_wrap=True)
-    if told["recovered"]:
+    say(f"{name}: {result['changed']} of {result['read']} articles {what}.")
+    if result["recovered"]:
         what = "made" if is_done else "would be made"
-        made = f"{told['outlet']}: {told['recovered']} {what} of pages in quarantine."
-        console.print(made, markup=False, soft_wrap=True)
-    for field, count in told["fields"].items():
-        console.print(f"  {field}: {count}", markup=False)
-        for example in told["examples"][field]:
+        say(f"{name}: {result['recovered']} {what} of pages in quarantine.")
+    for field, count in result["fields"].items():
+        say(f"  {field}: {count}")
+        for example in result["examples"][field]:
             console.print(Text(f"    {example['url']}", style="dim"), soft_wrap=True)
             for sign, value in zip("-+", _short(example["was"], example["is"]), strict=True):
-                console.print(f"    {sign} {value}", markup=False, soft_wrap=True)
-    if "published" in told["fields"]:
-        notes.print("Copies are sought by date: `dateline similar --recompute` finds them anew.")
-    for reason, left in told["left"].items():
-        sentence = f"{told['outlet']}: {left['count']} stay as they are ({reason}), e.g. "
-        notes.print(sentence + left["urls"][0], markup=False, soft_wrap=True)
+                say(f"    {sign} {value}")
+    if "published" in result["fields"]:
+        notes.print("Copies are found by date: `dateline similar --recompute` finds them again.")
+    for reason, left in result["left"].items():
+        notes.say(f"{name}: {left['count']} stay as they are ({reason}), e.g. {left['urls'][0]}")
 
 
 def _short(*values: Any) -> list[str]:
-    """Two values on a line each, from a little before the place where they differ."""
+    """Return two values on a line each, from a little before the place where they differ."""
     texts = [to_json(value) for value in values]
     pairs = enumerate(zip_longest(*texts))
     start = max(0, next((place for place, (was, now) in pairs if was != now), 0) - WIDTH // 3)

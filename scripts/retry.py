@@ -1,23 +1,20 @@
-"""``dateline retry``: take up again what has failed too often."""
+"""``dateline retry``: try again what has failed too often."""
 
 import asyncio
-from typing import Annotated
-
-import typer
 
 from crawler.store.ledger import Ledger
-from scripts.project import database, notes, outlet
+from scripts.options import OneOutlet
+from scripts.output import notes
+from scripts.project import load_outlet, open_database
 
 
-def retry(
-    name: Annotated[str, typer.Argument(metavar="OUTLET", help="The outlet.")],
-) -> None:
+def retry(name: OneOutlet) -> None:
     """Make every story of an outlet that failed due again, for its next run."""
-    outlet(name)
+    load_outlet(name)
     count = asyncio.run(_retry(name))
-    notes.print(f"{count} failed stories of {name} are due again.", markup=False)
+    notes.say(f"{count} failed stories of {name} are due again.")
 
 
 async def _retry(name: str) -> int:
-    async with database() as opened:
-        return await Ledger(opened, name).retry()
+    async with open_database() as database:
+        return await Ledger(database, name).retry()

@@ -1,46 +1,41 @@
-"""``dateline run``: collect what is due, for as long as it is let; cron in one process."""
+"""``dateline run``: collect what is due until told to stop; cron in one process."""
 
 import asyncio
-import json
 import signal
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crawler.errors import StoreError
-from crawler.schedule.planning import ScheduleRule
 from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database
 from crawler.store.runs import Runs
-from scripts.alerts import announce, check
-from scripts.collect import AT_ONCE, DUE_LIMIT, AtOnce
-from scripts.crawls import Crawls
-from scripts.due import Due, Places
-from scripts.project import Declared, database, load_settings, notes
-from settings import environment
+from scripts.alerts import check_configuration, send_alerts
+from scripts.crawl_processes import CrawlProcesses
+from scripts.options import AT_ONCE, TIME_LIMIT, AtOnce
+from scripts.outlet_watcher import OutletWatcher
+from scripts.output import notes
+from scripts.project import open_database
+from scripts.scheduler import CrawlSlots, Scheduler
 
-PAUSE = 10.0
-"""Seconds between two attempts while MongoDB is away."""
+RETRY_SECONDS = 10.0
+"""Time between two attempts while MongoDB is away."""
 
 
 def run(
     at_once: AtOnce = AT_ONCE,
     time_limit: Annotated[
-        float, typer.Option(min=0.01, help="Minutes for each outlet, which is told to stop then.")
-    ] = DUE_LIMIT,
+        float, typer.Option(min=0.01, help="Stop each outlet after so many minutes.")
+    ] = TIME_LIMIT,
 ) -> None:
     """Collect every outlet whenever it is due, until told to stop (SIGTERM, Ctrl-C).
 
-    It does what `dateline collect --due` does from cron, to the minute. Outlets that are added or
-    changed in `spiders/` are taken up by themselves; MongoDB may come and go. What goes on when it
-    is told to stop has half a minute to end in order.
+    It does what `dateline collect --due` does from cron, to the minute. It notices by itself when
+    files in `spiders/` are added or changed; MongoDB may come and go. When it is told to stop,
+    running crawls have half a minute to end in order.
     """
-    check()
+    check_configuration()
     asyncio.run(_run(at_once, 60 * time_limit))
 
 
@@ -48,77 +43,79 @@ async def _run(at_once: int, limit: float) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    outlets = Outlets()
-    away = ""
+    outlets = OutletWatcher()
+    error = ""
     while not stop.is_set():
         try:
-            async with database() as opened:
-                due = Due(ScheduleStore(opened), Crawls(Runs(opened), limit), Places(at_once), tell)
-                away = _say(away, "")
+            async with open_database() as database:
+                crawls = CrawlProcesses(Runs(database), limit)
+                schedules = ScheduleStore(database)
+                scheduler = Scheduler(schedules, crawls, CrawlSlots(at_once), show_end)
+                error = _report_outage(error, "")
                 await outlets.declared()  # here, so that the two below do not both read it
-                telling = asyncio.create_task(_announce(opened, outlets))
+                alerting = asyncio.create_task(_send_alerts(database, outlets))
                 try:
-                    await serve(due, ScheduleStore(opened), outlets, stop)
+                    await serve(scheduler, schedules, outlets, stop)
                 finally:
-                    telling.cancel()
-        except StoreError as error:
-            away = _say(away, str(error))
-            await _either(stop, PAUSE)
+                    alerting.cancel()
+        except StoreError as away:
+            error = _report_outage(error, str(away))
+            await _wait(stop, RETRY_SECONDS)
 
 
 async def serve(
-    due: Due, schedules: ScheduleStore, outlets: "Outlets", stop: asyncio.Event
+    scheduler: Scheduler, schedules: ScheduleStore, outlets: OutletWatcher, stop: asyncio.Event
 ) -> None:
-    """Begin what is due every minute, until `stop`; then let end in order what goes on.
+    """Start what is due every minute, until `stop`; then let running crawls end in order.
 
     Raises:
-        StoreError: MongoDB is away, and nothing goes on that waits for it, too.
+        StoreError: MongoDB is away, and no running crawl waits for it, too.
     """
-    away = ""
-    ending = asyncio.create_task(_stop(due, stop))
+    error = ""
+    ending = asyncio.create_task(_stop(scheduler, stop))
     try:
         while not stop.is_set():
-            now = due.now()
+            now = scheduler.now()
             minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
             rules = list((await outlets.declared()).rules.values())
             try:
                 await schedules.beat("run", now)
-                later = await due.round(rules, now)
-                away = _say(away, "")
-            except StoreError as error:
-                if not due.running:
+                later = await scheduler.start_due(rules, now)
+                error = _report_outage(error, "")
+            except StoreError as away:
+                if not scheduler.running:
                     raise
-                away, later = _say(away, str(error)), None
-            await due.wait(min(later or minute, minute))
+                error, later = _report_outage(error, str(away)), None
+            await scheduler.wait(min(later or minute, minute))
     finally:
         ending.cancel()
-        due.stop()
-        await due.drain()
+        scheduler.stop()
+        await scheduler.drain()
 
 
-async def _announce(opened: Database, outlets: "Outlets") -> None:
-    """Tell every minute what is wrong, and what is over; log why that cannot be done, once."""
+async def _send_alerts(database: Database, outlets: OutletWatcher) -> None:
+    """Send alerts every minute; log once why they cannot be sent."""
     said = ""
     while True:
-        wrong = ""
+        error = ""
         try:
-            await announce(opened, await outlets.declared())
+            await send_alerts(database, await outlets.declared())
         except StoreError:
-            wrong = said  # whoever begins runs tells of it
-        except Exception as error:  # noqa: BLE001 - it is tried again, for nobody else tells
-            wrong = f"Nobody can be told what is wrong: {type(error).__name__}: {error}."
-            if wrong != said:
-                notes.fail(wrong)
-        said = wrong
+            error = said  # `serve` reports it
+        except Exception as unknown:  # noqa: BLE001 - it is tried again, for nobody else alerts
+            error = f"Alerts cannot be sent: {type(unknown).__name__}: {unknown}."
+            if error != said:
+                notes.fail(error)
+        said = error
         await asyncio.sleep(60)
 
 
-async def _stop(due: Due, stop: asyncio.Event) -> None:
+async def _stop(scheduler: Scheduler, stop: asyncio.Event) -> None:
     await stop.wait()
-    due.stop()
+    scheduler.stop()
 
 
-async def _either(stop: asyncio.Event, seconds: float) -> None:
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
     """Wait for `stop`, so many seconds at most."""
     try:
         await asyncio.wait_for(stop.wait(), seconds)
@@ -126,55 +123,17 @@ async def _either(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _say(away: str, error: str) -> str:
-    """Say once that MongoDB is away, and once that it is back; return what was said."""
-    if error and not away:
-        notes.print(f"dateline: {error} Waiting for it.", markup=False, soft_wrap=True)
-    elif away and not error:
-        notes.print("dateline: MongoDB is back.", markup=False)
+def _report_outage(before: str, error: str) -> str:
+    """Say once that MongoDB is away, and once that it is back; return the present error."""
+    if error and not before:
+        notes.fail(f"{error} Waiting for it.")
+    elif before and not error:
+        notes.fail("MongoDB is back.")
     return error
 
 
-def tell(run: dict[str, Any]) -> None:
-    """A line for a run that has ended."""
+def show_end(run: dict[str, Any]) -> None:
+    """Print a line for a run that has ended."""
     stored = run.get("account", {}).get("stored", 0)
-    told = f"{run['outlet']}: {run['outcome']}, {stored} stored. {run['reason']}"
-    notes.print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {told}", markup=False, soft_wrap=True)
-
-
-class Outlets:
-    """What `spiders/` declares, read anew by a process of its own when a file changes."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, int] = {}
-        self._declared = Declared({}, [])
-
-    async def declared(self) -> Declared:
-        """As the files are now; what cannot be read is told, and costs its own outlet only."""
-        files = dict(_files())
-        if files != self._files:
-            words = (sys.executable, "-m", "scripts.main", "schedule", "--format", "json")
-            process = await asyncio.create_subprocess_exec(
-                *words, cwd=environment.PROJECT, stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            )  # fmt: skip
-            out, told = await process.communicate()
-            if told:
-                notes.print(told.decode().rstrip(), markup=False, soft_wrap=True)
-            if process.returncode == 0:
-                read = json.loads(out)
-                rules = {one["outlet"]: ScheduleRule(**one) for one in read["rules"]}
-                self._declared = Declared(rules, read["broken"])
-            else:  # what was declared before still holds
-                self._declared = Declared(self._declared.rules, ["spiders/ cannot be read."])
-            self._files = files
-        return self._declared
-
-
-def _files() -> Iterator[tuple[str, int]]:
-    """Each file that declares an outlet, and when it was last changed."""
-    for module in load_settings().getlist("SPIDER_MODULES"):
-        found = find_spec(module)
-        for folder in (found and found.submodule_search_locations) or ():
-            for path in Path(folder).glob("*.py"):
-                yield str(path), path.stat().st_mtime_ns
+    summary = f"{run['outlet']}: {run['outcome']}, {stored} stored. {run['reason']}"
+    notes.say(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {summary}")

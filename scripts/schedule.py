@@ -1,4 +1,4 @@
-"""``dateline schedule``: when outlets are due; and the files that have cron or others run them."""
+"""``dateline schedule``: when outlets are due; and files for cron, systemd or Kubernetes."""
 
 import asyncio
 import shlex
@@ -18,21 +18,13 @@ import typer
 
 from crawler.schedule.planning import DAY, ScheduleRule
 from crawler.schedule.schedule_store import ScheduleStore
-from scripts.project import (
-    broken,
-    console,
-    database,
-    notes,
-    outlet_names,
-    print_json,
-    rule,
-    table,
-)
+from scripts.output import notes, print_json, print_table
+from scripts.project import declared_outlets, open_database
 from settings import environment
 
 
-class Format(StrEnum):
-    """What can be printed."""
+class ScheduleFormat(StrEnum):
+    """Formats in which schedules can be printed."""
 
     JSON = "json"
     CRONTAB = "crontab"
@@ -41,26 +33,29 @@ class Format(StrEnum):
 
 
 def schedule(
-    form: Annotated[Format | None, typer.Option("--format", help="Print these files.")] = None,
+    form: Annotated[
+        ScheduleFormat | None, typer.Option("--format", help="Print files of this kind.")
+    ] = None,
     each: Annotated[
-        bool, typer.Option("--each", help="A line for each outlet, not one for all of them.")
+        bool, typer.Option("--each", help="Print a line for each outlet, not one for all of them.")
     ] = False,
     output: Annotated[
         Path | None, typer.Option(help="Write the files into this folder.", file_okay=False)
     ] = None,
 ) -> None:
-    """Show when each outlet is due, and what was skipped; or print what cron or others need.
+    """Show when each outlet is due and what was skipped, or print files for cron and others.
 
-    One line is enough: every five minutes, `dateline collect --due` runs what is due. With `--each`
-    every outlet has its own, at its own times, in UTC.
+    One line is enough: every five minutes, `dateline collect --due` runs what is due. With --each,
+    every outlet has a line of its own, at its own times, in UTC.
     """
-    rules = [rule(name) for name in outlet_names()]
-    for sentence in broken():
-        notes.print(f"dateline: {sentence}", markup=False, soft_wrap=True)
+    declared = declared_outlets()
+    rules = list(declared.rules.values())
+    for sentence in declared.unreadable:
+        notes.fail(sentence)
     if form is None:
         asyncio.run(_show(rules))
-    elif form is Format.JSON:
-        print_json({"rules": [asdict(one) for one in rules], "broken": broken()})
+    elif form is ScheduleFormat.JSON:
+        print_json({"rules": [asdict(one) for one in rules], "broken": declared.unreadable})
     else:
         files = FILES[form](rules if each else None)
         if output:
@@ -73,22 +68,23 @@ def schedule(
 
 
 async def _show(rules: list[ScheduleRule]) -> None:
-    made = table(("outlet", "schedule", "zone", "last (UTC)", "next (UTC)"), ("met", "skipped"))
-    async with database() as opened:
-        for one in rules:
-            told = await ScheduleStore(opened).get(one.outlet)
-            skipped = " ".join(f"{n} {why}" for why, n in told.get("skipped", {}).items())
-            instants = (told.get("fire"), told.get("next"))
+    rows = []
+    async with open_database() as database:
+        for rule in rules:
+            state = await ScheduleStore(database).get(rule.outlet)
+            skipped = " ".join(f"{n} {why}" for why, n in state.get("skipped", {}).items())
+            instants = (state.get("fire"), state.get("next"))
             last, following = (f"{at:%m-%d %H:%M}" if at else "" for at in instants)
-            met = str(told.get("met", 0))
-            made.add_row(one.outlet, one.schedule, one.timezone, last, following, met, skipped)
-    console.print(made)
+            met = state.get("met", 0)
+            rows.append((rule.outlet, rule.schedule, rule.timezone, last, following, met, skipped))
+    words = ("outlet", "schedule", "zone", "last (UTC)", "next (UTC)")
+    print_table(rows, words, ("met", "skipped"))
 
 
 # -- Times in UTC
 
 
-class Times(NamedTuple):
+class WeeklyTimes(NamedTuple):
     """Minutes of hours of days of the week (0 is Monday), in UTC."""
 
     days: tuple[int, ...]
@@ -96,17 +92,17 @@ class Times(NamedTuple):
     minutes: tuple[int, ...]
 
 
-EVERY = Times(tuple(range(7)), tuple(range(24)), tuple(range(0, 60, 5)))
-"""When `--due` looks."""
+EVERY_FIVE_MINUTES = WeeklyTimes(tuple(range(7)), tuple(range(24)), tuple(range(0, 60, 5)))
+"""When `--due` runs."""
 
 
-def times(one: ScheduleRule, now: datetime) -> list[Times]:
-    """Times in UTC among which is every fire of a schedule, whatever the clocks of its zone do.
+def times(one: ScheduleRule, now: datetime) -> list[WeeklyTimes]:
+    """Return times in UTC that include every fire of a schedule, whatever the clocks do.
 
-    At those that are none, ``--due`` finds nothing to do. They hold until a zone's rules change.
+    At the others, ``--due`` finds nothing to do. They hold until a zone's rules change.
     """
     if one.bounds:
-        return [EVERY]
+        return [EVERY_FIVE_MINUTES]
     minutes: dict[tuple[int, int], set[int]] = defaultdict(set)
     for fire in _sample(one, now):
         minutes[fire.weekday(), fire.hour].add(fire.minute)
@@ -116,11 +112,11 @@ def times(one: ScheduleRule, now: datetime) -> list[Times]:
     days: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = defaultdict(list)
     for (day, of_hour), of_day in sorted(hours.items()):
         days[tuple(of_day), of_hour].append(day)
-    return [Times(tuple(of_week), *rest) for rest, of_week in sorted(days.items())]
+    return [WeeklyTimes(tuple(of_week), *rest) for rest, of_week in sorted(days.items())]
 
 
 def _sample(one: ScheduleRule, now: datetime) -> Iterator[datetime]:
-    """Yield as many fires as tell all: of a week's pattern a week after each change of clocks."""
+    """Yield enough fires to know all: of a weekly pattern, a week after each change of clocks."""
     zone = ZoneInfo(one.timezone)
     if one.schedule.split()[2:4] == ["*", "*"]:
         noons = [now + number * DAY for number in range(-1, 400)]
@@ -140,8 +136,8 @@ def _until(one: ScheduleRule, start: datetime, end: datetime) -> Iterator[dateti
         yield fire
 
 
-def cron_line(when: Times) -> str:
-    """The five fields of crontab(5)."""
+def cron_line(when: WeeklyTimes) -> str:
+    """Return the five fields of crontab(5)."""
     step = when.minutes[1] if len(when.minutes) > 1 else 0
     minutes = _listed(when.minutes)
     if step and when.minutes == tuple(range(0, 60, step)):
@@ -151,8 +147,8 @@ def cron_line(when: Times) -> str:
     return f"{minutes} {hours} * * {days}"
 
 
-def calendar(when: Times) -> str:
-    """The same for systemd.time(7)."""
+def calendar(when: WeeklyTimes) -> str:
+    """Return the same for systemd.time(7)."""
     names = "Mon Tue Wed Thu Fri Sat Sun".split()
     days = "" if len(when.days) == 7 else ",".join(names[day] for day in when.days) + " "
     hours = "*" if len(when.hours) == 24 else ",".join(f"{hour:02}" for hour in when.hours)
@@ -173,7 +169,7 @@ def _crontab(rules: list[ScheduleRule] | None) -> dict[str, str]:
     command = f"{shlex.quote(str(COMMAND))} collect --due".replace("%", r"\%")
     lines = ["# DATELINE_CONTACT=you@example.org", "# MONGODB_URI=mongodb://HOST:PORT"]
     if rules is None:
-        lines.append(f"{cron_line(EVERY)}  {command} > /dev/null")
+        lines.append(f"{cron_line(EVERY_FIVE_MINUTES)}  {command} > /dev/null")
     else:
         lines += [
             "# Times are in UTC. Cron has to know CRON_TZ (cronie does); Debian's does not, and",
@@ -193,26 +189,26 @@ def _systemd(rules: list[ScheduleRule] | None) -> dict[str, str]:
     if rules is None:
         return {
             "dateline.service": _service("collect what is due", "collect --due"),
-            "dateline.timer": _timer("every five minutes", [EVERY]),
+            "dateline.timer": _timer("every five minutes", [EVERY_FIVE_MINUTES]),
             # In place of the two above, one process that stays.
             "dateline-run.service": _service("collect what is due, all the time", "run"),
         }
     now = datetime.now(UTC)
     files = {"dateline@.service": _service("collect %i", "collect --due %i")}
     for one in rules:
-        told = f"{one.outlet}: {one.schedule} ({one.timezone})"
+        description = f"{one.outlet}: {one.schedule} ({one.timezone})"
         unit = f"dateline@{one.outlet}.timer"
-        files[unit] = _timer(told, times(one, now))
+        files[unit] = _timer(description, times(one, now))
     return files
 
 
-def _service(told: str, words: str) -> str:
+def _service(description: str, words: str) -> str:
     stays = words == "run"
     kind = "Type=exec\nRestart=on-failure" if stays else "Type=oneshot\nStandardOutput=null"
     install = "\n[Install]\nWantedBy=multi-user.target\n" if stays else ""
-    # KillMode: crawls are told to stop by Dateline; a second signal would have them end at once.
+    # KillMode: Dateline tells crawls to stop; a second signal would end them at once.
     return f"""[Unit]
-Description=Dateline: {told}
+Description=Dateline: {description}
 Wants=network-online.target
 After=network-online.target
 
@@ -227,10 +223,10 @@ TimeoutStopSec=40
 {install}"""
 
 
-def _timer(told: str, when: list[Times]) -> str:
+def _timer(description: str, when: list[WeeklyTimes]) -> str:
     lines = "\n".join(f"OnCalendar={calendar(one)}" for one in when)
     return f"""[Unit]
-Description=Dateline: {told}
+Description=Dateline: {description}
 
 [Timer]
 {lines}
@@ -243,7 +239,7 @@ WantedBy=timers.target
 
 def _kubernetes(rules: list[ScheduleRule] | None) -> dict[str, str]:
     if rules is None:
-        return {"cronjobs.yaml": _cronjob("dateline", EVERY, [])}
+        return {"cronjobs.yaml": _cronjob("dateline", EVERY_FIVE_MINUTES, [])}
     now = datetime.now(UTC)
     made = []
     for one in rules:
@@ -256,7 +252,7 @@ def _kubernetes(rules: list[ScheduleRule] | None) -> dict[str, str]:
     return {"cronjobs.yaml": "---\n".join(made)}
 
 
-def _cronjob(name: str, when: Times, words: list[str]) -> str:
+def _cronjob(name: str, when: WeeklyTimes, words: list[str]) -> str:
     arguments = ", ".join(["collect", "--due", *words])
     return f"""apiVersion: batch/v1
 kind: CronJob
@@ -284,8 +280,8 @@ spec:
 """
 
 
-FILES: dict[Format, Any] = {
-    Format.CRONTAB: _crontab,
-    Format.SYSTEMD: _systemd,
-    Format.KUBERNETES: _kubernetes,
+FILES: dict[ScheduleFormat, Any] = {
+    ScheduleFormat.CRONTAB: _crontab,
+    ScheduleFormat.SYSTEMD: _systemd,
+    ScheduleFormat.KUBERNETES: _kubernetes,
 }

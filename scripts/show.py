@@ -11,18 +11,20 @@ from crawler.errors import DatelineError
 from crawler.store.articles import Articles
 from crawler.text.paragraphs import split_body, to_html
 from crawler.text.urls import normalise
-from scripts.project import console, database, print_json
+from scripts.options import StoryUrl
+from scripts.output import console, print_json
+from scripts.project import open_database
 
 
 def show(
-    url: Annotated[str, typer.Argument(help="Its address, or another it was met under.")],
+    url: StoryUrl,
     as_json: Annotated[bool, typer.Option("--json", help="Print every field as JSON.")] = False,
     as_html: Annotated[bool, typer.Option("--html", help="Print its body as HTML.")] = False,
 ) -> None:
     """Show one stored article."""
-    article = asyncio.run(_get(address(url)))
+    article = asyncio.run(_get(parse_url(url)))
     if article is None:
-        raise not_stored(url)
+        raise not_stored_error(url)
     if as_json:
         print_json(article)
     elif as_html:
@@ -31,28 +33,30 @@ def show(
         print_article(article)
 
 
-def address(url: str) -> str:
-    """The address a user typed, as the store knows it.
+def parse_url(url: str) -> str:
+    """Return the address a user typed, as it is stored.
 
     Raises:
-        DatelineError: it is none.
+        DatelineError: it is not a web address.
     """
     try:
         return normalise(url)
     except ValueError as error:
-        raise DatelineError(f"{url} is no web address ({error}).") from None
+        raise DatelineError(
+            f"{url} is not a web address ({error}); use e.g. https://example.org/story."
+        ) from None
 
 
-def not_stored(url: str) -> DatelineError:
-    """What to raise for an address of no article."""
+def not_stored_error(url: str) -> DatelineError:
+    """Return what to raise for an address of no article."""
     return DatelineError(
-        f"No article is stored for {url}: `dateline articles` lists those that are."
+        f"No article is stored for {url}: `dateline articles` lists the stored ones."
     )
 
 
 async def _get(url: str) -> dict[str, Any] | None:
-    async with database() as opened:
-        return await Articles(opened).get(url)
+    async with open_database() as database:
+        return await Articles(database).get(url)
 
 
 def print_article(article: dict[str, Any]) -> None:
@@ -79,7 +83,7 @@ def print_article(article: dict[str, Any]) -> None:
     confidence = article["confidence"]
     origins = ", ".join(
         f"{field}: {origin} ({confidence[field]:.0%})"
-        if field in confidence  # nothing was known of it in an earlier version
+        if field in confidence  # an earlier version did not store it
         else f"{field}: {origin}"
         for field, origin in article["origins"].items()
     )

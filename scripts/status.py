@@ -14,59 +14,58 @@ from crawler.monitor.completeness import recall, stories_by_sources
 from crawler.monitor.overview import overview
 from crawler.store.articles import Articles
 from crawler.store.runs import Runs
-from scripts.project import console, database, notes, outlet, print_json, rule, rules, table
+from scripts.options import AnyOutlet, AsJson
+from scripts.output import console, notes, print_json, print_table, say
+from scripts.project import (
+    declared_outlets,
+    load_outlet,
+    load_overview,
+    open_database,
+    schedule_rule,
+)
 
-LAST = 200
-"""Articles of an outlet whose fields are looked at."""
+RECENT_ARTICLES = 200
+"""Articles of an outlet whose fields are counted."""
 HISTORY = 30
-"""Days, and runs, of its history."""
+"""Days, and runs, of an outlet's history."""
 BARS = "▁▂▃▄▅▆▇█"
 MARKS = {"healthy": "·", "degraded": "!", "running": ">"}
-"""Of a run's outcome, below its bar; any other is ``x``."""
+"""The sign of a run's outcome, below its bar; any other is ``x``."""
 
 
 def status(
-    name: Annotated[str, typer.Argument(metavar="[OUTLET]", help="Only this one, in full.")] = "",
-    days: Annotated[int, typer.Option(min=1, help="Of one: so many days of its sources.")] = 7,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+    name: AnyOutlet = "",
+    days: Annotated[int, typer.Option(min=1, help="Days of one outlet's sources to show.")] = 7,
+    as_json: AsJson = False,
 ) -> None:
     """Show every outlet: its last run, what is new, how fresh and how complete it is.
 
-    Of one outlet, show its history, what each of its sources showed of all stories that any of them
-    did, and where the fields of its last articles came from.
+    Of one outlet, show its history, the share of all its stories that each of its sources showed,
+    and where the fields of its last articles came from.
     """
     now = datetime.now(UTC)
     if name:
-        told = asyncio.run(_one(name, outlet(name).timezone, days, now))
-        print_json(told) if as_json else _show(told, now)
+        row = asyncio.run(_load_one(name, load_outlet(name).timezone, days, now))
+        print_json(row) if as_json else _show(row, now)
         return
-    rows = asyncio.run(_rows(now))
+    rows = [_flat(row) for row in asyncio.run(load_overview(declared_outlets().rules))]
     if as_json:
         print_json(rows)
         return
-    words = ("outlet", "last run", "verdict")
-    made = table(words, ("today", "articles", "failed", "p50/p95", "complete", "due"))
-    for row in rows:
-        made.add_row(*_words(row, now), *_figures(row, now))
-    console.print(made)
+    figures = ("today", "articles", "failed", "p50/p95", "complete", "due")
+    print_table((_cells(row, now) for row in rows), ("outlet", "last run", "verdict"), figures)
     console.print(_total(rows), markup=False)
     for row in rows:
         if remark := _remark(row):
             console.print(f"{row['outlet']}: {remark}", markup=False)
 
 
-async def _rows(now: datetime) -> list[dict[str, Any]]:
-    async with database() as opened:
-        rows = await overview(opened, rules(), now)
-    return [_flat(row) for row in rows]
-
-
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `overview` with what its last run came to in place of its document."""
+    """Return a row of `overview` with the outcome of its last run in place of its document."""
     run = row["run"] or {}
-    told = {name: run.get(name) for name in ("started", "ended", "outcome", "reason", "health")}
+    outcome = {name: run.get(name) for name in ("started", "ended", "outcome", "reason", "health")}
     rest = {key: value for key, value in row.items() if key not in ("outlet", "run", "ended_run")}
-    return {"outlet": row["outlet"], **told, **rest}
+    return {"outlet": row["outlet"], **outcome, **rest}
 
 
 def _stored(run: dict[str, Any]) -> int:
@@ -76,29 +75,34 @@ def _stored(run: dict[str, Any]) -> int:
 # -- All outlets
 
 
-def _words(row: dict[str, Any], now: datetime) -> tuple[str, str, str]:
-    started = row["started"]
-    return row["outlet"], f"{span(now - started)} ago" if started else "never", row["outcome"] or ""
+def _cells(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
+    return (
+        row["outlet"],
+        f"{span(now - row['started'])} ago" if row["started"] else "never",
+        row["outcome"] or "",
+        row["today"],
+        row["articles"],
+        row["leads"].get("failed", 0),
+        fresh(row["freshness"]),
+        share(row["completeness"]),
+        _due(row, now),
+    )
 
 
-def _figures(row: dict[str, Any], now: datetime) -> tuple[str, ...]:
-    failed = row["leads"].get("failed", 0)
-    counts = map(str, (row["today"], row["articles"], failed))
-    return (*counts, fresh(row["freshness"]), share(row["completeness"]), _due(row, now))
+def fresh(delays: dict[str, Any] | None) -> str:
+    """Abbreviate the freshness of `crawler.monitor.freshness`."""
+    if not delays:
+        return "-"
+    return "/".join(span(timedelta(seconds=delays[name])) for name in ("p50", "p95"))
 
 
-def fresh(told: dict[str, Any] | None) -> str:
-    """The freshness of `crawler.monitor.freshness`, in short."""
-    return "/".join(span(timedelta(seconds=told[name])) for name in ("p50", "p95")) if told else "-"
-
-
-def share(told: dict[str, Any] | None) -> str:
-    """The completeness of `crawler.monitor.completeness`, in short."""
-    return f"{told['share']:.1%}" if told else "-"
+def share(estimate: dict[str, Any] | None) -> str:
+    """Abbreviate the completeness of `crawler.monitor.completeness`."""
+    return f"{estimate['share']:.1%}" if estimate else "-"
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its largest unit."""
+    """Format a length of time in its largest unit."""
     seconds = max(0, round(length.total_seconds()))
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds >= 2 * size:
@@ -124,30 +128,30 @@ def _total(rows: list[dict[str, Any]]) -> str:
 
 
 def _remark(row: dict[str, Any]) -> str:
-    """Why an outlet's last run was no success, and what is wrong with it."""
+    """Return why an outlet's last run was no success, and what is wrong with the outlet."""
     reason = row["reason"] if row["outcome"] in ("degraded", "failed", "killed") else None
     return " ".join(filter(None, (reason, _ailment(row["health"], reason))))
 
 
 def _ailment(health: dict[str, Any] | None, reason: str | None) -> str | None:
-    """What is wrong with an outlet, unless the reason of its last run says so already."""
-    told: str | None = health["sentence"] if health else None
-    return None if told and told in (reason or "") else told
+    """Return what is wrong with an outlet, unless the reason of its last run says so already."""
+    sentence: str | None = health["sentence"] if health else None
+    return None if sentence and sentence in (reason or "") else sentence
 
 
 # -- One outlet
 
 
-async def _one(name: str, zone: str, days: int, now: datetime) -> dict[str, Any]:
-    async with database() as opened:
-        (row,) = await overview(opened, {name: rule(name)}, now)
+async def _load_one(name: str, zone: str, days: int, now: datetime) -> dict[str, Any]:
+    async with open_database() as database:
+        (row,) = await overview(database, {name: schedule_rule(name)}, now)
         del row["ended_run"]
-        runs = Runs(opened)
+        runs = Runs(database)
         recent = await runs.recent(name, HISTORY)
         stored = await runs.days(name, now - timedelta(days=HISTORY), zone)
         today = now.astimezone(ZoneInfo(zone)).date()
         last = [(today - timedelta(days=back)).isoformat() for back in range(HISTORY - 1, -1, -1)]
-        shown = await stories_by_sources(opened, name, now - timedelta(days=days), zone)
+        shown = await stories_by_sources(database, name, now - timedelta(days=days), zone)
         return row | {
             "days": {day: stored.get(day, 0) for day in last},
             "runs": [
@@ -155,12 +159,12 @@ async def _one(name: str, zone: str, days: int, now: datetime) -> dict[str, Any]
                 for run in reversed(recent)
             ],
             "recall": recall(shown),
-            "fields": _fields(await Articles(opened).origins(name, LAST)),
+            "fields": _fields(await Articles(database).origins(name, RECENT_ARTICLES)),
         }
 
 
 def _fields(articles: list[dict[str, str]]) -> dict[str, dict[str, Any]]:
-    """In what share of articles each field has a value, and where these came from."""
+    """Return the share of articles in which each field has a value, and where these came from."""
     origins: dict[str, Counter[str]] = {}
     for article in articles:
         for field, origin in article.items():
@@ -172,46 +176,43 @@ def _fields(articles: list[dict[str, str]]) -> dict[str, dict[str, Any]]:
 
 
 def bars(counts: Sequence[int]) -> str:
-    """Counts as small bars, the highest of them full; a blank for none."""
+    """Draw counts as small bars, the highest of them full; a blank for none."""
     top = max(counts, default=0)
     return "".join(BARS[(count * 8 - 1) // top] if count else " " for count in counts)
 
 
-def _show(told: dict[str, Any], now: datetime) -> None:
-    run = told["run"]
+def _show(row: dict[str, Any], now: datetime) -> None:
+    run = row["run"]
     if run is None:
-        notes.print(f"{told['outlet']} was never collected.", markup=False)
+        notes.say(f"{row['outlet']} was not collected yet.")
         return
     started = f"{run['started']:%Y-%m-%d %H:%M} UTC"
-    console.print(f"{told['outlet']}: {run['outcome']}, {started}; due {_due(told, now)}")
+    say(f"{row['outlet']}: {run['outcome']}, {started}; due {_due(row, now)}")
     reason = run["reason"] or "It is running."
-    reasons = (reason, _ailment(run.get("health"), reason))
-    console.print(" ".join(filter(None, reasons)), markup=False)
-    states = ", ".join(f"{count} {state}" for state, count in told["leads"].items())
-    console.print(f"{told['articles']} articles; leads: {states or 'none'}.", markup=False)
-    count, size, packed = (told["pages"][name] for name in ("count", "size", "packed"))
-    kept = f"{count} pages, {decimal(size)}, kept in {decimal(packed)}."
-    console.print(kept, markup=False)
-    console.print(_measures(told), markup=False)
-    console.print()
-    days = told["days"]
-    console.print(f"stored, {HISTORY} days  |{bars(list(days.values()))}| today {told['today']}")
-    runs = told["runs"]
-    most = max((run["stored"] for run in runs), default=0)
-    console.print(f"stored, by run   |{bars([run['stored'] for run in runs])}| at most {most}")
-    marks = "".join(MARKS.get(run["outcome"], "x") for run in runs)
     console.print(
-        f"how they ended   |{marks}| · healthy  ! degraded  x failed or killed", markup=False
+        " ".join(filter(None, (reason, _ailment(run.get("health"), reason)))), markup=False
     )
-    _show_sources(told)
-    _show_recall(told)
-    _show_fields(told["fields"])
+    states = ", ".join(f"{count} {state}" for state, count in row["leads"].items())
+    say(f"{row['articles']} articles; leads: {states or 'none'}.")
+    count, size, packed = (row["pages"][name] for name in ("count", "size", "packed"))
+    say(f"{count} pages, {decimal(size)}, kept in {decimal(packed)}.")
+    console.print(_measures(row), markup=False)
+    console.print()
+    days, runs = list(row["days"].values()), row["runs"]
+    say(f"stored, {HISTORY} days  |{bars(days)}| today {row['today']}")
+    counts = [run["stored"] for run in runs]
+    say(f"stored, by run   |{bars(counts)}| at most {max(counts, default=0)}")
+    marks = "".join(MARKS.get(run["outcome"], "x") for run in runs)
+    say(f"how they ended   |{marks}| · healthy  ! degraded  x failed or killed")
+    _show_sources(row)
+    _show_recall(row)
+    _show_fields(row["fields"])
 
 
-def _measures(told: dict[str, Any]) -> str:
-    """Freshness and completeness in sentences."""
-    fresh, complete = told["freshness"], told["completeness"]
-    sentences = ["Nothing of the last 7 days tells of its freshness."]
+def _measures(row: dict[str, Any]) -> str:
+    """Describe freshness and completeness in sentences."""
+    fresh, complete = row["freshness"], row["completeness"]
+    sentences = ["Its freshness is not known: no story of the last 7 days tells."]
     if fresh:
         half, most = (span(timedelta(seconds=fresh[name])) for name in ("p50", "p95"))
         sentences = [
@@ -227,48 +228,51 @@ def _measures(told: dict[str, Any]) -> str:
         )
     else:
         sentences.append(
-            "What its sources missed cannot be told: that takes whole days, a second channel, and"
-            " enough stories of both."
+            "What its sources missed cannot be estimated: that takes whole days, a second channel,"
+            " and enough stories of both."
         )
     return " ".join(sentences)
 
 
-def _show_sources(told: dict[str, Any]) -> None:
-    """Each source in the last run, and its share of all stories of the last days."""
-    made = table(("source", "last run"), ("showed", "new", "recall"))
-    union = sum(day["union"] for day in told["recall"])
-    for source in told["run"].get("sources", []):
-        shown = sum(day["sources"].get(source["key"], {}).get("shown", 0) for day in told["recall"])
-        figures = map(str, (source["leads"], source["new"]))
-        recall = f"{shown / union:.1%}" if union else "-"
+def _show_sources(row: dict[str, Any]) -> None:
+    """Print each source of the last run, and its share of all stories of the last days."""
+    union = sum(day["union"] for day in row["recall"])
+
+    def cells(source: dict[str, Any]) -> tuple[object, ...]:
+        days = (day["sources"].get(source["key"], {}) for day in row["recall"])
+        recall = f"{sum(day.get('shown', 0) for day in days) / union:.1%}" if union else "-"
         reason = f" ({source['reason']})" if source["reason"] else ""
-        made.add_row(source["key"], source["outcome"] + reason, *figures, recall)
+        outcome = source["outcome"] + reason
+        return source["key"], outcome, source["leads"], source["new"], recall
+
     console.print()
-    console.print(made)
+    sources = row["run"].get("sources", [])
+    print_table(map(cells, sources), ("source", "last run"), ("showed", "new", "recall"))
 
 
-def _show_recall(told: dict[str, Any]) -> None:
-    if not told["recall"]:
+def _show_recall(row: dict[str, Any]) -> None:
+    """Print what each source showed of the stories of each day."""
+    if not row["recall"]:
         return
-    sources = [source["key"] for source in told["run"].get("sources", [])]
-    made = table(("day", "source"), ("stories", "shown", "first", "recall"))
-    for day in told["recall"]:
+    sources = [source["key"] for source in row["run"].get("sources", [])]
+    rows: list[tuple[object, ...]] = []
+    for day in row["recall"]:
         for key in dict.fromkeys([*sources, *day["sources"]]):
             shown, first = day["sources"].get(key, {"shown": 0, "first": 0}).values()
-            figures = (day["union"], shown, first)
-            made.add_row(day["day"], key, *map(str, figures), f"{shown / day['union']:.1%}")
+            union = day["union"]
+            rows.append((day["day"], key, union, shown, first, f"{shown / union:.1%}"))
     console.print()
-    console.print(made)
+    print_table(rows, ("day", "source"), ("stories", "shown", "first", "recall"))
 
 
 def _show_fields(fields: dict[str, dict[str, Any]]) -> None:
+    """Print how many of the last articles have each field, and where it came from."""
     if not fields:
         return
-    made = table(("field",), ("filled",))
-    made.add_column(f"from (last {LAST} articles)")
+    rows = []
     for field, found in fields.items():
         total = sum(found["origins"].values())
         origins = ", ".join(f"{name} {n / total:.0%}" for name, n in found["origins"].items())
-        made.add_row(field, f"{found['filled']:.0%}", origins)
+        rows.append((field, f"{found['filled']:.0%}", origins))
     console.print()
-    console.print(made)
+    print_table(rows, ("field",), ("filled",), prose=f"from (last {RECENT_ARTICLES} articles)")

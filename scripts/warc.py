@@ -12,22 +12,22 @@ from crawler.store.pages import Page
 SPECIFICATION = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 
-class Archive:
+class WarcWriter:
     """Writes pages to a WARC file.
 
     A page is a ``resource``: of its response only the body is kept, and a ``response`` would need a
-    status and header fields that we would have to invent. A page that was put together from what
-    its source delivered is a ``conversion``: nobody has sent it like this.
+    status and header fields that would have to be invented. A page that was put together from what
+    its source delivered is a ``conversion``: nobody sent it in this form.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._writer = WARCWriter(file, gzip=True, warc_version="WARC/1.1")
-        told = {
+        fields = {
             "software": f"dateline/{version('dateline')}",
             "format": "WARC File Format 1.1",
             "conformsTo": SPECIFICATION,
         }
-        info = self._writer.create_warcinfo_record(None, told)
+        info = self._writer.create_warcinfo_record(None, fields)
         self._info = info.rec_headers.get_header("WARC-Record-ID")
         self._writer.write_record(info)
 

@@ -1,4 +1,4 @@
-"""``dateline why``: every decision ever taken about an address, from its sighting to its fate."""
+"""``dateline why``: every decision about an address, from its first sighting to its outcome."""
 
 import asyncio
 from dataclasses import asdict
@@ -15,80 +15,80 @@ from crawler.monitor.explain import UNSIGHTED, AddressOwner, Explanation, explai
 from crawler.store.database import Database
 from crawler.store.delay import first_collected
 from crawler.store.runs import Runs
-from scripts.project import console, database, load_settings, outlet, outlet_names, print_json
-from scripts.show import address
+from scripts.output import console, print_json, say
+from scripts.project import load_outlet, load_settings, open_database, outlet_names
+from scripts.show import parse_url
 
-UNKNOWN = 1
+NEVER_SIGHTED = 1
 """Exit code where no source has ever shown the address."""
 
 
 def why(
-    urls: Annotated[list[str], typer.Argument(help="Any addresses, of stories or not.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print a list with the same.")] = False,
+    urls: Annotated[list[str], typer.Argument(help="Addresses, of stories or not.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as a JSON list.")] = False,
 ) -> None:
     """Explain what became of an address: who showed it, what was decided about it, and why.
 
-    Exits 1 where no source has ever shown it; then it says whose it would be.
+    Exits 1 if no source has ever shown it, and says whose it would be.
     """
-    explained = asyncio.run(_explain([address(url) for url in urls]))
+    explained = asyncio.run(_explain([parse_url(url) for url in urls]))
     if as_json:
-        print_json([asdict(told) for told in explained])
+        print_json([asdict(each) for each in explained])
     else:
-        for told in explained:
-            _show(told)
-    if any(told.fate in UNSIGHTED for told in explained):
-        raise typer.Exit(UNKNOWN)
+        for each in explained:
+            _show(each)
+    if any(each.fate in UNSIGHTED for each in explained):
+        raise typer.Exit(NEVER_SIGHTED)
 
 
 async def _explain(urls: list[str]) -> list[Explanation]:
     explained = []
-    async with database() as opened:
+    async with open_database() as database:
         for url in urls:
-            found = await find_address_record(opened, url)
+            found = await find_address_record(database, url)
             known = found.leads or found.article or found.waiting
-            place = AddressOwner() if known else await _place(opened, url)
-            explained.append(explain(found, place, datetime.now(UTC)))
+            owner = AddressOwner() if known else await _owner(database, url)
+            explained.append(explain(found, owner, datetime.now(UTC)))
     return explained
 
 
-async def _place(opened: Database, url: str) -> AddressOwner:
-    """Where an address would belong; of several outlets, to one that is collected."""
-    owners = [each for each in map(outlet, outlet_names()) if each().has_host(url)]
+async def _owner(database: Database, url: str) -> AddressOwner:
+    """Return the outlet of an address; of several, one that is collected."""
+    owners = [each for each in map(load_outlet, outlet_names()) if each().has_host(url)]
     if not owners:
         return AddressOwner()
-    last = await Runs(opened).last([each.name for each in owners])
+    last = await Runs(database).last([each.name for each in owners])
     owner = max(owners, key=lambda each: (each().is_story(url), each.name in last))
-    told = {source["key"]: source for source in last.get(owner.name, {}).get("sources", [])}
+    shown = {source["key"]: source for source in last.get(owner.name, {}).get("sources", [])}
     return AddressOwner(
         outlet=owner.name,
         is_story=owner().is_story(url),
-        is_allowed=await _is_allowed(opened, url),
-        sources=tuple(_source(each.key, told.get(each.key)) for each in owner.sources),
-        began=await first_collected(opened, owner.name),
+        is_allowed=await _is_allowed(database, url),
+        sources=tuple(_source(each.key, shown.get(each.key)) for each in owner.sources),
+        began=await first_collected(database, owner.name),
     )
 
 
-async def _is_allowed(opened: Database, url: str) -> bool | None:
+async def _is_allowed(database: Database, url: str) -> bool | None:
     site = urlsplit(url)
-    copy = await Hosts(opened).robots(url)
+    copy = await Hosts(database).robots(url)
     if copy is None:
         return None
     robots = read_robots(copy.body, load_settings()["ROBOTSTXT_USER_AGENT"])
     return robots.allows(f"{site.path}?{site.query}" if site.query else site.path)
 
 
-def _source(key: str, told: dict[str, Any] | None) -> str:
-    if told is None:
+def _source(key: str, last: dict[str, Any] | None) -> str:
+    if last is None:
         return f"{key} was never read."
-    reason = f" ({told['reason']})" if told["reason"] else ""
-    return f"{key} was {told['outcome']}{reason} in the last run, and showed {told['leads']}."
+    reason = f" ({last['reason']})" if last["reason"] else ""
+    return f"{key} was {last['outcome']}{reason} in the last run, and showed {last['leads']}."
 
 
-def _show(told: Explanation) -> None:
-    console.print(told.url, style="dim", soft_wrap=True, markup=False)
-    console.print(f"{told.fate}: {told.sentence}", markup=False, soft_wrap=True)
-    for event in told.events:
-        line = f"{event['at']:%Y-%m-%d %H:%M:%S}  {event['text']}"
-        console.print(line, markup=False, soft_wrap=True)
-    for fact in told.facts:
-        console.print(f"- {fact}", markup=False, soft_wrap=True)
+def _show(explained: Explanation) -> None:
+    console.print(explained.url, style="dim", soft_wrap=True, markup=False)
+    say(f"{explained.fate}: {explained.sentence}")
+    for event in explained.events:
+        say(f"{event['at']:%Y-%m-%d %H:%M:%S}  {event['text']}")
+    for fact in explained.facts:
+        say(f"- {fact}")

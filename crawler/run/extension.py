@@ -57,12 +57,7 @@ class RunExtension:
     """The run; there is none before ``spider_opened``, nor where the store refused."""
 
     def __init__(self, crawler: Crawler) -> None:
-        settings = crawler.settings
-        self.workers = ParserPool(
-            count=settings.getint("PARSE_WORKERS"),
-            seconds=settings.getfloat("PARSE_SECONDS"),
-            megabytes=settings.getint("PARSE_MEGABYTES"),
-        )
+        self.workers = ParserPool.from_settings(crawler.settings)
         self._crawler = crawler
         self._ending = asyncio.Event()
         self._closing: asyncio.Future[None] | None = None

@@ -16,6 +16,7 @@ from multiprocessing import forkserver
 from typing import Any, ParamSpec, TypeVar
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
+from scrapy.settings import BaseSettings
 
 from crawler.errors import ParseFailure, ParserPoolLost
 
@@ -46,6 +47,15 @@ class ParserPool:
         self._seconds = seconds
         self._pool = ProcessPool(
             max_workers=count, initializer=_prepare, initargs=(megabytes,), context=context
+        )
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> "ParserPool":
+        """Start the pool that the settings ask for."""
+        return cls(
+            count=settings.getint("PARSE_WORKERS"),
+            seconds=settings.getfloat("PARSE_SECONDS"),
+            megabytes=settings.getint("PARSE_MEGABYTES"),
         )
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

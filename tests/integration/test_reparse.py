@@ -12,7 +12,7 @@ from crawler.errors import ExitCode
 from crawler.reparse.reparse import NotRebuilt
 from crawler.text.recurrence import key_of
 from newsworld.client import Client
-from scripts.reparse import note
+from scripts.reparse import count_left
 from tests.desk import Desk
 from tests.integration.test_alerts import papers
 
@@ -41,7 +41,7 @@ def test_without_a_change_of_rules_nothing_changes(desk: Desk, outlet: str) -> N
 def test_of_what_stays_as_it_is_a_few_addresses_are_held() -> None:
     left: dict[str, dict[str, Any]] = {}
     for start in range(0, 10_000, 50):
-        note(
+        count_left(
             left,
             (
                 NotRebuilt(str(n), "no_title" if n % 10 else "no_page")

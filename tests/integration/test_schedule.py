@@ -73,9 +73,9 @@ def test_a_run_that_does_not_stop_is_killed(desk: Desk, tmp_path: Path) -> None:
     program = tmp_path / "deaf.py"
     program.write_text(
         "import asyncio, sys, time\n"
-        "import scripts.crawls as crawls\n"
+        "import scripts.crawl_processes as crawls\n"
         "crawls.DRAIN = 1.0\n"
-        "crawls.Crawls.command = staticmethod(lambda *_: [sys.executable, '-c', "
+        "crawls.CrawlProcesses.command = staticmethod(lambda *_: [sys.executable, '-c', "
         "'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)'])\n"
         "class Runs:\n"
         "    async def close_killed(self): pass\n"
@@ -83,7 +83,7 @@ def test_a_run_that_does_not_stop_is_killed(desk: Desk, tmp_path: Path) -> None:
         "    async def get(self, run): return None\n"
         "    async def update(self, run): pass\n"
         "began = time.monotonic()\n"
-        "run = asyncio.run(crawls.Crawls(Runs(), 1).run('deaf'))\n"
+        "run = asyncio.run(crawls.CrawlProcesses(Runs(), 1).run('deaf'))\n"
         "print(run['exit'], run['reason'], time.monotonic() - began < 20)\n"
     )
     done = subprocess.run(

@@ -16,15 +16,16 @@ from crawler.schedule.planning import ScheduleRule
 from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database
 from crawler.store.runs import Runs
-from scripts.crawls import Crawls
-from scripts.due import Due, Places
+from scripts.crawl_processes import CrawlProcesses
+from scripts.outlet_watcher import OutletWatcher
 from scripts.project import Declared
-from scripts.run import Outlets, serve, tell
+from scripts.run import serve, show_end
+from scripts.scheduler import CrawlSlots, Scheduler
 
 RULES = [ScheduleRule(outlet=f"outlet{n}", schedule="* * * * *") for n in range(20)]
 
 
-class StandIn(Crawls):
+class StandIn(CrawlProcesses):
     """Begins ``true`` in place of a crawl."""
 
     @staticmethod
@@ -32,7 +33,7 @@ class StandIn(Crawls):
         return ["true"]
 
 
-class Given(Outlets):
+class Given(OutletWatcher):
     """Looks at the files as ever, and returns outlets of the test's own."""
 
     async def declared(self) -> Declared:
@@ -40,7 +41,7 @@ class Given(Outlets):
         return Declared({rule.outlet: rule for rule in RULES}, [])
 
 
-class Hurried(Due):
+class Hurried(Scheduler):
     """Goes on to the next minute as soon as there is nothing left to do in this one."""
 
     minutes = 0
@@ -62,7 +63,7 @@ async def main(uri: str, name: str, some: int, many: int) -> None:
 
     def ended(run: dict[str, Any]) -> None:
         nonlocal runs
-        tell(run)
+        show_end(run)
         runs += 1
         if runs in (some, many):
             sizes.append(psutil.Process().memory_info().rss / 2**20)
@@ -71,7 +72,7 @@ async def main(uri: str, name: str, some: int, many: int) -> None:
 
     begun = datetime.now(UTC).replace(second=0, microsecond=0)
     due = Hurried(
-        ScheduleStore(database), StandIn(Runs(database), 60), Places(4), ended,
+        ScheduleStore(database), StandIn(Runs(database), 60), CrawlSlots(4), ended,
         lambda: begun + timedelta(minutes=due.minutes),
     )  # fmt: skip
     await serve(due, ScheduleStore(database), Given(), stop)

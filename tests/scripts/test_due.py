@@ -14,8 +14,8 @@ from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.runs import Runs
-from scripts.crawls import Crawls
-from scripts.due import Due, Places
+from scripts.crawl_processes import CrawlProcesses
+from scripts.scheduler import CrawlSlots, Scheduler
 from tests.crawler.store_fixture import article, stamp
 from tests.desk import Desk
 
@@ -24,7 +24,7 @@ READ = {"key": "wordpress:/wp-json/", "outcome": "read", "new": 0, "leads": 30}
 RULE = ScheduleRule(outlet="news", schedule="adaptive 5m-24h")
 
 
-class Found(Crawls):
+class Found(CrawlProcesses):
     """A crawl that ends at once: its source was read, and showed nothing new."""
 
     async def run(self, name: str, bounds: Sequence[str] = ()) -> dict[str, Any]:
@@ -39,8 +39,8 @@ async def wait_after(desk: Desk, silence: timedelta) -> timedelta:
     stories = [article(n, published=stamp(at)) for n, at in enumerate(times)]
     await Articles(database).save(stories)
     crawls = Found(Runs(database), 60)
-    due = Due(ScheduleStore(database), crawls, Places(1), lambda _: None, lambda: NOW)
-    await due.round([RULE], NOW)
+    due = Scheduler(ScheduleStore(database), crawls, CrawlSlots(1), lambda _: None, lambda: NOW)
+    await due.start_due([RULE], NOW)
     await due.drain()
     state = (await ScheduleStore(database).states())["news"]
     await database.close()

@@ -15,7 +15,7 @@ import yaml
 from cronsim import CronSim
 
 from crawler.schedule.planning import ScheduleRule, ScheduleState, plan
-from scripts.schedule import EVERY, FILES, Format, calendar, cron_line, times
+from scripts.schedule import EVERY_FIVE_MINUTES, FILES, ScheduleFormat, calendar, cron_line, times
 from tests.desk import Desk
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
@@ -112,10 +112,12 @@ def test_one_line_for_all_meets_every_fire_within_five_minutes(rule: ScheduleRul
 
 
 def test_adaptive_and_dense_schedules() -> None:
-    assert times(ScheduleRule(outlet="a", schedule="adaptive 10m-6h"), START) == [EVERY]
+    assert times(ScheduleRule(outlet="a", schedule="adaptive 10m-6h"), START) == [
+        EVERY_FIVE_MINUTES
+    ]
     dense = ScheduleRule(outlet="a", schedule="*/5 * * * *", timezone="America/New_York")
-    assert times(dense, START) == [EVERY]
-    assert cron_line(EVERY) == "*/5 * * * *"
+    assert times(dense, START) == [EVERY_FIVE_MINUTES]
+    assert cron_line(EVERY_FIVE_MINUTES) == "*/5 * * * *"
 
 
 FORMS = pytest.mark.parametrize("rules", [None, RULES], ids=["all", "each"])
@@ -123,7 +125,7 @@ FORMS = pytest.mark.parametrize("rules", [None, RULES], ids=["all", "each"])
 
 @FORMS
 def test_crontab_is_accepted(rules: list[ScheduleRule] | None) -> None:
-    (text,) = FILES[Format.CRONTAB](rules).values()
+    (text,) = FILES[ScheduleFormat.CRONTAB](rules).values()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     jobs = [line for line in lines if not re.fullmatch(r"\w+=\S+", line)]
     for line in jobs:
@@ -139,7 +141,7 @@ def test_crontab_is_accepted(rules: list[ScheduleRule] | None) -> None:
 @needs_systemd
 @FORMS
 def test_units_are_accepted_by_systemd(rules: list[ScheduleRule] | None, tmp_path: Path) -> None:
-    for name, text in FILES[Format.SYSTEMD](rules).items():
+    for name, text in FILES[ScheduleFormat.SYSTEMD](rules).items():
         (tmp_path / name).write_text(text)
     timers = sorted(map(str, tmp_path.glob("*.timer")))
     assert len(timers) == (len(rules) if rules else 1)
@@ -153,7 +155,7 @@ def test_units_are_accepted_by_systemd(rules: list[ScheduleRule] | None, tmp_pat
 
 @FORMS
 def test_manifests_follow_kubernetes_schema(rules: list[ScheduleRule] | None) -> None:
-    (text,) = FILES[Format.KUBERNETES](rules).values()
+    (text,) = FILES[ScheduleFormat.KUBERNETES](rules).values()
     jobs: list[dict[str, Any]] = list(yaml.safe_load_all(text))
     for job in jobs:
         kubernetes_validate.validate(job, "1.30", strict=True)

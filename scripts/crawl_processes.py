@@ -1,4 +1,4 @@
-"""Crawls of outlets, each a process of its own: begun, followed, told to stop, killed at last."""
+"""Crawls of outlets as child processes: start, follow, stop, and kill where it must be."""
 
 import asyncio
 import contextlib
@@ -14,71 +14,77 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crawler.errors import ExitCode, StoreError
 from crawler.store.runs import Runs, begun
-from scripts.project import load_settings, notes
+from scripts.output import notes
+from scripts.project import load_settings
 from settings import environment
 
-TELLING = 20
-"""So many stories have to be done before they tell how long the others will take."""
-MAX_LOG = 10_000_000
-"""Bytes of a log file after which a new one is begun; the one before it is kept."""
-DRAIN = 30.0
-"""Seconds that a crawl has to end in once it was told to."""
+MIN_STORIES = 20
+"""Stories that must be done before the time left is estimated from them."""
+MAX_LOG_BYTES = 10_000_000
+"""Size of a log file after which a new one is begun; the one before it is kept."""
+STOP_SECONDS = 30.0
+"""Time that a crawl has to end in once it was told to; then it is killed."""
 
 
 def progress() -> Progress:
-    """A line for each crawl, while it goes on."""
+    """Return a display with a line for each crawl, while it goes on."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     return Progress(*columns, console=notes, transient=True, disable=notes.is_json)
 
 
-class Crawls:
-    """Crawls, each a process that may take `limit` seconds (0: any time).
+class CrawlProcesses:
+    """Crawls of outlets, each a child process that may take `limit` seconds (0: any time).
 
     Args:
-        shown: where it is shown how far they are; it grows with every crawl.
+        shown: displays how far they are, a line for each crawl.
     """
 
     def __init__(self, runs: Runs, limit: float, shown: Progress | None = None) -> None:
         self._runs = runs
         self._progress = shown
         self._limit = limit
-        self._told: dict[asyncio.subprocess.Process, float | None] = {}
-        """Processes that go on, and when each was told to stop."""
+        self._stopped_at: dict[asyncio.subprocess.Process, float | None] = {}
+        """Processes that are running, and when each was told to stop."""
         self._stopping = False
 
     def stop(self) -> None:
-        """Tell the crawls to end, and begin none; those that do not are killed after `DRAIN`."""
+        """Tell all crawls to stop, and start none; kill what runs on after `STOP_SECONDS`."""
         self._stopping = True
-        for process in self._told:
-            self._tell(process)
+        for process in self._stopped_at:
+            self._terminate(process)
 
     def is_stopping(self) -> bool:
-        """Whether `stop` was called."""
+        """Tell whether `stop` was called."""
         return self._stopping
 
-    def _tell(self, process: asyncio.subprocess.Process) -> None:
+    def _terminate(self, process: asyncio.subprocess.Process) -> None:
         # Once only: a second signal would have Scrapy end without order.
-        if self._told[process] is None:
-            self._told[process] = asyncio.get_running_loop().time()
+        if self._stopped_at[process] is None:
+            self._stopped_at[process] = asyncio.get_running_loop().time()
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
 
     async def run(self, name: str, bounds: Sequence[str] = ()) -> dict[str, Any]:
-        """One crawl; its run document, with the exit code of its process as ``exit``.
+        """Run one crawl; return its run document, with its exit code as ``exit``.
 
         Args:
             bounds: spider arguments, ``since=...``, ``until=...`` and ``limit=...``.
         """
         if self._stopping:
-            told = "It was told to stop before it began."
-            return {"outlet": name, "outcome": "failed", "reason": told, "exit": ExitCode.DEGRADED}
+            reason = "It was told to stop before it began."
+            return {
+                "outlet": name,
+                "outcome": "failed",
+                "reason": reason,
+                "exit": ExitCode.DEGRADED,
+            }
         given = dict.fromkeys(("since", "until", "limit")) | dict(b.split("=", 1) for b in bounds)
         begins = begun(name, given)
         run_id, log = begins["_id"], _log(name)
         process = await self._start(self.command(name, run_id, log, bounds))
         errors, overran = await self._watch(name, run_id, process)
-        told = "It was told to stop." if self.is_stopping() else _last_words(errors, log)
-        failed = {"outlet": name, "outcome": "failed", "reason": overran or told}
+        reason = "It was told to stop." if self.is_stopping() else _last_words(errors, log)
+        failed = {"outlet": name, "outcome": "failed", "reason": overran or reason}
         code = {"exit": process.returncode}
         try:
             await self._runs.close_killed()
@@ -86,7 +92,7 @@ class Crawls:
                 await self._runs.explain(run_id, overran)
             run = await self._runs.get(run_id)
             if run is None and process.returncode not in (ExitCode.OK, ExitCode.BUSY):
-                # It never got so far as to write one, and its fire is no longer due.
+                # It did not get so far as to write one, and its schedule counts it as begun.
                 run = {**begins, **failed, "ended": datetime.now(UTC)}
                 await self._runs.update(run)
             return {**(run or failed), **code}
@@ -95,7 +101,7 @@ class Crawls:
 
     @staticmethod
     def command(name: str, run_id: str, log: Path, bounds: Sequence[str]) -> list[str]:
-        """The command line of a crawl."""
+        """Return the command line of a crawl."""
         command = [sys.executable, "-m", "scrapy", "crawl", name]
         command += [word for bound in bounds for word in ("-a", bound)]
         return [*command, "-s", f"RUN_ID={run_id}", "-s", f"LOG_FILE={log}"]
@@ -109,9 +115,9 @@ class Crawls:
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
-        self._told[process] = None
+        self._stopped_at[process] = None
         if self.is_stopping():
-            self._tell(process)
+            self._terminate(process)
         return process
 
     async def _watch(
@@ -131,49 +137,51 @@ class Crawls:
             await asyncio.wait([ended], timeout=1)
             if self._limit and not overran and loop.time() - began > self._limit:
                 overran = f"It reached its time limit of {self._limit / 60:g} min."
-                self._tell(process)
-            told = self._told[process]
-            if told is not None and loop.time() - told > DRAIN and not ended.done():
-                overran = f"{overran} It did not end within {DRAIN:.0f} s and was killed.".strip()
+                self._terminate(process)
+            stopped = self._stopped_at[process]
+            if stopped is not None and loop.time() - stopped > STOP_SECONDS and not ended.done():
+                overran = (
+                    f"{overran} It did not end within {STOP_SECONDS:.0f} s and was killed.".strip()
+                )
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 await ended
-            with contextlib.suppress(StoreError):  # the crawl itself will tell
+            with contextlib.suppress(StoreError):  # the crawl itself reports it
                 if shown and task is not None and notes.is_terminal:
                     run = await self._runs.get(run_id)
                     shown.update(task, description=_progress(run) if run else name)
-        del self._told[process]
+        del self._stopped_at[process]
         if shown and task is not None:
             shown.remove_task(task)
         return ended.result()[1], overran
 
 
 def _log(name: str) -> Path:
-    """The outlet's log file; one that has grown large is put aside first."""
+    """Return the outlet's log file; one that has grown large is put aside first."""
     log = Path(load_settings()["DATA"]) / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > MAX_LOG:
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
     return log
 
 
 def _progress(run: dict[str, Any]) -> str:
-    """How far a run is; of one with bounds, what it may come to."""
+    """Describe how far a run is; of one with bounds, also how long it will take."""
     account = run.get("account") or {"stored": 0, "sighted": 0, "pending": 0}
     name, stored, pending = run["outlet"], account["stored"], account["pending"]
     done = account["sighted"] - pending
-    if not any(run["bounds"].values()) or done < TELLING:
+    if not any(run["bounds"].values()) or done < MIN_STORIES:
         return f"{name}: {stored} stored, {pending} to go"
     expected = max(account["sighted"], *map(_expected, run["sources"]))
     if limit := run["bounds"]["limit"]:
         expected = min(expected, limit)
     elapsed = datetime.now(UTC) - run["started"]
     left = timedelta(seconds=round(elapsed.total_seconds() * (expected / done - 1)))
-    return f"{name}: {stored} stored; {done:,} of about {expected:,} looked at, {left} left"
+    return f"{name}: {stored} stored; {done:,} of about {expected:,} done, {left} left"
 
 
 def _expected(source: dict[str, Any]) -> int:
-    """How many stories a source may show in all, by what its pages have shown so far."""
+    """Estimate how many stories a source shows in all, by what its pages have shown so far."""
     if total := source.get("total"):
         return int(total)
     pages = source["requests"]
@@ -181,6 +189,6 @@ def _expected(source: dict[str, Any]) -> int:
 
 
 def _last_words(errors: bytes, log: Path) -> str:
-    """Why a crawl ended that never got as far as a run document."""
+    """Return why a crawl ended that did not get as far as a run document."""
     lines = errors.decode(errors="replace").strip().splitlines()
     return f"{lines[-1] if lines else 'It ended before its run began'}. Its log is {log}."

@@ -1,4 +1,4 @@
-"""What is due by its schedule is run: for ``dateline collect --due`` and ``dateline run``."""
+"""Starts what is due by its schedule, for ``dateline collect --due`` and ``dateline run``."""
 
 import asyncio
 import fcntl
@@ -15,18 +15,19 @@ from crawler.schedule.adaptive import DEFAULT_WINDOW, AdaptiveSchedule, PollResu
 from crawler.schedule.planning import SchedulePlan, ScheduleRule, plan
 from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.runs import Runs
-from scripts.alerts import announce
-from scripts.crawls import Crawls, progress
-from scripts.project import database, declared, load_settings, notes, rule
+from scripts.alerts import send_alerts
+from scripts.crawl_processes import CrawlProcesses, progress
+from scripts.output import notes
+from scripts.project import declared_outlets, load_settings, open_database, schedule_rule
 
-DEEP = ("wordpress", "sitemap", "listing")
-"""Sources that are read further back where something was missed."""
+DEEP_SOURCES = ("wordpress", "sitemap", "listing")
+"""Kinds of sources that are read further back where something was missed."""
 
 
-class Places:
-    """So many scheduled crawls at a time on this machine, whichever process begins them.
+class CrawlSlots:
+    """A limit on the scheduled crawls on this machine at a time, whichever process starts them.
 
-    Each holds the lock of a file, which the kernel drops with the process.
+    Each crawl holds the lock of a file, which the kernel drops with the process.
     """
 
     def __init__(self, count: int) -> None:
@@ -35,57 +36,57 @@ class Places:
         self._count = count
 
     def take(self) -> IO[str] | None:
-        """A free place, to be closed in the end; None: there is none."""
+        """Take a free slot, to be closed in the end; None: there is none."""
         for number in range(self._count):
-            place = (self._folder / f"{number}.lock").open("w")
+            slot = (self._folder / f"{number}.lock").open("w")
             try:
-                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                place.close()
+                slot.close()
             else:
-                return place
+                return slot
         return None
 
 
-class Due:
-    """Begins what is due as far as there are places, of each outlet one run at a time.
+class Scheduler:
+    """Starts crawls that are due as far as there are slots, of each outlet one at a time.
 
     Args:
-        ended: is told the run document of each run.
-        clock: what time it is (``now``).
+        on_end: called with the run document of each run that has ended.
+        clock: returns the current time.
     """
 
     def __init__(
         self,
         schedules: ScheduleStore,
-        crawls: Crawls,
-        places: Places,
-        ended: Callable[[dict[str, Any]], object],
+        crawls: CrawlProcesses,
+        slots: CrawlSlots,
+        on_end: Callable[[dict[str, Any]], object],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._schedules = schedules
         self._crawls = crawls
-        self._places = places
-        self._ended = ended
+        self._slots = slots
+        self._on_end = on_end
         self.now = clock
         self._spread = timedelta(seconds=load_settings().getfloat("SCHEDULE_SPREAD"))
         self._stopped = asyncio.Event()
         self.running: dict[str, asyncio.Task[None]] = {}
-        """By outlet."""
+        """Crawls that go on, by outlet."""
 
     def stop(self) -> None:
-        """Begin nothing more, and tell what goes on to end."""
+        """Start nothing more, and tell running crawls to stop."""
         self._stopped.set()
         self._crawls.stop()
 
     def is_stopped(self) -> bool:
-        """Whether `stop` was called."""
+        """Tell whether `stop` was called."""
         return self._stopped.is_set()
 
-    async def round(self, rules: Sequence[ScheduleRule], now: datetime) -> datetime | None:
-        """Begin what is due at `now`; return when the next of that is to begin, if any.
+    async def start_due(self, rules: Sequence[ScheduleRule], now: datetime) -> datetime | None:
+        """Start what is due at `now`; return when the next of that is to start, if any.
 
-        What finds no place stays due, and so does an outlet while a run of it goes on.
+        What finds no slot stays due, and so does an outlet while a run of it goes on.
 
         Raises:
             StoreError: MongoDB cannot be used.
@@ -101,14 +102,14 @@ class Due:
         for start, one in sorted(due, key=itemgetter(0)):
             if start > self.now():
                 return start
-            if self.is_stopped() or not await self._begin(one):
+            if self.is_stopped() or not await self._start(one):
                 break
         return None
 
-    async def _begin(self, due: SchedulePlan) -> bool:
-        """Begin a run where there is a place, and nobody else has; tell whether there was one."""
-        place = self._places.take()
-        if place is None:
+    async def _start(self, due: SchedulePlan) -> bool:
+        """Start a run if there is a slot, and nobody else has; return whether there was a slot."""
+        slot = self._slots.take()
+        if slot is None:
             return False
         ours: set[str] = set()
         try:
@@ -116,35 +117,35 @@ class Due:
             ours = await self._schedules.claim([due])
         finally:
             if not ours:
-                place.close()
+                slot.close()
         if ours:
             outlet = due.rule.outlet
-            task = asyncio.create_task(self._run(due, place))
+            task = asyncio.create_task(self._run(due, slot))
             self.running[outlet] = task
             task.add_done_callback(lambda _: self.running.pop(outlet))
         return True
 
-    async def _run(self, due: SchedulePlan, place: IO[str]) -> None:
+    async def _run(self, due: SchedulePlan, slot: IO[str]) -> None:
         bounds = [f"since={due.since.isoformat()}"] if due.since else []
-        with place:
+        with slot:
             run = await self._crawls.run(due.rule.outlet, bounds)
         if due.rule.bounds:
             try:
-                await self._pace(due, run)
+                await self._adapt(due, run)
             except StoreError as error:
-                notes.print(f"{due.rule.outlet}: {error}", markup=False, soft_wrap=True)
-        self._ended(run)
+                notes.say(f"{due.rule.outlet}: {error}")
+        self._on_end(run)
 
-    async def _pace(self, due: SchedulePlan, run: dict[str, Any]) -> None:
-        """Say when an outlet on an adaptive schedule is to be asked next, now that it was."""
+    async def _adapt(self, due: SchedulePlan, run: dict[str, Any]) -> None:
+        """Set when an outlet on an adaptive schedule is polled next, now that it was."""
         bounds = due.rule.bounds
         assert bounds
         before = await self._schedules.get(due.rule.outlet)
         now = self.now()
         history = await self._schedules.publication_times(due.rule.outlet, due.rule.timezone)
         poll = last_poll(run, before, history[-1] if history else None)
-        rhythm = AdaptiveSchedule(history, due.rule.timezone, now)
-        following = rhythm.next_poll(now, bounds, poll)
+        adaptive = AdaptiveSchedule(history, due.rule.timezone, now)
+        following = adaptive.next_poll(now, bounds, poll)
         change = {"next": following, "window": poll.window, "slack": poll.slack}
         await self._schedules.reschedule(due, change)
 
@@ -163,23 +164,23 @@ class Due:
             task.result()  # raises what it raised
 
     async def drain(self) -> None:
-        """Wait for all that goes on."""
+        """Wait for all crawls that go on."""
         while self.running:
             await self.wait(None)
 
 
 def last_poll(run: dict[str, Any], before: dict[str, Any], latest: datetime | None) -> PollResult:
-    """What a run showed of how far its sources reach back.
+    """Return what a run showed of how far its sources reach back.
 
     Args:
-        before: the outlet's document in ``schedules``: ``window`` and ``slack`` as of last time.
+        before: the outlet's document in ``schedules``, with the last ``window`` and ``slack``.
         latest: when the latest story came out.
     """
     sources = run.get("sources", [])
     read = [source for source in sources if source["outcome"] == "read"]
     slack = before.get("slack", 1.0)
     new = max((source["new"] for source in read), default=0)
-    if any(source["key"].split(":")[0] in DEEP for source in sources):
+    if any(source["key"].split(":")[0] in DEEP_SOURCES for source in sources):
         return PollResult(window=None, new=new, latest=latest, slack=1.0)
     shown = max((source["leads"] for source in read), default=0)
     window = shown or before.get("window") or DEFAULT_WINDOW
@@ -193,27 +194,30 @@ async def collect_due(
 ) -> list[dict[str, Any]]:
     """Run those of the outlets that are due now, each once; return their run documents.
 
-    A scheduler looks for all of them; where each has a line of its own, silence tells nothing.
+    Args:
+        is_scheduler: this process looks after all outlets, so a heartbeat of it is stored; where
+            each outlet has a line of its own, silence would say nothing.
     """
     runs: list[dict[str, Any]] = []
     now = datetime.now(UTC)
-    rules = [rule(name) for name in names]
-    async with database() as opened:
-        schedules = ScheduleStore(opened)
+    rules = [schedule_rule(name) for name in names]
+    async with open_database() as database:
+        schedules = ScheduleStore(database)
         async with schedules.heartbeat("collect --due") if is_scheduler else nullcontext():
             with progress() as shown:
-                crawls = Crawls(Runs(opened), limit, shown)
-                await _finish(Due(schedules, crawls, Places(at_once), runs.append), rules, now)
-            await announce(opened, declared())
+                crawls = CrawlProcesses(Runs(database), limit, shown)
+                scheduler = Scheduler(schedules, crawls, CrawlSlots(at_once), runs.append)
+                await _finish(scheduler, rules, now)
+            await send_alerts(database, declared_outlets())
         return runs
 
 
-async def _finish(due: Due, rules: Sequence[ScheduleRule], now: datetime) -> None:
-    """Run what is due at `now`, and wait for it to end; stop when this process is told to."""
+async def _finish(scheduler: Scheduler, rules: Sequence[ScheduleRule], now: datetime) -> None:
+    """Run what is due at `now`, and wait for it to end; stop when this process is told to stop."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, due.stop)
+        asyncio.get_running_loop().add_signal_handler(number, scheduler.stop)
     while True:
-        later = None if due.is_stopped() else await due.round(rules, now)
-        if not due.running and later is None:
+        later = None if scheduler.is_stopped() else await scheduler.start_due(rules, now)
+        if not scheduler.running and later is None:
             break
-        await due.wait(later)
+        await scheduler.wait(later)
