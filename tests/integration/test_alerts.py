@@ -206,7 +206,7 @@ def test_by_mail(desk: Desk) -> None:
     ("name", "value", "told"),
     [
         ("DATELINE_ALERTS", f"nowhere://{SECRET}@x", "Address 1 in DATELINE_ALERTS cannot be used"),
-        ("DATELINE_ALERT_MINUTES", "soon", "DATELINE_ALERT_MINUTES=soon is no number"),
+        ("DATELINE_ALERT_MINUTES", "soon", "DATELINE_ALERT_MINUTES=soon is not a positive number"),
     ],
 )
 def test_what_cannot_be_read_is_named(desk: Desk, name: str, value: str, told: str) -> None:
@@ -236,7 +236,7 @@ def test_the_service_says_why_it_tells_nobody(desk: Desk, hook: Hook, tmp_path: 
     try:
         assert service.stderr
         told = service.stderr.readline()
-        assert told == "dateline: Nobody can be told what is wrong: KeyError: 'cause'.\n"
+        assert told == "dateline: Alerts cannot be sent: KeyError: 'cause'.\n"
         service.terminate()
         assert service.wait(timeout=60) == 0
     finally:

@@ -72,7 +72,7 @@ def test_a_new_prompt_is_gone_after_five_stories_and_comes_back_when_asked(desk:
 def test_what_is_unknown_is_said(desk: Desk) -> None:
     nothing = desk.dateline("boilerplate", "asianlite")
     assert (nothing.code, nothing.out) == (0, "")
-    assert "Nothing was learnt yet of asianlite." in nothing.err
+    assert "No blocks of asianlite were learnt yet." in nothing.err
     for words in (("--keep", "abc"), ("--drop", "abc")):
         refused = desk.dateline("boilerplate", "asianlite", *words)
         assert refused.code != 0

@@ -34,7 +34,7 @@ def test_nothing_is_wrong_before_and_after_a_run(desk: Desk) -> None:
     shown = desk.dateline("doctor", **CONTACT, COLUMNS="80")
     assert shown.code == 0
     assert max(map(len, shown.out.splitlines())) <= 80
-    assert "national_times lets us read its front page" in " ".join(shown.out.split())
+    assert "national_times allows its front page" in " ".join(shown.out.split())
 
 
 def drop_index(desk: Desk) -> None:
@@ -74,7 +74,7 @@ def leave_half_a_restore(desk: Desk) -> None:
         ("schema", drop_validator, "does not validate articles"),
         ("schema", set_back, "dateline db migrate"),
         ("leases", leave_lease, "national_times (process"),
-        ("robots", forbid, "nationaltimes.pk forbids us"),
+        ("robots", forbid, "nationaltimes.pk disallows"),
     ],
 )
 def test_faults_of_the_database(
@@ -97,7 +97,7 @@ def test_faults_of_the_installation(desk: Desk) -> None:
         MONGODB_URI="mongodb://user:secret@127.0.0.1:9",
     )
     assert found.keys() == {"contact", "environment", "MongoDB"}
-    assert "DATELINE_CONTACT=nobody is no address" in found["contact"]
+    assert "DATELINE_CONTACT=nobody is not an address" in found["contact"]
     assert "DATELINE_CONTCAT" in found["environment"]
     assert "127.0.0.1:9 cannot be used" in found["MongoDB"]
     assert "correct MONGODB_URI" in found["MongoDB"]
@@ -130,7 +130,7 @@ def test_writes_that_wait_for_nobody(tmp_path: Path) -> None:
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "free for" in doctor._disk(tmp_path / "not" / "yet").told
-    monkeypatch.setattr(doctor, "FREE", 1 << 60)
+    monkeypatch.setattr(doctor, "MIN_FREE_BYTES", 1 << 60)
     assert "Free some space" in doctor._disk(tmp_path).remedy
 
 

@@ -244,10 +244,10 @@ def test_told_to_stop(desk: Desk, world: Client) -> None:
         (
             ("collect", "asianlite", "--since", "soon"),
             ExitCode.CONFIGURATION,
-            "--since soon is no date",
+            "--since soon is not a date",
         ),
         (("show", "https://asianlite.com/none"), ExitCode.FAILED, "No article is stored"),
-        (("show", "none"), ExitCode.FAILED, "no web address"),
+        (("show", "none"), ExitCode.FAILED, "is not a web address"),
         (("articles", "--outlet", "x"), ExitCode.CONFIGURATION, "There is no outlet x"),
         (("export", "--format", "xml"), ExitCode.USAGE, "xml"),
     ],

@@ -30,4 +30,4 @@ def test_pages_are_kept_as_long_as_it_is_set(desk: Desk) -> None:
     for days in ("a year", "36500"):
         wrong = desk.dateline("status", DATELINE_PAGES_DAYS=days)
         assert wrong.code == 3
-        assert f"DATELINE_PAGES_DAYS={days} is no number of days up to 24,000" in wrong.err
+        assert f"DATELINE_PAGES_DAYS={days} is not a number of days up to 24,000" in wrong.err
