@@ -70,9 +70,7 @@ def _target(output: Path | None) -> Iterator[BinaryIO]:
         except BrokenPipeError:  # the reader has enough
             raise
         except OSError as error:
-            raise DatelineError(
-                f"The export cannot be written ({error.strerror}): free some space."
-            ) from error
+            raise DatelineError(f"The export cannot be written ({error.strerror}).") from error
 
 
 async def _write_articles(file: BinaryIO, name: str | None, since: datetime | None) -> None:

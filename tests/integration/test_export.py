@@ -83,7 +83,7 @@ def test_a_full_disk_is_told(form: str, desk: Desk) -> None:
             check=False,
         )
     assert told.returncode == 1
-    assert told.stderr == "dateline: The export cannot be written (No space left on device): free some space.\n"
+    assert told.stderr == "dateline: The export cannot be written (No space left on device).\n"
 
 
 def test_a_damaged_page_is_named(desk: Desk, tmp_path: Path) -> None:
