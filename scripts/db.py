@@ -64,8 +64,8 @@ def backup(
 
 async def _back_up(file: Path) -> None:
     async with open_database(of_any_version=True) as database:
-        with _progress("backed up") as tell, replace_file(file) as target:
-            await back_up(database, target, tell)
+        with _progress("backed up") as report, replace_file(file) as target:
+            await back_up(database, target, report)
 
 
 @app.command()
@@ -76,8 +76,8 @@ def restore(file: Annotated[Path, typer.Argument(dir_okay=False, help="A backup.
 
 async def _restore(file: Path) -> None:
     async with open_database(of_any_version=True) as database:
-        with _progress("restored") as tell:
-            await bring_back(database, file, tell)
+        with _progress("restored") as report:
+            await bring_back(database, file, report)
 
 
 @app.command()
@@ -93,13 +93,13 @@ def migrate(
 
 async def _migrate(*, dry_run: bool) -> None:
     async with open_database(of_any_version=True) as database:
-        with _progress("to be migrated" if dry_run else "migrated") as tell:
+        with _progress("to be migrated" if dry_run else "migrated") as report:
             if not dry_run:
-                await bring_forward(database, tell)
+                await bring_forward(database, report)
                 return
             async for _, migration, count in pending(database):
                 if count:
-                    tell(migration.collection, count, count)
+                    report(migration.collection, count, count)
 
 
 @contextmanager
@@ -109,13 +109,13 @@ def _progress(what: str) -> Iterator[ReportProgress]:
     tasks: dict[str, TaskID] = {}
     with Progress(console=notes, disable=not notes.is_terminal, transient=True) as progress:
 
-        def tell(collection: str, done: int, total: int) -> None:
+        def report(collection: str, done: int, total: int) -> None:
             if collection not in tasks:
                 tasks[collection] = progress.add_task(collection)
             progress.update(tasks[collection], completed=done, total=total)
             counts[collection] = done
 
-        yield tell
+        yield report
     done = ", ".join(f"{count} {name}" for name, count in counts.items())
     say(f"{what}: {done or 'nothing'}")
 
