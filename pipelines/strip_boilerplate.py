@@ -5,7 +5,7 @@ from functools import partial
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
-from crawler.extract.confidence import REASONED
+from crawler.extract.confidence import DEFAULT_CONFIDENCE
 from crawler.outlet import Selectors
 from crawler.run.pipeline import Pipeline
 from crawler.text.boilerplate import clean, move_credit
@@ -56,4 +56,4 @@ def _note(article: Article, origin: str, **values: str | None) -> None:
         if value and not getattr(article, name):
             setattr(article, name, value)
             article.origins[name] = origin
-            article.confidence[name] = REASONED[origin]
+            article.confidence[name] = DEFAULT_CONFIDENCE[origin]

@@ -7,58 +7,39 @@ reasoned. A selector was written for the very field and checked on a page; a fee
 outlet's system does, as meta tags do; a listing shows texts cut short.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from crawler.article import Article
 from crawler.extract.candidates import Candidates
 from crawler.text.fingerprint import fold
 
+_ORIGINS = ("jsonld", "meta", "microdata", "generic")
 _MEASURED: dict[str, dict[str, tuple[float, float]]] = {
-    "title": {
-        "jsonld": (0.94, 0.83),
-        "meta": (0.94, 0.88),
-        "microdata": (0.80, 0.80),
-        "generic": (0.67, 0.67),
-    },
-    "authors": {
-        "jsonld": (0.92, 0.91),
-        "meta": (0.88, 0.84),
-        "microdata": (0.85, 0.85),
-        "generic": (0.91, 0.81),
-    },
-    "published": {
-        "jsonld": (0.94, 0.89),
-        "meta": (0.97, 0.90),
-        "microdata": (0.97, 0.97),
-        "generic": (0.97, 0.95),
-    },
+    field: dict(zip(_ORIGINS, shares, strict=True))
+    for field, shares in {
+        "title": ((0.94, 0.83), (0.94, 0.88), (0.80, 0.80), (0.67, 0.67)),
+        "authors": ((0.92, 0.91), (0.88, 0.84), (0.85, 0.85), (0.91, 0.81)),
+        "published": ((0.94, 0.89), (0.97, 0.90), (0.97, 0.97), (0.97, 0.95)),
+    }.items()
 }
 """By field and origin: where another origin states the same, and where none does. On fewer than
 twenty pages the two are taken together; nothing is surer than .97."""
-REASONED = {
+DEFAULT_CONFIDENCE = {
     "selector": 0.98,
-    "outlet": 0.95,
-    "text": 0.95,
-    "rest": 0.95,
-    "feed": 0.9,
-    "sitemap": 0.9,
-    "jsonld": 0.9,
-    "meta": 0.9,
-    "microdata": 0.9,
-    "state": 0.9,
-    "listing": 0.7,
+    **dict.fromkeys(("outlet", "text", "rest"), 0.95),
+    **dict.fromkeys(("feed", "sitemap", "jsonld", "meta", "microdata", "state"), 0.9),
     "generic": 0.8,
+    "listing": 0.7,
 }
-"""By origin, for what no gold tells: other fields, and other origins."""
+"""By origin, for fields and origins that no gold measures."""
 
 
-def rate(article: Article, candidates: Iterable[Candidates]) -> dict[str, float]:
+def rate(article: Article, candidates: Sequence[Candidates]) -> dict[str, float]:
     """Return, for each field of `article.origins`, how likely it is right: 0 to 1."""
-    stated = list(candidates)
     rated: dict[str, float] = {}
     for name, origin in article.origins.items():
-        confirmed, alone = _MEASURED.get(name, {}).get(origin, (REASONED[origin],) * 2)
-        others = [other for other in stated if other.origin != origin]
+        confirmed, alone = _MEASURED.get(name, {}).get(origin, (DEFAULT_CONFIDENCE[origin],) * 2)
+        others = [other for other in candidates if other.origin != origin]
         rated[name] = confirmed if _is_confirmed(name, article, others) else alone
     return rated
 

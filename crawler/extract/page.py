@@ -15,13 +15,13 @@ from parsel import Selector
 from crawler.article import Article, Image
 from crawler.errors import ParseFailure
 from crawler.extract import plausible
+from crawler.extract.body.main_text import read_main_text
 from crawler.extract.candidates import Candidates
 from crawler.extract.challenge import read_challenge
 from crawler.extract.confidence import rate
 from crawler.extract.dates.story_dates import fill_dates
 from crawler.extract.encoding import decode
-from crawler.extract.generic import read_shown, read_text
-from crawler.extract.headline import Headings, choose_title, read_headings
+from crawler.extract.headline import choose_title, read_headings
 from crawler.extract.kind import read_kind
 from crawler.extract.people.authors import choose_authors
 from crawler.extract.people.byline import read_byline
@@ -75,53 +75,173 @@ def read_page(page: FetchedPage, config: ExtractionConfig, lead: Lead | None = N
         ValueError: `page.url` is no http address.
         SelectorSyntaxError: a selector of the outlet is not CSS (`cssselect`).
     """
-    root, truncated = _parse(page)
-    headings = read_headings(root)
-    shown = read_shown(root)
-    candidates = [
-        read_selectors(root, config.selectors),
-        read_linked_data(root, headings.printed, page.url),
-        read_metadata(root),
-        read_microdata(root, headings.printed),
-    ]
-    if not all(any(getattr(part, name) for part in candidates) for name in _WORTH_SCRIPTS):
-        candidates.append(read_app_state(root, headings.printed))
-    candidates += [_of_lead(lead), shown]
-    article = Article(
-        outlet=config.outlet,
-        url=normalise(page.url),
-        fetched=page.fetched.astimezone(UTC),
-        first_seen=page.fetched.astimezone(UTC),
-        page=hashlib.sha256(page.body).hexdigest(),
-        markup=page.body,
-        flags=[*(["truncated_by_parser"] if truncated else []), *read_kind(root)],
-    )
-    _fill_addresses(article, page, config, lead, root)
-    _fill_fields(article, config, candidates, headings, root)
-    fill_dates(article, page.url, config, candidates, root)
-    _fill_images(article, page, candidates, root)
-    _fill_body(article, page, config, candidates, root)
-    if found := _first(
-        candidates,
-        lambda part: part.standfirsts,
-        partial(plausible.standfirst, headline=article.title, body=fold(article.body)),
-    ):
-        article.standfirst, article.origins["standfirst"] = found
-    article.confidence = rate(article, candidates)
-    article.flags += _misread(article, candidates[0])
-    if reason := read_challenge(root, article):
-        raise ParseFailure(reason)
-    return article
+    return _PageReader(page, config, lead).read()
 
 
-def _misread(article: Article, ruled: Candidates) -> list[str]:
-    """Return a flag for each field of which the outlet's own selectors find something else."""
-    found = {"title": ruled.titles, "authors": ruled.authors, "published": ruled.published}
-    return [
-        f"misread_{name}"
-        for name, texts in found.items()
-        if any(texts) and article.origins.get(name) != "selector"
-    ]
+class _PageReader:
+    """The parts of one page, and the article that is filled from them field by field."""
+
+    def __init__(self, page: FetchedPage, config: ExtractionConfig, lead: Lead | None) -> None:
+        self.page, self.config, self.lead = page, config, lead
+        self.root, truncated = _parse(page)
+        self.headings = read_headings(self.root)
+        self.candidates = self._candidates()
+        # The address that the page's links are relative to (HTML Standard, 2.4.3).
+        hrefs = (str(base.get("href", "")) for base in self.root.root.iter("base"))
+        self.base = address(next(filter(None, hrefs), ""), page.url) or page.url
+        self.article = Article(
+            outlet=config.outlet,
+            url=normalise(page.url),
+            fetched=page.fetched.astimezone(UTC),
+            first_seen=page.fetched.astimezone(UTC),
+            page=hashlib.sha256(page.body).hexdigest(),
+            markup=page.body,
+            flags=[*(["truncated_by_parser"] if truncated else []), *read_kind(self.root)],
+        )
+
+    def read(self) -> Article:
+        article = self.article
+        self._fill_addresses()
+        self._fill_fields()
+        fill_dates(article, self.page.url, self.config, self.candidates, self.root)
+        self._fill_images()
+        self._fill_body()
+        judge = partial(plausible.standfirst, headline=article.title, body=fold(article.body))
+        self._set("standfirst", _first(self.candidates, lambda part: part.standfirsts, judge))
+        article.confidence = rate(article, self.candidates)
+        article.flags += self._misread()
+        if reason := read_challenge(self.root, article):
+            raise ParseFailure(reason)
+        return article
+
+    def _candidates(self) -> list[Candidates]:
+        """Return what each part of the page and the lead state, the most trusted first."""
+        root, headings = self.root, self.headings.printed
+        candidates = [
+            read_selectors(root, self.config.selectors),
+            read_linked_data(root, headings, self.page.url),
+            read_metadata(root),
+            read_microdata(root, headings),
+        ]
+        if not all(any(getattr(part, name) for part in candidates) for name in _WORTH_SCRIPTS):
+            candidates.append(read_app_state(root, headings))
+        if lead := self.lead:
+            candidates.append(
+                Candidates(
+                    origin=lead.origin,
+                    titles=[lead.title or ""],
+                    authors=list(lead.authors),
+                    sections=[lead.section or ""],
+                    tags=list(lead.tags),
+                    published=[lead.published or ""],
+                    modified=[lead.modified or ""],
+                )
+            )
+        titles = root.xpath("//title[not(ancestor::svg)]/text()").getall()[:1]
+        return [*candidates, Candidates(origin="generic", titles=titles)]
+
+    def _set(self, field: str, found: tuple[object, str] | None) -> None:
+        """Set a field to a value, and its origin; leave it where nothing was found."""
+        if found:
+            value, self.article.origins[field] = found
+            setattr(self.article, field, value)
+
+    def _misread(self) -> list[str]:
+        """Return a flag for each field of which the outlet's own selectors find something else."""
+        own, origins = self.candidates[0], self.article.origins
+        found = {"title": own.titles, "authors": own.authors, "published": own.published}
+        return [
+            f"misread_{name}"
+            for name, texts in found.items()
+            if any(texts) and origins.get(name) != "selector"
+        ]
+
+    def _fill_addresses(self) -> None:
+        article, url = self.article, self.page.url
+        homes = {address(self.config.home), address("/", url)}
+
+        def own(links: list[str]) -> list[str]:
+            addresses = filter(None, (address(link, self.base) for link in links))
+            found = (other for other in addresses if other not in homes and same_site(other, url))
+            return list(islice(found, _MAX_LINKS))
+
+        for canonical in own(read_links(self.root, "canonical"))[:1]:
+            if is_canonical(canonical, article.url):
+                self._set("url", (canonical, "meta"))
+        others = [normalise(url), *own(read_links(self.root, "shortlink"))]
+        if self.lead:
+            others += map(normalise, (self.lead.url, *self.lead.aliases))
+        article.aliases = [other for other in dict.fromkeys(others) if other != article.url]
+
+    def _fill_fields(self) -> None:
+        article, candidates = self.article, self.candidates
+        site = self._site_names()
+        self._set("title", choose_title(self.headings, candidates, site))
+        self._set("section", _first(candidates, lambda part: part.sections, plausible.section))
+        byline = partial(read_byline, self.root, article.title)
+        self._set("authors", choose_authors(candidates, site, byline))
+        tags = ((plausible.tags(part.tags), part.origin) for part in candidates)
+        self._set("tags", next((found for found in tags if found[0]), None))
+        self._set("language", self._choose_language())
+
+    def _site_names(self) -> set[str]:
+        """Return the outlet's names, folded."""
+        domain = registered_domain(self.article.url)
+        names = [self.config.title, domain, domain.partition(".")[0]]
+        names += [name for part in self.candidates for name in part.site_names]
+        names = list(dict.fromkeys(names[:_MAX_SITE_NAMES]))
+        # Some pages give their headline for the outlet's name.
+        printed = map(fold, self.headings.printed)
+        headlines = {name for name in printed if len(name) > _MAX_SITE_NAME}
+        return {fold(name) for name in names if len(name) < 500} - headlines - {""}
+
+    def _choose_language(self) -> tuple[str, str] | None:
+        """Return the story's language, and its origin.
+
+        What the page states is believed, except that the template of an outlet with several
+        languages often states always the same one.
+        """
+        own = self.config.languages
+        # What the markup says first, then JSON-LD: `metadata` holds <html lang>.
+        languages = [part for part in self.candidates[1:] if part.languages][::-1]
+        languages.append(Candidates(origin="outlet", languages=list(own)))
+        found = _first(languages, lambda part: part.languages, plausible.language)
+        if len(own) > 1:
+            texts = self.root.xpath("//p//text()")[:_LANGUAGE_SAMPLE].getall()
+            detected = detect(tidy(" ".join([self.article.title, *texts])), own)
+            if detected and not (found and found[0].split("-")[0] == detected.split("-")[0]):
+                return detected, "text"
+        return found
+
+    def _fill_images(self) -> None:
+        picture = partial(address, base=self.base, longest=_MAX_PICTURE_URL)
+        shown = {picture(url): caption for url, caption in captions(self.root).items()}
+        for part in self.candidates:
+            found: dict[str, Image] = {}
+            for image in part.images:
+                url = picture(image.url)
+                if url and (part.origin == "selector" or plausible.is_picture(url)):
+                    caption = tidy(image.caption or "") or shown.get(url)
+                    found.setdefault(url, Image(url, caption))
+            if found:
+                self._set("images", (list(found.values()), part.origin))
+                return
+
+    def _fill_body(self) -> None:
+        root, candidates = self.root, self.candidates
+        if paragraphs := read_body(root, self.config.selectors):
+            origin = "selector"
+        else:
+            standfirsts = [text for part in candidates for text in part.standfirsts]
+            paragraphs = read_main_text(root, self.page.url, self.article.title, standfirsts)
+            origin = "generic"
+            linked = [Paragraph(tidy(text)) for text in candidates[1].body]
+            # JSON-LD often holds captions and loses headings; but a page that shows far less than
+            # it states has the rest behind a script.
+            if size_of(linked) > 2 * size_of(paragraphs):
+                paragraphs, origin = linked, "jsonld"
+        if paragraphs:
+            self.article.paragraphs, self.article.origins["body"] = paragraphs, origin
 
 
 def _parse(page: FetchedPage) -> tuple[Selector, bool]:
@@ -143,20 +263,6 @@ def _parse(page: FetchedPage) -> tuple[Selector, bool]:
     return Selector(root=tree, type="html"), too_deep or cut
 
 
-def _of_lead(lead: Lead | None) -> Candidates:
-    if lead is None:
-        return Candidates(origin="listing")
-    return Candidates(
-        origin=lead.origin,
-        titles=[lead.title or ""],
-        authors=list(lead.authors),
-        sections=[lead.section or ""],
-        tags=list(lead.tags),
-        published=[lead.published or ""],
-        modified=[lead.modified or ""],
-    )
-
-
 def _first(
     candidates: list[Candidates],
     values: Callable[[Candidates], list[str]],
@@ -168,118 +274,3 @@ def _first(
             if text and (kept := judge(text)) is not None:
                 return kept, part.origin
     return None
-
-
-def _fill_addresses(
-    article: Article, page: FetchedPage, config: ExtractionConfig, lead: Lead | None, root: Selector
-) -> None:
-    base = _base(page, root)
-    homes = {address(config.home), address("/", page.url)}
-
-    def own(links: list[str]) -> list[str]:
-        addresses = filter(None, (address(link, base) for link in links))
-        found = (url for url in addresses if url not in homes and same_site(url, page.url))
-        return list(islice(found, _MAX_LINKS))
-
-    for canonical in own(read_links(root, "canonical"))[:1]:
-        if is_canonical(canonical, article.url):
-            article.url = canonical
-            article.origins["url"] = "meta"
-    others = [normalise(page.url), *own(read_links(root, "shortlink"))]
-    if lead:
-        others += map(normalise, (lead.url, *lead.aliases))
-    article.aliases = [url for url in dict.fromkeys(others) if url != article.url]
-
-
-def _fill_fields(
-    article: Article,
-    config: ExtractionConfig,
-    candidates: list[Candidates],
-    headings: Headings,
-    root: Selector,
-) -> None:
-    domain = registered_domain(article.url)
-    names = [config.title, domain, domain.partition(".")[0]]
-    names += [name for part in candidates for name in part.site_names]
-    site = {fold(name) for name in dict.fromkeys(names[:_MAX_SITE_NAMES]) if len(name) < 500} - {""}
-    # Some pages give their headline for the outlet's name.
-    site -= {text for text in map(fold, headings.printed) if len(text) > _MAX_SITE_NAME}
-    if title := choose_title(headings, candidates, site):
-        article.title, article.origins["title"] = title
-    if section := _first(candidates, lambda part: part.sections, plausible.section):
-        article.section, article.origins["section"] = section
-    if authors := choose_authors(candidates, site, lambda: read_byline(root, article.title)):
-        article.authors, article.origins["authors"] = authors
-    for part in candidates:
-        if not article.tags and (tags := plausible.tags(part.tags)):
-            article.tags, article.origins["tags"] = tags, part.origin
-    if language := _choose_language(article.title, config, candidates, root):
-        article.language, article.origins["language"] = language
-
-
-def _choose_language(
-    title: str, config: ExtractionConfig, candidates: list[Candidates], root: Selector
-) -> tuple[str, str] | None:
-    """Return the story's language, and its origin.
-
-    What the page states is believed, except that the template of an outlet with several languages
-    often states always the same one.
-    """
-    # What the markup says first, then JSON-LD: `metadata` holds <html lang>.
-    languages = [part for part in candidates[1:] if part.languages][::-1]
-    languages.append(Candidates(origin="outlet", languages=list(config.languages)))
-    found = _first(languages, lambda part: part.languages, plausible.language)
-    if len(config.languages) > 1:
-        shown = " ".join([title, *root.xpath("//p//text()")[:_LANGUAGE_SAMPLE].getall()])
-        detected = detect(tidy(shown), config.languages)
-        if detected and not (found and found[0].partition("-")[0] == detected.partition("-")[0]):
-            return detected, "text"
-    return found
-
-
-def _fill_images(
-    article: Article, page: FetchedPage, candidates: list[Candidates], root: Selector
-) -> None:
-    base = _base(page, root)
-    picture = partial(address, base=base, longest=_MAX_PICTURE_URL)
-    shown = {picture(url): caption for url, caption in captions(root).items()}
-    for part in candidates:
-        found: dict[str, Image] = {}
-        for image in part.images:
-            url = picture(image.url)
-            if url and (part.origin == "selector" or plausible.is_picture(url)):
-                caption = tidy(image.caption or "") or shown.get(url)
-                found.setdefault(url, Image(url, caption))
-        if found:
-            article.images = list(found.values())
-            article.origins["images"] = part.origin
-            return
-
-
-def _fill_body(
-    article: Article,
-    page: FetchedPage,
-    config: ExtractionConfig,
-    candidates: list[Candidates],
-    root: Selector,
-) -> None:
-    if paragraphs := read_body(root, config.selectors):
-        origin = "selector"
-    else:
-        standfirsts = [text for part in candidates for text in part.standfirsts]
-        paragraphs = read_text(root, page.url, article.title, standfirsts)
-        origin = "generic"
-        linked = [Paragraph(tidy(text)) for text in candidates[1].body]
-        # JSON-LD often holds captions and loses headings; but a page that shows far less than
-        # it states has the rest behind a script.
-        if size_of(linked) > 2 * size_of(paragraphs):
-            paragraphs, origin = linked, "jsonld"
-    if paragraphs:
-        article.paragraphs = paragraphs
-        article.origins["body"] = origin
-
-
-def _base(page: FetchedPage, root: Selector) -> str:
-    """Return the address that the page's links are relative to (HTML Standard, 2.4.3)."""
-    hrefs = (str(base.get("href", "")) for base in root.root.iter("base"))
-    return address(next(filter(None, hrefs), ""), page.url) or page.url

@@ -9,7 +9,7 @@ from lxml import etree
 
 from crawler.article import PAGE_ORIGINS, Article, Image
 from crawler.errors import ParseFailure
-from crawler.extract.confidence import REASONED
+from crawler.extract.confidence import DEFAULT_CONFIDENCE
 from crawler.extract.headline import texts_of
 from crawler.extract.page import FetchedPage, read_page
 from crawler.extract.plausible import is_shortened
@@ -90,7 +90,7 @@ def read_content_page(page: FetchedPage, config: ExtractionConfig, lead: Lead) -
         name: lead.origin if origin in PAGE_ORIGINS else origin
         for name, origin in article.origins.items()
     }
-    article.confidence = {name: REASONED[origin] for name, origin in article.origins.items()}
+    article.confidence = {name: DEFAULT_CONFIDENCE[o] for name, o in article.origins.items()}
     for name in ("published", "modified"):
         if date := getattr(article, name):
             setattr(article, name, replace(date, source=article.origins[name]))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from lxml import etree
@@ -128,25 +128,19 @@ def read_blocks(
     return _BlockReader(root, site, silent, dropped).walk()
 
 
+@dataclass(slots=True)
 class _BlockReader:
-    def __init__(
-        self,
-        root: etree._Element,
-        site: str,
-        silent: frozenset[str],
-        dropped: Collection[etree._Element],
-    ) -> None:
-        self.root = root
-        self.site = site
-        self.silent = silent
-        self.dropped = dropped
-        self.nodes: list[BlockElement] = []
-        self.blocks: list[Block] = []
-        self.open: list[BlockElement] = []
-        self.pieces: list[str] = []  # of the block being read
-        self.links = 0  # open ones
-        self.linked = 0
-        self.internal = False
+    root: etree._Element
+    site: str
+    silent: frozenset[str]
+    dropped: Collection[etree._Element]
+    nodes: list[BlockElement] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    open: list[BlockElement] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)  # of the block being read
+    links: int = 0  # open ones
+    linked: int = 0
+    internal: bool = False
 
     def walk(self) -> tuple[list[BlockElement], list[Block]]:
         parents: list[etree._Element] = []

@@ -19,7 +19,7 @@ _PARAGRAPH = re.compile(r"<p[ >]", re.IGNORECASE)
 _MAX_DEPTH = 64  # levels of rich text
 
 
-def read_state(root: etree._Element) -> list[Paragraph]:
+def read_script_text(root: etree._Element) -> list[Paragraph]:
     """Return the paragraphs of the longest text in the page's scripts, of HTML or rich text."""
     texts: list[list[Paragraph]] = [[]]
     best = ""

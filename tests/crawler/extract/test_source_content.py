@@ -7,7 +7,7 @@ import pytest
 
 from crawler.article import Image
 from crawler.errors import ParseFailure
-from crawler.extract.confidence import REASONED
+from crawler.extract.confidence import DEFAULT_CONFIDENCE
 from crawler.extract.source_content import is_complete, read_source_content
 from crawler.lead import Lead, SourceContent
 from crawler.outlet import ExtractionConfig, Selectors
@@ -110,7 +110,7 @@ def test_every_field_is_what_the_lead_states() -> None:
     assert article.modified
     assert set(article.origins.values()) == {"rest", "outlet"}
     assert article.origins["language"] == "outlet"
-    assert article.confidence == {n: REASONED[origin] for n, origin in article.origins.items()}
+    assert article.confidence == {n: DEFAULT_CONFIDENCE[o] for n, o in article.origins.items()}
 
 
 def content(html: str, **selectors: tuple[str, ...] | str) -> list[str]:

@@ -2,7 +2,7 @@ import json
 
 from lxml import html
 
-from crawler.extract.body.script_text import read_state
+from crawler.extract.body.script_text import read_script_text
 
 PROSE = [
     f"Ferry {number} left the pier with sixty people and two carts on board. " * 3
@@ -14,7 +14,7 @@ READ = [text.strip() for text in PROSE]
 
 def read(script: str) -> list[str]:
     page = html.document_fromstring(f"<html><body><script>{script}</script></body></html>")
-    return [part.text for part in read_state(page)]
+    return [part.text for part in read_script_text(page)]
 
 
 def test_the_text_is_found_in_the_state_of_an_application() -> None:

@@ -1,13 +1,12 @@
-"""What a page shows without saying so: title, date and body with no rules for the outlet."""
+"""The main text of a page, found without any rule for its outlet."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from parsel import Selector
 
-from crawler.extract.body.script_text import read_state
+from crawler.extract.body.script_text import read_script_text
 from crawler.extract.body.story import read_story
-from crawler.extract.candidates import Candidates
 from crawler.text.fingerprint import fold
 from crawler.text.paragraphs import Paragraph, size_of
 
@@ -15,15 +14,7 @@ _MAX_SHORT = 1_500  # characters of a text of which the rest may be in a script
 _MIN_STORY = 250  # characters of a text that may be none of the story
 
 
-def read_shown(root: Selector) -> Candidates:
-    """Read the page's ``title``."""
-    return Candidates(
-        origin="generic",
-        titles=root.xpath("//title[not(ancestor::svg)]/text()").getall()[:1],
-    )
-
-
-def read_text(
+def read_main_text(
     root: Selector, url: str, title: str = "", standfirsts: Sequence[str] = ()
 ) -> list[Paragraph]:
     """Return the paragraphs of the page's main text.
@@ -39,7 +30,7 @@ def read_text(
     size = size_of(own)
     if size >= _MAX_SHORT:
         return own
-    state = read_state(root.root)
+    state = read_script_text(root.root)
     longest = fold(max((part.text for part in own), key=len, default=""))[:60]
     if size_of(state) > 2 * size and (
         size < _MIN_STORY or longest in fold("".join(part.text for part in state))
