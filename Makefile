@@ -1,4 +1,4 @@
-# `make help` lists what there is. Every target sets up what it needs.
+# `make help` lists the targets. Each target installs what it needs.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -9,23 +9,23 @@ PEERS := .venv/peers
 ARGS ?=
 PART ?=
 
-help: ## this list
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## collect two outlets from a local web, twice, and show what came of it
+demo: $(INSTALLED) ## install Dateline, collect two outlets from a simulated web, and show an article
 	@.venv/bin/dateline demo
 
-test: $(INSTALLED) ## the whole suite, with a real MongoDB and a real browser; ARGS="-k dates"
+test: $(INSTALLED) ## run all tests, with a real MongoDB and a real browser; ARGS="-k dates" chooses some
 	@deploy/ensure-chromium.sh
 	@deploy/ensure-systemd.sh
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -q --durations=10 $(ARGS)
 
-lint: $(INSTALLED) ## ruff and mypy
+lint: $(INSTALLED) ## check the code with ruff and mypy
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 
-bench: $(PEERS) ## speed, quality, links, sitemaps, requests, storage, similar, schedule, health; PART=quality
+bench: $(PEERS) ## run benchmarks; PART=quality, speed, links, sitemaps, requests, storage, similar, schedule, health
 	@$(PYTHON) -m benchmarks $(PART) $(ARGS)
 
 SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/test_failover \
@@ -33,22 +33,22 @@ SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/t
 	integration/test_revisions \
 	crawler/run/test_run crawler/schedule/test_schedule_store)) tests/scripts
 
-soak: $(INSTALLED) ## the long proofs: hundreds of kills and outages, a year of schedules, ten thousand runs
+soak: $(INSTALLED) ## run the long tests: hundreds of kills and outages, a year of schedules, ten thousand runs
 	@$(PYTHON) -m pytest -n 2 -q --soak $(SOAKED) $(ARGS)
 
-pins: ## write constraints.txt anew from the latest versions that pyproject.toml allows
+pins: ## update constraints.txt to the latest versions that pyproject.toml allows
 	@deploy/pin.sh
 
-cldr: $(INSTALLED) ## write crawler/text/dates/cldr.tsv anew from Babel's names of months and its "days ago"
+cldr: $(INSTALLED) ## update crawler/text/dates/cldr.tsv from Babel: names of months, and "days ago"
 	@$(PYTHON) deploy/cldr.py
 
-clean: ## remove the environment and what tools left behind, but no data
+clean: ## remove the environment and the files of tools, but no data
 	@rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@deploy/ensure-venv.sh
-	@echo "Installing Dateline and what it needs into .venv ..."
+	@echo "Installing Dateline and its dependencies into .venv ..."
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 

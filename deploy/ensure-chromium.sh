@@ -1,6 +1,6 @@
 #!/bin/sh
-# Make sure of a Chromium for the browser tests: the system's, else Debian's package, else
-# Playwright's own. Where none can be had, say so and go on: those tests are then skipped.
+# Ensure that the browser tests have a Chromium: the system's, else Debian's package, else
+# Playwright's. If none can be installed, say so and continue: these tests are then skipped.
 set -eu
 
 for program in chromium chromium-browser google-chrome; do
@@ -19,7 +19,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     fi
 fi
 
-echo "Fetching Playwright's Chromium ..."
+echo "Downloading Playwright's Chromium ..."
 if ! .venv/bin/python -m playwright install chromium >/dev/null 2>&1 </dev/null; then
-    echo "No Chromium could be had, so the browser tests are skipped: install chromium to run them."
+    echo "Chromium could not be installed, so the browser tests are skipped. Install chromium to run them."
 fi

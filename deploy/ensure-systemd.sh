@@ -1,6 +1,6 @@
 #!/bin/sh
-# Make sure of systemd-analyze, by which tests check the timers we write. Where it cannot be had, say
-# so and go on: those tests are then skipped.
+# Ensure that systemd-analyze is installed: tests use it to check the timers that Dateline writes. If
+# it cannot be installed, say so and continue: these tests are then skipped.
 set -eu
 
 if command -v systemd-analyze >/dev/null; then
@@ -15,4 +15,4 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         exit 0
     fi
 fi
-echo "There is no systemd-analyze, so the tests of timers are skipped."
+echo "systemd-analyze could not be installed, so the tests of timers are skipped."

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make the virtual environment .venv, or keep the one there is where it works.
+# Create the virtual environment .venv. Keep an existing one if it works.
 set -eu
 
 modern='import sys; sys.exit(sys.version_info < (3, 11))'
@@ -16,7 +16,7 @@ for candidate in python3 python3.13 python3.12 python3.11; do
     fi
 done
 if [ -z "$python" ]; then
-    echo "Dateline needs Python 3.11 or later: install it (Debian 12: apt-get install python3) and try again." >&2
+    echo "Python 3.11 or later is missing. Install it (Debian 12: apt-get install python3) and try again." >&2
     exit 1
 fi
 
@@ -25,11 +25,11 @@ make_venv() {
     "$python" -m venv .venv >/dev/null 2>&1 || "$python" -m virtualenv --quiet .venv 2>/dev/null
 }
 
-echo "Making the virtual environment .venv with $("$python" --version) ..."
+echo "Creating the virtual environment .venv with $("$python" --version) ..."
 if make_venv; then
     exit 0
 fi
-# Debian and Ubuntu keep venv in a package of its own.
+# On Debian and Ubuntu venv is a separate package.
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing the system package python3-venv ..."
     if { apt-get install -y --no-install-recommends python3-venv ||
@@ -39,5 +39,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     fi
 fi
 rm -rf .venv
-echo "Python's venv module is missing: install it (Debian, Ubuntu: apt-get install python3-venv) and try again." >&2
+echo "Python's venv module is missing. Install it (Debian, Ubuntu: apt-get install python3-venv) and try again." >&2
 exit 1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Write constraints.txt: the versions that a fresh installation chooses today, for every Python
-# and system that Dateline supports (a pin for a package not needed somewhere does no harm there).
+# Write constraints.txt: the versions that a new installation chooses today. It serves every Python
+# and system that Dateline supports: a pin for a package that is not needed does no harm.
 set -eu
 
 fresh=$(mktemp -d)
@@ -12,7 +12,7 @@ python=.venv/bin/python
 "$python" -m venv "$fresh"
 "$fresh/bin/python" -m pip install -qq --disable-pip-version-check --editable '.[dev,bench]'
 {
-    echo "# The versions Dateline is tested with. Made by \`make pins\`; do not edit."
+    echo "# The versions Dateline is tested with. Written by \`make pins\`; do not edit."
     "$fresh/bin/python" -m pip freeze --disable-pip-version-check --exclude-editable
 } >"$fresh/constraints.txt"
 mv "$fresh/constraints.txt" constraints.txt
