@@ -1,1 +1,1 @@
-"""What is known of outlets: verdicts, drift, alerts, freshness, completeness, metrics, why."""
+"""Monitoring: verdicts on runs, drift, alerts, freshness, completeness, metrics, explanations."""

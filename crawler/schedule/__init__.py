@@ -1,1 +1,1 @@
-"""When an outlet is due, when its stories are visited again, and who claims its runs."""
+"""Schedules: when an outlet is due, when it is polled next, and when stories are revisited."""

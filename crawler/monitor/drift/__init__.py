@@ -1,1 +1,1 @@
-"""Whether an outlet still reads as it used to: pure, without Scrapy and without a database."""
+"""Drift detection: finds when an outlet's stories do not read as they used to, and why."""

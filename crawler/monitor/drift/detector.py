@@ -8,16 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article
-from crawler.monitor.causes import UNREAD_OUTCOMES, Cause
+from crawler.monitor.causes import CAUSES, UNREAD_OUTCOMES, Cause
 from crawler.monitor.drift.deviations import WINDOWS, Deviation, find_deviations
-from crawler.monitor.drift.diagnosis import (
-    BROKEN_TEXT_TRAITS,
-    diagnose,
-    evidence,
-    offset_sentence,
-    sentence,
-)
-from crawler.monitor.drift.observation import FITS, REPEATED, Observation, observe, unread
+from crawler.monitor.drift.diagnosis import BROKEN_TEXT_TRAITS, describe, diagnose, offset_sentence
+from crawler.monitor.drift.observation import FITS, REPEATED, Observation, observe
 from crawler.monitor.drift.offset_error import MAX_STORIES, find_offset_error
 from crawler.monitor.drift.profile import Profile
 from crawler.monitor.drift.silence import SilenceDetector
@@ -120,7 +114,7 @@ class DriftDetector:
 
     def add_failure(self, lead: str, reason: str, sources: Sequence[str]) -> None:
         """Note a story that could not be read."""
-        self._add(unread(lead, reason, list(sources)))
+        self._add(Observation(lead, {"read": reason}, sources=list(sources)))
 
     def set_sources(self, lead: str, sources: Sequence[str]) -> None:
         """Note that by now these sources have shown a story."""
@@ -183,6 +177,7 @@ class DriftDetector:
     def _judge(self, now: datetime, outcomes: Mapping[str, str]) -> Drift | None:
         own_offset = now.astimezone(self._zone).utcoffset() or timedelta()
         cause = diagnose(self._deviations)
+        evidence = [describe(deviation, self._rules) for deviation in self._deviations]
         error = find_offset_error(self._timed, own_offset)
         if cause == "date_format" and not error:  # since only a few stories
             few = min(WINDOWS)
@@ -193,7 +188,7 @@ class DriftDetector:
             unread = {f"shown {key}" for key in outcomes if outcomes[key] in UNREAD_OUTCOMES}
             if cause == "feed_frozen" and unread & {d.trait for d in self._deviations}:
                 cause = "feed_gone"
-            text = sentence(cause, self._deviations, self._rules)
+            text = f"{CAUSES[cause]}: {'; '.join(evidence[:3])}."
         elif not self._new_stories and (missing := self._silence.missing(now)):
             cause = "nothing_published"
             text = (
@@ -202,5 +197,4 @@ class DriftDetector:
             )
         else:
             return None
-        clauses = evidence(self._deviations, self._rules)
-        return Drift(cause=cause, sentence=text, evidence=clauses, since=self._since or now)
+        return Drift(cause=cause, sentence=text, evidence=evidence, since=self._since or now)

@@ -1,9 +1,9 @@
-"""The cause behind the deviations of an outlet's last stories, and sentences that name it."""
+"""The cause behind the deviations of an outlet's last stories, and clauses that show it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from crawler.monitor.causes import CAUSES, Cause, cause_of_failure
+from crawler.monitor.causes import Cause, cause_of_failure
 from crawler.monitor.drift.deviations import Deviation
 from crawler.monitor.drift.observation import IMPLAUSIBLE, REPEATED
 from crawler.outlet import Selectors
@@ -44,27 +44,8 @@ def diagnose(deviations: Sequence[Deviation]) -> Cause | None:
     return "other" if deviations else None
 
 
-def sentence(cause: Cause, deviations: Sequence[Deviation], rules: Selectors) -> str:
-    """Name the cause, and the surest three deviations that show it."""
-    return f"{CAUSES[cause]}: {'; '.join(evidence(deviations, rules)[:3])}."
-
-
-def evidence(deviations: Sequence[Deviation], rules: Selectors) -> list[str]:
-    """Return a clause for each deviation, the surest first."""
-    return [_clause(deviation, rules) for deviation in deviations]
-
-
-def offset_sentence(error: timedelta, own: timedelta) -> str:
-    """State a constant error of an outlet's times; `own` is the outlet's offset from UTC."""
-    direction = "late" if error > timedelta() else "early"
-    reason = {
-        own: f": it states local time ({_signed(own)}) as UTC",
-        -own: f": it states UTC as local time ({_signed(own)})",
-    }.get(error, "")
-    return f"Its times are {_signed(error)[1:]} too {direction}{reason}."
-
-
-def _clause(deviation: Deviation, rules: Selectors) -> str:
+def describe(deviation: Deviation, rules: Selectors) -> str:
+    """Describe a deviation in a clause, with the rule that may be the reason."""
     usual = f"usually {deviation.usual:.0%}"
     kind, _, name = deviation.trait.partition(" ")
     many = f"{deviation.count} of the last {deviation.of} stories"
@@ -81,6 +62,16 @@ def _clause(deviation: Deviation, rules: Selectors) -> str:
     if kind == "read":
         return f"{many} ended as {deviation.value} ({usual})"
     return f"{deviation.trait}: {many} say {deviation.value} ({usual})"
+
+
+def offset_sentence(error: timedelta, own: timedelta) -> str:
+    """State a constant error of an outlet's times; `own` is the outlet's offset from UTC."""
+    direction = "late" if error > timedelta() else "early"
+    reason = {
+        own: f": it states local time ({_signed(own)}) as UTC",
+        -own: f": it states UTC as local time ({_signed(own)})",
+    }.get(error, "")
+    return f"Its times are {_signed(error)[1:]} too {direction}{reason}."
 
 
 def _signed(offset: timedelta) -> str:

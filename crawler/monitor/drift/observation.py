@@ -45,7 +45,8 @@ class Observation:
     lead: str
     """Its address in the ledger."""
     traits: dict[str, str] = field(default_factory=dict)
-    """Values by name, e.g. which rule served a field, or whether a value is plausible."""
+    """Values by name: which rule served a field, whether a value is plausible, or (``read``) why
+    the story could not be read, ..."""
     sizes: dict[str, float] = field(default_factory=dict)
     """Its measures, in words or paragraphs."""
     sources: list[str] = field(default_factory=list)
@@ -112,11 +113,6 @@ def observe(
             if polled:
                 seen.since_poll = (published.at - polled).total_seconds()
     return seen
-
-
-def unread(lead: str, reason: str, sources: list[str]) -> Observation:
-    """Note that a story could not be read, and why."""
-    return Observation(lead, {"read": reason}, sources=sources)
 
 
 def _origin(article: Article, name: str) -> str:
