@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ from crawler.lead import Lead
 from crawler.mongod import embedded
 from crawler.queue.outbox import AT_ONCE, Outbox
 from crawler.queue.spool import Spool
-from crawler.queue.writer import MongoWriter, of_article
+from crawler.queue.writer import MongoWriter
+from crawler.queue.writes import ArticleWrite
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.ledger import Ledger
 from crawler.store.schema import document
@@ -128,12 +131,13 @@ async def _filed(articles: list[Article], folder: str, uri: str) -> float:
     database = Database(uri=uri, name="ours", data=Path(folder))
     await database.prepare()
     leads = [Lead(url=article.lead, origin="feed") for article in articles]
-    await Ledger(database, "news").sight(leads, "feed:/feed")
-    outbox = Outbox(Spool(Path(folder) / "bench.spool"), MongoWriter(database).deliver, print, 60)
+    await Ledger(database, "news").sight(UNFENCED, leads, "feed:/feed")
+    write = partial(MongoWriter(database).write, UNFENCED)
+    outbox = Outbox(Spool(Path(folder) / "bench.spool"), write, print, 60)
     began = time.perf_counter()
     for start in range(0, len(articles), AT_ONCE):
         batch = articles[start : start + AT_ONCE]
-        await asyncio.gather(*(outbox.put(of_article(article, 0)) for article in batch))
+        await asyncio.gather(*(outbox.put(ArticleWrite.of(article, 0)) for article in batch))
     await outbox.deliver()
     seconds = time.perf_counter() - began
     outbox.close()

@@ -1,6 +1,6 @@
 """`Article`, the one item of this project, and the small values it is made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -98,7 +98,7 @@ class Article:
     @property
     def is_from_source_content(self) -> bool:
         """Its page was put together from what its source delivered, not fetched."""
-        return self.origins.get("body", "generic") not in PAGE_ORIGINS
+        return is_from_source_content(self.origins)
 
     @property
     def paragraphs(self) -> list[Paragraph]:
@@ -108,6 +108,11 @@ class Article:
     @paragraphs.setter
     def paragraphs(self, paragraphs: Iterable[Paragraph]) -> None:
         self.body, self.structure = join_body(paragraphs)
+
+
+def is_from_source_content(origins: Mapping[str, str]) -> bool:
+    """Tell by the origins of an article's fields what `Article.is_from_source_content` says."""
+    return origins.get("body", "generic") not in PAGE_ORIGINS
 
 
 NOT_STORED = frozenset({"markup"})

@@ -1,6 +1,7 @@
 """How things are logged: one short line, never a page or an item in full; on request as JSON."""
 
 import logging
+from contextvars import ContextVar
 from typing import Any
 
 from itemadapter import ItemAdapter
@@ -13,8 +14,7 @@ from twisted.python.failure import Failure
 
 from crawler.errors import ConfigurationError, StoreError
 
-CONTEXT: dict[str, Any] = {}
-"""Fields of every JSON line of this process: ``outlet`` and ``run``, in a crawl."""
+_CONTEXT: ContextVar[dict[str, Any]] = ContextVar("log_context")
 _NAMES = {"levelname": "level", "name": "logger", "exc_info": "exception"}
 _OBJECTS = ("spider", "crawler")
 """What Scrapy attaches to records, and is no text."""
@@ -31,18 +31,38 @@ def wants_json(log: str) -> bool:
     return log == "json"
 
 
+def begin_log_context(**fields: Any) -> None:
+    """Add fields to every JSON line that is logged from here on, in this context and its tasks."""
+    _CONTEXT.set(fields)
+
+
+def add_log_context(**fields: Any) -> None:
+    """Add fields to the context that has begun, for all that is in it; elsewhere to nothing."""
+    _CONTEXT.get({}).update(fields)
+
+
+class ContextFormatter(JsonFormatter):
+    """A JSON formatter that adds the fields of the context."""
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        """Add the context's fields to python-json-logger's own."""
+        super().add_fields(log_data, record, message_dict)
+        log_data.update(_CONTEXT.get({}))
+
+
 def log_as_json(handler: logging.Handler, level: str = "INFO") -> None:
     """Log through `handler` alone: on each line an object with ``time`` (UTC), ``level``,
-    ``logger``, ``message``, where there is one ``exception``, and `CONTEXT`.
+    ``logger``, ``message``, where there is one ``exception``, and the fields of the context.
     """
-    formatter = JsonFormatter(
+    formatter = ContextFormatter(
         ["levelname", "name", "message"],
         rename_fields=_NAMES,
         timestamp="time",
         reserved_attrs=[*RESERVED_ATTRS, *_OBJECTS],
         json_ensure_ascii=False,
     )
-    formatter.static_fields = CONTEXT  # given above, it would be copied
     handler.setFormatter(formatter)
     handler.setLevel(level)
     logging.captureWarnings(True)

@@ -3,8 +3,8 @@
 from scrapy.exceptions import DropItem
 
 from crawler.article import Article
-from crawler.queue.writer import BROKEN
 from crawler.run.pipeline import Pipeline
+from crawler.run.recorder import BROKEN
 
 
 class DropBrokenTemplate(Pipeline):
@@ -15,7 +15,7 @@ class DropBrokenTemplate(Pipeline):
 
     def process_item(self, article: Article) -> Article:
         """Note the article; drop it if the last ones together show that its text is broken."""
-        if self.run.is_broken(article):
+        if self.run.recorder.is_broken(article):
             self.count(f"rejected/{BROKEN}")
             raise DropItem(BROKEN)
         return article

@@ -15,5 +15,5 @@ class StoreArticle(Pipeline):
         Raises:
             StoreError: there is no room for it on disk; the lead stays pending.
         """
-        await self.run.store(article)
+        await self.run.recorder.store(article)
         return dict(iso(fields_of(article)))

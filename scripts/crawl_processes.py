@@ -13,7 +13,8 @@ from typing import Any
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crawler.errors import ExitCode, StoreError
-from crawler.store.runs import Runs, begun
+from crawler.store.collection import UNFENCED
+from crawler.store.runs import Runs, new_run
 from scripts.output import notes
 from scripts.project import load_settings
 from settings import environment
@@ -79,7 +80,7 @@ class CrawlProcesses:
                 "exit": ExitCode.DEGRADED,
             }
         given = dict.fromkeys(("since", "until", "limit")) | dict(b.split("=", 1) for b in bounds)
-        begins = begun(name, given)
+        begins = new_run(name, given)
         run_id, log = begins["_id"], _log(name)
         process = await self._start(self.command(name, run_id, log, bounds))
         errors, overran = await self._watch(name, run_id, process)
@@ -87,14 +88,14 @@ class CrawlProcesses:
         failed = {"outlet": name, "outcome": "failed", "reason": overran or reason}
         code = {"exit": process.returncode}
         try:
-            await self._runs.close_killed()
+            await self._runs.close_killed(UNFENCED)
             if overran and process.returncode:
                 await self._runs.explain(run_id, overran)
             run = await self._runs.get(run_id)
             if run is None and process.returncode not in (ExitCode.OK, ExitCode.BUSY):
                 # It did not get so far as to write one, and its schedule counts it as begun.
                 run = {**begins, **failed, "ended": datetime.now(UTC)}
-                await self._runs.update(run)
+                await self._runs.update(UNFENCED, run)
             return {**(run or failed), **code}
         except StoreError as error:
             return {**failed, "reason": str(error), **code}

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from crawler.monitor.drift.profile_store import ProfileStore
+from crawler.store.profiles import ProfileStore
 from scripts.options import OneOutlet
 from scripts.output import notes
 from scripts.project import load_outlet, open_database

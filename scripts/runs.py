@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crawler.store.collection import UNFENCED
 from crawler.store.runs import Runs
 from scripts.options import AnyOutlet
 from scripts.output import notes, print_json, print_table
@@ -50,5 +51,5 @@ def _row(run: dict[str, Any]) -> tuple[object, ...]:
 async def _find(name: str, count: int) -> list[dict[str, Any]]:
     async with open_database() as database:
         runs = Runs(database)
-        await runs.close_killed()
+        await runs.close_killed(UNFENCED)
         return await runs.recent(name or None, count)

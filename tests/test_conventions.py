@@ -15,14 +15,14 @@ import pytest
 from pymongo import MongoClient
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.extension import ExtensionManager
 from scrapy.settings import Settings, default_settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import load_object
 
 from crawler.run.collector import Collector
-from crawler.run.extension import RunExtension
+from crawler.run.parser_pool import ParserPool
 from crawler.run.pipeline import Pipeline
+from crawler.run.record import RunOptions
 from crawler.run.run import Run
 from crawler.schedule.planning import read_adaptive_bounds
 from crawler.sources import Source
@@ -156,20 +156,20 @@ def test_start_asks_its_own_hosts_each_once(
     async def ask() -> list[Request]:
         crawler = Crawler(spider, settings)
         crawler.stats = MemoryStatsCollector(crawler)
-        crawler.extensions = ExtensionManager.from_crawler(crawler)
-        report = crawler.get_extension(RunExtension)
-        assert report
-        report.run = Run(Database(uri=mongodb, name=name, data=tmp_path), spider.name, {}, {})
-        await report.run.open(lease=60)
+        database = Database(uri=mongodb, name=name, data=tmp_path)
+        run = Run(database, RunOptions(outlet=spider.name))
+        pool = ParserPool(count=1, seconds=5, megabytes=512)
+        await run.open()
         try:
-            outlet = spider.from_crawler(crawler)
-            # It goes on when these are answered.
-            asked = Collector(outlet, report.run, report.workers).start()
+            own = spider.from_crawler(crawler)
+            own.collect = Collector(own, run, pool).start
+            asked = own.start()  # goes on when these are answered
             found = [await anext(asked) for _ in spider.sources]
             return [request for request in found if isinstance(request, Request)]
         finally:
-            await report.run.close()
-            report.workers.close()
+            await run.close()
+            await database.close()
+            pool.close()
 
     try:
         requests = asyncio.run(ask())

@@ -22,7 +22,9 @@ from crawler.article import Article
 from crawler.duplicates.near_duplicates import WINDOW, NearDuplicates
 from crawler.duplicates.similarity import WeightedSketch, WordFrequencies, sketch
 from crawler.store.articles import Articles
-from crawler.store.database import Database
+from crawler.store.collection import UNFENCED
+from crawler.store.database import Database, plain
+from crawler.store.schema import ArticleVersion
 from crawler.text.dates.timestamp import Timestamp
 from crawler.text.fingerprint import fingerprint, fold
 
@@ -109,7 +111,7 @@ async def clusters(
     articles, similar = Articles(opened), NearDuplicates(opened)
     for some in _batches(press):
         batch = [article(story, language) for story in some]
-        await articles.save(batch)
+        await articles.save(UNFENCED, [ArticleVersion.of(one) for one in batch])
         await similar.cluster([story.outlet for story in batch])
     return await score(opened, press)
 
@@ -185,7 +187,7 @@ async def speed(opened: Database, press: Sequence[FiledStory]) -> tuple[float, f
     The first ones are left out of it: they load what later ones need.
     """
     batch, similar = [article(story) for story in press], NearDuplicates(opened)
-    await Articles(opened).save(batch)
+    await Articles(opened).save(UNFENCED, [ArticleVersion.of(one) for one in batch])
     outlets = [story.outlet for story in batch]
     placed = -await similar.cluster(outlets)
     gc.freeze()  # as a run does when it has opened
@@ -206,10 +208,12 @@ async def growth(
     """
     for size, database in opened.items():
         rng = random.Random("growth")
-        await database["sketches"].drop_indexes()  # it is faster to make them of what is there
+        await plain(database)[
+            "sketches"
+        ].drop_indexes()  # it is faster to make them of what is there
         for stored in range(0, size, _AT_ONCE):
             made = [_synthetic(rng, stored + at) for at in range(_AT_ONCE)]
-            await database["sketches"].insert_many(made, ordered=False)
+            await plain(database)["sketches"].insert_many(made, ordered=False)
             if stored and not stored % 100_000:
                 say(f"{stored:,} sketches stored")
         with pymongo.timeout(0):  # no limit
@@ -219,7 +223,7 @@ async def growth(
     for some in _batches(press):
         batch = [article(story) for story in some]
         for size, database in opened.items():
-            await Articles(database).save(batch)
+            await Articles(database).save(UNFENCED, [ArticleVersion.of(one) for one in batch])
             began = time.perf_counter()
             await similar[size].cluster([story.outlet for story in batch])
             spent[size].append(1000 * (time.perf_counter() - began) / len(batch))

@@ -16,7 +16,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from crawler.admin.archive import ArchiveWriter, CollectionDigest, open_archive
 from crawler.admin.migrations import ReportProgress, migrate
 from crawler.errors import DatelineError, StoreError
-from crawler.store.database import Database
+from crawler.store.collection import server_errors
+from crawler.store.database import Database, plain
 from crawler.store.leases import Leases
 from crawler.store.schema import VERSION
 
@@ -42,11 +43,11 @@ async def back_up(database: Database, file: BinaryIO, report: ReportProgress) ->
             into it did not finish.
     """
     await database.version()
-    own = database["articles"].database
+    own = plain(database)
     head = {"at": datetime.now(UTC), "dateline": version("dateline"), "database": own.name}
     archive = ArchiveWriter(file, head)
     has_content = False
-    with database.calls():
+    with server_errors(database.address):
         hello = await own.command("hello")
         is_replicated = "setName" in hello or hello.get("msg") == "isdbgrid"
         if not is_replicated:
@@ -110,15 +111,17 @@ async def restore(database: Database, path: Path, report: ReportProgress) -> Non
 
 async def _put_in_place(database: Database, restored: Sequence[str]) -> None:
     """Rename the collections to their own names; until all have them, a mark is there."""
-    with database.calls():
-        await database["meta"].replace_one(SCHEMA_ID, {**SCHEMA_ID, "restoring": True}, upsert=True)
+    with server_errors(database.address):
+        await plain(database)["meta"].replace_one(
+            SCHEMA_ID, {**SCHEMA_ID, "restoring": True}, upsert=True
+        )
         for name in restored:
             if name != "meta":
-                await database[RESTORING + name].rename(name, dropTarget=True)
+                await plain(database)[RESTORING + name].rename(name, dropTarget=True)
         if "meta" in restored:
-            await database[f"{RESTORING}meta"].rename("meta", dropTarget=True)
+            await plain(database)[f"{RESTORING}meta"].rename("meta", dropTarget=True)
         else:
-            await database["meta"].drop()  # the backup is of an early version
+            await plain(database)["meta"].drop()  # the backup is of an early version
 
 
 async def _refuse_runs(database: Database) -> None:
@@ -130,18 +133,18 @@ async def _refuse_runs(database: Database) -> None:
 
 
 async def _refuse_nonempty(database: Database) -> None:
-    with database.calls():
+    with server_errors(database.address):
         for name in await _collection_names(database):
-            if name != "meta" and await database[name].find_one({}, ["_id"]):
+            if name != "meta" and await plain(database)[name].find_one({}, ["_id"]):
                 raise DatelineError(
-                    f"The database {database[name].database.name} is not empty ({name} has "
+                    f"The database {database.name} is not empty ({name} has "
                     "documents): set MONGODB_DATABASE to another name, and restore into that."
                 )
 
 
 async def _refuse_newer(database: Database) -> None:
-    with database.calls():
-        schema = await database[f"{RESTORING}meta"].find_one(SCHEMA_ID) or {}
+    with server_errors(database.address):
+        schema = await plain(database)[f"{RESTORING}meta"].find_one(SCHEMA_ID) or {}
     if schema.get("version", 0) > VERSION:
         raise DatelineError(
             f"The backup is of a newer Dateline (schema {schema['version']}; this one knows "
@@ -150,7 +153,7 @@ async def _refuse_newer(database: Database) -> None:
 
 
 async def _collection_names(database: Database) -> list[str]:
-    names = await database["articles"].database.list_collection_names()
+    names = await plain(database).list_collection_names()
     return sorted(name for name in names if not name.startswith(("system.", RESTORING)))
 
 
@@ -160,7 +163,7 @@ async def _write_counts(database: Database) -> Counter[str]:
     A collection is in ``top`` only once it was used. ``schedulers`` does not count, so that an idle
     ``dateline run`` does not prevent a backup.
     """
-    own = database["articles"].database
+    own = plain(database)
     totals: dict[str, Any] = (await own.client.admin.command("top"))["totals"]
     prefix = f"{own.name}."
     return Counter(
@@ -176,28 +179,30 @@ async def _raw(
     database: Database, name: str, session: AsyncClientSession | None = None
 ) -> AsyncIterator[bytes]:
     """Yield the documents of a collection by their ``_id``, many at a time, in BSON."""
-    with database.calls():
-        batches: Any = database[name].find_raw_batches(session=session, sort=[("_id", ASCENDING)])
+    with server_errors(database.address):
+        batches: Any = plain(database)[name].find_raw_batches(
+            session=session, sort=[("_id", ASCENDING)]
+        )
         async for documents in batches:
             yield documents
 
 
 async def _insert(database: Database, name: str, documents: Iterable[bytes]) -> None:
     """Write documents as they are; those of an earlier schema are not refused."""
-    collection = database[name].with_options(codec_options=RAW)
+    collection = plain(database)[name].with_options(codec_options=RAW)
     raw = [RawBSONDocument(document, RAW) for document in documents]
-    with database.calls():
+    with server_errors(database.address):
         await collection.insert_many(raw, ordered=False, bypass_document_validation=True)
 
 
 async def _drop_leftovers(database: Database) -> None:
     """Drop all that an interrupted restore has left."""
-    with database.calls():
-        is_interrupted = await database["meta"].find_one({**SCHEMA_ID, "restoring": True})
-        names = await database["articles"].database.list_collection_names()
+    with server_errors(database.address):
+        is_interrupted = await plain(database)["meta"].find_one({**SCHEMA_ID, "restoring": True})
+        names = await plain(database).list_collection_names()
         for name in sorted(names, key="meta".__eq__):  # the mark goes last
             if name.startswith(RESTORING) or (is_interrupted and not name.startswith("system.")):
-                await database[name].drop()
+                await plain(database)[name].drop()
 
 
 def _batches(documents: Iterator[bytes]) -> Iterator[list[bytes]]:

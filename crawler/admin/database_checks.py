@@ -9,7 +9,8 @@ import pymongo
 
 from crawler.admin.backup import RESTORING
 from crawler.errors import StoreError
-from crawler.store.database import INDEXES, SELECTION_MS, Database
+from crawler.store.collection import server_errors
+from crawler.store.database import INDEXES, SELECTION_MS, Database, plain
 from crawler.store.leases import stale
 from crawler.store.schema import VALIDATORS, VERSION
 
@@ -33,8 +34,8 @@ class Finding:
 async def check_database(database: Database) -> AsyncIterator[Finding]:
     """Check the server, its clock, indexes, validators and leases; nothing is changed."""
     try:
-        with database.calls(), pymongo.timeout(SELECTION_MS / 1000):
-            handle = database["articles"].database
+        with server_errors(database.address), pymongo.timeout(SELECTION_MS / 1000):
+            handle = plain(database)
             built = await handle.command("buildInfo")
             before, began = datetime.now(UTC), time.monotonic()
             hello = await handle.command("hello", codec_options=handle.codec_options)
@@ -78,9 +79,9 @@ def _clock(ahead: timedelta, took: timedelta) -> Finding:
 
 async def _indexes(database: Database) -> Finding:
     missing = []
-    with database.calls():
+    with server_errors(database.address):
         for collection, indexes in INDEXES.items():
-            there = await database[collection].index_information()
+            there = await plain(database)[collection].index_information()
             wanted = [index.document["name"] for index in indexes]
             missing += [f"{collection}.{name}" for name in wanted if name not in there]
     if missing:
@@ -97,11 +98,11 @@ async def _schema(database: Database) -> Finding:
     if version < VERSION:
         told = f"It is from an earlier version of Dateline (schema {version}, now {VERSION})."
         return Finding("schema", told, "Run `dateline db migrate`, best after a backup.")
-    with database.calls():
+    with server_errors(database.address):
         lax = [
             name
             for name, validator in VALIDATORS.items()
-            if (await database[name].options()).get("validator") != validator
+            if (await plain(database)[name].options()).get("validator") != validator
         ]
     if not lax:
         return Finding(

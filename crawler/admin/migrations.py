@@ -13,7 +13,8 @@ from bson import MinKey
 from pymongo import ASCENDING, UpdateOne
 
 from crawler.errors import StoreError
-from crawler.store.database import Database, Document
+from crawler.store.collection import Document, server_errors
+from crawler.store.database import Database, plain
 from crawler.store.ledger import identities
 from crawler.store.schema import VALIDATORS, VERSION
 from crawler.text.paragraphs import split_body
@@ -115,8 +116,10 @@ async def pending(database: Database) -> AsyncIterator[tuple[int, Migration, int
     """
     for number, migration in enumerate(MIGRATIONS, 1):
         if number > await database.version():
-            with database.calls(), pymongo.timeout(0):
-                count = await database[migration.collection].count_documents(migration.outdated)
+            with server_errors(database.address), pymongo.timeout(0):
+                count = await plain(database)[migration.collection].count_documents(
+                    migration.outdated
+                )
             yield number, migration, count
 
 
@@ -139,9 +142,9 @@ async def migrate(database: Database, report: ReportProgress) -> None:
 async def _apply(
     database: Database, migration: Migration, total: int, report: ReportProgress
 ) -> None:
-    collection = database[migration.collection]
+    collection = plain(database)[migration.collection]
     done, before = 0, -1
-    with database.calls(), pymongo.timeout(0):
+    with server_errors(database.address), pymongo.timeout(0):
         while done > before:  # an older process may still write outdated documents behind us
             before, after = done, MinKey()
             while found := await collection.find(
@@ -176,9 +179,9 @@ def _unknown_schema(what: str, example: object) -> StoreError:
 
 async def _refuse_unknown_documents(database: Database) -> None:
     """Refuse documents that the validators reject: they could never be written again."""
-    with database.calls(), pymongo.timeout(0):
+    with server_errors(database.address), pymongo.timeout(0):
         for name, validator in VALIDATORS.items():
             invalid = {"$nor": [validator]}
-            if found := await database[name].find_one(invalid, ["_id"]):
-                count = await database[name].count_documents(invalid)
+            if found := await plain(database)[name].find_one(invalid, ["_id"]):
+                count = await plain(database)[name].count_documents(invalid)
                 raise _unknown_schema(f"{count} of the {name}", found["_id"])

@@ -18,7 +18,8 @@ from pymongo.read_concern import ReadConcern
 
 from crawler.duplicates.origin import ClusterMember, origin_of, repeats
 from crawler.store.articles import write
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 
 KINDS = ("copy", "story")
 """Kinds of clusters: one text, one event."""
@@ -89,7 +90,7 @@ class Clusters:
                 ]
             if not moves:
                 break
-            await write(self._sketches, moves)
+            await write(UNFENCED, self._sketches, moves)
         await self._update_articles(urls, roots)
 
     async def members(self, kind: str, roots: set[str]) -> list[Document]:
@@ -131,7 +132,9 @@ class Clusters:
                         for url, changed in _fields(kind, top, cluster).items():
                             fields[url] |= changed
             updates = [UpdateOne({"_id": url}, {"$set": one}) for url, one in fields.items()]
-            await asyncio.gather(write(self._sketches, shortcuts), write(self._articles, updates))
+            await asyncio.gather(
+                write(UNFENCED, self._sketches, shortcuts), write(UNFENCED, self._articles, updates)
+            )
             roots = await self.roots(urls)
 
 

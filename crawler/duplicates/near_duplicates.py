@@ -32,7 +32,8 @@ from crawler.duplicates.similarity import (
     sketch,
 )
 from crawler.store.articles import COMPARED, PART
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 from crawler.store.schema import NEEDS_CLUSTERING
 from crawler.text.fingerprint import fold
 from crawler.text.urls import registered_domain
@@ -101,18 +102,18 @@ class NearDuplicates:
             StoreError: the server does not answer or refuses.
         """
         waiting = {"outlet": {"$in": list(outlets)}, **NEEDS_CLUSTERING}
-        with self._database.calls():
-            found = self._articles.find(waiting, _FIELDS, limit=BATCH, hint="unplaced")
-            stories = list(map(_story, await found.sort("published.at", ASCENDING).to_list()))
-            if stories:
-                election = self._database.election
-                with _no_garbage_collection():
-                    await self._cluster(stories)
-                own = {"_id": {"$in": [story.url for story in stories]}}
-                is_kept = await self._sketches.count_documents(own) == len(stories)
-                # What an old primary had may be lost; and `recompute` forgets what runs do.
-                if not is_kept or self._database.election != election:
-                    await self._articles.update_many(own, {"$set": NEEDS_CLUSTERING})
+        by_age = [("published.at", ASCENDING)]
+        found = self._articles.find(waiting, _FIELDS, limit=BATCH, sort=by_age, hint="unplaced")
+        stories = list(map(_story, await found.to_list()))
+        if stories:
+            election = self._database.election
+            with _no_garbage_collection():
+                await self._cluster(stories)
+            own = {"_id": {"$in": [story.url for story in stories]}}
+            is_kept = await self._sketches.count_documents(own) == len(stories)
+            # What an old primary had may be lost; and `recompute` forgets what runs do.
+            if not is_kept or self._database.election != election:
+                await self._articles.update_many(UNFENCED, own, {"$set": NEEDS_CLUSTERING})
         return len(stories)
 
     async def recompute(self) -> AsyncIterator[int]:
@@ -123,17 +124,16 @@ class NearDuplicates:
         Raises:
             StoreError: the server does not answer or refuses.
         """
-        with self._database.calls():
-            languages = await self._sketches.distinct("language")
-            for language in languages:
-                await self._load(language)
-            with pymongo.timeout(0):  # no limit
-                forget = {"$unset": dict.fromkeys(("same_as", "wire", "story"), "")}
-                await self._articles.update_many({}, forget | {"$set": NEEDS_CLUSTERING})
-                await self._sketches.delete_many({})
-                # Once more those that a run has clustered in between.
-                await self._articles.update_many({}, {"$set": NEEDS_CLUSTERING})
-            outlets = await self._articles.distinct("outlet")
+        languages = await self._sketches.distinct("language")
+        for language in languages:
+            await self._load(language)
+        with pymongo.timeout(0):  # no limit
+            forget = {"$unset": dict.fromkeys(("same_as", "wire", "story"), "")}
+            await self._articles.update_many(UNFENCED, {}, forget | {"$set": NEEDS_CLUSTERING})
+            await self._sketches.delete_many(UNFENCED, {})
+            # Once more those that a run has clustered in between.
+            await self._articles.update_many(UNFENCED, {}, {"$set": NEEDS_CLUSTERING})
+        outlets = await self._articles.distinct("outlet")
         done = 0
         while count := await self.cluster(outlets):
             done += count
@@ -142,20 +142,19 @@ class NearDuplicates:
     async def find(self, url: str) -> list[Document]:
         """Return the articles of an article's event and itself, earliest first, without bodies."""
         fields = ["outlet", "title", "published", "first_seen", "same_as", "wire", "story"]
-        with self._database.calls():
-            pointers = await self._clusters.roots([url])
-            if url not in pointers:
-                return []
-            members = await self._clusters.members("story", {pointers[url]["story"]})
-            copies = {
-                member["_id"]
-                for member in await self._clusters.members("copy", {pointers[url]["copy"]})
-            }
-            addresses = sorted(member["_id"] for member in members)
-            found = [
-                article | {"is_copy": article["_id"] in copies}
-                async for article in self._articles.find({"_id": {"$in": addresses}}, fields)
-            ]
+        pointers = await self._clusters.roots([url])
+        if url not in pointers:
+            return []
+        members = await self._clusters.members("story", {pointers[url]["story"]})
+        copies = {
+            member["_id"]
+            for member in await self._clusters.members("copy", {pointers[url]["copy"]})
+        }
+        addresses = sorted(member["_id"] for member in members)
+        found = [
+            article | {"is_copy": article["_id"] in copies}
+            async for article in self._articles.find({"_id": {"$in": addresses}}, fields)
+        ]
         seen: dict[str, datetime] = {member["_id"]: member["seen"] for member in members}
         return sorted(found, key=lambda stored: seen[stored["_id"]])
 
@@ -168,7 +167,7 @@ class NearDuplicates:
         writes: list[Awaitable[object]] = []
         for at in range(0, len(stories), PART):  # the server is at work on one during the next
             upserts = await asyncio.to_thread(self._sketch, stories[at : at + PART])
-            writes.append(asyncio.create_task(self._sketches.bulk_write(upserts, ordered=False)))
+            writes.append(asyncio.create_task(self._sketches.bulk_write(UNFENCED, upserts)))
         await asyncio.gather(*writes)
         candidates = await self._candidates(stories)
         stored = await self._stored(stories, candidates)
@@ -182,15 +181,18 @@ class NearDuplicates:
             )
             for story in stories
         ]
-        await self._articles.bulk_write(done, ordered=False)
+        await self._articles.bulk_write(UNFENCED, done)
 
     async def _load(self, language: str) -> None:
         """Count the words of the newest stories in a language, once."""
         if language in self._frequencies:
             return
         frequencies = WordFrequencies()
-        newest = self._sketches.find({"language": language}, ["words", "keys"])
-        stories = [story async for story in newest.sort("seen", DESCENDING).limit(COUNTED_STORIES)]
+        by_age = [("seen", DESCENDING)]
+        newest = self._sketches.find(
+            {"language": language}, ["words", "keys"], sort=by_age, limit=COUNTED_STORIES
+        )
+        stories = await newest.to_list()
         for story in reversed(stories):
             frequencies.add(_unpacked(story["words"]), _undated(story["keys"]))
         self._frequencies[language] = frequencies

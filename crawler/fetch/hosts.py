@@ -11,7 +11,8 @@ from bson import Binary
 from pymongo import ReturnDocument
 
 from crawler.fetch.robots_rules import MAX_BYTES
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document, Fence
+from crawler.store.database import Database, Patience
 
 FIRST_BACKOFF = 10
 """Seconds to leave a host alone that is overloaded and does not say for how long; it doubles."""
@@ -49,8 +50,11 @@ class Host:
 class Hosts:
     """The ``hosts`` collection: next turn, rest and robots.txt of every host ever asked."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(
+        self, database: Database, fence: Fence = UNFENCED, patience: Patience | None = None
+    ) -> None:
+        self._fence = fence
+        self._patience = patience or Patience()
         self._hosts = database["hosts"]
 
     async def load(self, host: str) -> Host:
@@ -129,24 +133,23 @@ class Hosts:
         """Set fields by expressions, in one step; return `read`, worked out on what was before."""
 
         async def change() -> Document:
-            with self._database.calls():
-                before = await self._hosts.find_one_and_update(
-                    {"_id": host},
-                    [{"$set": values}],
-                    projection={"_id": 1, **read},
-                    upsert=True,
-                    return_document=ReturnDocument.BEFORE,
-                )
+            before = await self._hosts.find_one_and_update(
+                self._fence,
+                {"_id": host},
+                [{"$set": values}],
+                projection={"_id": 1, **read},
+                upsert=True,
+                return_document=ReturnDocument.BEFORE,
+            )
             return before or {}
 
-        return await self._database.patiently(change)
+        return await self._patience.retry(change)
 
     async def _find(self, host: str, fields: Document) -> Document:
         async def find() -> Document:
-            with self._database.calls():
-                return await self._hosts.find_one({"_id": host}, fields) or {}
+            return await self._hosts.find_one({"_id": host}, fields) or {}
 
-        return await self._database.patiently(find)
+        return await self._patience.retry(find)
 
 
 def _site(url: str) -> tuple[str, str]:

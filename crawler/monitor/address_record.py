@@ -9,7 +9,8 @@ from bson.codec_options import CodecOptions
 
 from crawler.queue.spool import waiting
 from crawler.store.articles import Articles
-from crawler.store.database import Database, Document
+from crawler.store.collection import Document
+from crawler.store.database import Database
 from crawler.store.revisions import Revisions
 from crawler.store.runs import Runs
 from crawler.text.urls import identity
@@ -41,12 +42,11 @@ async def find_address_record(database: Database, url: str) -> AddressRecord:
     if article:
         forms |= set(map(identity, (article["_id"], article["lead"], *article["aliases"])))
     same = {"identities": {"$in": list(forms)}}
-    with database.calls():
-        leads = await database["leads"].find(same).to_list()
-        leads.sort(key=lambda lead: (lead["_id"] != url, identity(url) not in lead["identities"]))
-        own = [url, *(lead["_id"] for lead in leads)]
-        aside = {"$or": [{"_id": {"$in": own}}, {"lead": {"$in": own}}]}
-        quarantined = await database["quarantine"].find(aside).to_list()
+    leads = await database["leads"].find(same).to_list()
+    leads.sort(key=lambda lead: (lead["_id"] != url, identity(url) not in lead["identities"]))
+    own = [url, *(lead["_id"] for lead in leads)]
+    aside = {"$or": [{"_id": {"$in": own}}, {"lead": {"$in": own}}]}
+    quarantined = await database["quarantine"].find(aside).to_list()
     return AddressRecord(
         url=url,
         leads=leads,

@@ -7,7 +7,8 @@ from uuid import uuid4
 from pymongo import ASCENDING, UpdateOne
 
 from crawler.monitor.alerts import UNREADABLE_FILE, Alert
-from crawler.store.database import EPOCH, Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import EPOCH, Database
 
 CLAIM_TIMEOUT = timedelta(minutes=5)
 """How long one process may take to send what it has claimed; then another does."""
@@ -44,11 +45,10 @@ class AlertStore:
         over: Document = {"_id": {"$nin": list(alerts)}, "ended": None}
         if looked_at is not None:
             over["$or"] = [{"outlet": {"$in": ["", *looked_at]}}, {"cause": UNREADABLE_FILE}]
-        with self._database.calls():
-            if writes:
-                await self._alerts.bulk_write(writes, ordered=False)
-            await self._alerts.delete_many({**over, "told": None})
-            await self._alerts.update_many(over, {"$set": {"ended": now}})
+        if writes:
+            await self._alerts.bulk_write(UNFENCED, writes)
+        await self._alerts.delete_many(UNFENCED, {**over, "told": None})
+        await self._alerts.update_many(UNFENCED, over, {"$set": {"ended": now}})
 
     async def claim(self) -> tuple[list[Alert], list[Alert]]:
         """Take what has to be sent: alerts that began, and alerts that are over.
@@ -60,9 +60,8 @@ class AlertStore:
         claim = uuid4().hex
         unsent = [{"told": None}, {"ended": {"$ne": None}}]
         due = {"$or": unsent, "claimed": {"$lt": now - CLAIM_TIMEOUT}}
-        with self._database.calls():
-            await self._alerts.update_many(due, {"$set": {"claim": claim, "claimed": now}})
-            mine = await self._alerts.find({"claim": claim}).sort("began", ASCENDING).to_list()
+        await self._alerts.update_many(UNFENCED, due, {"$set": {"claim": claim, "claimed": now}})
+        mine = await self._alerts.find({"claim": claim}, sort=[("began", ASCENDING)]).to_list()
         opened = [_alert(stored) for stored in mine if stored["told"] is None]
         return opened, [_alert(stored) for stored in mine if stored["told"] is not None]
 
@@ -70,22 +69,21 @@ class AlertStore:
         """Note that claimed alerts were sent, as begun or as over."""
         keys = _keys(alerts)
         sent = {"told": datetime.now(UTC), "claimed": EPOCH}
-        with self._database.calls():
-            await self._alerts.delete_many({**keys, "told": {"$ne": None}, "ended": {"$ne": None}})
-            await self._alerts.update_many({**keys, "told": None}, {"$set": sent})
+        await self._alerts.delete_many(
+            UNFENCED, {**keys, "told": {"$ne": None}, "ended": {"$ne": None}}
+        )
+        await self._alerts.update_many(UNFENCED, {**keys, "told": None}, {"$set": sent})
 
     async def release(self, alerts: Iterable[Alert]) -> None:
         """Give up the claim on alerts that could not be sent."""
-        with self._database.calls():
-            await self._alerts.update_many(_keys(alerts), {"$set": {"claimed": EPOCH}})
+        await self._alerts.update_many(UNFENCED, _keys(alerts), {"$set": {"claimed": EPOCH}})
 
     async def lasting(self) -> list[Document]:
         """Return the alerts that are not over, the oldest first.
 
         Each has ``cause``, ``outlet``, ``sentence``, ``began``, and when it was sent (``told``).
         """
-        with self._database.calls():
-            return await self._alerts.find({"ended": None}).sort("began", ASCENDING).to_list()
+        return await self._alerts.find({"ended": None}, sort=[("began", ASCENDING)]).to_list()
 
 
 def _keys(alerts: Iterable[Alert]) -> Document:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from pymongo import ASCENDING
 
 from crawler.monitor.capture_recapture import ASSUMPTION, estimate
-from crawler.store.database import Database, Document
+from crawler.store.collection import Document
+from crawler.store.database import Database
 from crawler.store.delay import first_collected
 
 DAYS = 7
@@ -49,9 +50,8 @@ async def stories_by_sources(
         {"$group": {"_id": "$_id.story", "sources": {"$push": "$_id.source"}, **published}},
         {"$group": {"_id": {"day": day, "sources": "$sources"}, "stories": {"$sum": 1}}},
     ]
-    with database.calls():
-        cursor = await database["leads"].aggregate(stages)
-        return [{**row["_id"], "stories": row["stories"]} async for row in cursor]
+    cursor = database["leads"].aggregate(stages)
+    return [{**row["_id"], "stories": row["stories"]} async for row in cursor]
 
 
 def recall(found: Iterable[Document]) -> list[Document]:

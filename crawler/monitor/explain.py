@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.monitor.address_record import AddressRecord
 from crawler.monitor.causes import find_reason
-from crawler.store.database import Document
+from crawler.store.collection import Document
 from crawler.store.ledger import HISTORY
 
 UNSIGHTED = {

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from crawler.store.database import Database, Document
+from crawler.store.collection import Document
+from crawler.store.database import Database
 
 WINDOW = timedelta(days=7)
 """How far back an outlet's freshness is measured, where it is not that of one run."""
@@ -31,6 +32,5 @@ async def freshness(
         {"$group": {"_id": "$outlet", "stories": {"$sum": 1}, "delays": {"$push": "$delay"}}},
         {"$project": {"stories": 1, "p50": rank(50), "p95": rank(95)}},
     ]
-    with database.calls():
-        cursor = await database["articles"].aggregate(stages, allowDiskUse=True)
-        return {row.pop("_id"): row async for row in cursor}
+    cursor = database["articles"].aggregate(stages, allowDiskUse=True)
+    return {row.pop("_id"): row async for row in cursor}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from crawler.store.database import Document
+from crawler.store.collection import Document
 
 
 def find_problems(rows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Document]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from crawler.monitor.freshness import WINDOW, freshness
 from crawler.schedule.planning import ScheduleRule
 from crawler.schedule.schedule_store import ScheduleStore
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 from crawler.store.pages import Pages
 from crawler.store.runs import Runs
 
@@ -30,7 +31,7 @@ async def overview(
     """
     names = list(outlets)
     runs = Runs(database)
-    await runs.close_killed()
+    await runs.close_killed(UNFENCED)
     last = await runs.last(names)
     ended = await _ended(runs, last)
     complete = await _completeness(runs, names, last, now)
@@ -105,9 +106,8 @@ async def _articles(
         {"$match": {"outlet": {"$in": list(outlets)}}},
         {"$group": {"_id": "$outlet", **counts}},
     ]
-    with database.calls():
-        cursor = await database["articles"].aggregate(stages, hint="outlet_1_stored_1_delay_1")
-        return {row.pop("_id"): row async for row in cursor}
+    cursor = database["articles"].aggregate(stages, hint="outlet_1_stored_1_delay_1")
+    return {row.pop("_id"): row async for row in cursor}
 
 
 def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
@@ -121,8 +121,7 @@ async def _leads(database: Database, names: Sequence[str]) -> dict[str, dict[str
         {"$group": {"_id": {"outlet": "$outlet", "state": "$state"}, "count": {"$sum": 1}}},
     ]
     found: dict[str, Counter[str]] = {name: Counter() for name in names}
-    with database.calls():
-        cursor = await database["leads"].aggregate(stages)
-        async for row in cursor:
-            found[row["_id"]["outlet"]][row["_id"]["state"]] = row["count"]
+    cursor = database["leads"].aggregate(stages)
+    async for row in cursor:
+        found[row["_id"]["outlet"]][row["_id"]["state"]] = row["count"]
     return {outlet: dict(counts.most_common()) for outlet, counts in found.items()}

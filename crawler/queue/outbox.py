@@ -4,14 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
-
-from bson import decode, encode
-from bson.codec_options import CodecOptions, DatetimeConversion
 
 from crawler.errors import StoreError
 from crawler.queue.spool import Spool, left_behind
-from crawler.store.database import PAUSE, Document
+from crawler.queue.writes import Write, decode_write, encode_write
+from crawler.store.database import PAUSE
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +20,6 @@ LAST = 15.0
 
 FEW = 3
 """Writes in a row that cannot be brought are no odd ones."""
-
-_OPTIONS: CodecOptions[Any] = CodecOptions(
-    tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP
-)
 
 
 class Outbox:
@@ -41,7 +34,7 @@ class Outbox:
     def __init__(
         self,
         spool: Spool,
-        deliver: Callable[[Sequence[Document]], Awaitable[None]],
+        deliver: Callable[[Sequence[Write]], Awaitable[None]],
         lost: Callable[[StoreError], None],
         patience: float,
     ) -> None:
@@ -58,14 +51,14 @@ class Outbox:
         """How many writes wait."""
         return len(self._spool)
 
-    async def put(self, write: Document) -> None:
+    async def put(self, write: Write) -> None:
         """Take a write; it is on disk when this returns, and will get to MongoDB.
 
         Raises:
             StoreError: there is no room on disk.
             BSONError, ValueError, OverflowError: MongoDB has no form for it.
         """
-        await self._spool.put(encode(write))
+        await self._spool.put(encode_write(write))
         self._more.set()
 
     async def _run(self) -> None:
@@ -112,7 +105,7 @@ class Outbox:
 
 async def replay(
     folder: Path,
-    deliver: Callable[[Sequence[Document]], Awaitable[None]],
+    deliver: Callable[[Sequence[Write]], Awaitable[None]],
     ping: Callable[[], Awaitable[None]],
 ) -> int:
     """Bring to MongoDB what runs that are gone have left in `folder`; return how many writes.
@@ -169,9 +162,7 @@ class _Delivery:
     there are half as many, and after each success a quarter more.
     """
 
-    def __init__(
-        self, spool: Spool, deliver: Callable[[Sequence[Document]], Awaitable[None]]
-    ) -> None:
+    def __init__(self, spool: Spool, deliver: Callable[[Sequence[Write]], Awaitable[None]]) -> None:
         self.at_once = AT_ONCE
         self._spool = spool
         self._deliver = deliver
@@ -192,5 +183,5 @@ class _Delivery:
         self.at_once = min(AT_ONCE, self.at_once + self.at_once // 4 + 1)
 
 
-def _decoded(found: Sequence[tuple[int, bytes]]) -> list[Document]:
-    return [decode(body, _OPTIONS) for _, body in found]
+def _decoded(found: Sequence[tuple[int, bytes]]) -> list[Write]:
+    return [decode_write(body) for _, body in found]

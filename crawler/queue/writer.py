@@ -1,311 +1,229 @@
 """`MongoWriter`: brings what runs have recorded into MongoDB, whichever run it was."""
 
-import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from pymongo import DESCENDING, ReplaceOne
 
-from crawler.article import Article
-from crawler.lead import LeadState
-from crawler.store.articles import Articles, Saved
-from crawler.store.database import POISON, Database, Document
-from crawler.store.ledger import NOT_THERE, WITHDRAWN, Entry, LeadOutcome, Ledger
+from crawler.article import Article, fields_of, is_from_source_content
+from crawler.queue.writes import (
+    ArticleWrite,
+    BoilerplateWrite,
+    OutcomeWrite,
+    ProfileWrite,
+    RunWrite,
+    SourceWrite,
+    Write,
+)
+from crawler.store.articles import Articles, SaveResult
+from crawler.store.boilerplate_blocks import Blocks
+from crawler.store.collection import Document, Fence
+from crawler.store.database import POISON, Database
+from crawler.store.ledger import NOT_MODIFIED, WITHDRAWN, LeadOutcome, Ledger
+from crawler.store.profiles import ProfileStore
 from crawler.store.runs import Outlets, Runs
-from crawler.store.schema import article_of, document
+from crawler.store.schema import ArticleVersion
 
 logger = logging.getLogger(__name__)
 
-NOT_MODIFIED = "not_modified"
-"""What became of a stored story that was looked at again: its page is as it was."""
-
 UNSTORABLE = "unstorable"
 """Why a story failed that MongoDB refuses for what is in it."""
-BROKEN = "broken_template"
-"""Why a story was rejected that looks like those before it, and none of them as it should."""
 
-SettledAs = Literal["unchanged", "rejected", "failed"]
-"""What the account calls the end of a story that made no article."""
-
-Filed = Saved | Literal["quarantined"]
-
-
-def of_article(
-    article: Article,
-    attempts: int,
-    due: datetime | None = None,
-    validators: Document | None = None,
-    fence: int = 0,
-    *,
-    before: str | None = None,
-    sought: bool = False,
-) -> Document:
-    """An article to be stored, whose page had been asked for so often before.
-
-    `before` is the ``_id`` of the article that its lead has already; `sought` is one of a run with
-    bounds.
-    """
-    return {
-        "kind": "article",
-        "article": document(article),
-        "markup": article.markup,
-        "attempts": attempts,
-        "fence": fence,
-        "due": due,
-        "validators": validators,
-        "before": before,
-        "sought": sought,
-        "at": datetime.now(UTC),
-    }
-
-
-def of_fate(fate: LeadOutcome) -> Document:
-    """A lead that ended as no article."""
-    return {"kind": "fate", **asdict(fate)}
-
-
-def of_kept(fate: LeadOutcome, article: Article, reason: str) -> Document:
-    """A lead whose page was read and made no article, and what is kept of it."""
-    aside = _aside(article, reason)
-    return {
-        **of_fate(fate),
-        "kept": {"_id": article.url, "kept": True, **aside},
-        "markup": article.markup,
-    }
-
-
-def of_source(outlet: str, state: Document) -> Document:
-    """What is remembered of a source."""
-    return {"kind": "source", "outlet": outlet, "state": state}
-
-
-def of_run(run: Document) -> Document:
-    """A run document."""
-    return {"kind": "run", "run": run}
-
-
-def fate_of(
-    entry: Entry,
-    ended: SettledAs,
-    reason: str,
-    state: LeadState,
-    due: datetime | None,
-    published: datetime | None = None,
-) -> tuple[SettledAs, LeadOutcome]:
-    """What the account and the ledger note of an entry that made no article.
-
-    A story that is stored and was looked at again stays stored, whatever came of it.
-    """
-    fate = LeadOutcome(
-        lead=entry.lead.url,
-        attempts=entry.attempts,
-        state=state,
-        reason=reason,
-        published=published,
-    )
-    if not entry.article:
-        return ended, fate
-    gone = reason in NOT_THERE
-    return "unchanged" if gone else ended, replace(
-        fate,
-        state="stored",
-        reason=WITHDRAWN if gone else reason,
-        article=entry.article,
-        published=entry.published,
-        due=due,
-        validators=None if gone else entry.validators,
-    )
+WriteResult = SaveResult | Literal["quarantined"]
+W = TypeVar("W")
 
 
 class MongoWriter:
-    """Brings writes to MongoDB. Any of them may be brought again, which changes nothing."""
+    """Brings writes into MongoDB. Any of them may be brought again, which changes nothing.
+
+    A write that MongoDB refuses for what is in it stops no other, and does not wait for ever.
+    """
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._articles = Articles(database)
         self._ledger = Ledger(database, "")
         self._outlets = Outlets(database)
         self._runs = Runs(database)
         self._quarantine = database["quarantine"]
-        self._database = database
 
-    async def deliver(self, writes: Sequence[Document]) -> None:
-        """Bring writes that a run which is gone has left."""
-        own = [write for write in writes if is_article(write)]
-        await self.articles(await asyncio.to_thread(articles_of, own), own)
-        await self.others(writes)
+    async def write(self, fence: Fence, writes: Sequence[Write]) -> None:
+        """Bring all of them, articles first.
 
-    async def articles(
-        self, articles: Sequence[Article], writes: Sequence[Document]
-    ) -> list[Filed]:
+        Raises:
+            StoreError: the server does not answer.
+        """
+        await self.write_articles(fence, only(ArticleWrite, writes))
+        await self.write_rest(fence, writes)
+
+    async def write_articles(
+        self, fence: Fence, writes: Sequence[ArticleWrite]
+    ) -> list[WriteResult]:
         """Store articles and settle their leads; tell what became of each.
 
-        One that MongoDB refuses for what is in it is put aside: it stops no other.
+        One that MongoDB refuses is put in quarantine. A story that is stored under another address
+        takes that, in ``write.article``.
         """
-        sought = {write["article"]["lead"] for write in writes if write.get("sought")}
-        filed = await self._save(list(articles), sought)
-        fates = [
-            _fate(article, write, how)
-            for article, write, how in zip(articles, writes, filed, strict=True)
+        versions = [ArticleVersion(write.article, write.markup) for write in writes]
+        sought = {write.article["lead"] for write in writes if write.sought}
+        results = await self._save(fence, versions, sought)
+        outcomes = [
+            _outcome(write, version, result)
+            for write, version, result in zip(writes, versions, results, strict=True)
         ]
-        if fates:
-            await self._settle(fates)
-            await self.release([fate.lead for fate in fates if fate.reason != UNSTORABLE])
-        return filed
+        if outcomes:
+            await self._settle(fence, outcomes)
+            stored = [one.lead for one in outcomes if one.reason != UNSTORABLE]
+            await self._quarantine.delete_many(fence, {"lead": {"$in": stored}})
+        return results
 
-    async def _save(self, articles: list[Article], sought: set[str]) -> list[Filed]:
-        if not articles:
+    async def _save(
+        self, fence: Fence, versions: list[ArticleVersion], sought: set[str]
+    ) -> list[WriteResult]:
+        if not versions:
             return []
         try:
-            return list(await self._articles.save(articles, sought))
+            return list(await self._articles.save(fence, versions, sought))
         except POISON as error:
-            if len(articles) == 1:
-                await self.put_aside(articles[0], error)
+            if len(versions) == 1:
+                await self.quarantine(fence, versions[0], error)
                 return ["quarantined"]
-        return [how for article in articles for how in await self._save([article], sought)]
+        return [result for one in versions for result in await self._save(fence, [one], sought)]
 
-    async def _settle(self, fates: list[LeadOutcome]) -> None:
+    async def _settle(self, fence: Fence, outcomes: list[LeadOutcome]) -> None:
         """Settle leads; one that MongoDB refuses with its aliases, without them."""
         try:
-            await self._ledger.settle(fates)
+            await self._ledger.settle(fence, outcomes)
         except POISON as error:
-            if len(fates) > 1:
-                for fate in fates:
-                    await self._settle([fate])
+            if len(outcomes) > 1:
+                for one in outcomes:
+                    await self._settle(fence, [one])
                 return
-            (fate,) = fates
-            logger.error("What became of %s cannot be noted: %s", fate.lead, str(error)[:200])
-            if fate.aliases:
-                await self._settle([replace(fate, aliases=())])
+            (outcome,) = outcomes
+            logger.error("The outcome of %s cannot be stored: %s", outcome.lead, str(error)[:200])
+            if outcome.aliases:
+                await self._settle(fence, [replace(outcome, aliases=())])
 
-    async def put_aside(self, article: Article, error: Exception) -> None:
+    async def quarantine(self, fence: Fence, version: ArticleVersion, error: Exception) -> None:
         """Keep what can be kept of an article that cannot be stored, and say why it cannot."""
         reason = f"{type(error).__name__}: {error}"[:500].encode(errors="replace").decode()
-        logger.warning("%s cannot be stored (%s): see `dateline quarantine`.", article.url, reason)
-        with self._database.calls():
-            await self._quarantine.replace_one(
-                {"_id": article.url}, _aside(article, reason), upsert=True
-            )
+        logger.warning("%s cannot be stored (%s): see `dateline quarantine`.", version.url, reason)
+        await self._quarantine.replace_one(
+            fence, {"_id": version.url}, quarantine_document(version, reason)
+        )
 
-    async def _keep(self, writes: Sequence[Document]) -> None:
-        """Keep the pages of stories that made no article, and tell of them in quarantine."""
-        kept = {write["kept"]["_id"]: write for write in writes}
-        await self._articles.keep([page_of(w["kept"], w["markup"]) for w in kept.values()])
-        changes = [ReplaceOne({"_id": url}, w["kept"], upsert=True) for url, w in kept.items()]
-        with self._database.calls():
-            await self._quarantine.bulk_write(changes, ordered=False)
-
-    async def release(self, leads: Sequence[str]) -> None:
-        """Take what has become an article out of quarantine."""
-        with self._database.calls():
-            await self._quarantine.delete_many({"lead": {"$in": list(leads)}})
-
-    async def others(self, writes: Sequence[Document]) -> None:
-        """Bring all writes but articles, the newest last.
-
-        One that MongoDB refuses for what is in it stops no other, and does not wait for ever.
-        """
+    async def write_rest(self, fence: Fence, writes: Sequence[Write]) -> None:
+        """Bring all writes but articles; of several of one thing, the last one counts."""
         try:
-            await self._others(writes)
+            await self._write_rest(fence, writes)
         except POISON as error:
             if len(writes) > 1:
-                for write in writes:
-                    await self.others([write])
-            elif writes[0].get("kept"):  # the page is too large, and what became of it is known
-                (write,) = writes
-                logger.warning("The page of %s cannot be kept: %s", write["kept"]["_id"], error)
-                await self.others([{k: v for k, v in write.items() if k != "kept"}])
+                for one in writes:
+                    await self.write_rest(fence, [one])
+                return
+            (write,) = writes
+            if isinstance(write, OutcomeWrite) and write.kept:  # its page is too large
+                logger.warning("The page of %s cannot be kept: %s", write.kept["_id"], error)
+                await self.write_rest(fence, [replace(write, kept=None)])
             else:
                 told = f"{type(error).__name__}: {error}"[:300]
-                logger.error("What is noted of a %s cannot be stored: %s", writes[0]["kind"], told)
+                logger.error("A write (%s) cannot be stored: %s", write.kind, told)
 
-    async def _others(self, writes: Sequence[Document]) -> None:
-        fates = [_plain_fate(write) for write in writes if write["kind"] == "fate"]
-        if kept := [write for write in writes if write.get("kept")]:
-            await self._keep(kept)
-        if fates:
-            await self._articles.see(
-                {
-                    fate.article: fate.at
-                    for fate in fates
-                    if fate.article and fate.reason == NOT_MODIFIED
-                }
-            )
-            if gone := [(f.article, f.at) for f in fates if f.article and f.reason == WITHDRAWN]:
-                await self._articles.withdraw(gone)
-            await self._ledger.settle(fates)
-        sources = {(w["outlet"], w["state"]["key"]): w for w in writes if w["kind"] == "source"}
-        for write in sources.values():
-            state = write["state"] | {"fence": write.get("fence", 0)}
-            await self._outlets.save(write["outlet"], state)
-        runs = {write["run"]["_id"]: write["run"] for write in writes if write["kind"] == "run"}
-        for run in runs.values():
-            await self._runs.update(run)
+    async def _write_rest(self, fence: Fence, writes: Sequence[Write]) -> None:
+        outcomes = [write.outcome for write in only(OutcomeWrite, writes)]
+        await self._keep_pages(fence, only(OutcomeWrite, writes))
+        if outcomes:
+            same = [one for one in outcomes if one.article and one.reason == NOT_MODIFIED]
+            await self._articles.see(fence, {str(one.article): one.at for one in same})
+            gone = [one for one in outcomes if one.article and one.reason == WITHDRAWN]
+            if gone:
+                await self._articles.withdraw(fence, [(str(one.article), one.at) for one in gone])
+            await self._ledger.settle(fence, outcomes)
+        sources = {(one.outlet, one.state["key"]): one for one in only(SourceWrite, writes)}
+        for source in sources.values():
+            await self._outlets.save(fence, source.outlet, source.state | {"fence": source.fence})
+        learnt: dict[str, list[BoilerplateWrite]] = defaultdict(list)
+        for write in only(BoilerplateWrite, writes):
+            learnt[write.outlet].append(write)
+        for outlet, same_outlet in learnt.items():
+            stories = [story for write in same_outlet for story in write.stories]
+            blocks = [block for write in same_outlet for block in write.blocks]
+            await Blocks(self._database, outlet).save(fence, stories, blocks)
+        for profile in {one.outlet: one for one in only(ProfileWrite, writes)}.values():
+            await ProfileStore(self._database, profile.outlet).save(fence, profile.profile)
+        for run in {one.run["_id"]: one.run for one in only(RunWrite, writes)}.values():
+            await self._runs.update(fence, run)
+
+    async def _keep_pages(self, fence: Fence, writes: Sequence[OutcomeWrite]) -> None:
+        """Keep the pages of stories that made no article, and tell of them in quarantine."""
+        kept = {write.kept["_id"]: write for write in writes if write.kept}
+        if not kept:
+            return
+        pages = [_page_version(write.kept, write.markup) for write in kept.values() if write.kept]
+        await self._articles.keep_pages(fence, pages)
+        changes = [ReplaceOne({"_id": url}, w.kept or {}, upsert=True) for url, w in kept.items()]
+        await self._quarantine.bulk_write(fence, changes)
+
+
+def only(kind: type[W], writes: Sequence[Any]) -> list[W]:
+    """Return the writes of one kind."""
+    return [write for write in writes if isinstance(write, kind)]
 
 
 async def quarantined(database: Database, outlet: str = "") -> AsyncIterator[Document]:
-    """Articles that could not be stored, the newest first; of one outlet, or of all."""
+    """Yield stories in quarantine, the newest first; of one outlet, or of all."""
     query = {"outlet": outlet} if outlet else {}
-    with database.calls():
-        async for kept in database["quarantine"].find(query).sort("at", DESCENDING):
-            yield kept
+    async for kept in database["quarantine"].find(query, sort=[("at", DESCENDING)]):
+        yield kept
 
 
-def page_of(kept: Document, markup: bytes) -> Article:
-    """An article of which nothing is known but its page, as it was set aside."""
-    fetched = kept["fetched"]
-    told = {name: kept[name] for name in ("outlet", "lead", "page", "charset")}
-    told["origins"] = {"body": "rest"} if kept["posted"] else {}  # or a feed: no page of its own
-    return Article(url=kept["_id"], fetched=fetched, first_seen=fetched, markup=markup, **told)
+def quarantined_write(outcome: LeadOutcome, article: Article, reason: str) -> OutcomeWrite:
+    """Return the write of a lead whose page was read and made no article; the page is kept."""
+    version = ArticleVersion(fields_of(article), article.markup)
+    kept = {"_id": article.url, "kept": True, **quarantine_document(version, reason)}
+    return OutcomeWrite(outcome=outcome, kept=kept, markup=article.markup)
 
 
-def _aside(article: Article, reason: str) -> Document:
-    """What is told of an article in quarantine."""
+def quarantine_document(version: ArticleVersion, reason: str) -> Document:
+    """Return the document of a story in quarantine, but for its ``_id``."""
+    fields = version.fields
     return {
-        "outlet": article.outlet,
-        "lead": article.lead,
-        "title": article.title[:500].encode(errors="replace").decode(),
+        **{name: fields[name] for name in ("outlet", "lead", "fetched", "page", "charset")},
+        "title": fields["title"][:500].encode(errors="replace").decode(),
         "reason": reason,
         "at": datetime.now(UTC),
-        "fetched": article.fetched,
-        "page": article.page,
-        "charset": article.charset,
-        "size": len(article.markup),
-        "posted": article.is_from_source_content,
+        "size": len(version.markup),
+        "posted": is_from_source_content(fields["origins"]),
     }
 
 
-def articles_of(writes: Sequence[Document]) -> list[Article]:
-    """The articles that wait, as they were; for another thread, as there may be many."""
-    return [article_of(write["article"], write["markup"]) for write in writes]
+def _page_version(kept: Document, markup: bytes) -> ArticleVersion:
+    """Return a version of which nothing is known but its page, as it was set aside."""
+    names = ("outlet", "fetched", "page", "charset")
+    origins = {"body": "rest"} if kept["posted"] else {}  # or a feed: no page of its own
+    known = {name: kept[name] for name in names}
+    return ArticleVersion({"url": kept["_id"], "origins": origins, **known}, markup)
 
 
-def is_article(write: Document) -> bool:
-    """Whether it is an article that waits."""
-    return bool(write["kind"] == "article")
-
-
-def _fate(article: Article, write: Document, filed: Filed) -> LeadOutcome:
-    stored = filed != "quarantined"
+def _outcome(write: ArticleWrite, version: ArticleVersion, result: WriteResult) -> LeadOutcome:
+    is_stored = result != "quarantined"
     # A story that is stored stays stored, as it is, where what it says now cannot be.
-    has = article.url if stored else write.get("before")
+    article = version.url if is_stored else write.before
+    published = version.fields["published"]
     return LeadOutcome(
-        lead=article.lead,
-        attempts=write["attempts"],
-        state="stored" if has else "failed",
-        reason={"unchanged": "same", "quarantined": UNSTORABLE}.get(filed),
-        article=has,
-        aliases=tuple({article.url, *article.aliases} - {article.lead}) if stored else (),
-        published=article.published.at if article.published else None,
-        due=write.get("due") if has else None,
-        validators=write.get("validators") if stored else None,
-        fence=write.get("fence", 0),
-        at=write["at"],
+        lead=version.lead,
+        attempts=write.attempts,
+        state="stored" if article else "failed",
+        reason={"unchanged": "same", "quarantined": UNSTORABLE}.get(result),
+        article=article,
+        aliases=tuple(version.addresses - {version.lead}) if is_stored else (),
+        published=published["at"] if published else None,
+        due=write.due if article else None,
+        validators=write.validators if is_stored else None,
+        fence=write.fence,
+        at=write.at,
     )
-
-
-def _plain_fate(write: Document) -> LeadOutcome:
-    told = {field.name: write[field.name] for field in fields(LeadOutcome) if field.name in write}
-    return LeadOutcome(**{**told, "aliases": tuple(told["aliases"])})

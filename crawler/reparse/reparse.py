@@ -20,7 +20,8 @@ from crawler.run.pipeline import STRIP_LEARNT_BOILERPLATE, build_pipelines
 from crawler.schedule.revisits import read_age
 from crawler.spider import OutletSpider
 from crawler.store.boilerplate_blocks import Blocks
-from crawler.store.database import Database, Document
+from crawler.store.collection import Document
+from crawler.store.database import Database
 from crawler.store.dictionaries import Packed
 from crawler.store.ledger import Entry, Ledger
 from crawler.store.pages import Pages

@@ -8,9 +8,11 @@ from pymongo import DESCENDING, UpdateOne
 
 from crawler.article import Article
 from crawler.queue.writer import MongoWriter
+from crawler.queue.writes import ArticleWrite
 from crawler.schedule.revisits import next_revisit
 from crawler.store.articles import CIRCUMSTANCES, COMPARED, changes
-from crawler.store.database import POISON, Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import POISON, Database
 from crawler.store.ledger import Entry
 from crawler.store.revisions import VISIBLE, identity_of, revision
 from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, document
@@ -51,8 +53,7 @@ class ReparseStore:
 
     async def count(self) -> int:
         """Return the number of articles."""
-        with self._database.calls():
-            return await self._articles.count_documents(self._query("first_seen"))
+        return await self._articles.count_documents(self._query("first_seen"))
 
     def articles(self) -> AsyncIterator[list[Document]]:
         """Yield the articles, by the time they were first seen."""
@@ -68,10 +69,10 @@ class ReparseStore:
     async def _chunks(
         self, collection: str, query: Document, projection: Document | None, order: str
     ) -> AsyncIterator[list[Document]]:
-        cursor = self._database[collection].find(query, projection).sort(order, DESCENDING)
-        with self._database.calls():
-            while chunk := await cursor.to_list(CHUNK):
-                yield chunk
+        newest = [(order, DESCENDING)]
+        found = self._database[collection].find(query, projection, sort=newest)
+        async for chunk in found.chunks(CHUNK):
+            yield chunk
 
     async def save(self, rebuilt: Sequence[Rebuilt]) -> list[Rebuilt]:
         """Write what has changed, which is no edit of the outlet's; return what cannot be stored.
@@ -93,12 +94,11 @@ class ReparseStore:
             for one in changed
         ]
         try:
-            with self._database.calls():
-                if revisions:
-                    await self._revisions.bulk_write(revisions, ordered=False)
-                done = await self._articles.bulk_write(writes, ordered=False)
-                if done.matched_count < len(writes):
-                    await self._delete_revisions_of_edited(changed)
+            if revisions:
+                await self._revisions.bulk_write(UNFENCED, revisions)
+            done = await self._articles.bulk_write(UNFENCED, writes)
+            if done.matched_count < len(writes):
+                await self._delete_revisions_of_edited(changed)
         except POISON:
             if len(changed) == 1:
                 await self._delete_revisions(changed)
@@ -114,8 +114,7 @@ class ReparseStore:
 
     async def _delete_revisions(self, changed: Sequence[Rebuilt]) -> None:
         ids = [identity_of(one.stored, "reparse") for one in changed]
-        with self._database.calls():
-            await self._revisions.delete_many({"_id": {"$in": ids}})
+        await self._revisions.delete_many(UNFENCED, {"_id": {"$in": ids}})
 
     async def recover(
         self,
@@ -134,11 +133,11 @@ class ReparseStore:
             revisits: ages at which the outlet's stories are revisited.
         """
         now = datetime.now(UTC)
-        writes: list[Document] = []
+        writes = []
         for article in articles:
             entry = entries[article.lead]
             published = article.published.at if article.published else None
             due = next_revisit(revisits, published, entry.first_seen, now)
-            settled = {"attempts": entry.attempts, "before": entry.article, "fence": entry.fence}
-            writes.append({**settled, "due": due, "at": now})
-        await MongoWriter(self._database).articles(articles, writes)
+            settled = {"due": due, "before": entry.article, "fence": entry.fence, "at": now}
+            writes.append(ArticleWrite.of(article, entry.attempts, **settled))
+        await MongoWriter(self._database).write_articles(UNFENCED, writes)

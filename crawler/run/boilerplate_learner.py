@@ -5,8 +5,10 @@ import re
 from collections.abc import Container, Sequence
 
 from crawler.article import Article, LeftOut
-from crawler.store.boilerplate_blocks import BlockFate, Blocks, learnt
-from crawler.store.database import Database, Document
+from crawler.queue.writes import BoilerplateWrite
+from crawler.store.boilerplate_blocks import BlockFate, Blocks, block_document, traits_document
+from crawler.store.collection import Document
+from crawler.store.database import Database
 from crawler.text.paragraphs import Paragraph
 from crawler.text.recurrence import Traits, Window, key_of, may_be_boilerplate, words_of
 
@@ -51,7 +53,7 @@ class Learner:
         self._blocks = Blocks(database, outlet)
         self._window = Window()
         self._fates: dict[str, BlockFate] = {}
-        self._new_stories: list[Traits] = []
+        self._new_stories: list[Document] = []
         self._new_blocks: list[Document] = []
 
     async def open(self) -> None:
@@ -82,7 +84,7 @@ class Learner:
             words=words_of([article.title, *fresh], article.language),
         )
         self._window.add(story)
-        self._new_stories.append(story)
+        self._new_stories.append(traits_document(story))
         kept_below = False
         for key, (text, kind) in reversed(blocks):
             # A heading belongs to what stands below it.
@@ -99,20 +101,17 @@ class Learner:
         self._fates[key] = "dropped"
         self.learnt.append(key)
         stories = [host.url for host in self._window.hosts(key)]
-        self._new_blocks.append(learnt(key, text, stories))
+        self._new_blocks.append(block_document(key, text, stories))
         logger.info(
             "Learnt that this block is no part of %s's stories, from %d of them: %r. "
             "If it is, say `dateline boilerplate %s --keep %s`.",
             *(self._outlet, len(stories), text[:200], self._outlet, key),
         )
 
-    async def save(self) -> None:
-        """Store what was learnt since the last time.
-
-        Raises:
-            StoreError: the server does not answer or refuses.
-        """
-        stories, blocks = list(self._new_stories), list(self._new_blocks)
-        if stories or blocks:
-            await self._blocks.save(stories, blocks)
-            del self._new_stories[: len(stories)], self._new_blocks[: len(blocks)]
+    def take_news(self) -> BoilerplateWrite | None:
+        """Return what was learnt since the last time, to be written; None: nothing."""
+        stories, blocks = self._new_stories, self._new_blocks
+        self._new_stories, self._new_blocks = [], []
+        if not (stories or blocks):
+            return None
+        return BoilerplateWrite(outlet=self._outlet, stories=stories, blocks=blocks)

@@ -28,13 +28,12 @@ from crawler.fetch.responses import (
     validators_of,
 )
 from crawler.lead import Lead, LeadState, SourceContent
-from crawler.queue.writer import NOT_MODIFIED
 from crawler.run.parser_pool import ParserPool
 from crawler.run.poll import PageRef, Poll
 from crawler.run.run import Run
 from crawler.sources import read_source_response
 from crawler.spider import OutletSpider
-from crawler.store.ledger import OUT_OF_RANGE, Entry
+from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, Entry
 from crawler.text.urls import normalise
 
 HTML = re.compile(r"^\s*(?:$|text/html|text/plain|application/xhtml\+xml)", re.IGNORECASE)
@@ -46,10 +45,10 @@ REFUSALS = frozenset({"robots_disallowed", "offsite"})
 class Collector:
     """Collects an outlet's stories in one run: polls its sources, and reads the stories due."""
 
-    def __init__(self, spider: OutletSpider, run: Run, workers: ParserPool) -> None:
+    def __init__(self, spider: OutletSpider, run: Run, pool: ParserPool) -> None:
         self._spider = spider
         self.run = run
-        self.workers = workers
+        self._pool = pool
         self._stories = re.compile(spider.stories)
         home = normalise(spider.home)
         fronts = (home, urljoin(home, "/"))
@@ -64,105 +63,105 @@ class Collector:
         All leads come through here, as fast as stories are fetched: neither a large source nor a
         large backlog is ever in memory as a whole.
         """
-        walks = [
+        polls = [
             Poll(source, self.run, self._spider.stories, self._spider.since, self._spider.until)
             for source in self._spider.sources
         ]
-        for walk in walks:
-            walk.begin(self._spider.home)
-        async for found in self._follow(walks):
+        for poll in polls:
+            poll.begin(self._spider.home)
+        async for found in self._follow(polls):
             yield found
-        if self.run.is_stopped():
+        if self.run.frontier.is_stopped():
             return
-        gap = any(walk.told.get("gap_since") for walk in walks)
-        covered = any(walk.is_on_known_ground for walk in walks if not walk.source.deep)
-        for walk in walks:
-            walk.deepen(gap=gap, covered=covered)
-        async for found in self._follow(walks):
+        gap = any(poll.part.get("gap_since") for poll in polls)
+        covered = any(poll.is_on_known_ground for poll in polls if not poll.source.deep)
+        for poll in polls:
+            poll.deepen(gap=gap, covered=covered)
+        async for found in self._follow(polls):
             yield found
-        if self.run.is_stopped():
+        if self.run.frontier.is_stopped():
             return
-        for walk in walks:
-            await walk.end()
-        async for entry in self.run.due(self._spider.since, self._spider.until):
+        for poll in polls:
+            await poll.end()
+        async for entry in self.run.resume():
             async for found in self._take_up(self._in_bounds([entry]), {}):
                 yield found
 
     # -- Sources
 
-    async def _follow(self, walks: Sequence[Poll]) -> AsyncIterator[Request | Article]:
-        """Read the walks' pages, of each walk one at a time, and the stories they show."""
-        for walk in walks:
-            for request in self._page_requests(walk):
+    async def _follow(self, polls: Sequence[Poll]) -> AsyncIterator[Request | Article]:
+        """Read the polls' pages, of each poll one at a time, and the stories they show."""
+        for poll in polls:
+            for request in self._page_requests(poll):
                 yield request
         while self._asked:
-            walk, place, shown = await self._answers.get()
-            if self.run.is_stopped():
+            poll, place, shown = await self._answers.get()
+            if self.run.frontier.is_stopped():
                 return
             self._asked -= 1
             if shown:
-                async for found in self._take_in(walk, place, shown):
+                async for found in self._take_in(poll, place, shown):
                     yield found
             else:
-                for request in self._page_requests(walk):
+                for request in self._page_requests(poll):
                     yield request
 
-    def _page_requests(self, walk: Poll) -> Iterator[Request]:
-        """A request for the walk's next page, if there is one."""
-        if place := walk.next():
+    def _page_requests(self, poll: Poll) -> Iterator[Request]:
+        """A request for the poll's next page, if there is one."""
+        if place := poll.next():
             self._asked += 1
             meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
-            if walk.source.origin == "sitemap":
+            if poll.source.origin == "sitemap":
                 meta["download_maxsize"] = self._spider.settings.getint("SITEMAP_MAXSIZE")
             yield Request(
                 place.url,
-                headers=walk.headers(place),
+                headers=poll.headers(place),
                 callback=self.read_source,
                 errback=self.source_failed,
-                cb_kwargs={"walk": walk, "place": place},
+                cb_kwargs={"poll": poll, "place": place},
                 meta=meta,
                 priority=10,
             )
 
-    async def read_source(self, response: Response, walk: Poll, place: PageRef) -> None:
+    async def read_source(self, response: Response, poll: Poll, place: PageRef) -> None:
         """Read one page of a source."""
-        walk.told["requests"] += 1
+        poll.part["requests"] += 1
         shown = None
         try:
             if response.status == 304:
-                walk.unchanged(place, asked=is_conditional(response.request))
+                poll.unchanged(place, asked=is_conditional(response.request))
             else:
                 source_response = source_response_of(response, self._spider.stories)
-                listing = await self.workers.run(
+                listing = await self._pool.run(
                     read_source_response,
-                    walk.source,
+                    poll.source,
                     source_response,
-                    walk.floor,
+                    poll.floor,
                     self._spider.timezone,
                 )
-                shown = PolledPage(listing, metadata_of(response, walk.source, listing))
+                shown = PolledPage(listing, metadata_of(response, poll.source, listing))
         except (UnreadableSource, ParseFailure) as error:
-            await walk.failed(place, error.reason)
+            await poll.failed(place, error.reason)
         finally:
-            self._answers.put_nowait((walk, place, shown))
+            self._answers.put_nowait((poll, place, shown))
 
     async def source_failed(self, failure: Failure) -> None:
         """Name what went wrong with a source; the others go on."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        walk: Poll = request.cb_kwargs["walk"]
+        poll: Poll = request.cb_kwargs["poll"]
         place: PageRef = request.cb_kwargs["place"]
-        walk.told["requests"] += 1
+        poll.part["requests"] += 1
         try:
-            await walk.failed(place, failure_reason(failure.value))
+            await poll.failed(place, failure_reason(failure.value))
         finally:
-            self._answers.put_nowait((walk, place, None))
+            self._answers.put_nowait((poll, place, None))
 
     async def _take_in(
-        self, walk: Poll, place: PageRef, shown: PolledPage
+        self, poll: Poll, place: PageRef, shown: PolledPage
     ) -> AsyncIterator[Request | Article]:
         """Sight what a page shows, as far as the run has room, and take up what is due of it.
 
-        The walk's next page is asked for before these stories: it is on its way while they are
+        The poll's next page is asked for before these stories: it is on its way while they are
         fetched, and what it shows can be sighted before there is nothing left to fetch.
         """
         leads = [
@@ -171,20 +170,22 @@ class Collector:
             if self._spider.is_story(lead.url)
         ]
         contents = {lead.url: lead.content for lead in leads if lead.content}
+        frontier = self.run.frontier
         taken, due = 0, list[Entry]()
-        while taken < len(leads) and (room := await self.run.room()):
-            entries, fresh = await self.run.sight(leads[taken : taken + room], walk.source.key)
-            walk.shows(entries)
+        while taken < len(leads) and (room := await frontier.wait_for_capacity()):
+            part = leads[taken : taken + room]
+            entries, fresh = await frontier.record_sightings(part, poll.source.key)
+            poll.shows(entries)
             taken += room
             due = self._in_bounds(fresh)
             if taken < len(leads):
                 async for story in self._take_up(due, contents):
                     yield story
                 due = []
-        if self.run.is_stopped():
+        if self.run.frontier.is_stopped():
             return
-        await walk.page_done(place, shown.listing, shown.metadata, complete=taken >= len(leads))
-        for request in self._page_requests(walk):
+        await poll.page_done(place, shown.listing, shown.metadata, complete=taken >= len(leads))
+        for request in self._page_requests(poll):
             yield request
         async for story in self._take_up(due, contents):
             yield story
@@ -202,7 +203,7 @@ class Collector:
         wanted = []
         for entry in entries:
             if entry.published and not self._in_range(entry.published):
-                self.run.pass_over(entry)
+                self.run.frontier.pass_over(entry)
             else:
                 wanted.append(entry)
         return wanted
@@ -215,7 +216,7 @@ class Collector:
             await asyncio.sleep(0)  # Scrapy draws without a pause, and others want their turn
             if content := contents.get(entry.lead.url):
                 lead, now = replace(entry.lead, content=content), datetime.now(UTC)
-                reading = self.workers.run(read_source_content, lead, self._config, now)
+                reading = self._pool.run(read_source_content, lead, self._config, now)
                 if article := await self._article(entry, reading):
                     yield article
             else:
@@ -238,28 +239,28 @@ class Collector:
 
     async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
         """Turn a story's page into an article."""
-        self.run.pages += 1
+        self.run.record.pages += 1
         address, declared = entry.lead.url, header(response, "Content-Type") or ""
         if response.status == 304:
-            await self.run.settle(address, "unchanged", NOT_MODIFIED)
+            await self.run.recorder.record_outcome(address, "unchanged", NOT_MODIFIED)
             return
         if not isinstance(response, TextResponse) or not HTML.search(declared):
-            await self.run.settle(address, "rejected", "not_html", state="skipped")
+            await self.run.recorder.record_outcome(address, "rejected", "not_html", state="skipped")
             return
         if not self._stories.search(response.url):
-            await self.run.settle(address, "failed", "redirected_away")
+            await self.run.recorder.record_outcome(address, "failed", "redirected_away")
             return
         # A browser hands over text it has decoded itself.
         rendered = "playwright" in response.flags
         charset = response.encoding if rendered else declared_charset(response)
         page = FetchedPage(response.url, response.body, encoding=charset, fetched=datetime.now(UTC))
-        reading = self.workers.run(read_page, page, self._config, entry.lead)
+        reading = self._pool.run(read_page, page, self._config, entry.lead)
         if article := await self._article(entry, reading):
             redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
             met = dict.fromkeys([*article.aliases, *redirects])
             article.aliases = [alias for alias in met if alias != article.url]
             article.charset = charset
-            self.run.validators[address] = validators_of(response)
+            self.run.recorder.validators[address] = validators_of(response)
             yield article
 
     async def _article(self, entry: Entry, reading: Awaitable[Article]) -> Article | None:
@@ -268,11 +269,11 @@ class Collector:
         try:
             article = await reading
         except ParseFailure as failure:
-            await self.run.settle(address, "failed", failure.reason)
+            await self.run.recorder.record_outcome(address, "failed", failure.reason)
             return None
         published = article.published.at if article.published else None
         if published and not self._in_range(published):
-            await self.run.settle(
+            await self.run.recorder.record_outcome(
                 address, "rejected", OUT_OF_RANGE, state="skipped", published=published
             )
             return None
@@ -285,15 +286,16 @@ class Collector:
         request: Request = failure.request  # type: ignore[attr-defined]
         entry: Entry = request.cb_kwargs["entry"]
         if isinstance(failure.value, RequestRefused) and failure.value.waits:
-            self.run.put_off(entry)
+            self.run.frontier.put_off(entry)
             return
         reason = failure_reason(failure.value)
-        self.run.pages += reason.startswith("http_")
+        self.run.record.pages += reason.startswith("http_")
+        record = self.run.recorder.record_outcome
         if reason in REFUSALS:
-            await self.run.settle(entry.lead.url, "rejected", reason, state="skipped")
+            await record(entry.lead.url, "rejected", reason, state="skipped")
         else:
             state: LeadState = "gone" if reason == GONE else "failed"
-            await self.run.settle(entry.lead.url, "failed", reason, state=state)
+            await record(entry.lead.url, "failed", reason, state=state)
 
     def _in_range(self, instant: datetime) -> bool:
         return not (

@@ -65,7 +65,7 @@ class Poll:
         until: datetime | None = None,
     ) -> None:
         self.source = source
-        self.told = run.sources.part(source.key)
+        self.part = run.record.source(source.key)
         """The source's part of the run document."""
         self._run = run
         self._stories = stories
@@ -97,20 +97,20 @@ class Poll:
         state = self._run.sources.state(self.source.key)
         self._declared = self.source.start(home, self._since, self._until)
         if is_retired(state, now):
-            self.told.update(outcome="retired", reason=GONE)
+            self.part.update(outcome="retired", reason=GONE)
             return
         begun = state.get("backfill") or {}
         if self._bounded and begun.get("bounds") == self._bounds:
             self._add(PageRef(*place) for place in begun["left"])
             if not self._ahead:  # it was read to its end, if not all that it showed was fetched
-                self.told["outcome"] = "read"
+                self.part["outcome"] = "read"
             return
         moved = None if self._bounded or not is_fresh(state, now) else state.get("moved_to")
         self._add([PageRef(moved or self._declared, 1)])
 
     def next(self) -> PageRef | None:
         """The page to read now; None when the walk is at its end."""
-        return self._ahead.popleft() if self._ahead and not self._run.is_full else None
+        return self._ahead.popleft() if self._ahead and not self._run.record.is_full else None
 
     def headers(self, place: PageRef) -> dict[str, str]:
         """Request headers for a page."""
@@ -138,9 +138,9 @@ class Poll:
     def unchanged(self, place: PageRef, *, asked: bool) -> None:
         """A page is as it was: so the server says, which was `asked` for that, or was not."""
         if asked:
-            self.told["outcome"] = "unchanged"
+            self.part["outcome"] = "unchanged"
         elif self._insists:
-            self._run.sources.failed(self.source.key, "unasked_304")
+            self._run.record.source_failed(self.source.key, "unasked_304")
         else:  # some cache on the way: it is told to ask for itself
             self._insists = True
             self._ahead.appendleft(place)
@@ -153,13 +153,13 @@ class Poll:
             return
         if place.number == 1 and reason == GONE:
             await self._run.sources.remember(self.source.key, gone_at=datetime.now(UTC))
-            self.told.update(outcome="retired", reason=reason)
+            self.part.update(outcome="retired", reason=reason)
             return
         if place.number > 1 and reason in BEYOND and self.source.origin in ("listing", "rest"):
-            self.told["end"] = reason
+            self.part["end"] = reason
             return
         self._unread.append(place)
-        self._run.sources.failed(self.source.key, reason)
+        self._run.record.source_failed(self.source.key, reason)
 
     def shows(self, entries: Sequence[Entry]) -> None:
         """Count what (a part of) a page shows."""
@@ -167,15 +167,15 @@ class Poll:
         known = self._state.get("walked_at")
         # Whatever is pinned to a page's top: at its end known ground is known ground.
         self._ends_known = bool(known and entries and entries[-1].first_seen < known)
-        self.told["leads"] += len(entries)
-        self.told["new"] += sum(entry.first_seen >= self._run.started for entry in entries)
+        self.part["leads"] += len(entries)
+        self.part["new"] += sum(entry.first_seen >= self._run.record.started for entry in entries)
 
     async def page_done(
         self, place: PageRef, listing: SourceListing, told: ResponseMetadata, *, complete: bool
     ) -> None:
         """Decide what to read after a page, unless the run's limit cut it short."""
-        if self.told["outcome"] == "unread":
-            self.told["outcome"] = "read"
+        if self.part["outcome"] == "unread":
+            self.part["outcome"] = "read"
         if place.number == 1:
             # An index that does not say when its sitemaps changed may stay as it is when they do.
             self._first = replace(told, etag=None, last_modified=None) if listing.undated else told
@@ -186,8 +186,8 @@ class Poll:
         else:
             self._ahead.appendleft(place)
         self._done_at = datetime.now(UTC)
-        self.told["ahead"] = len(self._ahead)
-        self.told["total"] = listing.total or self.told.get("total")
+        self.part["ahead"] = len(self._ahead)
+        self.part["total"] = listing.total or self.part.get("total")
         if self._bounded and len(self._unread) + len(self._ahead) <= MAX_LEFT:
             left = [list(place) for place in (*self._unread, *self._ahead)]
             begun = {"bounds": self._bounds, "left": left}
@@ -233,7 +233,7 @@ class Poll:
     def _at_most(self, count: int, places: Sequence[PageRef]) -> None:
         """Go on with the first `count`; a run with bounds tells that there were more."""
         if self._bounded and len(places) > count:
-            self.told["cut_short"] = True
+            self.part["cut_short"] = True
         self._add(places[:count])
 
     # -- Known ground, and the end
@@ -241,7 +241,7 @@ class Poll:
     @property
     def is_on_known_ground(self) -> bool:
         """Whether everything it shows since its last complete walk was read."""
-        return self.told["outcome"] == "unchanged" or self.told.get("gap_since", ...) is None
+        return self.part["outcome"] == "unchanged" or self.part.get("gap_since", ...) is None
 
     def _look_for_known_ground(self, entries: Sequence[Entry]) -> None:
         """Tell whether a page shows anything that was known when this source was last read.
@@ -252,12 +252,12 @@ class Poll:
         if self._bounded or not known or not entries:
             return
         if self.source.deep:  # it reaches back as far as there is anything
-            self.told["gap_since"] = None
+            self.part["gap_since"] = None
             return
-        met = self.told.get("gap_since", known) is None or any(
+        met = self.part.get("gap_since", known) is None or any(
             entry.first_seen < known for entry in entries
         )
-        self.told["gap_since"] = None if met else known
+        self.part["gap_since"] = None if met else known
 
     def deepen(self, *, gap: bool, covered: bool) -> None:
         """Take up the sitemaps that were put off, where they are needed.
@@ -273,20 +273,20 @@ class Poll:
 
     async def end(self) -> None:
         """Remember that the walk is complete, if it is."""
-        if self.told["outcome"] != "read" or self._ahead:
+        if self.part["outcome"] != "read" or self._ahead:
             return
         if self._bounded:
             # A feed shows the newest whatever the bounds; the others were read down to them.
             deep = self.source.origin != "feed"
-            self.told["reached"] = deep and not self.told.get("cut_short", False)
+            self.part["reached"] = deep and not self.part.get("cut_short", False)
         elif self._later:
-            self.told["put_off"] = len(self._later)
-        elif not (self.told["leads"] or self.floor):
+            self.part["put_off"] = len(self._later)
+        elif not (self.part["leads"] or self.floor):
             # Without bounds it shows something, or it is not what it was.
-            self.told["outcome"] = "empty"
+            self.part["outcome"] = "empty"
         elif self._first and self._done_at:
             state = updated_state(self._state, self._first, self._done_at)
-            self.told.update(lies=state["lies"], moved_to=state["moved_to"])
+            self.part.update(lies=state["lies"], moved_to=state["moved_to"])
             await self._run.sources.remember(
                 self.source.key, walked_at=self._done_at, stories=self._stories, **state
             )

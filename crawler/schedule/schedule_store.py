@@ -16,7 +16,8 @@ from pymongo.errors import BulkWriteError
 
 from crawler.errors import StoreError
 from crawler.schedule.planning import SchedulePlan, ScheduleState
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 from crawler.store.leases import Leases
 
 MAX_SPANS = 100
@@ -37,12 +38,11 @@ class ScheduleStore:
     async def states(self) -> dict[str, ScheduleState]:
         """Return the state of every outlet that was ever due, by its name, in one round trip."""
         wanted = ("schedule", "handled", "next")
-        with self._database.calls():
-            found = self._schedules.find({"next": {"$ne": None}}, wanted)
-            return {
-                stored["_id"]: ScheduleState(**{name: stored[name] for name in wanted})
-                async for stored in found
-            }
+        found = self._schedules.find({"next": {"$ne": None}}, wanted)
+        return {
+            stored["_id"]: ScheduleState(**{name: stored[name] for name in wanted})
+            async for stored in found
+        }
 
     async def running(self) -> set[str]:
         """Return the outlets that are being collected, on whatever machine."""
@@ -54,27 +54,22 @@ class ScheduleStore:
         Two round trips, however many there are.
         """
         token = uuid4().hex
-        with self._database.calls():
-            try:
-                await self._schedules.bulk_write(
-                    [_claim(plan, token) for plan in plans], ordered=False
-                )
-            except BulkWriteError as error:
-                # An upsert of what somebody else has just inserted or moved on.
-                if any(wrong["code"] != 11000 for wrong in error.details["writeErrors"]):
-                    raise
-            return set(await self._schedules.distinct("_id", {"claim": token}))
+        try:
+            await self._schedules.bulk_write(UNFENCED, [_claim(plan, token) for plan in plans])
+        except BulkWriteError as error:
+            # An upsert of what somebody else has just inserted or moved on.
+            if any(wrong["code"] != 11000 for wrong in error.details["writeErrors"]):
+                raise
+        return set(await self._schedules.distinct("_id", {"claim": token}))
 
     async def reschedule(self, plan: SchedulePlan, change: Document) -> None:
         """Change ``next`` and other fields after the run of a plan, unless another came since."""
         own = {"_id": plan.rule.outlet, "handled": plan.handled}
-        with self._database.calls():
-            await self._schedules.update_one(own, {"$set": change})
+        await self._schedules.update_one(UNFENCED, own, {"$set": change})
 
     async def get(self, outlet: str) -> Document:
         """Return the outlet's document, or an empty one."""
-        with self._database.calls():
-            return await self._schedules.find_one({"_id": outlet}) or {}
+        return await self._schedules.find_one({"_id": outlet}) or {}
 
     async def publication_times(self, outlet: str, zone: str) -> list[datetime]:
         """Return when the outlet's stories of the last weeks came out, in order, by an index alone.
@@ -90,23 +85,22 @@ class ScheduleStore:
     async def _instants(self, outlet: str, name: str) -> list[datetime]:
         now = datetime.now(UTC)
         query = {"outlet": outlet, name: {"$gte": now - HISTORY, "$lte": now}}
-        with self._database.calls():
-            found = self._database["articles"].find(query, {"_id": 0, name: 1})
-            found = found.sort(name, DESCENDING).limit(MAX_STORIES)
-            instants = [_value(stored, name) async for stored in found]
+        articles = self._database["articles"]
+        found = articles.find(
+            query, {"_id": 0, name: 1}, sort=[(name, DESCENDING)], limit=MAX_STORIES
+        )
+        instants = [_value(stored, name) async for stored in found]
         return instants[::-1]
 
     async def beat(self, command: str, at: datetime) -> None:
         """Write that a scheduler of this machine is alive."""
         own, program = {"_id": socket.gethostname()}, {"command": command, "pid": os.getpid()}
         alive = {"$set": {**program, "at": at, "version": version("dateline")}}
-        with self._database.calls():
-            await self._database["schedulers"].update_one(own, alive, upsert=True)
+        await self._database["schedulers"].update_one(UNFENCED, own, alive, upsert=True)
 
     async def last_beat(self) -> datetime | None:
         """Return when any scheduler last was alive; None: there never was one."""
-        with self._database.calls():
-            last = await self._database["schedulers"].find_one(sort=[("at", DESCENDING)])
+        last = await self._database["schedulers"].find_one(sort=[("at", DESCENDING)])
         return last["at"] if last else None
 
     @asynccontextmanager

@@ -8,21 +8,20 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pymongo import DESCENDING, UpdateOne
-from pymongo.asynchronous.collection import AsyncCollection
 
-from crawler.article import Article
-from crawler.store.database import Database, Document
+from crawler.store.collection import Collection, Document, Fence
+from crawler.store.database import Database
 from crawler.store.delay import delay_of, first_collected
 from crawler.store.dictionaries import Dictionaries
 from crawler.store.revisions import between, revision
-from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, document
+from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, ArticleVersion
 from crawler.text.fingerprint import fold
 from crawler.text.revision import changed_fields, edits_of, label_of
 from crawler.text.urls import identity
 
-Saved = Literal["stored", "unchanged"]
+SaveResult = Literal["stored", "unchanged"]
 Past = dict[str, list[Document]]
-Delays = dict[int, float | None]
+Delays = dict[ArticleVersion, float | None]
 
 PART = 50
 """Documents that are encoded at a time: a few milliseconds in which nothing else happens."""
@@ -42,14 +41,14 @@ COMPARED = frozenset({"fingerprint", "credit", "language"})
 
 @dataclass(slots=True)
 class _Plan:
-    """What a batch of articles makes to be written, and what becomes of each, by its id()."""
+    """What a batch of versions makes to be written, and what becomes of each."""
 
-    pages: list[Article] = field(default_factory=list)
+    pages: list[ArticleVersion] = field(default_factory=list)
     ended: list[UpdateOne] = field(default_factory=list)
     revisions: list[UpdateOne] = field(default_factory=list)
     inserts: list[UpdateOne] = field(default_factory=list)
     updates: list[UpdateOne] = field(default_factory=list)
-    fates: dict[int, Saved] = field(default_factory=dict)
+    results: dict[ArticleVersion, SaveResult] = field(default_factory=dict)
 
 
 class Articles:
@@ -64,7 +63,9 @@ class Articles:
         self._began: dict[str, datetime] = {}
         self._dictionaries = Dictionaries(database)
 
-    async def save(self, articles: list[Article], sought: Container[str] = ()) -> list[Saved]:
+    async def save(
+        self, fence: Fence, versions: Sequence[ArticleVersion], sought: Container[str] = ()
+    ) -> list[SaveResult]:
         """Write articles and their pages; tell for each whether it is new or changed.
 
         Args:
@@ -73,45 +74,41 @@ class Articles:
         Raises:
             StoreError: the server does not answer or refuses for its own reasons.
         """
-        with self._database.calls():
-            return await self._save(articles, sought)
-
-    async def _save(self, articles: list[Article], sought: Container[str]) -> list[Saved]:
-        batch, again = _distinct(articles)
-        known = await self._known([article.url for article in batch])
-        known |= await self._moved([a for a in batch if a.url not in known and a.url != a.lead])
+        batch, again = _distinct(versions)
+        known = await self._known([one.url for one in batch])
+        known |= await self._moved([v for v in batch if v.url not in known and v.url != v.lead])
         delays = await self._delays(
-            [a for a in batch if a.lead not in sought and a.url not in known]
+            [v for v in batch if v.lead not in sought and v.url not in known]
         )
-        read = [(known[a.url], a.fetched) for a in batch if a.url in known]
+        read = [(known[v.url], v.fields["fetched"]) for v in batch if v.url in known]
         past = await self._past([old["_id"] for old, at in read if at < _latest(old)])
         plan = await asyncio.to_thread(self._plan, batch, known, past, delays)
-        fates = plan.fates
+        results = plan.results
         # Pages first: no article is to name a page that is not there. Then what it said before.
-        await write(self._pages, await self._dictionaries.pack(plan.pages))
-        await write(self._revisions, plan.ended)
-        await write(self._revisions, plan.revisions)
-        found, added = await write(self._articles, [*plan.inserts, *plan.updates])
+        await write(fence, self._pages, await self._dictionaries.pack(fence, plan.pages))
+        await write(fence, self._revisions, plan.ended)
+        await write(fence, self._revisions, plan.revisions)
+        found, added = await write(fence, self._articles, [*plan.inserts, *plan.updates])
         if added < len(plan.inserts) or found < len(plan.updates):
             # Another writer was quicker: what it wrote may be another version.
-            for article, how in zip(batch, await self._save(batch, sought), strict=True):
-                if how == "stored":
-                    fates[id(article)] = how
+            for one, result in zip(batch, await self.save(fence, batch, sought), strict=True):
+                if result == "stored":
+                    results[one] = result
         if again:
             # The ledger does not know of the batch yet.
-            own = {identity(url): a.url for a in batch for url in (*a.aliases, a.url)}
-            for article in again:
-                _keep_address(article, own.get(identity(article.url), article.url))
-            fates |= zip(map(id, again), await self._save(again, sought), strict=True)
-        return [fates[id(article)] for article in articles]
+            own = {identity(url): v.url for v in batch for url in v.addresses}
+            for one in again:
+                one.take_address(own.get(identity(one.url), one.url))
+            results |= zip(again, await self.save(fence, again, sought), strict=True)
+        return [results[one] for one in versions]
 
-    async def _delays(self, new: list[Article]) -> Delays:
-        """How late new articles are, by their id()."""
-        for outlet in {article.outlet for article in new} - self._began.keys():
+    async def _delays(self, new: list[ArticleVersion]) -> Delays:
+        """Return how late new articles are."""
+        for outlet in {one.fields["outlet"] for one in new} - self._began.keys():
             if began := await first_collected(self._database, outlet):
                 self._began[outlet] = began
         now = datetime.now(UTC)
-        return {id(a): delay_of(a, self._began.get(a.outlet), now) for a in new}
+        return {v: delay_of(v.fields, self._began.get(v.fields["outlet"]), now) for v in new}
 
     async def _past(self, articles: list[str]) -> Past:
         """The earlier versions of articles, by their ``_id``."""
@@ -123,30 +120,28 @@ class Articles:
         return past
 
     def _plan(
-        self, batch: list[Article], known: dict[str, Document], past: Past, delays: Delays
+        self, batch: list[ArticleVersion], known: dict[str, Document], past: Past, delays: Delays
     ) -> "_Plan":
-        """What to write for each article; in another thread, as it takes its time."""
+        """Plan what to write for each version; in another thread, as it takes its time."""
         plan = _Plan()
         stored = datetime.now(UTC)
-        for article in batch:
-            if old := known.get(article.url):
-                _keep_address(article, old["_id"])
-                new, late = document(article), past[old["_id"]]
-                update, kept, plan.fates[id(article)] = _difference(old, new, late)
+        for one in batch:
+            if old := known.get(one.url):
+                one.take_address(old["_id"])
+                update, kept, result = _difference(old, one.fields, past[old["_id"]])
                 if update:
                     plan.updates.append(UpdateOne(_as_it_was(old), update))
                 plan.ended += kept[:-1]
                 plan.revisions += kept[-1:]
             else:
-                seen = dict.fromkeys(("seen_first", "seen_last"), article.fetched)
-                added = (
-                    seen | {"stored": stored, "delay": delays.get(id(article))} | NEEDS_CLUSTERING
-                )
-                new = {"$setOnInsert": document(article) | added}
-                plan.inserts.append(UpdateOne({"_id": article.url}, new, upsert=True))
-                plan.fates[id(article)] = "stored"
-            if plan.fates[id(article)] == "stored":
-                plan.pages.append(article)
+                result = "stored"
+                seen = dict.fromkeys(("seen_first", "seen_last"), one.fields["fetched"])
+                added = seen | {"stored": stored, "delay": delays.get(one)} | NEEDS_CLUSTERING
+                new = {"$setOnInsert": one.fields | added}
+                plan.inserts.append(UpdateOne({"_id": one.url}, new, upsert=True))
+            plan.results[one] = result
+            if result == "stored":
+                plan.pages.append(one)
         return plan
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
@@ -173,24 +168,23 @@ class Articles:
                 found |= dict.fromkeys(articles[article["_id"]], article)
         return found
 
-    async def _moved(self, articles: list[Article]) -> dict[str, Document]:
+    async def _moved(self, versions: list[ArticleVersion]) -> dict[str, Document]:
         """Stored articles that have another address by now, by that: the lead is the same still.
 
         It may also lead to something else than before: then it is another story.
         """
-        if not articles:
+        if not versions:
             return {}
-        known = await self._known([article.lead for article in articles])
+        known = await self._known([one.lead for one in versions])
         return {
-            article.url: old
-            for article in articles
-            if (old := known.get(article.lead)) and _is_same_story(old, article)
+            one.url: old
+            for one in versions
+            if (old := known.get(one.lead)) and _is_same_story(old, one.fields)
         }
 
-    async def keep(self, articles: list[Article]) -> None:
-        """Write the pages of articles, and nothing else."""
-        with self._database.calls():
-            await write(self._pages, await self._dictionaries.pack(articles))
+    async def keep_pages(self, fence: Fence, versions: list[ArticleVersion]) -> None:
+        """Write the pages of stories, and nothing else."""
+        await write(fence, self._pages, await self._dictionaries.pack(fence, versions))
 
     async def find(
         self, *, outlet: str | None = None, since: datetime | None = None, limit: int = 0
@@ -201,92 +195,83 @@ class Articles:
             query["outlet"] = outlet
         if since:
             query["published.at"] = {"$gte": since}
-        cursor = self._articles.find(query, SHOWN).sort("published.at", DESCENDING).limit(limit)
-        with self._database.calls():
-            async for stored in cursor:
-                yield stored
+        newest = [("published.at", DESCENDING)]
+        cursor = self._articles.find(query, SHOWN, sort=newest, limit=limit)
+        async for stored in cursor:
+            yield stored
 
     async def origins(self, outlet: str, count: int) -> list[dict[str, str]]:
         """Where each field came from, of the articles of an outlet that were last first seen."""
-        newest = self._articles.find({"outlet": outlet}, ["origins"]).sort("first_seen", DESCENDING)
-        with self._database.calls():
-            return [stored["origins"] async for stored in newest.limit(count)]
+        newest = [("first_seen", DESCENDING)]
+        found = self._articles.find({"outlet": outlet}, ["origins"], sort=newest, limit=count)
+        return [stored["origins"] async for stored in found]
 
     async def get(self, url: str) -> Document | None:
         """The article with this address or alias, or another form of either."""
-        with self._database.calls():
-            return (await self._known([url])).get(url)
+        return (await self._known([url])).get(url)
 
-    async def add_source(self, urls: list[str], source: str) -> None:
+    async def add_source(self, fence: Fence, urls: list[str], source: str) -> None:
         """Note that a source shows these articles, too."""
-        with self._database.calls():
-            await self._articles.update_many(
-                {"_id": {"$in": urls}}, {"$addToSet": {"sighted_by": source}}
-            )
+        await self._articles.update_many(
+            fence, {"_id": {"$in": urls}}, {"$addToSet": {"sighted_by": source}}
+        )
 
-    async def see(self, seen: dict[str, datetime]) -> None:
+    async def see(self, fence: Fence, seen: dict[str, datetime]) -> None:
         """Note that the pages of articles (by ``_id``) were then as they are stored."""
         writes = [
             UpdateOne({"_id": url}, {"$max": {"seen_last": _plain(at)}}) for url, at in seen.items()
         ]
         if writes:
-            with self._database.calls():
-                await self._articles.bulk_write(writes, ordered=False)
+            await self._articles.bulk_write(fence, writes)
 
-    async def withdraw(self, gone: Sequence[tuple[str, datetime]]) -> None:
+    async def withdraw(self, fence: Fence, gone: Sequence[tuple[str, datetime]]) -> None:
         """Note that the pages of articles (by ``_id``) were not there then; the articles stay."""
         query = {"_id": {"$in": [url for url, _ in gone]}, "withdrawn": None}
         kept, changes = [], []
-        with self._database.calls():
-            there = {old["_id"]: old async for old in self._articles.find(query, SHOWN)}
-            for url, when in gone:
-                at = _plain(when)
-                if url in there and _latest(there[url]) <= at:
-                    old = there.pop(url)
-                    kept.append(revision(old, "withdrawn", (), at))
-                    change = {"withdrawn": at, "seen_first": at, "seen_last": at}
-                    changes.append(UpdateOne(_as_it_was(old), {"$set": change}))
-            await write(self._revisions, kept)
-            found, _ = await write(self._articles, changes)
+        there = {old["_id"]: old async for old in self._articles.find(query, SHOWN)}
+        for url, when in gone:
+            at = _plain(when)
+            if url in there and _latest(there[url]) <= at:
+                old = there.pop(url)
+                kept.append(revision(old, "withdrawn", (), at))
+                change = {"withdrawn": at, "seen_first": at, "seen_last": at}
+                changes.append(UpdateOne(_as_it_was(old), {"$set": change}))
+        await write(fence, self._revisions, kept)
+        found, _ = await write(fence, self._articles, changes)
         if found < len(changes):  # another writer was quicker
-            await self.withdraw(gone)
+            await self.withdraw(fence, gone)
 
 
-async def write(collection: AsyncCollection[Document], writes: list[UpdateOne]) -> tuple[int, int]:
+async def write(fence: Fence, collection: Collection, writes: list[UpdateOne]) -> tuple[int, int]:
     """Write in parts, side by side: the driver encodes each without a pause.
 
     Returns:
         How many documents were found, and how many were added.
     """
     parts = [writes[start : start + PART] for start in range(0, len(writes), PART)]
-    done = await asyncio.gather(*(collection.bulk_write(part, ordered=False) for part in parts))
+    done = await asyncio.gather(*(collection.bulk_write(fence, part) for part in parts))
     return sum(part.matched_count for part in done), sum(part.upserted_count for part in done)
 
 
-def _distinct(articles: list[Article]) -> tuple[list[Article], list[Article]]:
+def _distinct(
+    versions: Sequence[ArticleVersion],
+) -> tuple[list[ArticleVersion], list[ArticleVersion]]:
     """Split off what may be the same story as one before it: it has to wait its turn."""
     met: set[str] = set()
-    first: list[Article] = []
-    again: list[Article] = []
-    for article in articles:
-        forms = {*map(identity, (article.url, *article.aliases))}
-        (first if met.isdisjoint(forms) else again).append(article)
+    first: list[ArticleVersion] = []
+    again: list[ArticleVersion] = []
+    for one in versions:
+        forms = set(map(identity, one.addresses))
+        (first if met.isdisjoint(forms) else again).append(one)
         met |= forms
     return first, again
 
 
-def _is_same_story(old: Document, new: Article) -> bool:
-    """Whether an article is a stored one, edited at most: by headline, or most paragraphs."""
-    before, after = (set(map(fold, body.split("\n\n"))) for body in (old["body"], new.body))
+def _is_same_story(old: Document, new: Document) -> bool:
+    """Tell whether an article is a stored one, edited at most: by headline, or most paragraphs."""
+    before, after = (set(map(fold, one["body"].split("\n\n"))) for one in (old, new))
     most = 2 * len(before & after) > min(len(before), len(after))
-    return most or fold(old["title"]) == fold(new.title)
-
-
-def _keep_address(article: Article, address: str) -> None:
-    """Let a story have the address it is stored under."""
-    others = dict.fromkeys([*article.aliases, article.url])
-    article.aliases = [url for url in others if url != address]
-    article.url = address
+    return most or fold(old["title"]) == fold(new["title"])
 
 
 def changes(old: Document, new: Document, apart: Container[str]) -> Document:
@@ -300,7 +285,7 @@ def changes(old: Document, new: Document, apart: Container[str]) -> Document:
 
 def _difference(
     old: Document, new: Document, past: list[Document]
-) -> tuple[Document, list[UpdateOne], Saved]:
+) -> tuple[Document, list[UpdateOne], SaveResult]:
     """The update that makes `old` say what `new` says, and whether anything but when it was seen
     changes; and, where its outlet has edited the story, the write of what it said before. So where
     it is read otherwise, by other rules or from its page, but then it is still the version that it

@@ -8,7 +8,8 @@ from typing import Literal
 from pymongo import ASCENDING, UpdateOne
 
 from crawler.errors import DatelineError
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document, Fence
+from crawler.store.database import Database
 from crawler.store.schema import NEEDS_CLUSTERING
 from crawler.text.fingerprint import fingerprint, word_count
 from crawler.text.paragraphs import Paragraph, join_body, split_body
@@ -30,22 +31,32 @@ class Blocks:
 
     async def load(self) -> tuple[list[Traits], dict[str, BlockFate]]:
         """The traits of the newest stories, oldest first, and what to do with each known block."""
-        with self._database.calls():
-            window = await self._windows.find_one({"_id": self._outlet}) or {}
+        window = await self._windows.find_one({"_id": self._outlet}) or {}
         fates = {block["key"]: block["fate"] async for block in self.find()}
         return [_traits(story) for story in window.get("stories", [])], fates
 
     async def find(self) -> AsyncIterator[Document]:
         """The known blocks, the one learnt first in front."""
-        with self._database.calls():
-            async for block in self._blocks.find({"outlet": self._outlet}).sort(
-                "learnt", ASCENDING
-            ):
-                yield block
+        first = [("learnt", ASCENDING)]
+        async for block in self._blocks.find({"outlet": self._outlet}, sort=first):
+            yield block
 
-    async def save(self, stories: Sequence[Traits], learnt: Iterable[Document]) -> None:
-        """Add the newest stories to the window, and blocks that were learnt."""
-        told = [_document(story) for story in stories[-WINDOW:]]
+    async def save(
+        self, fence: Fence, stories: Sequence[Document], learnt: Iterable[Document]
+    ) -> None:
+        """Add the newest stories to the window, and blocks that were learnt; again: no change.
+
+        Args:
+            stories: of `traits_document`.
+            learnt: of `block_document`.
+        """
+        if stories:
+            others = {"$not": [{"$in": ["$$this.url", [story["url"] for story in stories]]}]}
+            before: Document = {"$ifNull": ["$stories", []]}
+            kept = {"$filter": {"input": before, "cond": others}}
+            both = {"$concatArrays": [kept, {"$literal": list(stories)}]}
+            change = [{"$set": {"stories": {"$slice": [both, -WINDOW]}}}]
+            await self._windows.update_one(fence, {"_id": self._outlet}, change, upsert=True)
         writes = [
             UpdateOne(
                 {"_id": f"{self._outlet}/{block['key']}"},
@@ -54,14 +65,8 @@ class Blocks:
             )
             for block in learnt
         ]
-        with self._database.calls():
-            if told:
-                newest = {"stories": {"$each": told, "$slice": -WINDOW}}
-                await self._windows.update_one(
-                    {"_id": self._outlet}, {"$push": newest}, upsert=True
-                )
-            if writes:
-                await self._blocks.bulk_write(writes, ordered=False)
+        if writes:
+            await self._blocks.bulk_write(fence, writes)
 
     async def left_out(self) -> dict[str, int]:
         """From how many stored articles each block was left out."""
@@ -70,9 +75,8 @@ class Blocks:
             {"$unwind": "$left_out"},
             {"$group": {"_id": "$left_out.block", "count": {"$sum": 1}}},
         ]
-        with self._database.calls():
-            counts = await self._articles.aggregate(stages)
-            return {row["_id"]: row["count"] async for row in counts}
+        counts = self._articles.aggregate(stages)
+        return {row["_id"]: row["count"] async for row in counts}
 
     async def change(self, key: str, fate: BlockFate) -> Document:
         """Drop a known block from now on, or keep it; return it.
@@ -80,10 +84,9 @@ class Blocks:
         Raises:
             DatelineError: no such block is known.
         """
-        with self._database.calls():
-            block = await self._blocks.find_one_and_update(
-                {"_id": f"{self._outlet}/{key}"}, {"$set": {"fate": fate}}
-            )
+        block = await self._blocks.find_one_and_update(
+            UNFENCED, {"_id": f"{self._outlet}/{key}"}, {"$set": {"fate": fate}}
+        )
         if block is None:
             raise DatelineError(
                 f"{self._outlet} has no block {key}: `dateline boilerplate {self._outlet}` "
@@ -95,13 +98,12 @@ class Blocks:
         """Put a block back into the stored articles from which it was left out; tell how many."""
         key = block["key"]
         writes = []
-        with self._database.calls():
-            query = {**self._shortened, "left_out.block": key}
-            async for article in self._articles.find(query):
-                change = _with_block(article, key, block["text"])
-                writes.append(UpdateOne({"_id": article["_id"]}, {"$set": change}))
-            if writes:
-                await self._articles.bulk_write(writes, ordered=False)
+        query = {**self._shortened, "left_out.block": key}
+        async for article in self._articles.find(query):
+            change = _with_block(article, key, block["text"])
+            writes.append(UpdateOne({"_id": article["_id"]}, {"$set": change}))
+        if writes:
+            await self._articles.bulk_write(UNFENCED, writes)
         return len(writes)
 
 
@@ -124,7 +126,8 @@ def _with_block(article: Document, key: str, text: str) -> Document:
     }
 
 
-def _document(story: Traits) -> Document:
+def traits_document(story: Traits) -> Document:
+    """Return the document of a story in the window."""
     return {
         "url": story.url,
         "at": story.at,
@@ -144,6 +147,6 @@ def _traits(stored: Document) -> Traits:
     )
 
 
-def learnt(key: str, text: str, stories: Iterable[str]) -> Document:
-    """The document of a block that is boilerplate, as `Blocks.save` wants it."""
+def block_document(key: str, text: str, stories: Iterable[str]) -> Document:
+    """Return the document of a block that is boilerplate."""
     return {"key": key, "text": text, "learnt": datetime.now(UTC), "stories": list(stories)}

@@ -2,17 +2,15 @@
 
 import asyncio
 import logging
-import re
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pymongo
 from bson.errors import BSONError
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
-from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     BulkWriteError,
@@ -27,33 +25,20 @@ from pymongo.errors import ConfigurationError as MongoConfigurationError
 from crawler.errors import ConfigurationError, StoreError
 from crawler.mongod import embedded
 from crawler.store.address import address_of, spool_of
-from crawler.store.fence import Fenced
+from crawler.store.collection import CALL_MS, Collection, Document, server_errors
 from crawler.store.schema import NEEDS_CLUSTERING, VALIDATORS, VERSION
 
-Document = dict[str, Any]
 T = TypeVar("T")
-
 logger = logging.getLogger(__name__)
 # Its debug log prints whole documents, and every packet of its heartbeat.
 logging.getLogger("pymongo").setLevel(logging.WARNING)
 
 SELECTION_MS = 3_000
 """How long to look for a server before giving up."""
-CALL_MS = 10_000
-"""How long any one call may take: a frozen server must not freeze a run."""
 MANY = 100_000
 """Documents of which an index is not made at once."""
 PAUSE = 1.0
 """Seconds between two attempts while the server is away."""
-
-UNABLE = frozenset(
-    {6, 7, 50, 64, 89, 91, 112, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436}
-)
-"""The server's codes of errors that are no document's fault: it is not, or no longer, primary, is
-shutting down, was interrupted or ran out of time (its ``error_codes.yml``)."""
-
-TOO_LARGE = 10334
-"""The server's code for a document over 16 MB, where the driver has not noticed."""
 
 POISON = (BulkWriteError, DocumentTooLarge, BSONError, InvalidOperation, ValueError, OverflowError)
 """What a single document can be guilty of, as against a server that does not answer."""
@@ -138,8 +123,6 @@ class Database:
         uri: a MongoDB connection string; empty: Dateline's own server is started in `data`.
         name: the database's name.
         data: the folder Dateline's own server keeps its files in, and runs what waits for it.
-        patience: seconds for which `patiently` waits for a server that is away.
-        stopped: tells whether what uses the database is about to end, and waits no more.
 
     Raises:
         ConfigurationError: `uri` or `name` is malformed.
@@ -152,13 +135,7 @@ class Database:
         uri: str,
         name: str,
         data: Path,
-        patience: float = 0,
-        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.patience = patience
-        self.left: Callable[[], float] | None = None
-        """Where only a run's holder may write: the seconds for which that surely is us."""
-        self._stopped = stopped
         self._lease = None if uri else embedded.connect(data)
         self.address = address_of(uri)
         try:
@@ -189,27 +166,13 @@ class Database:
         self.spool = spool_of(uri, name, data)
         """Folder of what waits for this database."""
 
-    def __getitem__(self, collection: str) -> AsyncCollection[Document]:
-        if collection == "leases":  # by which it is found out whether others may be written to
-            return self._database[collection]
-        return Fenced(self.fence, self._database, collection)
+    def __getitem__(self, collection: str) -> Collection:
+        return Collection(self._database[collection], self.address)
 
-    @contextmanager
-    def fence(self) -> Iterator[None]:
-        """Around a write: it is sent, and ends, while this surely is its outlet's run, or fails.
-
-        Raises:
-            StoreError: another run may have begun.
-        """
-        if self.left is None:
-            yield
-            return
-        left = min(self.left(), CALL_MS / 1000)
-        if left <= 0:
-            raise StoreError("Nothing is written until it is sure that no other run has begun.")
-        # The driver looks at the time left as it sends, and the server gives up when it is over.
-        with pymongo.timeout(left):
-            yield
+    @property
+    def name(self) -> str:
+        """The database's name."""
+        return self._database.name
 
     @property
     def election(self) -> object:
@@ -238,7 +201,7 @@ class Database:
             StoreError: it does not.
         """
         # A read is tried again until its time is up, so here it is given little.
-        with self.calls(), pymongo.timeout(SELECTION_MS / 1000):
+        with server_errors(self.address), pymongo.timeout(SELECTION_MS / 1000):
             await self._database.command("ping")
 
     async def version(self) -> int:
@@ -247,10 +210,12 @@ class Database:
         Raises:
             StoreError: it is newer than this code; or the server does not answer.
         """
-        with self.calls():
+        with server_errors(self.address):
             if (found := await self._version()) is None:
                 # Whether it is empty is asked first: what fills it meanwhile is of its version.
-                is_empty = not [n for n in VALIDATORS if await self[n].find_one({}, ["_id"])]
+                is_empty = not [
+                    n for n in VALIDATORS if await self._database[n].find_one({}, ["_id"])
+                ]
                 found = await self._version() or VERSION * is_empty
         if found > VERSION:
             raise StoreError(
@@ -260,7 +225,7 @@ class Database:
         return found
 
     async def _version(self) -> int | None:
-        told = await self["meta"].find_one({"_id": "schema"}) or {}
+        told = await self._database["meta"].find_one({"_id": "schema"}) or {}
         if told.get("restoring"):
             raise StoreError(
                 f"A backup was being restored into {self._database.name}, and part of it is there: "
@@ -270,9 +235,9 @@ class Database:
 
     async def stamp(self, version: int) -> None:
         """Note the version of the database's schema; one that is noted is never set back."""
-        with self.calls():
+        with server_errors(self.address):
             if (await self._version() or 0) < version:
-                await self["meta"].update_one(
+                await self._database["meta"].update_one(
                     {"_id": "schema"}, {"$max": {"version": version}}, upsert=True
                 )
 
@@ -282,7 +247,7 @@ class Database:
         Raises:
             StoreError: the server does not answer or refuses.
         """
-        with self.calls():
+        with server_errors(self.address):
             existing = {
                 info["name"]: info.get("options", {})
                 async for info in await self._database.list_collections()
@@ -290,7 +255,7 @@ class Database:
             for name, indexes in INDEXES.items():
                 if name not in existing:
                     await self._create(name)
-                there = await self[name].index_information()
+                there = await self._database[name].index_information()
                 if missing := [index for index in indexes if index.document["name"] not in there]:
                     await self._index(name, missing)
                 for retired in there.keys() & RETIRED.get(name, ()):
@@ -311,8 +276,8 @@ class Database:
     async def retain(self, collection: str, days: int) -> None:
         """Let the server delete each document of one of `AGES` after so many days; 0: never."""
         seconds = days * 86_400 or None
-        with self.calls():
-            indexes = await self[collection].index_information()
+        with server_errors(self.address):
+            indexes = await self._database[collection].index_information()
             if indexes.get(EXPIRY, {}).get("expireAfterSeconds") == seconds:
                 return
             await self._drop_index(collection, EXPIRY)
@@ -322,41 +287,40 @@ class Database:
 
     async def _index(self, collection: str, indexes: list[IndexModel]) -> None:
         """Make indexes, in whatever time it takes."""
-        if (count := await self[collection].estimated_document_count()) > MANY:
+        if (count := await self._database[collection].estimated_document_count()) > MANY:
             logger.warning("Indexing %d %s: it may take minutes.", count, collection)
         with pymongo.timeout(0):
-            await self[collection].create_indexes(indexes)
+            await self._database[collection].create_indexes(indexes)
 
     async def _drop_index(self, collection: str, name: str) -> None:
         """Drop an index, if it is there."""
         try:
-            await self[collection].drop_index(name)
+            await self._database[collection].drop_index(name)
         except PyMongoError as error:
             if getattr(error, "code", None) != 27:  # IndexNotFound: dropped before
                 raise
 
-    @contextmanager
-    def calls(self) -> Iterator[None]:
-        """Around calls to the server: what is its fault becomes one sentence.
+    async def close(self) -> None:
+        """Close the connection; Dateline's own server stops when nobody uses it any more."""
+        with suppress(TimeoutError):  # a server that hangs is not waited for to say goodbye
+            await asyncio.wait_for(self._client.close(), timeout=5)
+        if self._lease:
+            self._lease.close()
 
-        Raises:
-            StoreError: the server does not answer, or refuses for reasons of its own.
-            BulkWriteError, DocumentTooLarge: one of the documents written is at fault.
-        """
-        try:
-            yield
-        except PyMongoError as error:
-            if isinstance(error, DocumentTooLarge) or _is_of_documents(error):
-                raise
-            if getattr(error, "code", None) == TOO_LARGE:
-                raise DocumentTooLarge(str(error)[:200]) from error
-            what = re.split(r", Timeout:| \(configured timeouts", str(error))[0][:200]
-            raise StoreError(
-                f"MongoDB at {self.address} cannot be used ({what}): "
-                "start it, or correct MONGODB_URI, or unset it to use Dateline's own."
-            ) from error
 
-    async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
+class Patience:
+    """Makes calls again while the server is away, for a time.
+
+    Args:
+        seconds: for which a server that is away is waited for.
+        stopped: tells whether whoever waits is about to end, and waits no more.
+    """
+
+    def __init__(self, seconds: float = 0, stopped: Callable[[], bool] = lambda: False) -> None:
+        self.seconds = seconds
+        self._stopped = stopped
+
+    async def retry(self, call: Callable[[], Awaitable[T]]) -> T:
         """Make a call, again and again while the server is away; it may have taken effect before.
 
         Raises:
@@ -368,21 +332,11 @@ class Database:
             try:
                 return await call()
             except StoreError:
-                if self._stopped() or loop.time() - began > self.patience:
+                if self._stopped() or loop.time() - began > self.seconds:
                     raise
             await asyncio.sleep(PAUSE)
 
-    async def close(self) -> None:
-        """Close the connection; Dateline's own server stops when nobody uses it any more."""
-        with suppress(TimeoutError):  # a server that hangs is not waited for to say goodbye
-            await asyncio.wait_for(self._client.close(), timeout=5)
-        if self._lease:
-            self._lease.close()
 
-
-def _is_of_documents(error: PyMongoError) -> bool:
-    """Whether one of many documents is at fault, and not the server unable to write them."""
-    if not isinstance(error, BulkWriteError):
-        return False
-    codes = {told["code"] for told in error.details["writeErrors"]}
-    return bool(codes - UNABLE)
+def plain(database: Database) -> AsyncDatabase[Document]:
+    """Return the driver's own handle: for what cares for whole databases (`crawler.admin`)."""
+    return database._database

@@ -14,8 +14,10 @@ from hashlib import sha256
 import zstandard
 from pymongo import DESCENDING, UpdateOne
 
-from crawler.article import Article
-from crawler.store.database import Database, Document
+from crawler.article import is_from_source_content
+from crawler.store.collection import Document, Fence
+from crawler.store.database import Database
+from crawler.store.schema import ArticleVersion
 
 LEVEL = 5
 """Of compression: half as large as at the usual 3, once there is a dictionary, for 3 ms a MB."""
@@ -42,7 +44,7 @@ class Packed:
 
 
 class Dictionaries:
-    """Packs pages, and finds what they were packed by. To be used within `Database.calls`."""
+    """Packs pages, and finds what they were packed by."""
 
     def __init__(self, database: Database) -> None:
         self._dictionaries = database["dictionaries"]
@@ -50,33 +52,34 @@ class Dictionaries:
         self._current: dict[str, tuple[Document, Data]] = {}
         self._opened: dict[str, Data] = {}
 
-    async def pack(self, articles: Sequence[Article]) -> list[UpdateOne]:
-        """The writes that keep the pages of articles, each by its outlet's dictionary.
+    async def pack(self, fence: Fence, versions: Sequence[ArticleVersion]) -> list[UpdateOne]:
+        """Return the writes that keep the pages of stories, each by its outlet's dictionary.
 
         The server is asked only for an outlet met for the first time, or one of very few pages.
         """
-        for outlet in {article.outlet for article in articles}:
-            own = [article.markup for article in articles if article.outlet == outlet]
-            await self._choose(outlet, own[:SAMPLES])
-        return await asyncio.to_thread(lambda: list(map(self._write, articles)))
+        for outlet in {one.fields["outlet"] for one in versions}:
+            own = [one.markup for one in versions if one.fields["outlet"] == outlet]
+            await self._choose(fence, outlet, own[:SAMPLES])
+        return await asyncio.to_thread(lambda: list(map(self._write, versions)))
 
-    def _write(self, article: Article) -> UpdateOne:
-        kept, data = self._current.get(article.outlet, ({}, None))
-        packed = zstandard.ZstdCompressor(level=LEVEL, dict_data=data).compress(article.markup)
+    def _write(self, version: ArticleVersion) -> UpdateOne:
+        fields, markup = version.fields, version.markup
+        kept, data = self._current.get(fields["outlet"], ({}, None))
+        packed = zstandard.ZstdCompressor(level=LEVEL, dict_data=data).compress(markup)
         page = {
-            "outlet": article.outlet,
-            "url": article.url,
-            "fetched": article.fetched,
-            "charset": article.charset,
-            "size": len(article.markup),
+            "outlet": fields["outlet"],
+            "url": fields["url"],
+            "fetched": fields["fetched"],
+            "charset": fields["charset"],
+            "size": len(markup),
             "packed": len(packed),
             "dictionary": kept.get("_id"),
-            "posted": article.is_from_source_content,
+            "posted": is_from_source_content(fields["origins"]),
             "zstd": packed,
         }
-        return UpdateOne({"_id": article.page}, {"$setOnInsert": page}, upsert=True)
+        return UpdateOne({"_id": fields["page"]}, {"$setOnInsert": page}, upsert=True)
 
-    async def _choose(self, outlet: str, samples: list[bytes]) -> None:
+    async def _choose(self, fence: Fence, outlet: str, samples: list[bytes]) -> None:
         """Take the newest dictionary of an outlet, or make one, of what comes and what is kept."""
         now = datetime.now(UTC)
         if outlet in self._current and self._current[outlet][0]["made"] > now - LIFETIME:
@@ -85,14 +88,15 @@ class Dictionaries:
         recent = {"outlet": outlet, "made": {"$gt": now - LIFETIME}}
         kept = await self._dictionaries.find_one(recent, sort=[("made", DESCENDING)])
         if kept is None:
-            newest = self._pages.find({"outlet": outlet}).sort("fetched", DESCENDING)
-            stored = await newest.limit(SAMPLES).to_list()
+            newest = [("fetched", DESCENDING)]
+            own = self._pages.find({"outlet": outlet}, sort=newest, limit=SAMPLES)
+            stored = await own.to_list()
             samples += [page.unpack() for page in (await self.open(stored)).values()]
             if len(samples) < SAMPLES:
                 return
             kept = await asyncio.to_thread(_made, outlet, samples[:SAMPLES], now)
             write = {"$setOnInsert": kept}
-            await self._dictionaries.update_one({"_id": kept["_id"]}, write, upsert=True)
+            await self._dictionaries.update_one(fence, {"_id": kept["_id"]}, write, upsert=True)
         data = _data(kept)
         await asyncio.to_thread(data.precompute_compress, level=LEVEL)
         self._current[outlet] = kept, data

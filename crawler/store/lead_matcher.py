@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from crawler.lead import Lead
-from crawler.store.database import Document
+from crawler.store.collection import Document
 from crawler.text.urls import identity
 
 

@@ -17,7 +17,8 @@ from typing import Any
 from pymongo import ReturnDocument
 
 from crawler.errors import LeaseLost, OutletBusy, StoreError
-from crawler.store.database import EPOCH, Database, Document
+from crawler.store.collection import UNFENCED, Document, Fence
+from crawler.store.database import EPOCH, Database
 from crawler.store.processes import is_gone, this_process
 
 MARGIN = 0.2
@@ -43,14 +44,14 @@ class Lease:
     def __init__(
         self, database: Database, outlet: str, token: int, seconds: float, asked: float
     ) -> None:
-        self.token = token
+        self.fence = Fence(token, self._left)
+        """Of all that its holder writes."""
         self._database = database
         self._leases = database["leases"]
         self._own = {"_id": outlet, "token": token}
         self._seconds = seconds
         self._asked = asked
         self._heart: asyncio.Task[None] | None = None
-        database.left = self._left
 
     def _left(self) -> float:
         """Seconds for which it surely lasts; where it may be another's by now, 0 or less."""
@@ -73,8 +74,7 @@ class Lease:
 
     async def _renew(self) -> None:
         asked = elapsed()
-        with self._database.calls():
-            done = await self._leases.update_one(self._own, [{"$set": _until(self._seconds)}])
+        done = await self._leases.update_one(UNFENCED, self._own, [{"$set": _until(self._seconds)}])
         if not done.matched_count:
             self._asked = -inf
             raise LeaseLost(
@@ -91,8 +91,9 @@ class Lease:
         """
         if self._heart:
             self._heart.cancel()
-        with self._database.calls():
-            await self._leases.update_one(self._own, {"$set": {"until": EPOCH, "holder": None}})
+        await self._leases.update_one(
+            UNFENCED, self._own, {"$set": {"until": EPOCH, "holder": None}}
+        )
 
 
 class Leases:
@@ -113,8 +114,7 @@ class Leases:
         """
         first: datetime | None = None
         while not (lease := await self._take(outlet, run, seconds)):
-            with self._database.calls():
-                found = await self._leases.find_one({"_id": outlet}) or {"until": EPOCH}
+            found = await self._leases.find_one({"_id": outlet}) or {"until": EPOCH}
             first = first or found["until"]
             if found["until"] > first:
                 raise OutletBusy(_busy(outlet, found))
@@ -125,29 +125,29 @@ class Leases:
         holder = {**this_process(), "run": run}
         token = {"$ifNull": ["$token", 0]}
         asked = elapsed()
-        with self._database.calls():
-            found = await self._leases.find_one({"_id": outlet}) or {}
-            # One whose process is gone from this machine need not run out.
-            is_free = bool(found.get("holder") and is_gone(found["holder"]))
-            free = {
-                "$or": [
-                    {"$and": [is_free, {"$eq": [token, found.get("token", 0)]}]},
-                    {"$lte": [{"$ifNull": ["$until", EPOCH]}, "$$NOW"]},
-                ]
-            }
-            taken: Document = {
-                # By the clock, for a restored backup goes back to smaller ones.
-                "token": {"$max": [{"$add": [token, 1]}, {"$toLong": "$$NOW"}]},
-                "holder": {"$literal": holder},
-                "since": "$$NOW",
-                **_until(seconds),
-            }
-            given = await self._leases.find_one_and_update(
-                {"_id": outlet},
-                [{"$set": {name: {"$cond": [free, v, f"${name}"]} for name, v in taken.items()}}],
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-            )
+        found = await self._leases.find_one({"_id": outlet}) or {}
+        # One whose process is gone from this machine need not run out.
+        is_free = bool(found.get("holder") and is_gone(found["holder"]))
+        free = {
+            "$or": [
+                {"$and": [is_free, {"$eq": [token, found.get("token", 0)]}]},
+                {"$lte": [{"$ifNull": ["$until", EPOCH]}, "$$NOW"]},
+            ]
+        }
+        taken: Document = {
+            # By the clock, for a restored backup goes back to smaller ones.
+            "token": {"$max": [{"$add": [token, 1]}, {"$toLong": "$$NOW"}]},
+            "holder": {"$literal": holder},
+            "since": "$$NOW",
+            **_until(seconds),
+        }
+        given = await self._leases.find_one_and_update(
+            UNFENCED,
+            {"_id": outlet},
+            [{"$set": {name: {"$cond": [free, v, f"${name}"]} for name, v in taken.items()}}],
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
         if not given or given["holder"] != holder:
             return None
         return Lease(self._database, outlet, given["token"], seconds, asked)
@@ -155,22 +155,20 @@ class Leases:
     async def held(self) -> dict[str, Document]:
         """By outlet, the holders of all leases that have not run out, as far as it is known."""
         lasting = {"$expr": {"$gt": ["$until", "$$NOW"]}}
-        with self._database.calls():
-            return {
-                lease["_id"]: lease["holder"]
-                async for lease in self._leases.find(lasting)
-                if lease["holder"] and not is_gone(lease["holder"])
-            }
+        return {
+            lease["_id"]: lease["holder"]
+            async for lease in self._leases.find(lasting)
+            if lease["holder"] and not is_gone(lease["holder"])
+        }
 
 
 async def stale(database: Database) -> AsyncIterator[Document]:
     """Leases that were never released, and whose holders are gone or have given no sign of life."""
     leases = database["leases"]
-    with database.calls():
-        async for lease in leases.find({"holder": {"$ne": None}}):
-            expired = {"_id": lease["_id"], "$expr": {"$lte": ["$until", "$$NOW"]}}
-            if is_gone(lease["holder"]) or await leases.find_one(expired):
-                yield lease
+    async for lease in leases.find({"holder": {"$ne": None}}):
+        expired = {"_id": lease["_id"], "$expr": {"$lte": ["$until", "$$NOW"]}}
+        if is_gone(lease["holder"]) or await leases.find_one(expired):
+            yield lease
 
 
 def _until(seconds: float) -> dict[str, Any]:

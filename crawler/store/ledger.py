@@ -10,7 +10,8 @@ from pymongo import ASCENDING, UpdateOne
 
 from crawler.lead import Lead, LeadState
 from crawler.store.articles import Articles
-from crawler.store.database import EPOCH, Database, Document
+from crawler.store.collection import UNFENCED, Document, Fence
+from crawler.store.database import EPOCH, Database
 from crawler.store.lead_matcher import LeadMatcher
 from crawler.text.urls import identity
 
@@ -25,6 +26,8 @@ RETRY_AFTER = (
 )
 """When a failed address is due again, by the number of attempts so far; after these it rests."""
 
+NOT_MODIFIED = "not_modified"
+"""Why a stored story that was visited again is as it was: its page has not changed."""
 MISSING = "http_404"
 NOT_THERE = frozenset({MISSING, "http_410"})
 WITHDRAWN = "withdrawn"
@@ -126,19 +129,17 @@ class Ledger:
         ]
         own = {"outlet": self._outlet, "_id": {"$gt": after}}
         query = {"$or": [own | state for state in wanted]}  # thus each is a range of the index
-        with self._database.calls():
-            found = self._leads.find(query).sort("_id").limit(CHUNK)
-            return [_entry(stored) async for stored in found]
+        found = self._leads.find(query, sort=[("_id", ASCENDING)], limit=CHUNK)
+        return [_entry(stored) async for stored in found]
 
     async def revisits(self) -> list[Entry]:
         """Stored stories that are to be looked at again: at most `CHUNK`, the longest due first."""
         due = {"$gt": EPOCH, "$lte": datetime.now(UTC)}
         query = {"outlet": self._outlet, "state": "stored", "due": due}
-        with self._database.calls():
-            found = self._leads.find(query).sort("due").limit(CHUNK)
-            return [_entry(stored) async for stored in found]
+        found = self._leads.find(query, sort=[("due", ASCENDING)], limit=CHUNK)
+        return [_entry(stored) async for stored in found]
 
-    async def sight(self, leads: Sequence[Lead], source: str) -> list[Entry]:
+    async def sight(self, fence: Fence, leads: Sequence[Lead], source: str) -> list[Entry]:
         """Record that `source` shows `leads`; return an entry for each distinct lead, in order.
 
         Leads are one where their addresses have one identity, or where one's address is an alias of
@@ -148,27 +149,27 @@ class Ledger:
         distinct = _without_shared_aliases(_distinct(leads))
         entries: dict[str, Entry] = {}
         for start in range(0, len(distinct), CHUNK):
-            entries |= await self._sight(distinct[start : start + CHUNK], source)
+            entries |= await self._sight(fence, distinct[start : start + CHUNK], source)
         return list(entries.values())
 
-    async def _sight(self, leads: Sequence[Lead], source: str) -> dict[str, Entry]:
+    async def _sight(self, fence: Fence, leads: Sequence[Lead], source: str) -> dict[str, Entry]:
         now = datetime.now(UTC)
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
         wanted = {form for lead in leads for form in identities(lead.url, lead.aliases)}
-        with self._database.calls():
-            known = await self._leads.find({"identities": {"$in": list(wanted)}}).to_list()
-            plan = self._plan(leads, source, now, known)
-            unseen = {"sightings.source": {"$ne": source}}
-            push = {"$push": {"sightings": {"source": source, "at": now}}}
-            await self._write(
-                [
-                    *map(_insertion, plan.new.values()),
-                    # Again where the first attempt was not acknowledged: it may have been made.
-                    *(UpdateOne({"_id": old["_id"], **unseen}, push) for old in plan.again),
-                ]
-            )
-            if spread := [old["article"] for old in plan.again if old.get("article")]:
-                await self._articles.add_source(spread, source)
+        known = await self._leads.find({"identities": {"$in": list(wanted)}}).to_list()
+        plan = self._plan(leads, source, now, known)
+        unseen = {"sightings.source": {"$ne": source}}
+        push = {"$push": {"sightings": {"source": source, "at": now}}}
+        await self._write(
+            fence,
+            [
+                *map(_insertion, plan.new.values()),
+                # Again where the first attempt was not acknowledged: it may have been made.
+                *(UpdateOne({"_id": old["_id"], **unseen}, push) for old in plan.again),
+            ],
+        )
+        if spread := [old["article"] for old in plan.again if old.get("article")]:
+            await self._articles.add_source(fence, spread, source)
         return {url: _entry(stored) for url, stored in plan.shown.items()}
 
     def _plan(
@@ -186,30 +187,30 @@ class Ledger:
             plan.shown.setdefault(found["_id"], found)
         return plan
 
-    async def _write(self, writes: Iterable[UpdateOne]) -> None:
+    async def _write(self, fence: Fence, writes: Iterable[UpdateOne]) -> None:
         if told := list(writes):
-            await self._leads.bulk_write(told, ordered=False)
+            await self._leads.bulk_write(fence, told)
 
     async def entries(self, addresses: Sequence[str]) -> dict[str, Entry]:
         """What is known of these addresses, by address."""
-        with self._database.calls():
-            found = self._leads.find({"_id": {"$in": list(addresses)}})
-            return {stored["_id"]: _entry(stored) async for stored in found}
+        found = self._leads.find({"_id": {"$in": list(addresses)}})
+        return {stored["_id"]: _entry(stored) async for stored in found}
 
-    async def settle(self, fates: list[LeadOutcome]) -> None:
+    async def settle(self, fence: Fence, fates: list[LeadOutcome]) -> None:
         """Write how leads ended; acknowledged when this returns. The same again changes nothing."""
-        with self._database.calls():
-            done = await self._leads.bulk_write(list(map(_settlement, fates)), ordered=False)
-            if done.matched_count < len(fates):
-                await self._leads.bulk_write(list(map(_late, fates)), ordered=False)
-                await self._attach({fate.lead: fate for fate in fates if fate.article})
+        done = await self._leads.bulk_write(fence, list(map(_settlement, fates)))
+        if done.matched_count < len(fates):
+            await self._leads.bulk_write(fence, list(map(_late, fates)))
+            await self._attach(fence, {fate.lead: fate for fate in fates if fate.article})
 
-    async def _attach(self, late: Mapping[str, LeadOutcome]) -> None:
+    async def _attach(self, fence: Fence, late: Mapping[str, LeadOutcome]) -> None:
         """Give articles to leads that ended without one in a run that began after theirs."""
         without = {"_id": {"$in": list(late)}, "article": None}
         ended = await self._leads.find(without, ["reason", "settled"]).to_list()
         gone = {lead["_id"]: lead["settled"] for lead in ended if lead["reason"] in NOT_THERE}
-        await self._articles.withdraw([(str(late[url].article), at) for url, at in gone.items()])
+        await self._articles.withdraw(
+            fence, [(str(late[url].article), at) for url, at in gone.items()]
+        )
         changes: list[UpdateOne] = []
         for lead in ended:
             fate = late[lead["_id"]]
@@ -218,7 +219,7 @@ class Ledger:
             stored = own | {"state": "stored", "reason": reason}
             change = {"$set": stored} | _known_as(fate)
             changes.append(UpdateOne({**without, "_id": fate.lead}, change))
-        await self._write(changes)
+        await self._write(fence, changes)
 
     async def retry(self) -> int:
         """Make every failed lead due again, with its delays from the start; tell how many."""
@@ -229,8 +230,8 @@ class Ledger:
             "$set": {"due": now, "attempts": 0},
             "$push": {"history": {"$each": [decided], "$slice": -HISTORY}},
         }
-        with self._database.calls():
-            result = await self._leads.update_many({"outlet": self._outlet, **again}, change)
+        own = {"outlet": self._outlet, **again}
+        result = await self._leads.update_many(UNFENCED, own, change)
         return result.modified_count
 
 

@@ -9,7 +9,8 @@ from zstandard import ZstdError
 
 from crawler.article import PAGE_ORIGINS
 from crawler.errors import StoreError
-from crawler.store.database import Database, Document
+from crawler.store.collection import Document
+from crawler.store.database import Database
 from crawler.store.dictionaries import Dictionaries, Packed
 
 CHUNK = 50
@@ -43,9 +44,8 @@ class Pages:
 
     async def find(self, pages: Sequence[str]) -> dict[str, Packed]:
         """Those of the pages that are there, by their SHA-256, still packed."""
-        with self._database.calls():
-            found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd", "dictionary"])
-            return await self._dictionaries.open(await found.to_list())
+        found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd", "dictionary"])
+        return await self._dictionaries.open(await found.to_list())
 
     async def sizes(self, outlets: Sequence[str]) -> dict[str, dict[str, int]]:
         """How many pages of each outlet there are, and their bytes: plain and as they are kept.
@@ -54,13 +54,12 @@ class Pages:
         """
         own: Document = {"outlet": {"$in": list(outlets)}}
         total = {name: {"$sum": f"${name}"} for name in ("size", "packed")}
-        with self._database.calls():
-            stages: list[Document] = [
-                {"$match": own},
-                {"$group": {"_id": "$outlet", "count": {"$sum": 1}, **total}},
-            ]
-            cursor = await self._pages.aggregate(stages)
-            found = {row.pop("_id"): row async for row in cursor}
+        stages: list[Document] = [
+            {"$match": own},
+            {"$group": {"_id": "$outlet", "count": {"$sum": 1}, **total}},
+        ]
+        cursor = self._pages.aggregate(stages)
+        found = {row.pop("_id"): row async for row in cursor}
         return {outlet: found.get(outlet, _NOTHING) for outlet in outlets}
 
     async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[Page]:
@@ -68,28 +67,27 @@ class Pages:
         query: Document = {"outlet": outlet} if outlet else {}
         if since:
             query["fetched"] = {"$gte": since}
-        found = self._pages.find(query).sort([("outlet", ASCENDING), ("fetched", ASCENDING)])
-        with self._database.calls():
-            while chunk := await found.to_list(CHUNK):
-                posted = await self._posted([p["url"] for p in chunk if "posted" not in p])
-                packed = await self._dictionaries.open(chunk)
-                for page in chunk:
-                    what = f"The page of {page['url']} cannot be read"
-                    if page["_id"] not in packed:
-                        missing = f"dictionary {page['dictionary']} is missing"
-                        raise StoreError(f"{what}, as {missing}: restore a backup.")
-                    try:
-                        body = packed[page["_id"]].unpack()
-                    except ZstdError as error:
-                        raise StoreError(f"{what} ({error}): restore a backup.") from error
-                    yield Page(
-                        digest=page["_id"],
-                        url=page["url"],
-                        fetched=page["fetched"],
-                        charset=page["charset"],
-                        body=body,
-                        is_posted=page.get("posted", page["url"] in posted),
-                    )
+        by_age = [("outlet", ASCENDING), ("fetched", ASCENDING)]
+        async for chunk in self._pages.find(query, sort=by_age).chunks(CHUNK):
+            posted = await self._posted([p["url"] for p in chunk if "posted" not in p])
+            packed = await self._dictionaries.open(chunk)
+            for page in chunk:
+                what = f"The page of {page['url']} cannot be read"
+                if page["_id"] not in packed:
+                    missing = f"dictionary {page['dictionary']} is missing"
+                    raise StoreError(f"{what}, as {missing}: restore a backup.")
+                try:
+                    body = packed[page["_id"]].unpack()
+                except ZstdError as error:
+                    raise StoreError(f"{what} ({error}): restore a backup.") from error
+                yield Page(
+                    digest=page["_id"],
+                    url=page["url"],
+                    fetched=page["fetched"],
+                    charset=page["charset"],
+                    body=body,
+                    is_posted=page.get("posted", page["url"] in posted),
+                )
 
     async def _posted(self, urls: Sequence[str]) -> set[str]:
         """Which articles came whole from their source: pages did not always tell."""

@@ -10,7 +10,8 @@ from typing import Any
 from bson import encode
 from pymongo import ASCENDING, UpdateOne
 
-from crawler.store.database import Database, Document
+from crawler.store.collection import Document
+from crawler.store.database import Database
 from crawler.text.revision import Label, changed_fields, edits_of, label_of
 
 VISIBLE = frozenset({"title", "standfirst", "authors", "section", "tags", "language", "published"})
@@ -27,9 +28,8 @@ class Revisions:
 
     async def of(self, article: str) -> list[Document]:
         """The earlier versions of the article with this ``_id``, and readings, the first first."""
-        cursor = self._revisions.find({"article": article}).sort("seen_first", ASCENDING)
-        with self._database.calls():
-            kept = await cursor.to_list()
+        oldest = [("seen_first", ASCENDING)]
+        kept = await self._revisions.find({"article": article}, sort=oldest).to_list()
         return sorted(
             kept, key=lambda one: (one["seen_first"], one["label"] != "reparse", one["replaced"])
         )

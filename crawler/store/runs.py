@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document, Fence
+from crawler.store.database import Database
 from crawler.store.leases import Leases
 from crawler.store.processes import this_process
 
@@ -21,34 +22,30 @@ class Runs:
         self._database = database
         self._runs = database["runs"]
 
-    async def open(self, run: Mapping[str, Any]) -> None:
+    async def open(self, fence: Fence, run: Mapping[str, Any]) -> None:
         """Write the document of a run that begins."""
-        with self._database.calls():
-            await self._runs.insert_one(dict(run))
+        await self._runs.insert_one(fence, dict(run))
 
-    async def update(self, run: Mapping[str, Any]) -> None:
+    async def update(self, fence: Fence, run: Mapping[str, Any]) -> None:
         """Rewrite the document of a run."""
-        with self._database.calls():
-            await self._runs.replace_one({"_id": run["_id"]}, dict(run), upsert=True)
+        await self._runs.replace_one(fence, {"_id": run["_id"]}, dict(run))
 
-    async def close_killed(self) -> None:
+    async def close_killed(self, fence: Fence) -> None:
         """Mark runs as killed that do not hold their outlet any more, and have not said so."""
         running = {"outcome": "running"}
         reason = "The process was killed, or the machine went down or stood still, in mid-run."
         killed = {"outcome": "killed", "reason": reason, "ended": datetime.now(UTC)}
-        with self._database.calls():
-            runs = [run["_id"] async for run in self._runs.find(running, ["_id"])]
-            # Looked at afterwards: whoever has written that it runs holds its outlet.
-            holders = await Leases(self._database).held() if runs else {}
-            gone = set(runs) - {holder["run"] for holder in holders.values()}
-            if gone:
-                query = {**running, "_id": {"$in": sorted(gone)}}
-                await self._runs.update_many(query, {"$set": killed})
+        runs = [run["_id"] async for run in self._runs.find(running, ["_id"])]
+        # Looked at afterwards: whoever has written that it runs holds its outlet.
+        holders = await Leases(self._database).held() if runs else {}
+        gone = set(runs) - {holder["run"] for holder in holders.values()}
+        if gone:
+            query = {**running, "_id": {"$in": sorted(gone)}}
+            await self._runs.update_many(fence, query, {"$set": killed})
 
     async def explain(self, run: str, reason: str) -> None:
         """Say why a run ended that did not end by itself."""
-        with self._database.calls():
-            await self._runs.update_one({"_id": run}, {"$set": {"reason": reason}})
+        await self._runs.update_one(UNFENCED, {"_id": run}, {"$set": {"reason": reason}})
 
     async def latest(self, outlet: str) -> Document | None:
         """The newest run of an outlet."""
@@ -63,16 +60,14 @@ class Runs:
             {"$sort": {"outlet": ASCENDING, "started": DESCENDING}},
             {"$group": {"_id": "$outlet", "run": {"$first": "$$ROOT"}}},
         ]
-        with self._database.calls():
-            cursor = await self._runs.aggregate(stages)
-            return {row["_id"]: row["run"] async for row in cursor}
+        cursor = self._runs.aggregate(stages)
+        return {row["_id"]: row["run"] async for row in cursor}
 
     async def recent(self, outlet: str | None, count: int) -> list[Document]:
         """The newest runs, of one outlet or of all, the newest first."""
         query = {"outlet": outlet} if outlet else {}
-        with self._database.calls():
-            found = self._runs.find(query).sort("started", DESCENDING).limit(count)
-            return await found.to_list()
+        newest = [("started", DESCENDING)]
+        return await self._runs.find(query, sort=newest, limit=count).to_list()
 
     async def days(self, outlet: str, since: datetime, zone: str) -> dict[str, int]:
         """How many stories runs stored, by the day of `zone` (IANA) on which they began."""
@@ -81,18 +76,16 @@ class Runs:
             {"$match": {"outlet": outlet, "started": {"$gte": since}}},
             {"$group": {"_id": day, "stored": {"$sum": "$account.stored"}}},
         ]
-        with self._database.calls():
-            cursor = await self._runs.aggregate(stages)
-            return {row["_id"]: row["stored"] async for row in cursor}
+        cursor = self._runs.aggregate(stages)
+        return {row["_id"]: row["stored"] async for row in cursor}
 
     async def get(self, run: str) -> Document | None:
         """The run with this id."""
-        with self._database.calls():
-            return await self._runs.find_one({"_id": run})
+        return await self._runs.find_one({"_id": run})
 
 
-def begun(outlet: str, bounds: Mapping[str, Any], run_id: str = "") -> Document:
-    """The document of a run that begins; its ``_id`` is a new one where `run_id` is empty."""
+def new_run(outlet: str, bounds: Mapping[str, Any], run_id: str = "") -> Document:
+    """Return the document of a run that begins; its ``_id`` is a new one for an empty `run_id`."""
     now = datetime.now(UTC)
     return {
         "_id": run_id or uuid4().hex,
@@ -118,14 +111,16 @@ class Outlets:
         self._database = database
         self._outlets = database["outlets"]
 
-    async def load(self, outlet: str, declared: Mapping[str, Any]) -> dict[str, Document]:
+    async def load(
+        self, fence: Fence, outlet: str, declared: Mapping[str, Any]
+    ) -> dict[str, Document]:
         """Record the outlet's declaration; return the state of its sources by key."""
-        with self._database.calls():
-            await self._outlets.update_one({"_id": outlet}, {"$set": dict(declared)}, upsert=True)
-            stored = await self._outlets.find_one({"_id": outlet}) or {}
+        change = {"$set": dict(declared)}
+        await self._outlets.update_one(fence, {"_id": outlet}, change, upsert=True)
+        stored = await self._outlets.find_one({"_id": outlet}) or {}
         return {state["key"]: state for state in stored.get("sources", [])}
 
-    async def save(self, outlet: str, state: Document) -> None:
+    async def save(self, fence: Fence, outlet: str, state: Document) -> None:
         """Replace the state of one source, identified by ``state["key"]``.
 
         Not that of a later run, by the token of its lease (``fence``): what waited on disk may come
@@ -139,5 +134,4 @@ class Outlets:
             UpdateOne(missing, {"$push": {"sources": state}}),
             UpdateOne(own, {"$set": {"sources.$": state}}),
         ]
-        with self._database.calls():
-            await self._outlets.bulk_write(writes)
+        await self._outlets.bulk_write(fence, writes, ordered=True)

@@ -6,7 +6,7 @@ A naive date cannot get past it: what Python holds as a naive ``datetime`` is re
 
 import types
 import typing
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
@@ -200,26 +200,39 @@ def document(article: Article) -> dict[str, Any]:
     return {"_id": article.url, **stored}
 
 
-def article_of(stored: dict[str, Any], markup: bytes) -> Article:
-    """The article that `document` made this of, and its page."""
-    article: Article = _restored(Article, {**stored, "markup": markup})
-    return article
+@dataclass(slots=True, eq=False)
+class ArticleVersion:
+    """A story as it was read once: its fields as they are stored, and its page."""
 
+    fields: dict[str, Any]
+    """As `document` makes them; dates are aware."""
+    markup: bytes
 
-def _restored(hint: Any, value: Any) -> Any:
-    """A value of the type `hint` from its plain form."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if value is None or hint in _BSON or origin in (typing.Literal, dict):
-        return value
-    if origin in (list, tuple):
-        return origin(_restored(arguments[0], item) for item in value)
-    if origin in (types.UnionType, typing.Union):
-        return _restored(arguments[0], value)
-    if isinstance(hint, type) and is_dataclass(hint):
-        hints = typing.get_type_hints(hint)
-        known = {name: _restored(hints[name], value[name]) for name in hints if name in value}
-        return hint(**known)
-    return value
+    @classmethod
+    def of(cls, article: Article) -> "ArticleVersion":
+        """Make one of an article."""
+        return cls(document(article), article.markup)
+
+    @property
+    def url(self) -> str:
+        """The article's address, which is its ``_id``."""
+        return str(self.fields["url"])
+
+    @property
+    def lead(self) -> str:
+        """The address of its lead."""
+        return str(self.fields["lead"])
+
+    @property
+    def addresses(self) -> set[str]:
+        """All addresses of the story's page."""
+        return {self.url, *self.fields["aliases"]}
+
+    def take_address(self, address: str) -> None:
+        """Let the story have the address under which it is stored."""
+        others = dict.fromkeys([*self.fields["aliases"], self.url])
+        aliases = [url for url in others if url != address]
+        self.fields |= {"_id": address, "url": address, "aliases": aliases}
 
 
 def _refuse_naive(value: Any, path: str = "article") -> None:

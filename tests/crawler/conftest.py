@@ -11,7 +11,7 @@ import pytest
 from pymongo import MongoClient
 
 from crawler.mongod.embedded import mongod_program
-from crawler.store.database import Document
+from crawler.store.collection import Document
 from tests.crawler.store_fixture import Store
 from tests.prepared import new_name
 

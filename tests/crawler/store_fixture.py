@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,10 @@ from typing import Any, TypeVar
 from pymongo.database import Database as PlainDatabase
 
 from crawler.article import Article, Image
-from crawler.store.database import Database, Document
+from crawler.store.articles import Articles, SaveResult
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
+from crawler.store.schema import ArticleVersion
 from crawler.text.dates.timestamp import Timestamp
 
 T = TypeVar("T")
@@ -84,6 +87,16 @@ def article(number: int = 1, **changes: Any) -> Article:
         "markup": markup,
     }
     return Article(**(values | changes))
+
+
+def versions(articles: Iterable[Article]) -> list[ArticleVersion]:
+    """The articles, as they are stored."""
+    return [ArticleVersion.of(one) for one in articles]
+
+
+async def save_articles(database: Database, articles: Iterable[Article]) -> list[SaveResult]:
+    """Save articles; what became of each."""
+    return await Articles(database).save(UNFENCED, versions(articles))
 
 
 PROGRAM = """

@@ -19,14 +19,15 @@ from benchmarks.similar.press import press
 from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.errors import StoreError
 from crawler.lead import Lead
-from crawler.queue.writer import MongoWriter, of_article
-from crawler.store.articles import Articles
-from crawler.store.database import Database
+from crawler.queue.writer import MongoWriter
+from crawler.queue.writes import ArticleWrite
+from crawler.store.collection import UNFENCED
+from crawler.store.database import Database, Patience
 from crawler.store.ledger import Ledger
 from newsworld.client import Client, running
 from tests import replica_set
 from tests.crawler.duplicates.test_near_duplicates import ALL, check, save
-from tests.crawler.store_fixture import article
+from tests.crawler.store_fixture import article, save_articles
 from tests.desk import Desk
 from tests.reckoning import reckon
 from tests.replica_set import ReplicaSet, until
@@ -116,12 +117,14 @@ def test_what_a_minority_has_is_neither_acknowledged_nor_relied_upon(
         old = replicas.primary()
         assert old is not None
         behind = [member for member in range(3) if member != old]
-        await Articles(database).save([article(9)])
+        await save_articles(database, [article(9)])
         await asyncio.to_thread(replicas.hold_back, *behind)
         calls: list[Callable[[], Awaitable[object]]] = [
-            lambda: Articles(database).save([article(1)]),
-            lambda: Ledger(database, "news").sight([lead], "feed:/feed"),
-            lambda: Ledger(database, "news").sight([lead], "feed:/feed"),  # it is there by now
+            lambda: save_articles(database, [article(1)]),
+            lambda: Ledger(database, "news").sight(UNFENCED, [lead], "feed:/feed"),
+            lambda: Ledger(database, "news").sight(
+                UNFENCED, [lead], "feed:/feed"
+            ),  # it is there by now
         ]
         for call in calls:
             with pytest.raises((TimeoutError, StoreError)):  # or it lost an election
@@ -133,8 +136,8 @@ def test_what_a_minority_has_is_neither_acknowledged_nor_relied_upon(
         assert await database["leads"].count_documents({}) == 0
         assert await database["articles"].distinct("_id") == [article(9).url]
         for _ in range(2):
-            (entry,) = await Ledger(database, "news").sight([lead], "feed:/feed")
-            await Articles(database).save([article(1), article(9)])
+            (entry,) = await Ledger(database, "news").sight(UNFENCED, [lead], "feed:/feed")
+            await save_articles(database, [article(1), article(9)])
         assert entry.sighted_by == ("feed:/feed",)
         assert await database["articles"].count_documents({}) == 2
 
@@ -150,22 +153,22 @@ def test_the_same_story_is_found_while_the_others_are_behind(
     async def work(database: Database) -> None:
         await save(database, *(filed(one) for one in press(11, 40)))
         similar, outlets = NearDuplicates(database), [one.outlet for one in ALL]
-        await Articles(database).save(list(ALL))
+        await save_articles(database, list(ALL))
         old, behind = replicas.primary(), replicas.secondaries()
         assert old is not None
         await asyncio.to_thread(replicas.hold_back, *behind)
-        indexing = asyncio.create_task(similar.cluster(outlets))
+        placing = asyncio.create_task(similar.cluster(outlets))
         await asyncio.sleep(SHORT)
-        assert not indexing.done()
+        assert not placing.done()
         if is_lost:
             replicas.kill(old)
         await asyncio.to_thread(replicas.catch_up, *behind)
         await asyncio.to_thread(until, lambda: replicas.primary() is not None)
         with contextlib.suppress(StoreError):
-            await indexing
+            await placing
         if is_lost:
             await asyncio.to_thread(replicas.settle)
-            await database.patiently(lambda: similar.cluster(outlets))
+            await Patience(60).retry(lambda: similar.cluster(outlets))
         check({one["_id"]: one async for one in database["articles"].find()})
 
     within(replicas, tmp_path, work)
@@ -181,13 +184,13 @@ def test_a_server_that_cannot_acknowledge_condemns_no_article(
         primary = replicas.primary()
         assert primary is not None
         batch = [article(number) for number in range(3)]
-        writes = [of_article(each, 0) for each in batch]
+        writes = [ArticleWrite.of(each, 0) for each in batch]
         filing = MongoWriter(database)
         await asyncio.to_thread(replicas.fail_writes, primary, code)
         with pytest.raises(StoreError):
-            await filing.articles(batch, writes)
+            await filing.write_articles(UNFENCED, writes)
         await asyncio.to_thread(replicas.fail_writes, primary, 0)
-        assert "quarantined" not in await filing.articles(batch, writes)
+        assert "quarantined" not in await filing.write_articles(UNFENCED, writes)
         assert await database["articles"].count_documents({}) == 3
         assert await database["quarantine"].count_documents({}) == 0
 

@@ -15,6 +15,7 @@ import pytest
 
 from crawler.schedule.revisits import DEFAULT_REVISIT_AGES, read_age
 from crawler.store.articles import Articles
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from newsworld.client import Client, running
 from tests.crawler.store_fixture import AT, article
@@ -56,8 +57,8 @@ def test_history(desk: Desk, mongodb: str) -> None:
         await database.prepare()
         articles = Articles(database)
         for edit in edits:
-            await articles.save([edit])
-        await articles.withdraw([(URL, AT + timedelta(hours=3))])
+            await articles.save(UNFENCED, versions([edit]))
+        await articles.withdraw(UNFENCED, [(URL, AT + timedelta(hours=3))])
         await database.close()
 
     asyncio.run(work())

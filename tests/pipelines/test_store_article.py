@@ -17,6 +17,7 @@ from crawler.errors import StoreError
 from crawler.lead import Lead
 from crawler.queue import spool
 from crawler.run.extension import RunExtension
+from crawler.run.record import RunOptions
 from crawler.run.run import Run
 from crawler.run.tally import PENDING
 from crawler.store.database import Database
@@ -43,7 +44,7 @@ def crawler(uri: str, database: str, data: Path) -> Crawler:
     made.extensions = ExtensionManager.from_crawler(made)
     report = made.get_extension(RunExtension)
     assert report
-    report.run = Run(Database(uri=uri, name=database, data=data), "news", {}, {})
+    report.run = Run(Database(uri=uri, name=database, data=data), RunOptions(outlet="news"))
     return made
 
 
@@ -57,20 +58,20 @@ def test_stored_and_settled_when_it_is_delivered(mongodb: str, tmp_path: Path) -
         report = made.get_extension(RunExtension)
         assert report
         try:
-            await report.run.open(lease=60)
-            await report.run.sight(leads, "feed:/feed")
-            store = StoreArticle.from_crawler(made)
+            await report.run.open()
+            await report.run.frontier.record_sightings(leads, "feed:/feed")
+            step = StoreArticle.from_crawler(made)
             page = {"page": "a" * 64, "markup": b"<p>", "fingerprint": "f"}
-            first = await store.process_item(article(**page))
+            first = await step.process_item(article(**page))
             await report.run.deliver()
-            assert report.run.account.totals()["stored"] == 1
-            second = await store.process_item(article(lead=leads[1].url, **page))
-            assert report.run.account.is_pending(leads[1].url)
+            assert report.run.record.tally.totals()["stored"] == 1
+            second = await step.process_item(article(lead=leads[1].url, **page))
+            assert report.run.record.tally.is_pending(leads[1].url)
             await report.run.deliver()
-            return [first, second], report.run.account.totals()
+            return [first, second], report.run.record.tally.totals()
         finally:
             await report.run.close()
-            report.workers.close()
+            await report.run._database.close()
 
     with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
         try:
@@ -100,15 +101,15 @@ def test_without_room_on_disk_the_lead_stays_pending(
         report = made.get_extension(RunExtension)
         assert report
         try:
-            await report.run.open(lease=60)
-            await report.run.sight([lead], "feed:/feed")
+            await report.run.open()
+            await report.run.frontier.record_sightings([lead], "feed:/feed")
             monkeypatch.setattr(spool, "MIN_FREE", 1 << 60)
             with pytest.raises(StoreError, match="free on its disk"):
                 await StoreArticle.from_crawler(made).process_item(article())
-            assert report.run.account.is_pending(lead.url)
+            assert report.run.record.tally.is_pending(lead.url)
         finally:
             await report.run.close()
-            report.workers.close()
+            await report.run._database.close()
 
     with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
         try:

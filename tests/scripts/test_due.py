@@ -11,12 +11,11 @@ import pytest
 import settings.test
 from crawler.schedule.planning import ScheduleRule
 from crawler.schedule.schedule_store import ScheduleStore
-from crawler.store.articles import Articles
 from crawler.store.database import Database
 from crawler.store.runs import Runs
 from scripts.crawl_processes import CrawlProcesses
 from scripts.scheduler import CrawlSlots, Scheduler
-from tests.crawler.store_fixture import article, stamp
+from tests.crawler.store_fixture import article, save_articles, stamp
 from tests.desk import Desk
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
@@ -37,7 +36,7 @@ async def wait_after(desk: Desk, silence: timedelta) -> timedelta:
     await database.prepare()
     times = [NOW - silence - n * timedelta(minutes=19) for n in range(14 * 24 * 3)]
     stories = [article(n, published=stamp(at)) for n, at in enumerate(times)]
-    await Articles(database).save(stories)
+    await save_articles(database, stories)
     crawls = Found(Runs(database), 60)
     due = Scheduler(ScheduleStore(database), crawls, CrawlSlots(1), lambda _: None, lambda: NOW)
     await due.start_due([RULE], NOW)

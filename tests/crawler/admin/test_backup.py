@@ -21,10 +21,11 @@ from crawler.admin.migrations import migrate
 from crawler.errors import DatelineError, StoreError
 from crawler.mongod import embedded
 from crawler.store.articles import Articles
-from crawler.store.database import INDEXES, Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import INDEXES, Database
 from crawler.store.processes import this_process
 from crawler.store.schema import VERSION
-from tests.crawler.store_fixture import AT, Store, article
+from tests.crawler.store_fixture import AT, Store, article, save_articles, versions
 
 pytestmark = pytest.mark.fresh
 
@@ -34,7 +35,11 @@ FAR = 2**62
 
 def fill(store: Store) -> None:
     """Articles, pages, and what only the server understands."""
-    store.run(lambda database: Articles(database).save([article(n) for n in range(300)]))
+    store.run(
+        lambda database: Articles(database).save(
+            UNFENCED, versions([article(n) for n in range(300)])
+        )
+    )
     odd = {"_id": "odd", "at": DatetimeMS(FAR), "before": DatetimeMS(-FAR), "zstd": b"\0" * 9}
     store.plain.command("insert", "pages", documents=[odd], bypassDocumentValidation=True)
     strange = {"_id": "https://news.example/old", "title": "Of no form"}
@@ -244,7 +249,7 @@ def test_a_server_that_has_just_started_is_backed_up(tmp_path: Path) -> None:
         data = Path(folder)
         with embedded.connect(data) as server, MongoClient[Document](server.uri) as client:
             store = Store(server.uri, "dateline", data, client["dateline"])
-            store.run(lambda database: Articles(database).save([article(1)]))
+            store.run(lambda database: save_articles(database, [article(1)]))
         embedded.stop(data)
         with embedded.connect(data) as server:
             store = replace(store, uri=server.uri)

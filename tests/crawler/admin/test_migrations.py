@@ -23,12 +23,13 @@ from crawler.lead import Lead
 from crawler.reparse.reparse_store import ReparseStore, compare
 from crawler.store.articles import Articles
 from crawler.store.boilerplate_blocks import Blocks
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 from crawler.store.ledger import Ledger
 from crawler.store.pages import Pages
 from crawler.store.revisions import Revisions
 from crawler.store.schema import VALIDATORS, VERSION, document
-from tests.crawler.store_fixture import Store, article, stamp
+from tests.crawler.store_fixture import Store, article, stamp, versions
 
 pytestmark = pytest.mark.fresh
 
@@ -164,7 +165,7 @@ def test_everything_works_on_it(older: Store) -> None:
         assert [entry.lead.url[21:] for entry in due] == ["4", "5", "6", "moved"]
         shown = ["http://m.news.example/short-link-to-it/", "https://www.news.example/1/"]
         leads = [Lead(url=url, origin="listing") for url in shown]
-        entries = await ledger.sight(leads, "listing:/")
+        entries = await ledger.sight(UNFENCED, leads, "listing:/")
         assert [entry.lead.url[21:] for entry in entries] == ["moved", "1"]
         assert [entry.known for entry in entries] == [False, True]
         assert await ledger.revisits() == []
@@ -179,8 +180,8 @@ def test_everything_works_on_it(older: Store) -> None:
             published=stamp(),
             structure=["p", "p"],
         )
-        assert await articles.save([edited]) == ["stored"]
-        await articles.withdraw([("https://news.example/2", edited.fetched)])
+        assert await articles.save(UNFENCED, versions([edited])) == ["stored"]
+        await articles.withdraw(UNFENCED, [("https://news.example/2", edited.fetched)])
         labels = [
             [kept["label"] for kept in await Revisions(database).of(f"https://news.example/{n}")][
                 -1

@@ -11,11 +11,11 @@ from crawler.duplicates.indexer import DuplicateIndexer
 from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.store.articles import Articles
 from crawler.store.database import Database
-from tests.crawler.store_fixture import Store, article
+from tests.crawler.store_fixture import Store, article, save_articles
 
 
 async def save(database: Database, *articles: Article) -> None:
-    await Articles(database).save(list(articles))
+    await save_articles(database, list(articles))
 
 
 def marked(store: Store) -> set[str]:

@@ -16,11 +16,11 @@ from benchmarks.similar.press import press
 from crawler.article import Article
 from crawler.duplicates.clusters import Clusters
 from crawler.duplicates.near_duplicates import NearDuplicates
-from crawler.store.articles import Articles
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.text.fingerprint import fingerprint
 from tests.crawler.duplicates.test_similarity import ABRIDGED, OTHER, RETOLD, STORY
-from tests.crawler.store_fixture import AT, Store, article, in_eight_processes, stamp
+from tests.crawler.store_fixture import AT, Store, article, in_eight_processes, save_articles, stamp
 
 Stored = dict[str, dict[str, Any]]
 
@@ -38,7 +38,7 @@ def story(number: int, body: str, host: str = "", at: datetime = AT, **changes: 
 async def save(
     database: Database, *articles: Article, similar: NearDuplicates | None = None
 ) -> None:
-    await Articles(database).save(list(articles))
+    await save_articles(database, list(articles))
     await (similar or NearDuplicates(database)).cluster([article.outlet for article in articles])
 
 
@@ -124,8 +124,10 @@ def test_what_lies_far_apart_in_time_is_not_linked(store: Store) -> None:
 def test_it_is_recomputed_from_the_articles(known: Store) -> None:
     async def work(database: Database) -> list[int]:
         await save(database, *ALL)
-        await database["sketches"].update_many({}, {"$set": {"copy": "lost", "story": "lost"}})
-        await database["articles"].update_many({}, {"$set": {"story": "wrong"}})
+        await database["sketches"].update_many(
+            UNFENCED, {}, {"$set": {"copy": "lost", "story": "lost"}}
+        )
+        await database["articles"].update_many(UNFENCED, {}, {"$set": {"story": "wrong"}})
         return [done async for done in NearDuplicates(database).recompute()]
 
     assert known.run(work)[-1] == known.plain.articles.count_documents({})
@@ -169,7 +171,7 @@ def test_what_is_edited_while_it_is_placed_is_placed_anew(
 
     async def work(database: Database) -> None:
         async def late(clusters: Clusters, links: Any) -> None:
-            await Articles(database).save([edited])
+            await save_articles(database, [edited])
             await join(clusters, links)
 
         monkeypatch.setattr(Clusters, "join", late)

@@ -14,6 +14,7 @@ from crawler.fetch.hosts import (
     Hosts,
 )
 from crawler.fetch.robots_rules import MAX_BYTES
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from tests.crawler.store_fixture import Store
 
@@ -130,7 +131,9 @@ def test_pauses_double_up_to_a_limit_and_are_forgotten(store: Store) -> None:
             if number == 12:
                 await hosts.recovered(HOST)
             past = datetime.now(UTC) - timedelta(seconds=1)
-            await database["hosts"].update_one({"_id": HOST}, {"$set": {"not_before": past}})
+            await database["hosts"].update_one(
+                UNFENCED, {"_id": HOST}, {"$set": {"not_before": past}}
+            )
             began = time.monotonic()
             left = await hosts.back_off(HOST, None, "http_429")
             assert is_left(left, seconds, began)

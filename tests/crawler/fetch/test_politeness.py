@@ -17,7 +17,8 @@ from crawler.errors import StoreError
 from crawler.fetch.failure_reasons import RequestRefused
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.politeness import DELAY_MARGIN, Politeness
-from crawler.store.database import Database, Document
+from crawler.store.collection import Document
+from crawler.store.database import Database
 
 LATENCY = 0.3
 DELAY = 0.5

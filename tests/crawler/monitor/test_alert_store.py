@@ -4,6 +4,7 @@ import asyncio
 
 from crawler.monitor.alert_store import AlertStore
 from crawler.monitor.alerts import UNREADABLE_FILE, Alert
+from crawler.store.collection import UNFENCED
 from crawler.store.database import EPOCH, Database
 from tests.crawler.store_fixture import Store
 
@@ -50,7 +51,7 @@ def test_what_could_not_be_told_is_told_later(store: Store) -> None:
         await alerts.release(began)
         assert await alerts.claim() == ([ONE], [])
         # Whoever has claimed it now is killed.
-        await database["alerts"].update_many({}, {"$set": {"claimed": EPOCH}})
+        await database["alerts"].update_many(UNFENCED, {}, {"$set": {"claimed": EPOCH}})
         assert await alerts.claim() == ([ONE], [])
 
     store.run(work)

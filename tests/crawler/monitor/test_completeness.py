@@ -9,7 +9,7 @@ import pytest
 
 from crawler.monitor.capture_recapture import ASSUMPTION
 from crawler.monitor.completeness import completeness, covered_days
-from crawler.store.database import Database
+from crawler.store.database import Database, plain
 from tests.crawler.store_fixture import Store
 
 NOW = datetime(2024, 12, 10, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ def lead(number: int, at: datetime, rng: Random, **changes: Any) -> dict[str, An
 
 def measured(store: Store, leads: list[dict[str, Any] | None]) -> dict[str, Any] | None:
     async def work(database: Database) -> dict[str, Any] | None:
-        await database["leads"].insert_many(
+        await plain(database)["leads"].insert_many(
             list(filter(None, leads)), bypass_document_validation=True
         )
         return await completeness(database, "news", ZONE, NOW)

@@ -4,18 +4,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bson import encode
-
 from crawler.lead import Lead
 from crawler.monitor.address_record import find_address_record
 from crawler.monitor.explain import AddressOwner, Explanation, explain
 from crawler.queue.spool import Spool, count_waiting
-from crawler.queue.writer import MongoWriter, of_article, of_fate
+from crawler.queue.writer import MongoWriter
+from crawler.queue.writes import ArticleWrite, OutcomeWrite, encode_write
 from crawler.store.articles import Articles
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.ledger import HISTORY, LeadOutcome, Ledger
+from crawler.store.schema import ArticleVersion
 from tests.crawler.conftest import store as _store
-from tests.crawler.store_fixture import AT, Store, article, stamp
+from tests.crawler.store_fixture import AT, Store, article, save_articles, stamp
 
 store = _store
 URL = article().url
@@ -27,7 +28,7 @@ async def told(database: Database, url: str = URL) -> Explanation:
 
 async def sight(database: Database, *urls: str) -> None:
     leads = [Lead(url=url, origin="feed", at=AT) for url in urls]
-    await Ledger(database, "news").sight(leads, "feed:/feed")
+    await Ledger(database, "news").sight(UNFENCED, leads, "feed:/feed")
 
 
 def texts(found: Explanation) -> list[str]:
@@ -40,8 +41,8 @@ def test_a_story_that_waits_on_disk(store: Store, tmp_path: Path) -> None:
     async def work(database: Database) -> Explanation:
         await sight(database, URL)
         spool = Spool(database.spool / "a.spool")
-        for write in (of_article(article(), 0), of_article(article(2), 0)):
-            await spool.put(encode(write))
+        for write in (ArticleWrite.of(article(), 0), ArticleWrite.of(article(2), 0)):
+            await spool.put(encode_write(write))
         assert count_waiting(database.spool) == 2
         try:
             return await told(database)
@@ -61,7 +62,7 @@ def test_addresses_that_led_to_one_story_are_told_as_merged(store: Store) -> Non
         await sight(database, URL, other)
         for lead in (URL, other):
             one = article(url=canonical, aliases=[lead], lead=lead)
-            await MongoWriter(database).articles([one], [of_article(one, 0)])
+            await MongoWriter(database).write_articles(UNFENCED, [ArticleWrite.of(one, 0)])
         return [await told(database, url) for url in (URL, other, canonical)]
 
     for found in store.run(work):
@@ -75,15 +76,17 @@ def test_edits_links_and_doubts_are_told(store: Store) -> None:
     async def work(database: Database) -> Explanation:
         await sight(database, URL)
         one = article(flags=["no_date"])
-        await MongoWriter(database).articles([one], [of_article(one, 0)])
+        await MongoWriter(database).write_articles(UNFENCED, [ArticleWrite.of(one, 0)])
         page: dict[str, Any] = {"page": "e" * 64, "markup": b"new"}
         at = AT + timedelta(hours=1)
         edited = article(title="Edited", fetched=at, flags=["no_date"], **page)
-        await Articles(database).save([edited])
-        await Articles(database).withdraw([(URL, AT + timedelta(hours=2))])
+        await save_articles(database, [edited])
+        await Articles(database).withdraw(UNFENCED, [(URL, AT + timedelta(hours=2))])
         wire = {"cluster": "a", "origin": "https://wire.example/1", "agency": None}
         links = {"same_as": "https://news.example/9", "story": "https://other.example/1"}
-        await database["articles"].update_one({"_id": URL}, {"$set": links | {"wire": wire}})
+        await database["articles"].update_one(
+            UNFENCED, {"_id": URL}, {"$set": links | {"wire": wire}}
+        )
         return await told(database)
 
     found = store.run(work)
@@ -108,12 +111,12 @@ def test_decisions_are_kept_once_each_and_the_last_of_them(store: Store) -> None
         await sight(database, URL)
         ledger = Ledger(database, "news")
         for fate in (*fates[:3], fates[4], fates[3], *fates[1:5], fates[4]):
-            await ledger.settle([fate])
+            await ledger.settle(UNFENCED, [fate])
         history: Any = (await database["leads"].find_one({"_id": URL}) or {})["history"]
         assert [decided["attempts"] for decided in history] == [1, 2, 3, 4, 5]
-        await ledger.settle(fates[5:])
+        await ledger.settle(UNFENCED, fates[5:])
         for fate in fates[5:]:
-            await ledger.settle([fate])
+            await ledger.settle(UNFENCED, [fate])
         return await told(database)
 
     found = store.run(work)
@@ -128,8 +131,8 @@ def test_what_an_earlier_version_decided(store: Store) -> None:
     async def work(database: Database) -> Explanation:
         await sight(database, URL)
         fate = LeadOutcome(lead=URL, attempts=0, state="skipped", reason="not_html")
-        await Ledger(database, "news").settle([fate])
-        await database["leads"].update_many({}, {"$unset": {"history": ""}})
+        await Ledger(database, "news").settle(UNFENCED, [fate])
+        await database["leads"].update_many(UNFENCED, {}, {"$unset": {"history": ""}})
         return await told(database)
 
     assert "not a page" in texts(store.run(work))[-1]
@@ -139,9 +142,10 @@ def test_what_is_in_quarantine(store: Store) -> None:
     async def work(database: Database) -> Explanation:
         await sight(database, URL)
         one = article()
-        await MongoWriter(database).put_aside(one, ValueError("too large"))
+        version, error = ArticleVersion.of(one), ValueError("too large")
+        await MongoWriter(database).quarantine(UNFENCED, version, error)
         fate = LeadOutcome(lead=URL, attempts=0, state="failed", reason="unstorable")
-        await MongoWriter(database).others([of_fate(fate)])
+        await MongoWriter(database).write_rest(UNFENCED, [OutcomeWrite(outcome=fate)])
         return await told(database)
 
     found = store.run(work)
@@ -154,7 +158,7 @@ def test_what_is_pending_for_its_hosts_sake(store: Store) -> None:
         await sight(database, URL)
         host = {"host": "news.example", "outcome": "stay_away", "reason": "http_403", "until": None}
         run = {"_id": "a", "outlet": "news", "started": AT, "outcome": "degraded", "hosts": [host]}
-        await database["runs"].insert_one(run)
+        await database["runs"].insert_one(UNFENCED, run)
         return await told(database)
 
     found = store.run(work)
@@ -169,7 +173,7 @@ def test_a_late_story_is_told_as_late(store: Store) -> None:
     async def work(database: Database) -> Explanation:
         await sight(database, URL)
         published = stamp(datetime.now(UTC) - timedelta(hours=3))
-        await Articles(database).save([article(published=published)])
+        await save_articles(database, [article(published=published)])
         return await told(database)
 
     first, stored = texts(store.run(work))

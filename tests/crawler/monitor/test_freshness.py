@@ -8,11 +8,13 @@ import pytest
 from crawler.article import Article
 from crawler.lead import Lead
 from crawler.monitor.freshness import freshness
-from crawler.queue.writer import MongoWriter, of_article
+from crawler.queue.writer import MongoWriter
+from crawler.queue.writes import ArticleWrite
 from crawler.store.articles import Articles
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.ledger import Ledger
-from tests.crawler.store_fixture import AT, Store, article, stamp
+from tests.crawler.store_fixture import AT, Store, article, stamp, versions
 
 HOUR = timedelta(hours=1)
 
@@ -20,7 +22,7 @@ HOUR = timedelta(hours=1)
 async def sight(database: Database, number: int, outlet: str = "news") -> None:
     """Let the outlet be collected for the first time."""
     lead = Lead(url=f"https://{outlet}.example/{number}", origin="feed")
-    await Ledger(database, outlet).sight([lead], "feed:/feed")
+    await Ledger(database, outlet).sight(UNFENCED, [lead], "feed:/feed")
 
 
 def late(number: int, seconds: float, **changes: Any) -> Article:
@@ -36,14 +38,18 @@ def test_percentiles_of_known_delays(store: Store) -> None:
         for outlet in ("news", "other", "third"):
             await sight(database, 0, outlet)
         began = datetime.now(UTC) - 2 * HOUR
-        await database["leads"].update_many({}, {"$set": {"first_seen": began}})
+        await database["leads"].update_many(UNFENCED, {}, {"$set": {"first_seen": began}})
         articles = Articles(database)
-        await articles.save([late(number, 10 * number) for number in range(1, 101)])
-        await articles.save([late(200, 5_000, outlet="other")])
-        await articles.save([late(1, 4_000, fetched=datetime.now(UTC), title="Edited")])
+        await articles.save(
+            UNFENCED, versions([late(number, 10 * number) for number in range(1, 101)])
+        )
+        await articles.save(UNFENCED, versions([late(200, 5_000, outlet="other")]))
+        await articles.save(
+            UNFENCED, versions([late(1, 4_000, fetched=datetime.now(UTC), title="Edited")])
+        )
         sought = late(300, 6_000, lead="https://news.example/300")
-        writes = [of_article(sought, 0, sought=True)]
-        assert await MongoWriter(database).articles([sought], writes) == ["stored"]
+        writes = [ArticleWrite.of(sought, 0, sought=True)]
+        assert await MongoWriter(database).write_articles(UNFENCED, writes) == ["stored"]
         return await freshness(database, began, ["news", "other", "third"])
 
     told = store.run(work)
@@ -57,7 +63,9 @@ def test_percentiles_of_known_delays(store: Store) -> None:
 def test_the_index_alone_is_read(store: Store) -> None:
     async def work(database: Database) -> None:
         await sight(database, 0)
-        await Articles(database).save([late(number, 0) for number in range(1, 30)])
+        await Articles(database).save(
+            UNFENCED, versions([late(number, 0) for number in range(1, 30)])
+        )
         await freshness(database, AT, ["news"])
 
     store.plain.command("profile", 2)

@@ -9,12 +9,13 @@ from crawler.lead import Lead
 from crawler.monitor.overview import overview
 from crawler.schedule.planning import ScheduleRule
 from crawler.store.articles import Articles
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.leases import Leases
 from crawler.store.ledger import Ledger
 from crawler.store.processes import this_process
 from crawler.store.runs import Runs
-from tests.crawler.store_fixture import Store, article, stamp
+from tests.crawler.store_fixture import Store, article, stamp, versions
 
 NOW = datetime.now(UTC)
 HALF_HOURLY = ScheduleRule(outlet="news", schedule="*/30 * * * *")
@@ -43,13 +44,14 @@ def test_what_is_told_of_each(store: Store) -> None:
     async def work(database: Database) -> dict[str, dict[str, Any]]:
         for outlet in ("news", "other"):
             lead = Lead(url=f"https://{outlet}.example/1", origin="feed")
-            await Ledger(database, outlet).sight([lead], "feed:/feed")
+            await Ledger(database, outlet).sight(UNFENCED, [lead], "feed:/feed")
         published = stamp(datetime.now(UTC))
         await Articles(database).save(
-            [article(1, published=published), article(2), article(3, outlet="other")]
+            UNFENCED,
+            versions([article(1, published=published), article(2), article(3, outlet="other")]),
         )
         yesterday = {"$set": {"stored": NOW - timedelta(days=1, minutes=1)}}
-        await database["articles"].update_one({"_id": article(2).url}, yesterday)
+        await database["articles"].update_one(UNFENCED, {"_id": article(2).url}, yesterday)
         runs = Runs(database)
         for made in (
             run("news", timedelta(hours=3), completeness=estimate),
@@ -57,7 +59,7 @@ def test_what_is_told_of_each(store: Store) -> None:
             run("other", timedelta(hours=3)),
             run("other", timedelta(hours=1), completeness=None),
         ):
-            await runs.open(made)
+            await runs.open(UNFENCED, made)
         lease = await Leases(database).take("news", f"news {timedelta(hours=1)}", 60)
         try:
             return await rows(database, dict.fromkeys(("news", "other", "third"), HALF_HOURLY))
@@ -84,7 +86,7 @@ def test_an_outlet_is_overdue_when_it_was_missed_twice(
     ago: int, overdue: bool, store: Store
 ) -> None:
     async def work(database: Database) -> dict[str, dict[str, Any]]:
-        await Runs(database).open(run("news", timedelta(minutes=ago)))
+        await Runs(database).open(UNFENCED, run("news", timedelta(minutes=ago)))
         return await rows(database, {"news": HALF_HOURLY})
 
     found = store.run(work)["news"]
@@ -108,7 +110,7 @@ def test_more_outlets_cost_no_more_round_trips(store: Store) -> None:
 
         async def work(database: Database) -> None:
             for name in outlets:
-                await Runs(database).open(run(name, timedelta(hours=1)))
+                await Runs(database).open(UNFENCED, run(name, timedelta(hours=1)))
             store.plain.command("profile", 2)
             await overview(database, outlets, NOW)
 

@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from bson import encode
 
 from crawler.errors import StoreError
 from crawler.queue import outbox as module
 from crawler.queue.outbox import AT_ONCE, FEW, Outbox, replay
 from crawler.queue.spool import Spool
-from crawler.store.database import Document
+from crawler.queue.writes import RunWrite, Write, encode_write
 
-WRITES = [{"number": number} for number in range(40)]
+WRITES: list[Write] = [RunWrite(run={"_id": str(number)}) for number in range(40)]
 
 
 class Link:
@@ -22,13 +21,13 @@ class Link:
     def __init__(self, carries: int, *, answers: bool = True) -> None:
         self.carries, self.answers = carries, answers
         self.tried: list[int] = []
-        self.brought: list[Document] = []
+        self.brought: list[Write] = []
 
     async def ping(self) -> None:
         if not self.answers:
             raise StoreError("away")
 
-    async def deliver(self, writes: Sequence[Document]) -> None:
+    async def deliver(self, writes: Sequence[Write]) -> None:
         self.tried.append(len(writes))
         if len(writes) > self.carries:
             raise StoreError("timed out")
@@ -39,7 +38,7 @@ def leave(path: Path) -> None:
     async def work() -> None:
         spool = Spool(path)
         for write in WRITES:
-            await spool.put(encode(write))
+            await spool.put(encode_write(write))
         spool.close()
 
     asyncio.run(work())
@@ -74,21 +73,21 @@ def test_a_server_that_is_away_is_given_up(
     assert asyncio.run(replay(tmp_path, link.deliver, link.ping)) == len(WRITES)
 
 
-@pytest.mark.parametrize("bad", [b"", b"\xff\xff", encode({"poison": True})])
+@pytest.mark.parametrize("bad", [b"", b"\xff\xff", encode_write(RunWrite(run={"_id": "poison"}))])
 def test_what_cannot_be_brought_stops_nothing(
     bad: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A damaged file, or a fault of ours: it is kept to be reported, and all else is brought."""
     link = Link(AT_ONCE)
 
-    async def deliver(writes: Sequence[Document]) -> None:
-        if any("poison" in write for write in writes):
+    async def deliver(writes: Sequence[Write]) -> None:
+        if RunWrite(run={"_id": "poison"}) in writes:
             raise RuntimeError("a fault of ours")
         await link.deliver(writes)
 
     async def work() -> None:
         spool = Spool(tmp_path / "a.spool")
-        for write in (*map(encode, WRITES[:30]), bad, *map(encode, WRITES[30:])):
+        for write in (*map(encode_write, WRITES[:30]), bad, *map(encode_write, WRITES[30:])):
             await spool.put(write)
         spool.close()
         assert await replay(tmp_path, deliver, link.ping) == len(WRITES)
@@ -123,7 +122,7 @@ def test_where_nothing_can_be_brought_it_waits(fault: Exception, tmp_path: Path)
     leave(tmp_path / "a.spool")
     link = Link(AT_ONCE)
 
-    async def deliver(_: Sequence[Document]) -> None:
+    async def deliver(_: Sequence[Write]) -> None:
         raise fault
 
     with pytest.raises(type(fault)):

@@ -3,50 +3,68 @@
 import asyncio
 import random
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from bson import decode, encode
-from bson.codec_options import CodecOptions
+from bson import encode
 
 from crawler.article import Article, Image
 from crawler.lead import Lead
-from crawler.queue.writer import (
-    MongoWriter,
-    of_article,
-    of_fate,
-    of_kept,
-    of_run,
-    of_source,
-    quarantined,
+from crawler.queue.writer import MongoWriter, quarantined, quarantined_write
+from crawler.queue.writes import (
+    ArticleWrite,
+    BoilerplateWrite,
+    OutcomeWrite,
+    ProfileWrite,
+    RunWrite,
+    SourceWrite,
+    Write,
+    decode_write,
+    encode_write,
 )
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 from crawler.store.ledger import LeadOutcome, Ledger
 from crawler.store.runs import Outlets
-from crawler.store.schema import article_of, document
+from crawler.store.schema import document
 from tests.crawler.store_fixture import AT, Store, article
 
+SECOND = AT.replace(microsecond=0)
 
-def through_disk(write: Document) -> Document:
-    options: CodecOptions[Any] = CodecOptions(tz_aware=True)
-    return dict(decode(encode(write), options))
+
+def through_disk(write: Write) -> Write:
+    return decode_write(encode_write(write))
 
 
 def test_an_article_comes_back_from_disk_as_it_was() -> None:
     given = article(images=[Image("https://news.example/1.jpg", "A port")])
-    write = through_disk(of_article(given, 0))
-    back = article_of(write["article"], write["markup"])
+    back = through_disk(ArticleWrite.of(given))
+    assert isinstance(back, ArticleWrite)
     assert back.markup == given.markup
-    options: CodecOptions[Any] = CodecOptions(tz_aware=True)
-    milliseconds = decode(encode(document(given)), options)
-    assert encode(document(back)) == encode(milliseconds)
-    assert type(back.published) is type(given.published)
-    assert back.images == given.images
+    assert encode(back.article) == encode(document(given))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        OutcomeWrite(outcome=LeadOutcome(lead="a", attempts=1, state="gone", at=SECOND)),
+        OutcomeWrite(
+            outcome=LeadOutcome(lead="a", attempts=0, state="failed", aliases=("b",), at=SECOND),
+            kept={"_id": "a"},
+            markup=b"<p>",
+        ),
+        SourceWrite(outlet="news", state={"key": "feed:/feed"}, fence=7),
+        RunWrite(run={"_id": "r", "started": SECOND}),
+        BoilerplateWrite(outlet="news", stories=[{"url": "a"}], blocks=[{"key": "k"}]),
+        ProfileWrite(outlet="news", profile={"seen": SECOND}),
+    ],
+)
+def test_every_write_comes_back_from_disk_as_it_was(write: Write) -> None:
+    assert through_disk(write) == write
 
 
 async def sight(database: Database, *articles: Article) -> None:
     leads = [Lead(url=one.lead, origin="feed") for one in articles]
-    await Ledger(database, "news").sight(leads, "feed:/feed")
+    await Ledger(database, "news").sight(UNFENCED, leads, "feed:/feed")
 
 
 def test_everything_is_brought_and_may_be_brought_again(store: Store) -> None:
@@ -56,17 +74,17 @@ def test_everything_is_brought_and_may_be_brought_again(store: Store) -> None:
         filing = MongoWriter(database)
         await sight(database, first, second, other)
         fate = LeadOutcome(lead=other.lead, attempts=0, state="failed", reason="no_body")
-        writes = [
-            of_article(first, 0),
-            of_fate(fate),
-            of_article(second, 0),
-            of_source("news", {"key": "feed:/feed", "etag": "a"}),
-            of_source("news", {"key": "feed:/feed", "etag": "b"}),
-            of_run({"_id": "r", "outlet": "news", "started": AT, "outcome": "healthy"}),
+        writes: list[Write] = [
+            ArticleWrite.of(first, 0),
+            OutcomeWrite(outcome=fate),
+            ArticleWrite.of(second, 0),
+            SourceWrite(outlet="news", state={"key": "feed:/feed", "etag": "a"}),
+            SourceWrite(outlet="news", state={"key": "feed:/feed", "etag": "b"}),
+            RunWrite(run={"_id": "r", "outlet": "news", "started": AT, "outcome": "healthy"}),
         ]
-        await database["outlets"].insert_one({"_id": "news"})
+        await database["outlets"].insert_one(UNFENCED, {"_id": "news"})
         for _ in range(2):
-            await filing.deliver([through_disk(write) for write in writes])
+            await filing.write(UNFENCED, [through_disk(write) for write in writes])
 
     store.run(work)
     assert {one["_id"] for one in store.plain.articles.find()} == {first.url, second.url}
@@ -85,7 +103,7 @@ def test_an_older_reading_does_not_undo_a_newer_one(store: Store) -> None:
         filing = MongoWriter(database)
         await sight(database, later)
         for one in (later, article()):
-            await filing.deliver([through_disk(of_article(one, 0))])
+            await filing.write(UNFENCED, [through_disk(ArticleWrite.of(one, 0))])
 
     store.run(work)
     (found,) = store.plain.articles.find()
@@ -93,16 +111,17 @@ def test_an_older_reading_does_not_undo_a_newer_one(store: Store) -> None:
 
 
 def test_what_a_run_left_does_not_undo_what_a_later_one_knows_of_a_source(store: Store) -> None:
-    def left(fence: int, etag: str, key: str = "feed:/feed") -> Document:
-        return through_disk(of_source("news", {"key": key, "etag": etag})) | {"fence": fence}
+    def left(fence: int, etag: str, key: str = "feed:/feed") -> Write:
+        state = {"key": key, "etag": etag}
+        return through_disk(SourceWrite(outlet="news", state=state, fence=fence))
 
     async def work(database: Database) -> None:
         filing = MongoWriter(database)
-        await database["outlets"].insert_one({"_id": "news"})
+        await database["outlets"].insert_one(UNFENCED, {"_id": "news"})
         for write in (left(2, "a"), left(3, "b"), left(1, "c"), left(1, "d", "listing:/")):
-            await filing.deliver([write])
-        await filing.deliver([left(2, "e")])
-        await filing.deliver([left(3, "f")])  # of the same run
+            await filing.write(UNFENCED, [write])
+        await filing.write(UNFENCED, [left(2, "e")])
+        await filing.write(UNFENCED, [left(3, "f")])  # of the same run
 
     store.run(work)
     (outlet,) = store.plain.outlets.find()
@@ -114,9 +133,9 @@ def test_what_a_run_left_does_not_undo_what_a_later_one_knows_of_a_source(store:
 
 def test_two_machines_remember_a_new_source_once(store: Store) -> None:
     async def work(database: Database) -> None:
-        await database["outlets"].insert_one({"_id": "news"})
+        await database["outlets"].insert_one(UNFENCED, {"_id": "news"})
         states = [{"key": "feed:/feed", "fence": fence} for fence in range(8)]
-        await asyncio.gather(*(Outlets(database).save("news", state) for state in states))
+        await asyncio.gather(*(Outlets(database).save(UNFENCED, "news", state) for state in states))
 
     store.run(work)
     (outlet,) = store.plain.outlets.find()
@@ -130,7 +149,7 @@ def test_what_cannot_be_stored_stops_nothing_else(store: Store) -> None:
         filing = MongoWriter(database)
         articles = [article(1), huge, article(3)]
         await sight(database, *articles)
-        filed = await filing.articles(articles, [of_article(one, 0) for one in articles])
+        filed = await filing.write_articles(UNFENCED, [ArticleWrite.of(one, 0) for one in articles])
         assert filed == ["stored", "quarantined", "stored"]
         return [kept async for kept in quarantined(database, "news")]
 
@@ -153,20 +172,23 @@ def test_what_is_no_article_and_cannot_be_stored_stops_nothing_else(
     async def work(database: Database) -> None:
         filing = MongoWriter(database)
         await sight(database, kept, other)
-        await database["outlets"].insert_one({"_id": "news"})
+        await database["outlets"].insert_one(UNFENCED, {"_id": "news"})
         failed = LeadOutcome(lead=kept.lead, attempts=0, state="skipped", reason="no_body")
         huge = "x" * (17 << 20)
-        await filing.deliver(
+        await filing.write(
+            UNFENCED,
             [
-                of_source("news", {"key": "sitemap:/huge", "left": huge}),
-                of_kept(failed, kept, "no_body"),
-                of_run({"_id": "huge", "outlet": "news", "started": AT, "outcome": huge}),
-                of_fate(
-                    LeadOutcome(lead=other.lead, attempts=0, state="failed", reason="http_500")
+                SourceWrite(outlet="news", state={"key": "sitemap:/huge", "left": huge}),
+                quarantined_write(failed, kept, "no_body"),
+                RunWrite(run={"_id": "huge", "outlet": "news", "started": AT, "outcome": huge}),
+                OutcomeWrite(
+                    outcome=LeadOutcome(
+                        lead=other.lead, attempts=0, state="failed", reason="http_500"
+                    )
                 ),
-                of_source("news", {"key": "feed:/feed", "etag": "a"}),
-                of_run({"_id": "r", "outlet": "news", "started": AT, "outcome": "healthy"}),
-            ]
+                SourceWrite(outlet="news", state={"key": "feed:/feed", "etag": "a"}),
+                RunWrite(run={"_id": "r", "outlet": "news", "started": AT, "outcome": "healthy"}),
+            ],
         )
 
     store.run(work)
@@ -175,7 +197,7 @@ def test_what_is_no_article_and_cannot_be_stored_stops_nothing_else(
     (outlet,) = store.plain.outlets.find()
     assert [source["key"] for source in outlet["sources"]] == ["feed:/feed"]
     assert [run["_id"] for run in store.plain.runs.find()] == ["r"]
-    for told in ("What is noted of a source", "What is noted of a run", f"page of {kept.url}"):
+    for told in ("A write (source) cannot", "A write (run) cannot", f"page of {kept.url}"):
         assert told in caplog.text
 
 
@@ -186,9 +208,9 @@ def test_a_stored_story_stays_stored_when_what_it_says_now_cannot_be(store: Stor
     async def work(database: Database) -> None:
         filing = MongoWriter(database)
         await sight(database, huge)
-        await filing.deliver([through_disk(of_article(article(), 0, due))])
-        told = of_article(huge, 1, due, {"etag": '"b"'}, before=huge.url)
-        assert await filing.articles([huge], [told]) == ["quarantined"]
+        await filing.write(UNFENCED, [through_disk(ArticleWrite.of(article(), 0, due=due))])
+        told = ArticleWrite.of(huge, 1, due=due, validators={"etag": '"b"'}, before=huge.url)
+        assert await filing.write_articles(UNFENCED, [told]) == ["quarantined"]
 
     store.run(work)
     (lead,) = store.plain.leads.find()
@@ -208,7 +230,9 @@ def test_a_lead_that_cannot_hold_its_aliases_stops_nothing_else(store: Store) ->
         articles = [article(1), huge, article(3)]
         await sight(database, *articles)
         for _ in range(2):
-            await MongoWriter(database).deliver([of_article(one, 0) for one in articles])
+            await MongoWriter(database).write(
+                UNFENCED, [ArticleWrite.of(one, 0) for one in articles]
+            )
 
     store.run(work)
     leads = list(store.plain.leads.find({}, ["state", "article"]))
@@ -231,14 +255,14 @@ def test_an_article_that_comes_after_a_later_run_has_its_lead(
     async def work(database: Database) -> None:
         filing = MongoWriter(database)
         await sight(database, one)
-        late = of_article(one, 0, due, fence=1)
+        late = ArticleWrite.of(one, 0, due=due, fence=1)
         for attempt in range(attempts):
             fate = LeadOutcome(
                 lead=one.lead, attempts=attempt, state="failed", reason=reason, fence=2
             )
-            await filing.deliver([of_fate(fate)])
+            await filing.write(UNFENCED, [OutcomeWrite(outcome=fate)])
         for _ in range(2):
-            await filing.deliver([late])
+            await filing.write(UNFENCED, [late])
 
     store.run(work)
     (lead,) = store.plain.leads.find()
@@ -260,8 +284,12 @@ def test_a_run_that_does_not_know_of_an_article_does_not_take_it_from_its_lead(
         filing = MongoWriter(database)
         await sight(database, one)
         gone = LeadOutcome(lead=one.lead, attempts=1, state="failed", reason="http_404", fence=2)
-        for write in (of_article(one, 0, fence=1), of_fate(gone), of_fate(gone)):
-            await filing.deliver([write])
+        for write in (
+            ArticleWrite.of(one, 0, fence=1),
+            OutcomeWrite(outcome=gone),
+            OutcomeWrite(outcome=gone),
+        ):
+            await filing.write(UNFENCED, [write])
 
     store.run(work)
     (lead,) = store.plain.leads.find()

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from crawler.lead import Lead
-from crawler.queue.writer import MongoWriter, fate_of, of_article, of_kept
+from crawler.queue.writer import MongoWriter, quarantined_write
+from crawler.queue.writes import ArticleWrite
 from crawler.reparse.reparse_store import ReparseStore
+from crawler.run.recorder import outcome_of
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.ledger import Ledger
 from tests.crawler.store_fixture import AT, Store, article, stamp
@@ -25,13 +28,17 @@ def test_it_is_looked_at_again(store: Store, *, was_stored: bool) -> None:
 
     async def work(database: Database) -> dict[str, Any]:
         ledger, filing = Ledger(database, "news"), MongoWriter(database)
-        (entry,) = await ledger.sight([Lead(url=one.lead, origin="feed")], "feed:/feed")
+        (entry,) = await ledger.sight(UNFENCED, [Lead(url=one.lead, origin="feed")], "feed:/feed")
         if was_stored:
             read = article(title="Before", fetched=AT)
-            await filing.deliver([of_article(read, 0, now, {"etag": '"a"'})])
-            (entry,) = await ledger.sight([Lead(url=one.lead, origin="feed")], "feed:/feed")
-        _, fate = fate_of(entry, "rejected", "broken_template", "failed", now)
-        await filing.deliver([of_kept(fate, one, "broken_template")])
+            await filing.write(
+                UNFENCED, [ArticleWrite.of(read, 0, due=now, validators={"etag": '"a"'})]
+            )
+            (entry,) = await ledger.sight(
+                UNFENCED, [Lead(url=one.lead, origin="feed")], "feed:/feed"
+            )
+        _, fate = outcome_of(entry, "rejected", "broken_template", "failed", now)
+        await filing.write(UNFENCED, [quarantined_write(fate, one, "broken_template")])
         entries = await ledger.entries([one.lead])
         await ReparseStore(database, "news").recover([one], entries, AGES)
         assert not await ledger.revisits()

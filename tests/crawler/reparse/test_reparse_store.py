@@ -8,9 +8,10 @@ import pytest
 from crawler.article import Article
 from crawler.reparse.reparse_store import Rebuilt, ReparseStore, compare
 from crawler.store.articles import Articles
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 from crawler.store.revisions import Revisions
-from tests.crawler.store_fixture import AT, Store, article
+from tests.crawler.store_fixture import AT, Store, article, save_articles, versions
 
 
 def save(store: Store, *rebuilt: Rebuilt) -> list[str]:
@@ -24,7 +25,11 @@ def save(store: Store, *rebuilt: Rebuilt) -> list[str]:
 
 
 def stored(store: Store, count: int) -> list[Document]:
-    store.run(lambda database: Articles(database).save([article(n) for n in range(count)]))
+    store.run(
+        lambda database: Articles(database).save(
+            UNFENCED, versions([article(n) for n in range(count)])
+        )
+    )
     return list(store.plain.articles.find().sort("_id"))
 
 
@@ -74,7 +79,7 @@ def test_what_a_reader_saw_before_is_kept(store: Store) -> None:
 
     # The outlet's own version was first seen when it was, and ends when it is edited.
     edit = article(0, title="Edited", page="1" * 64, fetched=AT + timedelta(hours=1))
-    store.run(lambda database: Articles(database).save([edit]))
+    store.run(lambda database: save_articles(database, [edit]))
     assert revisions(store, url) == [
         *once,
         ("By new rules", "Asia", "headline", ["title"], first),
@@ -102,7 +107,7 @@ def test_a_run_and_a_reparse_at_one_time(store: Store) -> None:
     edit = article(0, title="Edited", page="1" * 64, fetched=AT + timedelta(hours=1))
 
     async def run(database: Database, read: Article) -> list[str]:
-        return list(await Interrupted(database, change).save([read]))
+        return list(await Interrupted(database, change).save(UNFENCED, versions([read])))
 
     # Before the edit is written: it is the whole of what the run has read.
     assert store.run(lambda database: run(database, edit)) == ["stored"]
@@ -152,7 +157,7 @@ def test_what_tells_copies_is_compared_anew(
     store.plain.articles.update_many({}, {"$unset": {"unplaced": ""}})
     save(store, compare(old[0], article(0, **change)))
     later = article(1, fetched=AT + timedelta(hours=1), **change)
-    store.run(lambda database: Articles(database).save([later]))
+    store.run(lambda database: save_articles(database, [later]))
     for found in store.plain.articles.find():
         assert found.items() >= change.items()
         assert ("unplaced" in found) == is_placed_anew

@@ -6,7 +6,9 @@ from random import Random
 from uuid import uuid4
 
 from crawler.article import Article
+from crawler.queue.writer import MongoWriter
 from crawler.run.boilerplate_learner import ENDS, Learner
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.text.paragraphs import Paragraph
 from crawler.text.recurrence import key_of
@@ -18,6 +20,13 @@ PROMPT = [
     Paragraph("The best of our reporting, sent to you by people who read all of it."),
 ]
 HEADING = Paragraph("What we know so far", "h2")
+
+
+async def save(database: Database, learner: Learner) -> None:
+    news = learner.take_news()
+    assert news
+    for _ in range(2):  # the same again changes nothing
+        await MongoWriter(database).write(UNFENCED, [news])
 
 
 def story(number: int) -> Article:
@@ -43,12 +52,12 @@ def test_of_a_page_of_very_many_paragraphs_little_is_remembered(
             learner = Learner(database, "news")
             await learner.open()
             learner.clean(table)
-            await learner.save()
+            await save(database, learner)
             (window,) = await database["windows"].find().to_list()
             (kept,) = window["stories"]
             return list(kept["blocks"])
         finally:
-            await database._client.drop_database(database._database.name)
+            await database._client.drop_database(database.name)
             await database.close()
 
     kept = asyncio.run(work())
@@ -67,7 +76,7 @@ def test_a_heading_goes_with_what_stands_below_it(mongodb: str, tmp_path: Path) 
             stories = [story(number) for number in range(20)]
             for one in stories:
                 learner.clean(one)
-            await learner.save()
+            await save(database, learner)
             again = Learner(database, "news")
             await again.open()
             stories.append(story(21))
@@ -75,7 +84,7 @@ def test_a_heading_goes_with_what_stands_below_it(mongodb: str, tmp_path: Path) 
             assert again.learnt == []
             return stories
         finally:
-            await database._client.drop_database(database._database.name)
+            await database._client.drop_database(database.name)
             await database.close()
 
     stories = asyncio.run(work())

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 from crawler.article import Article
 from crawler.errors import StoreError
 from crawler.lead import Lead
-from crawler.run.boilerplate_learner import Learner
+from crawler.queue.writer import MongoWriter
+from crawler.queue.writes import Write
+from crawler.run.record import RunOptions
 from crawler.run.run import Run
-from crawler.store.database import Database, Document
+from crawler.store.collection import Document, Fence
+from crawler.store.database import Database
 from crawler.store.ledger import LeadOutcome, Ledger
 from tests.crawler.store_fixture import Store, article, in_eight_processes, stamp
 from tests.desk import adds_up
@@ -28,18 +32,21 @@ numbers = count(1)
 
 async def collect(database: Database, articles: list[Article], outlet: str = "news") -> Document:
     """Collect articles as a run does; its account. It closes the database."""
-    run = Run(database, outlet, {}, {})
-    await run.open(lease=60)
-    await run.sight([Lead(url=one.lead, origin="feed") for one in articles], "feed:/feed")
+    run = Run(database, RunOptions(outlet=outlet))
+    await run.open()
+    await run.frontier.record_sightings(
+        [Lead(url=one.lead, origin="feed") for one in articles], "feed:/feed"
+    )
     for one in articles:
-        if run.account.is_pending(one.lead):
-            await run.store(one)
+        if run.record.tally.is_pending(one.lead):
+            await run.recorder.store(one)
     await run.deliver()
     assert run.waiting == 0
-    account = run.account.totals()
+    account = run.record.tally.totals()
     assert adds_up(account)
     assert account["pending"] == 0
-    await run.end(outcome="healthy")
+    await run.recorder.save_run(outcome="healthy")
+    await run.deliver()
     await run.close()
     return account
 
@@ -150,14 +157,14 @@ def test_what_is_brought_again_counts_as_it_did(
 ) -> None:
     """The server goes away when the articles are in, and before the rest of their batch is."""
     failures = iter([StoreError("The server does not answer.")])
-    save = Learner.save
+    write_rest = MongoWriter.write_rest
 
-    async def fail_once(learner: Learner) -> None:
+    async def fail_once(writer: MongoWriter, fence: Fence, writes: Sequence[Write]) -> None:
         for failure in failures:
             raise failure
-        await save(learner)
+        await write_rest(writer, fence, writes)
 
-    monkeypatch.setattr(Learner, "save", fail_once)
+    monkeypatch.setattr(MongoWriter, "write_rest", fail_once)
     account = store.run(lambda database: collect(database, [article(1), article(2)]))
     assert list(failures) == []
     assert (account["stored"], account["unchanged"]) == (2, {})
@@ -170,10 +177,10 @@ def test_what_was_stored_and_not_acknowledged_counts_as_stored(
     failures = iter([StoreError("The server does not answer.")])
     settle = Ledger.settle
 
-    async def fail_once(ledger: Ledger, fates: list[LeadOutcome]) -> None:
+    async def fail_once(ledger: Ledger, fence: Fence, outcomes: list[LeadOutcome]) -> None:
         for failure in failures:
             raise failure
-        await settle(ledger, fates)
+        await settle(ledger, fence, outcomes)
 
     monkeypatch.setattr(Ledger, "settle", fail_once)
     account = store.run(lambda database: collect(database, [article(1), article(2)]))
@@ -183,16 +190,16 @@ def test_what_was_stored_and_not_acknowledged_counts_as_stored(
 
 def test_what_is_passed_over_or_put_off_is_not_held(store: Store) -> None:
     async def work(database: Database) -> None:
-        run = Run(database, "news", {}, {})
-        await run.open(lease=60)
+        run = Run(database, RunOptions(outlet="news"))
+        await run.open()
         leads = [Lead(url=article(number).url, origin="feed") for number in range(9)]
-        _, due = await run.sight(leads, "feed:/feed")
+        _, due = await run.frontier.record_sightings(leads, "feed:/feed")
         for entry in due[:4]:
-            run.pass_over(entry)
+            run.frontier.pass_over(entry)
         for entry in due[4:]:
-            run.put_off(entry)
-        assert run._entries == {}
-        totals = run.account.totals()
+            run.frontier.put_off(entry)
+        assert run.frontier._entries == {}
+        totals = run.record.tally.totals()
         assert (totals["rejected"], totals["pending"]) == ({"out_of_range": 4}, 5)
         await run.close()
 

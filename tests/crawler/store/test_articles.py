@@ -13,19 +13,20 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteError
 
 from crawler.article import NOT_STORED, Article
 from crawler.lead import Lead
-from crawler.store.articles import Articles, Saved
-from crawler.store.database import Database, Document
+from crawler.store.articles import Articles, SaveResult
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 from crawler.store.ledger import LeadOutcome, Ledger
 from crawler.store.schema import SHOWN, document
-from tests.crawler.store_fixture import AT, Store, article, stamp
+from tests.crawler.store_fixture import AT, Store, article, save_articles, stamp, versions
 
 
-def save(store: Store, *batches: list[Article]) -> list[list[Saved]]:
+def save(store: Store, *batches: list[Article]) -> list[list[SaveResult]]:
     """Save one batch after the other."""
 
-    async def work(database: Database) -> list[list[Saved]]:
+    async def work(database: Database) -> list[list[SaveResult]]:
         articles = Articles(database)
-        return [await articles.save(batch) for batch in batches]
+        return [await articles.save(UNFENCED, versions(batch)) for batch in batches]
 
     return store.run(work)
 
@@ -117,12 +118,12 @@ def test_a_story_met_under_its_alias_is_the_same_story(store: Store) -> None:
 async def settle(database: Database, saved: Article) -> None:
     """Let the ledger know what became an article."""
     ledger = Ledger(database, saved.outlet)
-    (entry,) = await ledger.sight([Lead(url=saved.lead, origin="feed")], "feed:/feed")
+    (entry,) = await ledger.sight(UNFENCED, [Lead(url=saved.lead, origin="feed")], "feed:/feed")
     aliases = (saved.url, *saved.aliases)
     fate = LeadOutcome(
         lead=entry.lead.url, attempts=0, state="stored", article=saved.url, aliases=aliases
     )
-    await ledger.settle([fate])
+    await ledger.settle(UNFENCED, [fate])
 
 
 @pytest.mark.parametrize(
@@ -137,12 +138,15 @@ async def settle(database: Database, saved: Article) -> None:
 def test_a_story_met_in_another_form_is_the_same_story(form: str, store: Store) -> None:
     async def work(database: Database) -> None:
         articles, other = Articles(database), article(url=form, lead=form, aliases=[])
-        await articles.save([article()])
+        await articles.save(UNFENCED, versions([article()]))
         await settle(database, article())
         found = await articles.get(form)
         assert found
         assert found["_id"] == article().url
-        assert await articles.save([other, article(2)]) == ["unchanged", "stored"]
+        assert await articles.save(UNFENCED, versions([other, article(2)])) == [
+            "unchanged",
+            "stored",
+        ]
         assert (other.url, other.aliases) == (article().url, [form])
         assert await articles.get("https://m.news.example/3") is None
 
@@ -159,7 +163,7 @@ def test_a_story_that_has_moved_is_the_same_story(store: Store) -> None:
 
     async def work(database: Database) -> None:
         for version in (article(1), moved, other):
-            assert await Articles(database).save([version]) == ["stored"]
+            assert await save_articles(database, [version]) == ["stored"]
 
     store.run(work)
     assert {found["_id"] for found in store.plain.articles.find()} == {lead, other.url}
@@ -205,7 +209,7 @@ def test_dates_come_back_aware_and_in_utc(store: Store) -> None:
     east = datetime.fromisoformat("2024-11-30T13:15:00+05:00")
 
     async def work(database: Database) -> Document:
-        await Articles(database).save([article(published=stamp(east))])
+        await save_articles(database, [article(published=stamp(east))])
         found = await Articles(database).get("https://news.example/1")
         assert found is not None
         return found
@@ -300,7 +304,7 @@ def test_finding(store: Store) -> None:
 
     async def work(database: Database) -> None:
         articles = Articles(database)
-        await articles.save(batch)
+        await articles.save(UNFENCED, versions(batch))
 
         async def numbers(**query: Any) -> str:
             return "".join([found["_id"][-1] async for found in articles.find(**query)])
@@ -331,10 +335,10 @@ def test_every_query_uses_an_index(store: Store) -> None:
 
     async def work(database: Database) -> None:
         articles = Articles(database)
-        await articles.save([article(n) for n in range(50)])
+        await articles.save(UNFENCED, versions([article(n) for n in range(50)]))
         # Stable ids of queries in system.profile: everything from here on.
         await asyncio.to_thread(store.plain.command, "profile", 2)
-        await articles.save([article(n, title="New") for n in range(3)])
+        await articles.save(UNFENCED, versions([article(n, title="New") for n in range(3)]))
         await articles.get("https://news.example/?p=3")
         for query in (
             {}, {"outlet": "news"}, {"since": AT}, {"outlet": "news", "since": AT, "limit": 5}

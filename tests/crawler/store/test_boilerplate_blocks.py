@@ -1,4 +1,4 @@
-"""What was learnt of an outlet's boilerplate, kept in a real MongoDB."""
+"""What was block_document, traits_document of an outlet's boilerplate, kept in a real MongoDB."""
 
 from datetime import timedelta
 
@@ -6,12 +6,12 @@ import pytest
 
 from crawler.article import LeftOut
 from crawler.errors import DatelineError
-from crawler.store.articles import Articles
-from crawler.store.boilerplate_blocks import BlockFate, Blocks, learnt
-from crawler.store.database import Database, Document
+from crawler.store.boilerplate_blocks import BlockFate, Blocks, block_document, traits_document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 from crawler.text.fingerprint import fingerprint
 from crawler.text.recurrence import WINDOW, Traits
-from tests.crawler.store_fixture import AT, Store, article
+from tests.crawler.store_fixture import AT, Store, article, save_articles
 
 FIRST, LAST = "0123456789ab", "ba9876543210"
 TEXTS = {FIRST: "Sign up for our letter.", LAST: "Read more of us."}
@@ -28,8 +28,11 @@ def test_the_window_keeps_the_newest_stories_of_one_outlet(store: Store) -> None
 
     async def work(database: Database) -> list[tuple[list[Traits], dict[str, BlockFate]]]:
         news, other = Blocks(database, "news"), Blocks(database, "other")
-        await news.save(stories[:60], [learnt(FIRST, TEXTS[FIRST], ["https://news.example/1"])])
-        await news.save(stories[60:], [learnt(FIRST, "As it stood elsewhere", [])])
+        made = list(map(traits_document, stories))
+        first = block_document(FIRST, TEXTS[FIRST], ["https://news.example/1"])
+        await news.save(UNFENCED, made[:60], [first])
+        for _ in range(2):  # the same again changes nothing
+            await news.save(UNFENCED, made[60:], [block_document(FIRST, "As elsewhere", [])])
         return [await news.load(), await other.load()]
 
     (window, fates), empty = store.run(work)
@@ -46,9 +49,11 @@ def test_a_block_is_put_back_where_it_stood(store: Store) -> None:
     cleaned = article(1, body="One.\n\nTwo.", structure=["p", "ul[1]/li[1]"], left_out=gaps)
 
     async def work(database: Database) -> list[int]:
-        await Articles(database).save([cleaned, article(2)])
+        await save_articles(database, [cleaned, article(2)])
         blocks = Blocks(database, "news")
-        await blocks.save([], [learnt(key, text, []) for key, text in TEXTS.items()])
+        await blocks.save(
+            UNFENCED, [], [block_document(key, text, []) for key, text in TEXTS.items()]
+        )
         assert await blocks.left_out() == {FIRST: 2, LAST: 1}
         return [await blocks.put_back(await blocks.change(key, "kept")) for key in (LAST, FIRST)]
 

@@ -10,8 +10,10 @@ from pymongo import ReadPreference
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from crawler.errors import ConfigurationError, StoreError
+from crawler.store import collection
 from crawler.store import database as module
-from crawler.store.database import AGES, EXPIRY, INDEXES, Database
+from crawler.store.collection import server_errors
+from crawler.store.database import AGES, EXPIRY, INDEXES, Database, plain
 from crawler.store.schema import VALIDATORS, VERSION
 from tests.crawler.store_fixture import Store
 
@@ -108,7 +110,7 @@ def test_what_is_acknowledged_and_what_is_read_lasts(weaker: str, store: Store) 
         uri = f"{store.uri}/?{weaker}"
         database = Database(uri=uri, name=store.name, data=store.data)
         await database.prepare()
-        articles = database["articles"]
+        articles = plain(database)["articles"]
         assert articles.write_concern.document == {"w": "majority", "j": True}
         assert articles.read_concern.level == "majority"
         assert articles.read_preference == ReadPreference.PRIMARY
@@ -172,7 +174,7 @@ def test_the_password_is_in_no_message(uri: str, address: str) -> None:
     async def work() -> str:
         database = Database(uri=uri, name="none", data=Path("unused"))
         error = ServerSelectionTimeoutError("127.0.0.1:9: [Errno 111] refused, Timeout: 5s")
-        with pytest.raises(StoreError) as caught, database.calls():
+        with pytest.raises(StoreError) as caught, server_errors(database.address):
             raise error
         await database.close()
         return f"{caught.value} {database!r} {database.address}"
@@ -184,7 +186,7 @@ def test_the_password_is_in_no_message(uri: str, address: str) -> None:
 
 def test_every_limit_is_short_enough_for_one_run() -> None:
     assert module.SELECTION_MS <= 5_000
-    assert module.CALL_MS <= 10_000
+    assert collection.CALL_MS <= 10_000
     assert issubclass(ServerSelectionTimeoutError, PyMongoError)
 
 

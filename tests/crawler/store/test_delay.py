@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from crawler.store.delay import delay_of
+from crawler.store.schema import document
 from tests.crawler.store_fixture import AT, article, stamp
 
 HOUR = timedelta(hours=1)
@@ -25,5 +26,5 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_what_tells_of_freshness(changes: dict[str, Any], delay: float | None) -> None:
-    assert delay_of(article(**changes), AT - HOUR, AT + HOUR) == delay
-    assert delay_of(article(), None, AT + HOUR) is None
+    assert delay_of(document(article(**changes)), AT - HOUR, AT + HOUR) == delay
+    assert delay_of(document(article()), None, AT + HOUR) is None

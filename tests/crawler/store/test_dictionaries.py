@@ -10,10 +10,11 @@ import zstandard
 from crawler.article import Article
 from crawler.errors import StoreError
 from crawler.store.articles import Articles
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
 from crawler.store.dictionaries import LIFETIME, SAMPLES
 from crawler.store.pages import Pages
-from tests.crawler.store_fixture import Store, article, in_eight_processes
+from tests.crawler.store_fixture import Store, article, in_eight_processes, versions
 
 WORDS = [sha256(b"%d" % number).hexdigest()[:8] for number in range(5000)]
 
@@ -38,7 +39,7 @@ def save(store: Store, *batches: list[Article]) -> None:
     async def work(database: Database) -> None:
         articles = Articles(database)
         for batch in batches:
-            await articles.save(batch)
+            await articles.save(UNFENCED, versions(batch))
 
     store.run(work)
 
@@ -133,7 +134,9 @@ def test_the_server_is_asked_once_for_an_outlet(store: Store) -> None:
 async def many(database: Database) -> int:
     articles = Articles(database)
     for start in range(0, 40, 5):
-        await articles.save([page(number) for number in range(start, start + 5)])
+        await articles.save(
+            UNFENCED, versions([page(number) for number in range(start, start + 5)])
+        )
     return 0
 
 

@@ -1,22 +1,20 @@
 """One run of an outlet at a time, and no word from its predecessors."""
 
-import ast
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from pymongo import WriteConcern
 
 from crawler.errors import LeaseLost, OutletBusy, StoreError
 from crawler.lead import Lead
-from crawler.store import fence
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.leases import Lease, Leases
 from crawler.store.ledger import LeadOutcome, Ledger
 from crawler.store.processes import this_process
-from crawler.store.runs import Runs, begun
+from crawler.store.runs import Runs, new_run
 from tests.crawler.store_fixture import Store
 
 pytestmark = pytest.mark.fresh
@@ -36,7 +34,7 @@ def test_of_many_that_wait_for_a_silent_holder_one_is_next(store: Store) -> None
         leases = Leases(database)
         asked = (leases.take("news", str(number), 1) for number in range(8))
         taken = await asyncio.gather(*asked, return_exceptions=True)
-        assert len({lease.token for lease in taken if isinstance(lease, Lease)}) == 2
+        assert len({lease.fence.token for lease in taken if isinstance(lease, Lease)}) == 2
         assert sum(isinstance(refused, OutletBusy) for refused in taken) == 6
 
     store.run(work)
@@ -55,7 +53,7 @@ def test_one_that_is_renewed_is_not_given_away(store: Store) -> None:
         await lease.release()
         assert await Leases(database).held() == {}
         second = await Leases(database).take("news", "second", 1)
-        assert second.token > lease.token
+        assert second.fence.token > lease.fence.token
 
     store.run(work)
 
@@ -67,7 +65,7 @@ def test_a_token_is_above_those_that_a_restored_backup_does_not_know(store: Stor
         await lost.release()
         store.plain.leases.update_one({}, {"$set": {"token": 3}})
         lease = await leases.take("news", "second", 1)
-        assert lease.token > lost.token > 3
+        assert lease.fence.token > lost.fence.token > 3
 
     store.run(work)
 
@@ -79,7 +77,7 @@ def test_a_process_of_this_machine_that_is_gone_need_not_run_out(store: Store) -
 
     async def work(database: Database) -> int:
         assert await Leases(database).held() == {}
-        return (await Leases(database).take("news", "next", 60)).token
+        return (await Leases(database).take("news", "next", 60)).fence.token
 
     began = time.monotonic()
     assert store.run(work) > 7
@@ -91,7 +89,7 @@ def test_of_another_machine_it_runs_out(store: Store) -> None:
 
     async def work(database: Database) -> int:
         assert (await Leases(database).held()).keys() == {"news"}
-        return (await Leases(database).take("news", "next", 1)).token
+        return (await Leases(database).take("news", "next", 1)).fence.token
 
     began = time.monotonic()
     assert store.run(work) > 7
@@ -103,24 +101,24 @@ def test_who_has_lost_it_writes_nothing(store: Store) -> None:
 
     async def work(database: Database) -> None:
         overtaken: list[LeaseLost] = []
-        told = begun("news", {}, "first")
+        told = new_run("news", {}, "first")
         lease = await Leases(database).take("news", "first", 1)
         runs = Runs(database)
-        await runs.open(told)
+        await runs.open(lease.fence, told)
         time.sleep(1)  # noqa: ASYNC251 - this process stands still
         with pytest.raises(StoreError, match="no other run has begun"):
-            await runs.update(told | {"pages": 1})
+            await runs.update(lease.fence, told | {"pages": 1})
         soon = database["runs"].with_options(write_concern=WriteConcern(w=1))
         with pytest.raises(StoreError, match="no other run has begun"):
-            await soon.update_one({"_id": "first"}, {"$set": {"pages": 1}})
+            await soon.update_one(lease.fence, {"_id": "first"}, {"$set": {"pages": 1}})
         lease.keep(overtaken.append)
         await asyncio.sleep(0.3)  # nobody has taken it meanwhile: it goes on
-        await runs.update(told | {"pages": 2})
+        await runs.update(lease.fence, told | {"pages": 2})
         held_elsewhere(store, 60)
         await asyncio.sleep(0.3)
         assert "took over" in str(overtaken[0])
         with pytest.raises(StoreError, match="no other run has begun"):
-            await runs.update(told | {"pages": 3})
+            await runs.update(lease.fence, told | {"pages": 3})
 
     store.run(work)
     run = store.plain.runs.find_one({"_id": "first"})
@@ -140,25 +138,9 @@ def test_of_two_runs_the_later_one_has_the_last_word(is_late: bool, store: Store
 
     async def work(database: Database) -> None:
         ledger = Ledger(database, "news")
-        await ledger.sight([Lead(url=url, origin="feed")], "feed:/feed")
+        await ledger.sight(UNFENCED, [Lead(url=url, origin="feed")], "feed:/feed")
         for fate in reversed(fates) if is_late else fates:
-            await ledger.settle([fate])
+            await ledger.settle(UNFENCED, [fate])
 
     store.run(work)
     assert [found["state"] for found in store.plain.leads.find()] == ["stored"]
-
-
-def test_no_write_of_the_store_goes_round_the_fence() -> None:
-    """Every method of a collection that the store writes with is one that is fenced."""
-    fenced = {name for name in vars(fence.Fenced) if not name.startswith("_")}
-    writing = ("insert_", "update_", "replace_", "delete_", "bulk_write", "find_one_and_")
-    used = {
-        node.func.attr
-        for path in Path(fence.__file__).parent.glob("*.py")
-        if path.stem not in ("backup", "fence")  # which is restored while there are no runs
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if node.func.attr.startswith(writing)
-    }
-    assert used <= fenced
-    assert fenced - {"with_options"} <= used

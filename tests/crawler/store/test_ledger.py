@@ -11,6 +11,7 @@ import pytest
 from crawler.lead import Lead, LeadState
 from crawler.monitor.completeness import recall, stories_by_sources
 from crawler.store.articles import Articles
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.ledger import LOOK_AGAIN, OUT_OF_RANGE, RETRY_AFTER, Entry, LeadOutcome, Ledger
 from tests.crawler.store.test_articles import stages
@@ -53,7 +54,7 @@ def test_a_new_lead(store: Store) -> None:
 
     async def work(ledger: Ledger) -> None:
         before = datetime.now(UTC) - timedelta(milliseconds=1)  # whole ones are kept
-        (entry,) = await ledger.sight([stated], "feed:/feed")
+        (entry,) = await ledger.sight(UNFENCED, [stated], "feed:/feed")
         assert (entry.lead, entry.sighted_by) == (stated, ("feed:/feed",))
         assert before <= entry.first_seen <= datetime.now(UTC)
         assert (entry.attempts, entry.known) == (0, False)
@@ -67,10 +68,10 @@ def test_entries_are_in_order_and_distinct(store: Store) -> None:
     shown = [lead(3), lead(1), lead(3, title="Again"), lead(2)]
 
     async def work(ledger: Ledger) -> None:
-        entries = await ledger.sight(shown, "feed:/feed")
+        entries = await ledger.sight(UNFENCED, shown, "feed:/feed")
         assert [entry.lead.url[-1] for entry in entries] == ["3", "1", "2"]
         assert entries[0].lead.title is None
-        assert await ledger.sight([], "feed:/feed") == []
+        assert await ledger.sight(UNFENCED, [], "feed:/feed") == []
 
     with_ledger(store, work)
     assert store.plain.leads.count_documents({}) == 3
@@ -78,9 +79,9 @@ def test_entries_are_in_order_and_distinct(store: Store) -> None:
 
 def test_a_second_source_and_a_second_sighting(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
-        (first,) = await ledger.sight([lead()], "feed:/feed")
+        (first,) = await ledger.sight(UNFENCED, [lead()], "feed:/feed")
         for _ in range(2):
-            (entry,) = await ledger.sight([lead(title="Later")], "listing:/")
+            (entry,) = await ledger.sight(UNFENCED, [lead(title="Later")], "listing:/")
             assert entry.sighted_by == ("feed:/feed", "listing:/")
             assert abs(entry.first_seen - first.first_seen) < timedelta(milliseconds=1)
             assert entry.lead.title is None  # what the first source stated stands
@@ -94,11 +95,11 @@ def test_an_alias_is_the_same_lead(store: Store) -> None:
     short = "https://news.example/?p=1"
 
     async def work(ledger: Ledger) -> None:
-        await ledger.sight([lead(aliases=(short,))], "feed:/feed")
-        (by_alias,) = await ledger.sight([lead(url=short)], "listing:/")
-        (with_alias,) = await ledger.sight([lead(9, aliases=(lead().url,))], "rest")
+        await ledger.sight(UNFENCED, [lead(aliases=(short,))], "feed:/feed")
+        (by_alias,) = await ledger.sight(UNFENCED, [lead(url=short)], "listing:/")
+        (with_alias,) = await ledger.sight(UNFENCED, [lead(9, aliases=(lead().url,))], "rest")
         assert by_alias.lead.url == with_alias.lead.url == "https://news.example/1"
-        (entry,) = await ledger.sight([lead(url=short), lead()], "feed:/feed")
+        (entry,) = await ledger.sight(UNFENCED, [lead(url=short), lead()], "feed:/feed")
         assert entry.lead.url == "https://news.example/1"
 
     with_ledger(store, work)
@@ -109,7 +110,9 @@ def test_an_alias_in_one_sheet_is_the_same_lead(store: Store) -> None:
     short = "https://news.example/?p=1"
 
     async def work(ledger: Ledger) -> None:
-        entries = await ledger.sight([lead(aliases=(short,)), lead(url=short)], "feed:/feed")
+        entries = await ledger.sight(
+            UNFENCED, [lead(aliases=(short,)), lead(url=short)], "feed:/feed"
+        )
         assert [entry.lead.url for entry in entries] == ["https://news.example/1"]
 
     with_ledger(store, work)
@@ -128,11 +131,11 @@ def test_what_was_taken_for_new_and_is_known_is_no_second_lead(store: Store) -> 
     ]
 
     async def work(ledger: Ledger) -> None:
-        await ledger.sight([lead(aliases=(short,)), lead(2)], "feed:/feed")
-        entries = await ledger.sight(page, "listing:/")
+        await ledger.sight(UNFENCED, [lead(aliases=(short,)), lead(2)], "feed:/feed")
+        entries = await ledger.sight(UNFENCED, page, "listing:/")
         assert [entry.lead.url[-1] for entry in entries] == ["1", "2", "3"]
         assert [len(entry.sighted_by) for entry in entries] == [2, 2, 1]
-        again = await ledger.sight(page, "listing:/")
+        again = await ledger.sight(UNFENCED, page, "listing:/")
         assert again == entries
 
     with_ledger(store, work)
@@ -153,10 +156,10 @@ FORMS = (
 @pytest.mark.parametrize("first", FORMS)
 def test_addresses_of_one_page_are_one_lead(first: str, store: Store) -> None:
     async def work(ledger: Ledger) -> None:
-        (entry,) = await ledger.sight([lead(url=first)], "feed:/feed")
-        await ledger.settle([fate(entry, "stored", article=first)])
+        (entry,) = await ledger.sight(UNFENCED, [lead(url=first)], "feed:/feed")
+        await ledger.settle(UNFENCED, [fate(entry, "stored", article=first)])
         for url in FORMS:
-            (entry,) = await ledger.sight([lead(url=url)], "listing:/")
+            (entry,) = await ledger.sight(UNFENCED, [lead(url=url)], "listing:/")
             assert (entry.lead.url, entry.known) == (first, True)
 
     with_ledger(store, work)
@@ -167,7 +170,7 @@ def test_of_addresses_of_one_page_in_one_sheet_the_first_counts(store: Store) ->
     shown = [lead(1), *(lead(url=url, title=url) for url in FORMS), lead(2)]
 
     async def work(ledger: Ledger) -> None:
-        _, entry, _ = await ledger.sight(shown, "feed:/feed")
+        _, entry, _ = await ledger.sight(UNFENCED, shown, "feed:/feed")
         assert entry.lead == lead(url=FORMS[0], title=FORMS[0], aliases=FORMS[1:])
 
     with_ledger(store, work)
@@ -178,7 +181,7 @@ def test_addresses_that_may_be_of_two_pages_are_two_leads(store: Store) -> None:
     shown = [lead(url=f"https://news.example/{path}") for path in ("gear", "gear/amp", "amp/gear")]
 
     async def work(ledger: Ledger) -> None:
-        assert len(await ledger.sight(shown, "feed:/feed")) == 3
+        assert len(await ledger.sight(UNFENCED, shown, "feed:/feed")) == 3
 
     with_ledger(store, work)
 
@@ -190,9 +193,9 @@ def test_a_guid_that_two_stories_share_makes_them_no_one(store: Store) -> None:
         for first in (1, 3):
             guids = ("https://news.example/feed-items", "http://news.example/feed-items/")
             shown = [lead(first + n, aliases=(guids[n],)) for n in (0, 1)]
-            assert len(await ledger.sight(shown, "feed:/feed")) == 2
+            assert len(await ledger.sight(UNFENCED, shown, "feed:/feed")) == 2
         for number in (5, 6):
-            await ledger.sight([lead(number, aliases=guids[:1])], "feed:/feed")
+            await ledger.sight(UNFENCED, [lead(number, aliases=guids[:1])], "feed:/feed")
 
     with_ledger(store, work)
     assert store.plain.leads.count_documents({}) == 6
@@ -202,7 +205,7 @@ def test_settled_leads_are_known_and_not_due(store: Store) -> None:
     leads = [lead(n) for n in range(1, 6)]
 
     async def work(ledger: Ledger) -> None:
-        stored, skipped, gone, failed, _ = await ledger.sight(leads, "feed:/feed")
+        stored, skipped, gone, failed, _ = await ledger.sight(UNFENCED, leads, "feed:/feed")
         assert await due(ledger) == ["1", "2", "3", "4", "5"]
         fates = [
             fate(stored, "stored", article=stored.lead.url, aliases=("https://news.example/s",)),
@@ -210,11 +213,11 @@ def test_settled_leads_are_known_and_not_due(store: Store) -> None:
             fate(gone, "gone", "http_404"),
             fate(failed, "failed", "http_500"),
         ]
-        await ledger.settle(fates)
+        await ledger.settle(UNFENCED, fates)
         assert await due(ledger) == ["5"]
-        entries = await ledger.sight(leads, "listing:/")
+        entries = await ledger.sight(UNFENCED, leads, "listing:/")
         assert [entry.known for entry in entries] == [True, True, True, True, False]
-        (entry,) = await ledger.sight([lead(url="http://m.news.example/s/")], "listing:/")
+        (entry,) = await ledger.sight(UNFENCED, [lead(url="http://m.news.example/s/")], "listing:/")
         assert (entry.lead.url, entry.known) == ("https://news.example/1", True)
         assert counts(store) == {
             "stored": 1, "skipped": 1, "gone": 1, "failed": 1, "pending": 1
@@ -228,19 +231,19 @@ def test_settled_leads_are_known_and_not_due(store: Store) -> None:
 
 def test_a_failed_lead_is_due_later_and_later_then_rests(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
-        await ledger.sight([lead()], "feed:/feed")
+        await ledger.sight(UNFENCED, [lead()], "feed:/feed")
         at = datetime.now(UTC) - timedelta(days=30)
         for number, delay in enumerate([*RETRY_AFTER, None], 1):
             (entry,) = await ledger.due(None, None)
             assert entry.attempts == number - 1
-            await ledger.settle([fate(entry, "failed", "timeout", at=at)])
+            await ledger.settle(UNFENCED, [fate(entry, "failed", "timeout", at=at)])
             (found,) = store.plain.leads.find()
             assert found["attempts"] == number
             assert found["due"] == (
                 delay and (at + delay).replace(microsecond=found["due"].microsecond)
             )
         assert await due(ledger) == []
-        (entry,) = await ledger.sight([lead()], "listing:/")
+        (entry,) = await ledger.sight(UNFENCED, [lead()], "listing:/")
         assert entry.known
 
     with_ledger(store, work)
@@ -252,18 +255,20 @@ def test_a_stored_story_is_looked_at_when_it_is_due(store: Store) -> None:
     validators = {"etag": '"a"', "last_modified": None, "read_at": None}
 
     async def work(ledger: Ledger) -> None:
-        entries = await ledger.sight([lead(n) for n in range(5)], "feed:/feed")
+        entries = await ledger.sight(UNFENCED, [lead(n) for n in range(5)], "feed:/feed")
         for hours, entry in zip((-1, -2, 1, None), entries, strict=False):
             due = None if hours is None else now + timedelta(hours=hours)
             stored = fate(entry, "stored", article=f"a{hours}", due=due, validators=validators)
-            await ledger.settle([stored])
+            await ledger.settle(UNFENCED, [stored])
         store.plain.command("profile", 2)
         found = await ledger.revisits()
         await asyncio.to_thread(store.plain.command, "profile", 0)
         assert [entry.article for entry in found] == ["a-2", "a-1"]
         assert found[0].validators == validators
         assert await due_now(ledger) == ["4"]
-        assert all(entry.known for entry in await ledger.sight([found[0].lead], "feed:/feed"))
+        assert all(
+            entry.known for entry in await ledger.sight(UNFENCED, [found[0].lead], "feed:/feed")
+        )
 
     due_now = due
     with_ledger(store, work)
@@ -273,14 +278,14 @@ def test_a_stored_story_is_looked_at_when_it_is_due(store: Store) -> None:
 
 def test_a_missing_page_is_looked_for_once_more_and_then_gone(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
-        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        (entry,) = await ledger.sight(UNFENCED, [lead()], "feed:/feed")
         then = datetime.now(UTC) - LOOK_AGAIN
-        await ledger.settle([fate(entry, "failed", "http_404", at=then)])
+        await ledger.settle(UNFENCED, [fate(entry, "failed", "http_404", at=then)])
         (found,) = store.plain.leads.find()
         due_at = (then + LOOK_AGAIN).replace(microsecond=found["due"].microsecond)
         assert (found["state"], found["due"]) == ("failed", due_at)
         (entry,) = await ledger.due(None, None)
-        await ledger.settle([fate(entry, "failed", "http_404")])
+        await ledger.settle(UNFENCED, [fate(entry, "failed", "http_404")])
         assert counts(store) == {"gone": 1}
 
     with_ledger(store, work)
@@ -288,25 +293,27 @@ def test_a_missing_page_is_looked_for_once_more_and_then_gone(store: Store) -> N
 
 def test_a_failed_lead_is_not_due_before_its_time(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
-        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        (entry,) = await ledger.sight(UNFENCED, [lead()], "feed:/feed")
         then = datetime.now(UTC) - RETRY_AFTER[0]
-        await ledger.settle([fate(entry, "failed", "timeout", at=then)])
+        await ledger.settle(UNFENCED, [fate(entry, "failed", "timeout", at=then)])
         assert await due(ledger) == ["1"]
-        assert not (await ledger.sight([lead()], "x"))[0].known
+        assert not (await ledger.sight(UNFENCED, [lead()], "x"))[0].known
         later = then + timedelta(seconds=20)
-        await ledger.settle([fate(entry, "failed", "timeout", at=later)])
+        await ledger.settle(UNFENCED, [fate(entry, "failed", "timeout", at=later)])
         assert await due(ledger) == []
-        assert (await ledger.sight([lead()], "x"))[0].known
+        assert (await ledger.sight(UNFENCED, [lead()], "x"))[0].known
 
     with_ledger(store, work)
 
 
 def test_a_fate_that_waited_does_not_undo_a_later_one(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
-        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        (entry,) = await ledger.sight(UNFENCED, [lead()], "feed:/feed")
         now = datetime.now(UTC)
-        await ledger.settle([fate(entry, "stored", article=entry.lead.url, at=now)])
-        await ledger.settle([fate(entry, "failed", "timeout", at=now - timedelta(hours=1))])
+        await ledger.settle(UNFENCED, [fate(entry, "stored", article=entry.lead.url, at=now)])
+        await ledger.settle(
+            UNFENCED, [fate(entry, "failed", "timeout", at=now - timedelta(hours=1))]
+        )
         assert counts(store) == {"stored": 1}
 
     with_ledger(store, work)
@@ -314,13 +321,13 @@ def test_a_fate_that_waited_does_not_undo_a_later_one(store: Store) -> None:
 
 def test_out_of_range_is_taken_up_where_a_source_shows_it_again(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
-        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        (entry,) = await ledger.sight(UNFENCED, [lead()], "feed:/feed")
         at = datetime(2024, 11, 30, tzinfo=UTC)
-        await ledger.settle([fate(entry, "skipped", OUT_OF_RANGE, published=at)])
+        await ledger.settle(UNFENCED, [fate(entry, "skipped", OUT_OF_RANGE, published=at)])
         day = timedelta(days=1)
         assert await ledger.due(at + day, None) == await ledger.due(None, at) == []
         assert [e.published for e in await ledger.due(at, at + day)] == [at]
-        (entry,) = await ledger.sight([lead()], "feed:/feed")
+        (entry,) = await ledger.sight(UNFENCED, [lead()], "feed:/feed")
         assert (entry.known, entry.published) == (False, at)
 
     with_ledger(store, work)
@@ -329,8 +336,8 @@ def test_out_of_range_is_taken_up_where_a_source_shows_it_again(store: Store) ->
 def test_outlets_are_kept_apart(store: Store) -> None:
     async def work(database: Database) -> None:
         news, other = Ledger(database, "news"), Ledger(database, "other")
-        await news.sight([lead(1)], "feed:/feed")
-        await other.sight([lead(2)], "feed:/feed")
+        await news.sight(UNFENCED, [lead(1)], "feed:/feed")
+        await other.sight(UNFENCED, [lead(2)], "feed:/feed")
         assert (await due(news), await due(other)) == (["1"], ["2"])
         assert counts(store) == {"pending": 1}
 
@@ -344,7 +351,7 @@ async def sight_the_same(database: Database) -> int:
         leads = [
             lead(n, aliases=(f"https://news.example/?p={n}",)) for n in range(start, start + 40)
         ]
-        entries = await ledger.sight(leads, "feed:/feed")
+        entries = await ledger.sight(UNFENCED, leads, "feed:/feed")
         seen |= {entry.lead.url for entry in entries}
     return len(seen)
 
@@ -361,10 +368,10 @@ def test_eight_processes_sight_the_same_leads(store: Store) -> None:
 def test_every_query_uses_an_index(known: int, store: Store) -> None:
     async def work(database: Database) -> None:
         ledger = Ledger(database, "news")
-        await ledger.sight([lead(n) for n in range(known)], "feed:/feed")
+        await ledger.sight(UNFENCED, [lead(n) for n in range(known)], "feed:/feed")
         store.plain.command("profile", 2)
-        entries = await ledger.sight([lead(n) for n in range(10)], "listing:/")
-        await ledger.settle([fate(entry, "skipped", "no_body") for entry in entries])
+        entries = await ledger.sight(UNFENCED, [lead(n) for n in range(10)], "listing:/")
+        await ledger.settle(UNFENCED, [fate(entry, "skipped", "no_body") for entry in entries])
         await due(ledger)
         await Articles(database).get("https://news.example/1")
 
@@ -383,10 +390,12 @@ def test_every_query_uses_an_index(known: int, store: Store) -> None:
 def test_one_look_up_for_a_response(store: Store) -> None:
     async def work(database: Database) -> None:
         ledger = Ledger(database, "news")
-        await ledger.sight([lead(n) for n in range(500)], "feed:/feed")
+        await ledger.sight(UNFENCED, [lead(n) for n in range(500)], "feed:/feed")
         reading = {"op": {"$in": ["query", "getmore"]}}
         store.plain.command("profile", 1, filter=reading)
-        await ledger.sight([lead(n, aliases=(lead(-n).url,)) for n in range(1000)], "listing:/")
+        await ledger.sight(
+            UNFENCED, [lead(n, aliases=(lead(-n).url,)) for n in range(1000)], "listing:/"
+        )
         await asyncio.to_thread(store.plain.command, "profile", 0)
 
     store.run(work)
@@ -402,11 +411,11 @@ def test_recall_of_each_source_by_day(store: Store) -> None:
 
     async def work(database: Database) -> Any:
         ledger = Ledger(database, "news")
-        entries = await ledger.sight(leads[:2], "listing:/")
-        await ledger.sight(leads[1:], "feed:/feed")
-        entries += await ledger.sight(leads[2:], "feed:/feed")
+        entries = await ledger.sight(UNFENCED, leads[:2], "listing:/")
+        await ledger.sight(UNFENCED, leads[1:], "feed:/feed")
+        entries += await ledger.sight(UNFENCED, leads[2:], "feed:/feed")
         await ledger.settle(
-            [fate(e, "stored", article=e.lead.url, published=e.lead.at) for e in entries]
+            UNFENCED, [fate(e, "stored", article=e.lead.url, published=e.lead.at) for e in entries]
         )
         return [
             recall(await stories_by_sources(database, "news", since, zone))
@@ -435,13 +444,15 @@ def test_recall_of_each_source_by_day(store: Store) -> None:
 
 def test_what_rests_is_taken_up_when_asked(store: Store) -> None:
     async def work(ledger: Ledger) -> None:
-        await ledger.sight([lead(1), lead(2)], "feed:/feed")
+        await ledger.sight(UNFENCED, [lead(1), lead(2)], "feed:/feed")
         old = datetime.now(UTC) - timedelta(days=30)
         for _ in range(len(RETRY_AFTER) + 1):
             entries = await ledger.due(None, None)
-            await ledger.settle([fate(entry, "failed", "timeout", at=old) for entry in entries])
-        (entry,) = await ledger.sight([lead(3)], "feed:/feed")
-        await ledger.settle([fate(entry, "gone", "http_410")])
+            await ledger.settle(
+                UNFENCED, [fate(entry, "failed", "timeout", at=old) for entry in entries]
+            )
+        (entry,) = await ledger.sight(UNFENCED, [lead(3)], "feed:/feed")
+        await ledger.settle(UNFENCED, [fate(entry, "gone", "http_410")])
         assert await due(ledger) == []
         assert await ledger.retry() == 2
         assert await due(ledger) == ["1", "2"]

@@ -1,14 +1,15 @@
 """What the pages of an outlet take, and how long they are kept."""
 
 from crawler.store.articles import Articles
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.pages import Pages
-from tests.crawler.store_fixture import Store, article
+from tests.crawler.store_fixture import Store, article, save_articles, versions
 
 
 def test_sizes_are_told_of_each_outlet(store: Store) -> None:
     articles = [article(n, outlet="news" if n % 3 else "other") for n in range(1, 10)]
-    store.run(lambda database: Articles(database).save(articles))
+    store.run(lambda database: save_articles(database, articles))
     own = [one.markup for one in articles if one.outlet == "news"]
 
     sizes = store.run(lambda database: Pages(database).sizes(["news", "nobody"]))
@@ -20,7 +21,7 @@ def test_sizes_are_told_of_each_outlet(store: Store) -> None:
 
 def test_pages_that_do_not_tell_are_what_their_articles_are(store: Store) -> None:
     posted = article(1, origins={"body": "rest"})
-    store.run(lambda database: Articles(database).save([posted, article(2)]))
+    store.run(lambda database: save_articles(database, [posted, article(2)]))
     stored = {page["url"]: page["posted"] for page in store.plain.pages.find()}
     assert stored == {posted.url: True, article(2).url: False}
     store.plain.pages.update_many({}, {"$unset": {"posted": ""}})
@@ -32,7 +33,11 @@ def test_pages_that_do_not_tell_are_what_their_articles_are(store: Store) -> Non
 
 
 def test_sizes_come_from_the_index_alone(store: Store) -> None:
-    store.run(lambda database: Articles(database).save([article(n) for n in range(50)]))
+    store.run(
+        lambda database: Articles(database).save(
+            UNFENCED, versions([article(n) for n in range(50)])
+        )
+    )
     group = {"_id": None, "size": {"$sum": "$size"}, "packed": {"$sum": "$packed"}}
     plan = store.plain.command(
         "explain",

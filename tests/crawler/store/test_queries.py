@@ -24,33 +24,28 @@ from crawler.monitor.address_record import find_address_record
 from crawler.monitor.alert_store import AlertStore
 from crawler.monitor.alerts import Alert
 from crawler.monitor.completeness import completeness, stories_by_sources
-from crawler.monitor.drift.profile_store import ProfileStore
 from crawler.monitor.freshness import freshness
 from crawler.monitor.overview import overview
-from crawler.queue.writer import (
-    MongoWriter,
-    of_article,
-    of_fate,
-    of_kept,
-    of_run,
-    of_source,
-    quarantined,
-)
+from crawler.queue.writer import MongoWriter, quarantined, quarantined_write
+from crawler.queue.writes import ArticleWrite, OutcomeWrite, RunWrite, SourceWrite
 from crawler.reparse.reparse_store import ReparseStore, compare
 from crawler.schedule.planning import ScheduleRule, plan
 from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.articles import Articles
-from crawler.store.boilerplate_blocks import Blocks, learnt
-from crawler.store.database import AGES, Database, Document
+from crawler.store.boilerplate_blocks import Blocks, block_document, traits_document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import AGES, Database
 from crawler.store.delay import first_collected
 from crawler.store.leases import Leases, stale
 from crawler.store.ledger import OUT_OF_RANGE, WITHDRAWN, LeadOutcome, Ledger
 from crawler.store.pages import Pages
+from crawler.store.profiles import ProfileStore
 from crawler.store.revisions import Revisions
 from crawler.store.runs import Outlets, Runs
+from crawler.store.schema import ArticleVersion
 from crawler.text.recurrence import Traits
 from tests.crawler.store.test_articles import stages
-from tests.crawler.store_fixture import AT, Store, article, stamp
+from tests.crawler.store_fixture import AT, Store, article, save_articles, stamp, versions
 from tests.rooms import KNOW_MONGODB
 
 STORIES = 300
@@ -194,10 +189,10 @@ def run_document(number: int, **more: Any) -> Document:
 async def fill(database: Database) -> None:
     """Some hundreds of documents, in every state."""
     stories = some(0, STORIES)
-    await Articles(database).save(stories)
+    await save_articles(database, stories)
     ledger = Ledger(database, "news")
     leads = [Lead(url=f"https://news.example/{n}", origin="feed") for n in range(2 * STORIES)]
-    await ledger.sight(leads, "feed:/feed")
+    await ledger.sight(UNFENCED, leads, "feed:/feed")
     states: list[tuple[LeadState, str | None]] = [
         ("failed", "http_500"),
         ("skipped", OUT_OF_RANGE),
@@ -206,20 +201,20 @@ async def fill(database: Database) -> None:
     ]
     fates = [fate(n, "stored", article=f"https://news.example/{n}", due=AT) for n in range(STORIES)]
     fates += [fate(n, *states[n % 4]) for n in range(STORIES, 2 * STORIES - 50)]
-    await ledger.settle(fates)
+    await ledger.settle(UNFENCED, fates)
     await NearDuplicates(database).cluster(["news", "other"])
     for number in range(STORIES):
-        await Runs(database).update(run_document(number))
+        await Runs(database).update(UNFENCED, run_document(number))
     other = Ledger(database, "other")
     await other.sight(
-        [Lead(url=f"https://o.example/{n}", origin="feed") for n in range(99)], "rest"
+        UNFENCED, [Lead(url=f"https://o.example/{n}", origin="feed") for n in range(99)], "rest"
     )
 
 
 async def exercise_articles(database: Database) -> None:
     articles = Articles(database)
-    await articles.save(some(0, 50, title="New", fetched=LATER))
-    await articles.save(some(STORIES, STORIES + 50))
+    await articles.save(UNFENCED, versions(some(0, 50, title="New", fetched=LATER)))
+    await articles.save(UNFENCED, versions(some(STORIES, STORIES + 50)))
     await articles.get("https://news.example/?p=3")
     await articles.get("https://www.news.example/4/")
     assert await articles.origins("news", 20)
@@ -231,10 +226,10 @@ async def exercise_articles(database: Database) -> None:
     ):
         async for _ in articles.find(**query):
             pass
-    await articles.add_source(["https://news.example/5"], "listing:/")
-    await articles.see({"https://news.example/5": LATER})
-    await articles.save([article(5)])  # read before that
-    await articles.withdraw([("https://news.example/6", LATER)])
+    await articles.add_source(UNFENCED, ["https://news.example/5"], "listing:/")
+    await articles.see(UNFENCED, {"https://news.example/5": LATER})
+    await articles.save(UNFENCED, versions([article(5)]))  # read before that
+    await articles.withdraw(UNFENCED, [("https://news.example/6", LATER)])
     assert await Revisions(database).of("https://news.example/6")
     pages = Pages(database)
     stored = await articles.get("https://news.example/7")
@@ -257,9 +252,9 @@ async def exercise_ledger(database: Database) -> None:
         assert await ledger.due(since, until, "https://news.example/3")
     assert await ledger.revisits()
     leads = [Lead(url=f"https://www.news.example/{n}/", origin="feed") for n in range(590, 620)]
-    await ledger.sight(leads, "listing:/")
+    await ledger.sight(UNFENCED, leads, "listing:/")
     assert await ledger.entries(["https://news.example/9"])
-    await ledger.settle([fate(9, "stored", article="https://news.example/9")])
+    await ledger.settle(UNFENCED, [fate(9, "stored", article="https://news.example/9")])
     assert await ledger.retry()
 
 
@@ -304,7 +299,9 @@ async def exercise_alerts(database: Database) -> None:
 async def exercise_quarantine(database: Database) -> None:
     filing = MongoWriter(database)
     aside = article(2 * STORIES - 1, page="f" * 64)
-    await filing.deliver([of_kept(fate(2 * STORIES - 1, "failed", "no_body"), aside, "no_body")])
+    await filing.write(
+        UNFENCED, [quarantined_write(fate(2 * STORIES - 1, "failed", "no_body"), aside, "no_body")]
+    )
     found = [kept async for chunk in ReparseStore(database, "news").quarantine() for kept in chunk]
     found += [
         kept async for chunk in ReparseStore(database, "news", AT).quarantine() for kept in chunk
@@ -313,7 +310,7 @@ async def exercise_quarantine(database: Database) -> None:
     entries = await Ledger(database, "news").entries([aside.lead])
     await ReparseStore(database, "news").recover([aside], entries)
     profiles = ProfileStore(database, "news")
-    await profiles.save({"polled": LATER})
+    await profiles.save(UNFENCED, {"polled": LATER})
     assert await profiles.load()
     assert await profiles.forget()
 
@@ -334,17 +331,21 @@ async def exercise_schedules(database: Database) -> None:
 async def exercise_rest(database: Database) -> None:
     blocks = Blocks(database, "news")
     traits = Traits("https://news.example/1", AT, ("World",), (KEY,), frozenset({1}))
-    await blocks.save([traits], [learnt(KEY, "Read on.", ["https://news.example/1"])])
+    await blocks.save(
+        UNFENCED,
+        [traits_document(traits)],
+        [block_document(KEY, "Read on.", ["https://news.example/1"])],
+    )
     await blocks.load()
     assert await blocks.left_out()
     assert await blocks.put_back(await blocks.change(KEY, "kept"))
     runs, outlets, hosts = Runs(database), Outlets(database), Hosts(database)
-    await runs.open(run_document(999, outcome="running", process={"host": "elsewhere"}))
+    await runs.open(UNFENCED, run_document(999, outcome="running", process={"host": "elsewhere"}))
     lease = await Leases(database).take("news", "r999", 60)
     assert (await Leases(database).held()).keys() == {"news"}
-    await runs.close_killed()
+    await runs.close_killed(UNFENCED)
     await lease.release()
-    await runs.update(run_document(999))
+    await runs.update(UNFENCED, run_document(999))
     assert await runs.latest("news")
     assert await runs.last(["news"])
     assert await runs.recent("news", 9)
@@ -352,9 +353,9 @@ async def exercise_rest(database: Database) -> None:
     await runs.days("news", AT, "Europe/Berlin")
     await runs.explain("r999", "why")
     assert await runs.get("r999")
-    await outlets.load("news", {"title": "News"})
+    await outlets.load(UNFENCED, "news", {"title": "News"})
     for etag in "ab":
-        await outlets.save("news", {"key": "feed:/feed", "etag": etag})
+        await outlets.save(UNFENCED, "news", {"key": "feed:/feed", "etag": etag})
     await hosts.take_turn("news.example", 1)
     await hosts.postpone_turn("news.example", 1)
     await hosts.back_off("news.example", None, "http_429")
@@ -362,15 +363,18 @@ async def exercise_rest(database: Database) -> None:
     await hosts.keep_robots("https://news.example/", b"")
     assert await hosts.robots("https://news.example/")
     filing = MongoWriter(database)
-    await filing.deliver(
+    await filing.write(
+        UNFENCED,
         [
-            of_article(article(1000), 0),
-            of_fate(fate(11, "stored", WITHDRAWN, article="https://news.example/11", at=LATER)),
-            of_source("news", {"key": "feed:/feed"}),
-            of_run(run_document(7)),
-        ]
+            ArticleWrite.of(article(1000), 0),
+            OutcomeWrite(
+                outcome=fate(11, "stored", WITHDRAWN, article="https://news.example/11", at=LATER)
+            ),
+            SourceWrite(outlet="news", state={"key": "feed:/feed"}),
+            RunWrite(run=run_document(7)),
+        ],
     )
-    await filing.put_aside(article(1001), ValueError("no"))
+    await filing.quarantine(UNFENCED, ArticleVersion.of(article(1001)), ValueError("no"))
     for outlet in ("", "news"):
         async for _ in quarantined(database, outlet):
             pass
@@ -398,7 +402,7 @@ def test_every_query_of_the_store_uses_an_index(
 
     async def bring_back(database: Database) -> None:
         await restore(database, path, lambda *_: None)
-        await database["meta"].delete_many({})
+        await database["meta"].delete_many(UNFENCED, {})
         assert [step async for step in pending(database)]
         await migrate(database, lambda *_: None)
 

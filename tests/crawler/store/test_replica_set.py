@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
-from crawler.store.database import Document
+from crawler.store.collection import Document
 from tests.crawler.admin.test_migrations import (
     older,
     test_everything_works_on_it,

@@ -10,20 +10,24 @@ from pymongo import monitoring
 
 from crawler.article import Article
 from crawler.lead import Lead
-from crawler.queue.writer import (
-    NOT_MODIFIED,
-    MongoWriter,
-    fate_of,
-    of_article,
-    of_fate,
-)
+from crawler.queue.writer import MongoWriter
+from crawler.queue.writes import ArticleWrite, OutcomeWrite, Write
+from crawler.run.recorder import outcome_of
 from crawler.store.articles import Articles
-from crawler.store.database import Database, Document
-from crawler.store.ledger import WITHDRAWN, Entry, Ledger
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
+from crawler.store.ledger import NOT_MODIFIED, WITHDRAWN, Entry, Ledger
 from crawler.store.revisions import Revisions
 from crawler.store.schema import document
 from tests.crawler.schedule.test_schedule_store import Trips
-from tests.crawler.store_fixture import AT, Store, article, in_eight_processes
+from tests.crawler.store_fixture import (
+    AT,
+    Store,
+    article,
+    in_eight_processes,
+    save_articles,
+    versions,
+)
 
 URL = article().url
 HOUR = timedelta(hours=1)
@@ -44,7 +48,7 @@ def save(store: Store, *readings: Article) -> list[Document]:
 
     async def work(database: Database) -> list[Document]:
         for read in readings:
-            await Articles(database).save([read])
+            await save_articles(database, [read])
         return await Revisions(database).of(URL)
 
     return store.run(work)
@@ -126,7 +130,7 @@ def test_a_version_that_comes_late_gets_its_place(store: Store) -> None:
 
 def test_a_version_that_comes_late_is_none_where_the_story_was_not_there(store: Store) -> None:
     save(store, article())
-    store.run(lambda database: Articles(database).withdraw([(URL, AT + 2 * HOUR)]))
+    store.run(lambda database: Articles(database).withdraw(UNFENCED, [(URL, AT + 2 * HOUR)]))
     once = save(store, reading(4, title="Back"))
     assert save(store, reading(1, title="Late"), reading(3, title="Late")) == once
 
@@ -134,7 +138,7 @@ def test_a_version_that_comes_late_is_none_where_the_story_was_not_there(store: 
 def test_withdrawn_and_restored(store: Store) -> None:
     async def withdraw(database: Database) -> None:
         for hours in (1, 1, 2):  # also brought again, and found again
-            await Articles(database).withdraw([(URL, AT + hours * HOUR)])
+            await Articles(database).withdraw(UNFENCED, [(URL, AT + hours * HOUR)])
 
     save(store, article())
     store.run(withdraw)
@@ -184,7 +188,7 @@ def test_the_same_page_read_by_other_rules_is_no_edit(store: Store) -> None:
 
 def test_the_same_page_back_and_read_by_other_rules(store: Store) -> None:
     save(store, article())
-    store.run(lambda database: Articles(database).withdraw([(URL, AT + HOUR)]))
+    store.run(lambda database: Articles(database).withdraw(UNFENCED, [(URL, AT + HOUR)]))
     kept = save(store, article(title="Read otherwise", fetched=AT + 2 * HOUR))
     assert [(each["label"], each["changed"]) for each in kept] == [
         ("withdrawn", []),
@@ -219,7 +223,7 @@ def test_what_a_source_delivered_is_kept_where_the_page_reads_otherwise(store: S
 
 
 def test_of_a_story_that_is_not_there_nothing_is_withdrawn(store: Store) -> None:
-    store.run(lambda database: Articles(database).withdraw([(URL, AT)]))
+    store.run(lambda database: Articles(database).withdraw(UNFENCED, [(URL, AT)]))
     assert store.plain.articles.count_documents({}) == 0
 
 
@@ -230,14 +234,14 @@ def test_many_are_withdrawn_at_once(store: Store) -> None:
     async def work(database: Database) -> dict[str, int]:
         articles = Articles(database)
         stories = [article(n, fetched=AT + n % 3 * HOUR) for n in range(40)]
-        await articles.save(stories)
+        await articles.save(UNFENCED, versions(stories))
         # At an instant when every third was there still; and by two leads of the same story.
         gone = [(story.url, AT + hours * HOUR) for hours in (1, 2, 3) for story in stories]
-        await articles.withdraw([(article(99).url, AT), *gone[:40]])
+        await articles.withdraw(UNFENCED, [(article(99).url, AT), *gone[:40]])
         trips.names.clear()
-        await articles.withdraw(gone)
+        await articles.withdraw(UNFENCED, gone)
         asked = dict(trips.names)
-        await articles.withdraw(gone)
+        await articles.withdraw(UNFENCED, gone)
         return asked
 
     assert store.run(work) == {"find": 1, "update": 2}
@@ -251,7 +255,7 @@ def test_many_are_withdrawn_at_once(store: Store) -> None:
 @pytest.mark.parametrize("hours", [1, 5])
 def test_seen_again(hours: int, store: Store) -> None:
     save(store, article(), reading(2))
-    store.run(lambda database: Articles(database).see({URL: AT + hours * HOUR}))
+    store.run(lambda database: Articles(database).see(UNFENCED, {URL: AT + hours * HOUR}))
     assert current(store)["seen_last"] == at(max(2, hours))
 
 
@@ -261,21 +265,23 @@ def test_visits_that_waited_on_disk_are_brought_again(store: Store) -> None:
 
     async def work(database: Database) -> None:
         ledger, filing = Ledger(database, "news"), MongoWriter(database)
-        await ledger.sight([Lead(url=URL, origin="feed")], "feed:/feed")
-        writes = [of_article(article(), 0, due, validators) | {"at": AT}]
-        await filing.deliver(writes)
-        (entry,) = await ledger.sight([Lead(url=URL, origin="feed")], "feed:/feed")
+        await ledger.sight(UNFENCED, [Lead(url=URL, origin="feed")], "feed:/feed")
+        writes: list[Write] = [ArticleWrite.of(article(), due=due, validators=validators, at=AT)]
+        await filing.write(UNFENCED, writes)
+        (entry,) = await ledger.sight(UNFENCED, [Lead(url=URL, origin="feed")], "feed:/feed")
         assert (entry.article, entry.validators) == (URL, validators)
         for hours, reason in ((1, NOT_MODIFIED), (2, "timeout"), (3, "http_410")):
-            fate = replace(fate_of(entry, "failed", reason, "failed", due)[1], at=AT + hours * HOUR)
-            writes.append(of_fate(fate))
-            await filing.deliver(writes)
+            fate = replace(
+                outcome_of(entry, "failed", reason, "failed", due)[1], at=AT + hours * HOUR
+            )
+            writes.append(OutcomeWrite(outcome=fate))
+            await filing.write(UNFENCED, writes)
             lead = store.plain.leads.find_one()
             assert lead
             assert (lead["state"], lead["reason"], lead["due"]) == ("stored", fate.reason, at(9))
             assert (lead["validators"] is None) == (fate.reason == WITHDRAWN)
         for start in range(len(writes)):
-            await filing.deliver(writes[start:])
+            await filing.write(UNFENCED, writes[start:])
 
     store.run(work)
     (kept,) = store.plain.revisions.find()
@@ -293,9 +299,9 @@ def test_visits_that_waited_on_disk_are_brought_again(store: Store) -> None:
 )
 def test_what_a_visit_is_called(reason: str, called: str, told: str) -> None:
     entry = Entry(lead=Lead(url=URL, origin="feed"), first_seen=AT, sighted_by=(), article=URL)
-    ended, fate = fate_of(entry, "failed", reason, "failed", None)
+    ended, fate = outcome_of(entry, "failed", reason, "failed", None)
     assert (ended, fate.reason, fate.state) == (called, told, "stored")
-    ended, fate = fate_of(replace(entry, article=None), "failed", reason, "failed", None)
+    ended, fate = outcome_of(replace(entry, article=None), "failed", reason, "failed", None)
     assert (ended, fate.reason, fate.state) == ("failed", reason, "failed")
 
 
@@ -303,12 +309,16 @@ async def edit(database: Database) -> int:
     """Save the same edit of 50 stories."""
     changes: dict[str, Any] = {"title": "New", "fetched": AT + HOUR}
     edits = [article(n, page=f"{n:064}", **changes) for n in range(50)]
-    saved = await Articles(database).save(edits)
+    saved = await save_articles(database, edits)
     return saved.count("stored")
 
 
 def test_eight_writers_of_an_edit_make_one_version(store: Store) -> None:
-    store.run(lambda database: Articles(database).save([article(n) for n in range(50)]))
+    store.run(
+        lambda database: Articles(database).save(
+            UNFENCED, versions([article(n) for n in range(50)])
+        )
+    )
     in_eight_processes(store, "store.test_revisions", "edit")
     found = list(store.plain.revisions.find())
     assert len(found) == len({kept["article"] for kept in found}) == 50

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.leases import Leases
 from crawler.store.processes import this_process
@@ -29,8 +30,8 @@ def outcomes(store: Store) -> dict[str, str]:
 def test_a_run_is_written_and_rewritten(store: Store) -> None:
     async def work(database: Database) -> None:
         runs = Runs(database)
-        await runs.open(run("a"))
-        await runs.update(run("a", outcome="healthy", pages=3))
+        await runs.open(UNFENCED, run("a"))
+        await runs.update(UNFENCED, run("a", outcome="healthy", pages=3))
         found = await runs.get("a")
         assert found
         assert (found["outcome"], found["pages"]) == ("healthy", 3)
@@ -45,12 +46,12 @@ def test_a_run_that_does_not_hold_its_outlet_was_killed(store: Store) -> None:
 
     async def work(database: Database) -> None:
         runs = Runs(database)
-        await runs.open(run("killed"))
-        await runs.open(run("alive", outlet="other"))
-        await runs.open(run("ended", outcome="degraded"))
+        await runs.open(UNFENCED, run("killed"))
+        await runs.open(UNFENCED, run("alive", outlet="other"))
+        await runs.open(UNFENCED, run("ended", outcome="degraded"))
         lease = await Leases(database).take("other", "alive", 60)
-        await runs.close_killed()
-        await runs.close_killed()
+        await runs.close_killed(UNFENCED)
+        await runs.close_killed(UNFENCED)
         await lease.release()
 
     store.run(work)
@@ -65,7 +66,7 @@ def test_the_newest_run(store: Store) -> None:
     async def work(database: Database) -> None:
         runs = Runs(database)
         for document in (run("b", 20), run("c", 30, outlet="other"), run("a", 10)):
-            await runs.open(document)
+            await runs.open(UNFENCED, document)
         latest = await runs.latest("news")
         assert latest
         assert latest["_id"] == "b"
@@ -79,17 +80,17 @@ def test_sources_are_remembered(store: Store) -> None:
 
     async def work(database: Database) -> None:
         outlets = Outlets(database)
-        assert await outlets.load("news", declared) == {}
+        assert await outlets.load(UNFENCED, "news", declared) == {}
         feed = {"key": "feed:/feed", "etag": '"a"', "walked": True}
         listing = {"key": "listing:/", "walk_started": datetime(2024, 11, 30, tzinfo=UTC)}
-        await outlets.save("news", feed)
-        await outlets.save("news", listing)
-        await outlets.save("news", feed | {"etag": '"b"'})
-        assert await outlets.load("news", {**declared, "title": "Newer"}) == {
+        await outlets.save(UNFENCED, "news", feed)
+        await outlets.save(UNFENCED, "news", listing)
+        await outlets.save(UNFENCED, "news", feed | {"etag": '"b"'})
+        assert await outlets.load(UNFENCED, "news", {**declared, "title": "Newer"}) == {
             "feed:/feed": feed | {"etag": '"b"'},
             "listing:/": listing,
         }
-        assert await outlets.load("other", declared) == {}
+        assert await outlets.load(UNFENCED, "other", declared) == {}
 
     store.run(work)
     found = store.plain.outlets.find_one({"_id": "news"})

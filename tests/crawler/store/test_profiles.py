@@ -1,8 +1,9 @@
 """The profile of an outlet survives the database as it was."""
 
 from crawler.monitor.drift.detector import DriftDetector
-from crawler.monitor.drift.profile_store import ProfileStore
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document
+from crawler.store.database import Database
+from crawler.store.profiles import ProfileStore
 from tests.crawler.monitor.drift.stories import RULES, SOURCES, Outlet
 from tests.crawler.store_fixture import Store
 
@@ -17,7 +18,7 @@ def test_a_watch_comes_back_as_it_was_saved(store: Store) -> None:
     async def back_and_forth(database: Database) -> tuple[Document | None, Document | None]:
         profiles = ProfileStore(database, "news")
         before = await profiles.load()
-        await profiles.save(saved)
+        await profiles.save(UNFENCED, saved)
         return before, await profiles.load()
 
     before, loaded = store.run(back_and_forth)
@@ -30,7 +31,7 @@ def test_a_watch_comes_back_as_it_was_saved(store: Store) -> None:
 def test_it_is_forgotten_on_request(store: Store) -> None:
     async def forget_twice(database: Database) -> list[bool]:
         profiles = ProfileStore(database, "news")
-        await profiles.save({"rules": ""})
+        await profiles.save(UNFENCED, {"rules": ""})
         return [await profiles.forget(), await profiles.forget()]
 
     assert store.run(forget_twice) == [True, False]

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.store.database import Database, Document
+from crawler.store.collection import UNFENCED, Document, Fence
+from crawler.store.database import Database
 
 
 class ProfileStore:
@@ -17,17 +18,14 @@ class ProfileStore:
 
     async def load(self) -> Document | None:
         """Return what was saved last; None for an outlet that is new."""
-        with self._database.calls():
-            return await self._profiles.find_one({"_id": self._outlet})
+        return await self._profiles.find_one({"_id": self._outlet})
 
-    async def save(self, profile: Mapping[str, Any]) -> None:
+    async def save(self, fence: Fence, profile: Mapping[str, Any]) -> None:
         """Replace what was saved."""
-        with self._database.calls():
-            await self._profiles.replace_one(
-                {"_id": self._outlet}, {**profile, "saved": datetime.now(UTC)}, upsert=True
-            )
+        stored = {**profile, "saved": datetime.now(UTC)}
+        await self._profiles.replace_one(fence, {"_id": self._outlet}, stored)
 
     async def forget(self) -> bool:
         """Forget what is usual, to learn it anew; tell whether anything was known."""
-        with self._database.calls():
-            return bool((await self._profiles.delete_one({"_id": self._outlet})).deleted_count)
+        done = await self._profiles.delete_many(UNFENCED, {"_id": self._outlet})
+        return bool(done.deleted_count)
