@@ -20,7 +20,11 @@ from scripts.extract import run_pipelines
 from scripts.main import app
 
 PROJECT = Path(__file__).resolve().parent.parent
-DOCUMENTS = [*sorted((PROJECT / "docs").glob("*.md")), PROJECT / "README.md"]
+DOCUMENTS = [
+    *sorted((PROJECT / "docs").glob("*.md")),
+    PROJECT / "README.md",
+    PROJECT / "CHANGELOG.md",
+]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -32,8 +36,13 @@ def test_generated_parts_are_up_to_date(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
-        assert (document.parent / link).exists(), link
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", document.read_text()):
+        path, _, anchor = link.partition("#")
+        target = document.parent / path if path else document
+        assert target.exists(), link
+        headings = re.findall(r"^#+ (.*)", target.read_text(), re.M) if anchor else []
+        slugs = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+        assert not anchor or anchor in slugs, link
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
