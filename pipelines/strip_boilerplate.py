@@ -8,7 +8,7 @@ from crawler.article import Article
 from crawler.extract.confidence import DEFAULT_CONFIDENCE
 from crawler.outlet import Selectors
 from crawler.run.pipeline import Pipeline
-from crawler.text.boilerplate import clean, move_credit
+from crawler.text.boilerplate import clean_body, move_credit
 from crawler.text.credit import read_correction, read_credit
 
 
@@ -23,7 +23,7 @@ class StripBoilerplate(Pipeline):
         """Strip the body; drop the article if nothing is left of it."""
         rules: Selectors = getattr(self.crawler.spidercls, "page", Selectors())
         clean_all = partial(
-            clean,
+            clean_body,
             drop=rules.drop_text,
             cut=rules.cut,
             title=article.title,

@@ -7,7 +7,7 @@ from crawler.run.pipeline import Pipeline
 
 
 class StripLearntBoilerplate(Pipeline):
-    """Applies what the outlet's earlier stories have taught (`crawler.text.recurrence`).
+    """Applies what the outlet's earlier stories have taught (`crawler.text.recurring_blocks`).
 
     Extraction sees one page at a time, and cannot know.
     """

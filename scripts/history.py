@@ -9,7 +9,7 @@ from rich.text import Text
 
 from crawler.store.articles import Articles
 from crawler.store.revisions import Revisions
-from crawler.text.revision import Piece, difference
+from crawler.text.revision import TextPiece, compare_texts
 from scripts.options import StoryUrl
 from scripts.output import console, print_json
 from scripts.project import open_database
@@ -67,11 +67,11 @@ def _print_change(old: dict[str, Any], new: dict[str, Any]) -> None:
     console.print(Text(f"{old['replaced']:%Y-%m-%d %H:%M} UTC: {what}", style="yellow"))
     for name in old["changed"]:
         console.print(Text(f"   {name}", style="dim"))
-        for paragraph in difference(_text(old.get(name)), _text(new.get(name))):
+        for paragraph in compare_texts(_text(old.get(name)), _text(new.get(name))):
             console.print(Text("    ") + _marked(paragraph), soft_wrap=True)
 
 
-def _marked(pieces: list[Piece]) -> Text:
+def _marked(pieces: list[TextPiece]) -> Text:
     """Return a paragraph with its removed and its added words marked."""
     if console.is_terminal:
         return Text.assemble(*((piece.text, STYLES[piece.whose]) for piece in pieces))

@@ -11,7 +11,7 @@ import pytest
 from crawler.article import Article
 from crawler.extract.page import FetchedPage, read_page
 from crawler.outlet import ExtractionConfig, Selectors
-from crawler.text.boilerplate import clean, move_credit
+from crawler.text.boilerplate import clean_body, move_credit
 from crawler.text.paragraphs import Paragraph
 from spiders.asianlite import AsianLite
 from spiders.national_times import NationalTimes
@@ -51,7 +51,9 @@ def read(markup: str, url: str, spider: type[AsianLite | NationalTimes]) -> Arti
     )
     fetched = datetime(2026, 2, 14, tzinfo=UTC)
     article = read_page(FetchedPage(url, markup.encode(), "utf-8", fetched), config)
-    cleaned = clean(article.paragraphs, drop=rules.drop_text, cut=rules.cut, title=article.title)
+    cleaned = clean_body(
+        article.paragraphs, drop=rules.drop_text, cut=rules.cut, title=article.title
+    )
     article.paragraphs, article.credit, article.dateline = move_credit(cleaned.body, rules.credit)
     return article
 
@@ -135,7 +137,7 @@ def test_a_national_times_page() -> None:
 
 def test_the_lines_of_asian_lite() -> None:
     want, rules = expected("asianlite"), AsianLite.page
-    cleaned = clean(
+    cleaned = clean_body(
         map(Paragraph, lines(ASIANLITE)), drop=rules.drop_text, cut=rules.cut, title=want["title"]
     )
     assert texts(cleaned.body) == want["body"]
@@ -144,7 +146,7 @@ def test_the_lines_of_asian_lite() -> None:
 
 def test_the_lines_of_national_times() -> None:
     want, rules = expected("national_times"), NationalTimes.page
-    cleaned = clean(
+    cleaned = clean_body(
         map(Paragraph, lines(NATIONAL_TIMES)),
         drop=rules.drop_text,
         cut=rules.cut,

@@ -34,7 +34,7 @@ DEFAULT_CONFIDENCE = {
 """By origin, for fields and origins that no gold measures."""
 
 
-def rate(article: Article, candidates: Sequence[Candidates]) -> dict[str, float]:
+def rate_fields(article: Article, candidates: Sequence[Candidates]) -> dict[str, float]:
     """Return, for each field of `article.origins`, how likely it is right: 0 to 1."""
     rated: dict[str, float] = {}
     for name, origin in article.origins.items():

@@ -75,7 +75,7 @@ def choose_title(
         (title, part.origin)
         for part in candidates
         for text in part.titles
-        if (title := clean(text, site, shown))
+        if (title := clean_title(text, site, shown))
     ]
     claims = sorted(claims[:_MAX_HEADINGS], key=lambda claim: is_shortened(claim[0]))
     if own := [claim for claim in claims if claim[1] == "selector"]:
@@ -97,7 +97,7 @@ def choose_title(
     return next(iter(told or claims), None)
 
 
-def clean(text: str, site: Collection[str], headings: Collection[str] = ()) -> str | None:
+def clean_title(text: str, site: Collection[str], headings: Collection[str] = ()) -> str | None:
     """Return a headline without the outlet's name at either end; None if nothing else is there.
 
     Args:

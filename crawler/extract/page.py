@@ -18,14 +18,14 @@ from crawler.extract import plausible
 from crawler.extract.body.main_text import read_main_text
 from crawler.extract.candidates import Candidates
 from crawler.extract.challenge import read_challenge
-from crawler.extract.confidence import rate
+from crawler.extract.confidence import rate_fields
 from crawler.extract.dates.story_dates import fill_dates
 from crawler.extract.encoding import decode
 from crawler.extract.headline import choose_title, read_headings
-from crawler.extract.kind import read_kind
+from crawler.extract.page_kind import read_page_kind
 from crawler.extract.people.authors import choose_authors
 from crawler.extract.people.byline import read_byline
-from crawler.extract.selectors import captions, read_body, read_selectors
+from crawler.extract.selectors import read_captions, read_selected_body, read_selectors
 from crawler.extract.structured.app_state import read_app_state
 from crawler.extract.structured.linked_data import read_linked_data
 from crawler.extract.structured.metadata import read_links, read_metadata
@@ -96,7 +96,7 @@ class _PageReader:
             first_seen=page.fetched.astimezone(UTC),
             page=hashlib.sha256(page.body).hexdigest(),
             markup=page.body,
-            flags=[*(["truncated_by_parser"] if truncated else []), *read_kind(self.root)],
+            flags=[*(["truncated_by_parser"] if truncated else []), *read_page_kind(self.root)],
         )
 
     def read(self) -> Article:
@@ -108,7 +108,7 @@ class _PageReader:
         self._fill_body()
         judge = partial(plausible.standfirst, headline=article.title, body=fold(article.body))
         self._set("standfirst", _first(self.candidates, lambda part: part.standfirsts, judge))
-        article.confidence = rate(article, self.candidates)
+        article.confidence = rate_fields(article, self.candidates)
         article.flags += self._misread()
         if reason := read_challenge(self.root, article):
             raise ParseFailure(reason)
@@ -215,7 +215,7 @@ class _PageReader:
 
     def _fill_images(self) -> None:
         picture = partial(address, base=self.base, longest=_MAX_PICTURE_URL)
-        shown = {picture(url): caption for url, caption in captions(self.root).items()}
+        shown = {picture(url): caption for url, caption in read_captions(self.root).items()}
         for part in self.candidates:
             found: dict[str, Image] = {}
             for image in part.images:
@@ -229,7 +229,7 @@ class _PageReader:
 
     def _fill_body(self) -> None:
         root, candidates = self.root, self.candidates
-        if paragraphs := read_body(root, self.config.selectors):
+        if paragraphs := read_selected_body(root, self.config.selectors):
             origin = "selector"
         else:
             standfirsts = [text for part in candidates for text in part.standfirsts]

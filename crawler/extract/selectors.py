@@ -28,7 +28,7 @@ def read_selectors(root: Selector, selectors: Selectors) -> Candidates:
     )
 
 
-def read_body(root: Selector, selectors: Selectors) -> list[Paragraph]:
+def read_selected_body(root: Selector, selectors: Selectors) -> list[Paragraph]:
     """Return the paragraphs of the first body selector that yields any text."""
     dropped = {element for css in selectors.drop for element in _elements(root.css(css))}
     for css in _alternatives(selectors.body):
@@ -42,7 +42,7 @@ def read_body(root: Selector, selectors: Selectors) -> list[Paragraph]:
     return []
 
 
-def captions(root: Selector) -> dict[str, str]:
+def read_captions(root: Selector) -> dict[str, str]:
     """Return the captions of the page's figures by the addresses of their pictures."""
     found: dict[str, str] = {}
     for figure in root.root.iter("figure"):

@@ -26,7 +26,7 @@ from crawler.store.dictionaries import Packed
 from crawler.store.ledger import Entry, Ledger
 from crawler.store.pages import Pages
 from crawler.text.paragraphs import split_body
-from crawler.text.recurrence import key_of
+from crawler.text.recurring_blocks import block_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,8 @@ class _LearntBoilerplate:
     def process_item(self, article: Article) -> Article:
         """Leave learnt blocks out; drop the article where nothing is left of it."""
         own = split_body(self.stored.get("body", ""), self.stored.get("structure", []))
-        stays = {key_of(paragraph.text) for paragraph in own}
-        keys = [key_of(paragraph.text) for paragraph in article.paragraphs]
+        stays = {block_key(paragraph.text) for paragraph in own}
+        keys = [block_key(paragraph.text) for paragraph in article.paragraphs]
         leave_out(article, keys, self.dropped - stays)
         if not article.body:
             raise DropItem("only_boilerplate")

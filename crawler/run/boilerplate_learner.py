@@ -10,7 +10,13 @@ from crawler.store.boilerplate_blocks import BlockFate, Blocks, block_document, 
 from crawler.store.collection import Document
 from crawler.store.database import Database
 from crawler.text.paragraphs import Paragraph
-from crawler.text.recurrence import Traits, Window, key_of, may_be_boilerplate, words_of
+from crawler.text.recurring_blocks import (
+    StoryTraits,
+    StoryWindow,
+    block_key,
+    may_be_boilerplate,
+    sketch_words,
+)
 
 HEADING = re.compile(r"(?:.*/)?h[1-6]")
 """In `Article.structure`."""
@@ -26,7 +32,7 @@ def leave_out(article: Article, keys: Sequence[str], dropped: Container[str]) ->
 
     Args:
         article: what is changed.
-        keys: of all its paragraphs (`key_of`).
+        keys: of all its paragraphs (`block_key`).
         dropped: keys of what is no part of the outlet's stories.
 
     Returns:
@@ -51,7 +57,7 @@ class Learner:
         """Keys of the blocks that this run has learnt."""
         self._outlet = outlet
         self._blocks = Blocks(database, outlet)
-        self._window = Window()
+        self._window = StoryWindow()
         self._fates: dict[str, BlockFate] = {}
         self._new_stories: list[Document] = []
         self._new_blocks: list[Document] = []
@@ -59,7 +65,7 @@ class Learner:
     async def open(self) -> None:
         """Load what earlier runs have learnt."""
         stories, self._fates = await self._blocks.load()
-        self._window = Window(stories)
+        self._window = StoryWindow(stories)
 
     def clean(self, article: Article) -> list[str]:
         """Leave the outlet's boilerplate out of the article's body, and learn from it.
@@ -68,7 +74,7 @@ class Learner:
             The paragraphs that were left out; `Article.left_out` tells where they stood.
         """
         paragraphs = article.paragraphs
-        keys = [key_of(paragraph.text) for paragraph in paragraphs]
+        keys = [block_key(paragraph.text) for paragraph in paragraphs]
         if article.url not in self._window:
             self._learn(article, paragraphs, keys)
         return leave_out(article, keys, {key for key in keys if self._fates.get(key) == "dropped"})
@@ -76,12 +82,12 @@ class Learner:
     def _learn(self, article: Article, paragraphs: list[Paragraph], keys: list[str]) -> None:
         blocks = list(zip(keys, paragraphs, strict=True))
         fresh = [paragraph.text for key, paragraph in blocks if not self._window.shows(key)]
-        story = Traits(
+        story = StoryTraits(
             url=article.url,
             at=article.published.at if article.published else article.fetched,
             groups=tuple(filter(None, [article.section, *article.authors])),
             blocks=(*keys[:ENDS], *keys[max(ENDS, len(keys) - ENDS) :]),
-            words=words_of([article.title, *fresh], article.language),
+            words=sketch_words([article.title, *fresh], article.language),
         )
         self._window.add(story)
         self._new_stories.append(traits_document(story))
@@ -92,7 +98,7 @@ class Learner:
                 key not in self._fates
                 and not (kept_below and HEADING.fullmatch(kind))
                 and may_be_boilerplate(text)
-                and self._window.is_boilerplate(key, words_of([text], article.language))
+                and self._window.is_boilerplate(key, sketch_words([text], article.language))
             ):
                 self._drop(key, text)
             kept_below = self._fates.get(key) != "dropped"

@@ -13,7 +13,7 @@ from crawler.store.database import Database
 from crawler.store.schema import NEEDS_CLUSTERING
 from crawler.text.fingerprint import fingerprint, word_count
 from crawler.text.paragraphs import Paragraph, join_body, split_body
-from crawler.text.recurrence import WINDOW, Traits
+from crawler.text.recurring_blocks import WINDOW, StoryTraits
 
 BlockFate = Literal["dropped", "kept"]
 
@@ -29,7 +29,7 @@ class Blocks:
         self._outlet = outlet
         self._shortened: Document = {"outlet": outlet, "left_out.0": {"$exists": True}}
 
-    async def load(self) -> tuple[list[Traits], dict[str, BlockFate]]:
+    async def load(self) -> tuple[list[StoryTraits], dict[str, BlockFate]]:
         """The traits of the newest stories, oldest first, and what to do with each known block."""
         window = await self._windows.find_one({"_id": self._outlet}) or {}
         fates = {block["key"]: block["fate"] async for block in self.find()}
@@ -126,7 +126,7 @@ def _with_block(article: Document, key: str, text: str) -> Document:
     }
 
 
-def traits_document(story: Traits) -> Document:
+def traits_document(story: StoryTraits) -> Document:
     """Return the document of a story in the window."""
     return {
         "url": story.url,
@@ -137,8 +137,8 @@ def traits_document(story: Traits) -> Document:
     }
 
 
-def _traits(stored: Document) -> Traits:
-    return Traits(
+def _traits(stored: Document) -> StoryTraits:
+    return StoryTraits(
         url=stored["url"],
         at=stored["at"].astimezone(UTC),
         groups=tuple(stored["groups"]),

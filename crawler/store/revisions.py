@@ -12,7 +12,7 @@ from pymongo import ASCENDING, UpdateOne
 
 from crawler.store.collection import Document
 from crawler.store.database import Database
-from crawler.text.revision import Label, changed_fields, edits_of, label_of
+from crawler.text.revision import RevisionLabel, changed_fields, edits_of, label_of
 
 VISIBLE = frozenset({"title", "standfirst", "authors", "section", "tags", "language", "published"})
 VISIBLE |= {"modified", "body", "credit", "dateline", "correction", "images"}
@@ -35,7 +35,9 @@ class Revisions:
         )
 
 
-def revision(old: Document, label: Label, changed: Sequence[str], at: datetime) -> UpdateOne:
+def revision(
+    old: Document, label: RevisionLabel, changed: Sequence[str], at: datetime
+) -> UpdateOne:
     """The write that keeps a stored article as it was until `at`; the same one twice does nothing.
 
     Where rules go back and forth, what a reparse ends more than once is kept as ended last.
@@ -76,7 +78,7 @@ def between(versions: Sequence[Document], late: Document) -> list[UpdateOne]:
     return writes
 
 
-def identity_of(old: Document, label: Label) -> str:
+def identity_of(old: Document, label: RevisionLabel) -> str:
     """The ``_id`` of the revision that keeps a stored article as it is now.
 
     It follows from the article and from when that was first seen so, for an outlet ends each of its

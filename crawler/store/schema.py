@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict
 
 from crawler.article import NOT_STORED, Article, fields_of
 from crawler.lead import LeadState
-from crawler.text.revision import Label
+from crawler.text.revision import RevisionLabel
 
 VERSION = 5
 """Of the database's schema: how many of `crawler.admin.migrations` made it."""
@@ -47,7 +47,7 @@ class Kept(Seen):
 
     article: str
     replaced: datetime
-    label: Label
+    label: RevisionLabel
     changed: list[str]
 
 

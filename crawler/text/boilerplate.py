@@ -157,21 +157,21 @@ _MAX_BAR_WORDS = 14  # words
 
 
 @dataclass(slots=True)
-class Cleaned:
+class CleanedBody:
     """The paragraphs of a story, and those taken out, both in their order."""
 
     body: list[Paragraph] = field(default_factory=list)
     dropped: list[Paragraph] = field(default_factory=list)
 
 
-def clean(
+def clean_body(
     paragraphs: Iterable[Paragraph],
     *,
     drop: Sequence[str] = (),
     cut: Sequence[str] = (),
     title: str = "",
     authors: Sequence[str] = (),
-) -> Cleaned:
+) -> CleanedBody:
     """Take out what is not the story.
 
     Args:
@@ -185,7 +185,7 @@ def clean(
     drops = [re.compile(pattern, re.IGNORECASE) for pattern in drop]
     cuts = [re.compile(pattern, re.IGNORECASE) for pattern in cut]
     folded_title = fold(tidy(title))
-    cleaned = Cleaned()
+    cleaned = CleanedBody()
     over = False
     for raw, kind in paragraphs:
         text = tidy(raw)

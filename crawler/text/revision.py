@@ -9,16 +9,16 @@ from typing import Any, Literal, NamedTuple
 from crawler.text.credit import read_correction
 from crawler.text.dates.timestamp import parse_offset
 from crawler.text.fingerprint import fold
-from crawler.text.recurrence import key_of
+from crawler.text.recurring_blocks import block_key
 
 Stored = Mapping[str, Any]
-Label = Literal["headline", "correction", "substantial", "withdrawn", "restored", "reparse"]
+RevisionLabel = Literal["headline", "correction", "substantial", "withdrawn", "restored", "reparse"]
 """What ended a version of a story; ``reparse``: it was read by other rules than before, or from its
 page and not as a source delivers it, or the other way round."""
 
-POSTED = frozenset({"rest", "feed"})
+CONTENT_ORIGINS = frozenset({"rest", "feed"})
 """Origins of a body that was read from what a source delivered, and not from the story's page."""
-_SOURCES = POSTED | {"sitemap", "listing"}
+_SOURCES = CONTENT_ORIGINS | {"sitemap", "listing"}
 """Origins of what a source says of a story."""
 _SHOWN_AGO = frozenset({"relative", "future"})
 """Doubts about a date that is another whenever it is read."""
@@ -63,7 +63,7 @@ def edits_of(changed: tuple[str, ...], old: Stored, new: Stored) -> tuple[str, .
     return tuple(name for name in sourced if all(o.get(name) in _SOURCES for o in origins))
 
 
-def label_of(changed: tuple[str, ...], old: Stored, new: Stored) -> Label:
+def label_of(changed: tuple[str, ...], old: Stored, new: Stored) -> RevisionLabel:
     """Return what to call the change from one version to the next.
 
     A note of a correction may come after another one, or be reworded.
@@ -77,14 +77,14 @@ def label_of(changed: tuple[str, ...], old: Stored, new: Stored) -> Label:
     return "substantial"
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """A stretch of text that two versions share, or that one of them has alone."""
 
     whose: Literal["both", "old", "new"]
     text: str
 
 
-def difference(old: str, new: str) -> list[list[Piece]]:
+def compare_texts(old: str, new: str) -> list[list[TextPiece]]:
     """Compare two texts word by word; return the paragraphs in which they differ."""
     before, after = old.split("\n\n"), new.split("\n\n")
     found = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
@@ -95,22 +95,24 @@ def difference(old: str, new: str) -> list[list[Piece]]:
     ]
 
 
-def _words(old: str, new: str) -> Iterator[Piece]:
+def _words(old: str, new: str) -> Iterator[TextPiece]:
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
-            yield Piece("both", "".join(before[a:b]))
+            yield TextPiece("both", "".join(before[a:b]))
             continue
         if a < b:
-            yield Piece("old", "".join(before[a:b]))
+            yield TextPiece("old", "".join(before[a:b]))
         if c < d:
-            yield Piece("new", "".join(after[c:d]))
+            yield TextPiece("new", "".join(after[c:d]))
 
 
 def _is_mixed(old: Stored, new: Stored) -> bool:
     """Tell whether one was delivered by a source and the other read from its page."""
-    return (old["origins"].get("body") in POSTED) != (new["origins"].get("body") in POSTED)
+    return (old["origins"].get("body") in CONTENT_ORIGINS) != (
+        new["origins"].get("body") in CONTENT_ORIGINS
+    )
 
 
 def _folded(text: str | None) -> str:
@@ -118,7 +120,7 @@ def _folded(text: str | None) -> str:
 
 
 def _without(boilerplate: set[str], body: str) -> str:
-    return "".join(fold(text) for text in body.split("\n\n") if key_of(text) not in boilerplate)
+    return "".join(fold(text) for text in body.split("\n\n") if block_key(text) not in boilerplate)
 
 
 def _is_another_date(old: Stored, new: Stored) -> bool:

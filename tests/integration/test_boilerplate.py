@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from crawler.text.recurrence import STORIES_TO_LEARN
+from crawler.text.recurring_blocks import STORIES_TO_LEARN
 from newsworld.client import running
 from tests.desk import Desk
 

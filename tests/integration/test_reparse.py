@@ -10,7 +10,7 @@ import pytest
 
 from crawler.errors import ExitCode
 from crawler.reparse.reparse import NotRebuilt
-from crawler.text.recurrence import key_of
+from crawler.text.recurring_blocks import block_key
 from newsworld.client import Client
 from scripts.reparse import count_left
 from tests.desk import Desk
@@ -178,7 +178,7 @@ def test_blocks_learnt_since_stay_where_they_are_read(desk: Desk) -> None:
     (one, other, *_) = stored.values()
     blocks = desk.database.blocks
     paragraph = one["body"].split("\n\n")[-1]
-    key = key_of(paragraph)
+    key = block_key(paragraph)
     block = {"outlet": "changing", "key": key, "text": paragraph, "fate": "dropped"}
     blocks.insert_one({"_id": f"changing/{key}", **block, "learnt": one["fetched"], "stories": []})
     assert reparse(desk, "changing")["changed"] == 0

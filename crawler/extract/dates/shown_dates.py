@@ -20,7 +20,7 @@ from crawler.extract.dates.date_places import (
     text_before,
     text_of,
 )
-from crawler.text.dates.parser import dates_in, read_date
+from crawler.text.dates.parser import find_dates, read_date
 from crawler.text.dates.timestamp import Timestamp
 from crawler.text.tidy import tidy
 
@@ -84,7 +84,7 @@ class _DateFinder:
         self, root: etree._Element, title: str, language: str | None, now: datetime
     ) -> None:
         # A line is read again for each piece of it.
-        self.dates_in = lru_cache(_MAX_PLACES)(partial(dates_in, language=language, now=now))
+        self.find_dates = lru_cache(_MAX_PLACES)(partial(find_dates, language=language, now=now))
         self.language = language
         self.now = now
         self.heading = find_heading(root, title)
@@ -118,7 +118,7 @@ class _DateFinder:
                     if text is None
                     else self._read_text(text, element, place)
                 )
-                if text is None and not self.dates_in(tidy(text_of(element))):
+                if text is None and not self.find_dates(tidy(text_of(element))):
                     read = [replace(date, visible=False) for date in read]
                 shown += [(date, element) for date in read]
         # Far from the headline stand the dates of other stories, too; and in lines that do not
@@ -147,7 +147,7 @@ class _DateFinder:
         if len(text) > MAX_LINE:
             return self._read_opening(tidy(text[: 3 * _MAX_OPENING]), place)
         line, before, holder = self._line(text, element)
-        parts = self.dates_in(line)
+        parts = self.find_dates(line)
         if not parts or _width(line) - sum(map(_width, parts)) > _MAX_BESIDE_DATE:
             return self._read_opening(line, place)
         marks = marks_of(holder)
@@ -176,7 +176,7 @@ class _DateFinder:
 
     def _read_opening(self, line: str, place: int) -> list[_ShownDate]:
         """Read the date a first paragraph opens with: ``27.1.2022 - The ferry ...``."""
-        for part in self.dates_in(line[:_MAX_OPENING])[:1] if place != _ABOVE else ():
+        for part in self.find_dates(line[:_MAX_OPENING])[:1] if place != _ABOVE else ():
             start = line.find(part)
             is_opening = start < 3 or line[start - 2 : start - 1] in ",("
             if is_opening and _AFTER_OPENING_DATE.match(line, start + len(part)):
@@ -186,7 +186,7 @@ class _DateFinder:
     def _line(self, text: str, element: etree._Element) -> tuple[str, str, etree._Element]:
         """Return the line about a text that holds a date, what is before it, and its element."""
         line = tidy(text)
-        parts = self.dates_in(line)
+        parts = self.find_dates(line)
         holder = element
         for _ in range(3):
             wider = tidy(text_of(element))
@@ -195,12 +195,12 @@ class _DateFinder:
                 break
             if parts and wider != line:
                 # The time may stand in another element than the day.
-                fuller = self.dates_in(wider)
+                fuller = self.find_dates(wider)
                 if len(fuller) == len(parts) and sum(map(len, fuller)) > sum(map(len, parts)):
                     return wider, "", holder
                 return line, wider[: max(0, wider.find(line))][-40:], holder
             if not parts:
-                line, parts, holder = wider, self.dates_in(wider), element
+                line, parts, holder = wider, self.find_dates(wider), element
             element = parent
         return line, "", holder
 
@@ -215,7 +215,7 @@ class _DateFinder:
         if unread or not any(map(str.isdigit, text)) or len(text) > MAX_LINE:
             return []
         if not (stated or "content" in attributes):
-            text = next(iter(self.dates_in(text)), "")
+            text = next(iter(self.find_dates(text)), "")
         about = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}".lower().strip()
         if not text:
             return []
@@ -232,7 +232,7 @@ class _DateFinder:
         """Return the date that `line` prints as that of publication, if it is of another day than
         the one `stated` for machines, which some systems set at each change.
         """
-        parts = self.dates_in(line) if labels.PUBLISHED.search(line) else []
+        parts = self.find_dates(line) if labels.PUBLISHED.search(line) else []
         printed, meant = (self._read(text) for text in (parts[0] if parts else "", stated))
         if printed and (meant is None or abs(printed.at - meant.at) > _TWO_DAYS):
             return parts[0]

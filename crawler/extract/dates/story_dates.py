@@ -13,8 +13,8 @@ from crawler.article import Article
 from crawler.extract.candidates import Candidates
 from crawler.extract.dates.shown_dates import read_shown_dates
 from crawler.outlet import ExtractionConfig
-from crawler.text.dates.clocks import offset_in
 from crawler.text.dates.parser import read_date
+from crawler.text.dates.times import country_offset
 from crawler.text.dates.timestamp import Timestamp, format_offset
 from crawler.text.tidy import tidy
 
@@ -145,7 +145,7 @@ def _with_country_offset(
     if date.zone or config.timezone != "UTC" or date.offset != "+00:00" or date.day in days:
         return date
     country = (urlsplit(url).hostname or "").rpartition(".")[2]
-    offset = offset_in(country, date.at)
+    offset = country_offset(country, date.at)
     if offset is None:
         return date
     local = replace(date, offset=offset)

@@ -33,16 +33,16 @@ def choose_authors(
     """
     weak: tuple[list[str], str] | None = None
     for part in candidates:
-        if part.origin == "selector" and (names := plain(part.authors)):
+        if part.origin == "selector" and (names := clean_names(part.authors)):
             return names, part.origin
         people = [name for text in part.authors for name in _people(text, site)]
         if any(_is_person(name, site) for name in people):
-            people += [name for name in plain(part.groups, split=False) if name not in people]
+            people += [name for name in clean_names(part.groups, split=False) if name not in people]
             people = [name for name in people if not is_account(name) and fold(name) not in site]
             return people, part.origin
-        if not weak and (names := plain([*part.authors, *part.groups], split=False)):
+        if not weak and (names := clean_names([*part.authors, *part.groups], split=False)):
             weak = names, part.origin
-    shown = plain(byline())
+    shown = clean_names(byline())
     if len(shown) > 1:
         shown = [name for name in shown if not _AGENCIES.fullmatch(name)]
     if shown and (not weak or any(" " in name and fold(name) not in site for name in shown)):
@@ -52,7 +52,7 @@ def choose_authors(
 
 def _people(text: str, site: Collection[str]) -> list[str]:
     """Return the names in a text; beside the outlet's own a single word is where it sits."""
-    names = [] if fold(text) in site else plain([text])
+    names = [] if fold(text) in site else clean_names([text])
     if any(fold(name) in site for name in names):
         return [name for name in names if " " in name and fold(name) not in site]
     return names
@@ -62,7 +62,7 @@ def _is_person(name: str, site: Collection[str]) -> bool:
     return fold(name) not in site and not is_account(name) and not is_group(name)
 
 
-def plain(texts: Iterable[str], *, split: bool = True) -> list[str]:
+def clean_names(texts: Iterable[str], *, split: bool = True) -> list[str]:
     """Return the names among `texts`: no accounts of nobody, addresses or dates, none twice."""
     names: dict[str, str] = {}
     for text in texts:

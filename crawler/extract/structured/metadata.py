@@ -10,7 +10,7 @@ from parsel import Selector
 
 from crawler.article import Image
 from crawler.extract.candidates import Candidates
-from crawler.extract.people.authors import plain
+from crawler.extract.people.authors import clean_names
 
 # Names in lower case, in the order in which they are believed. `property`, `name` and
 # `itemprop` are not told apart: outlets do not either.
@@ -68,7 +68,9 @@ def read_metadata(root: Selector) -> Candidates:
         return [value for name in names for value in found.get(name, ())]
 
     # Several author names of one kind are several authors; a second kind repeats them.
-    authors = next((found[name] for name in _AUTHORS if plain(_names(found.get(name, [])))), [])
+    authors = next(
+        (found[name] for name in _AUTHORS if clean_names(_names(found.get(name, [])))), []
+    )
     tags = next((found[name] for name in _TAGS if found.get(name)), [])
     return Candidates(
         origin="meta",

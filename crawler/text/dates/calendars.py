@@ -13,7 +13,7 @@ BUDDHIST_ERA = 543
 """Years by which the Buddhist Era is ahead of ours, in Thailand since 1941."""
 
 
-def of_persian(year: int, month: int, day: int) -> date:
+def from_persian(year: int, month: int, day: int) -> date:
     """Convert a date of the Solar Hijri calendar of Iran and Afghanistan.
 
     Raises:
@@ -30,7 +30,7 @@ def of_persian(year: int, month: int, day: int) -> date:
     return start + timedelta(days=365 * (year - base) + step * leaps + before + day - 1)
 
 
-def of_hijri(year: int, month: int, day: int) -> date:
+def from_hijri(year: int, month: int, day: int) -> date:
     """Convert a date of the Islamic calendar as Saudi Arabia computes it (Umm al-Qura).
 
     Raises:
@@ -42,7 +42,7 @@ def of_hijri(year: int, month: int, day: int) -> date:
         raise ValueError("beyond the Umm al-Qura calendar") from error
 
 
-def of_era(era: str, year: int) -> int:
+def from_era(era: str, year: int) -> int:
     """Return the common year of a year of a Japanese era, or of the Republic of China.
 
     Raises:

@@ -62,7 +62,7 @@ class Day:
     """The order of day and month could be another."""
 
 
-def western(text: str) -> str:
+def western_digits(text: str) -> str:
     """Write every digit as one of 0 to 9; Chinese numerals too, where they state a date."""
     text = re.sub(r"[^\D0-9]", lambda digit: str(int(digit[0])), text)
     if "年" in text and _HAN.search(text):
@@ -74,7 +74,7 @@ def find_days(text: str, *, language: str | None, american: bool, latest: int) -
     """Find the days that `text` states in full, in the order of the text.
 
     Args:
-        text: one line, with digits as `western` writes them.
+        text: one line, with digits as `western_digits` writes them.
         language: BCP 47, of the text.
         american: whether 3/4 is the fourth of March.
         latest: the last year that is believed.
@@ -100,9 +100,9 @@ class _Context:
         for match in _CHARACTERS.finditer(text):
             number = 1 if match["y"] == "元" else int(match["y"])
             with suppress(ValueError, KeyError):
-                year = calendars.of_era(match["era"], number) if match["era"] else number
+                year = calendars.from_era(match["era"], number) if match["era"] else number
                 if year < 200 and not match["era"]:
-                    year = calendars.of_era("民國", year) if year > 99 else 2000 + year
+                    year = calendars.from_era("民國", year) if year > 99 else 2000 + year
                 yield from self._day(year, match["m"], match["d"], match.span(), text)
         for match in _VIETNAMESE.finditer(text):
             yield from self._day(int(match["y"]), match["m"], match["d"], match.span(), text)
@@ -117,7 +117,7 @@ class _Context:
         if len(match["y"]) == 3:
             if self.base != "zh":
                 return
-            year = calendars.of_era("民國", year)
+            year = calendars.from_era("民國", year)
         elif year < 1600:
             calendar = "hijri" if self.base == "ar" else "persian"
         yield from self._day(year, match["m"], match["d"], match.span(), text, calendar)
@@ -195,9 +195,9 @@ class _Context:
             year -= calendars.BUDDHIST_ERA
         with suppress(ValueError):
             if calendar == "persian":
-                yield Day(calendars.of_persian(year, int(month), int(day)), *span, "persian")
+                yield Day(calendars.from_persian(year, int(month), int(day)), *span, "persian")
             elif calendar == "hijri":
-                yield Day(calendars.of_hijri(year, int(month), int(day)), *span, "hijri")
+                yield Day(calendars.from_hijri(year, int(month), int(day)), *span, "hijri")
             else:
                 yield Day(date(year, int(month), int(day)), *span)
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from crawler.text.dates.clocks import country_of, find_clock, offset_of
-from crawler.text.dates.days import find_days, western
+from crawler.text.dates.days import find_days, western_digits
 from crawler.text.dates.relative import read_relative_time
+from crawler.text.dates.times import country_of, find_time_of_day, zone_offset
 from crawler.text.dates.timestamp import LocalTime, Precision, Timestamp, format_offset
 
 _MAX_LENGTH = 64  # characters; no date is longer
@@ -90,12 +90,12 @@ def read_date(
     return None
 
 
-def dates_in(line: str, *, language: str | None, now: datetime) -> list[str]:
+def find_dates(line: str, *, language: str | None, now: datetime) -> list[str]:
     """Return the parts of a line of text that state dates, each as `read_date` can read it."""
-    figures = western(line)
+    figures = western_digits(line)
     found: list[str] = []
     for day in find_days(figures, language=language, american=False, latest=now.year + _MAX_AHEAD):
-        clock = find_clock(figures, day.start, day.end)
+        clock = find_time_of_day(figures, day.start, day.end)
         start = min(day.start, clock.start) if clock else day.start
         end = max(day.end, clock.end) if clock else day.end
         # Chinese numerals are shorter or longer than the digits they stand for.
@@ -136,7 +136,7 @@ def _found_in_line(
     text: str, outlet: ZoneInfo, language: str | None, now: datetime
 ) -> LocalTime | None:
     """Read the one day that a line states, with the time beside it."""
-    figures = western(text)
+    figures = western_digits(text)
     days = find_days(
         figures,
         language=language,
@@ -151,7 +151,7 @@ def _found_in_line(
     flags: tuple[str, ...] = ("ambiguous_order",) if day.ambiguous else ()
     flags += ("lunar",) if day.calendar == "hijri" else ()
     local = datetime.combine(day.day, time.min)
-    clock = find_clock(figures, min(d.start for d in days), max(d.end for d in days))
+    clock = find_time_of_day(figures, min(d.start for d in days), max(d.end for d in days))
     if clock is None:
         return LocalTime(local, "day", None, flags)
     local = local.replace(hour=clock.hour, minute=clock.minute, second=clock.second or 0)
@@ -161,7 +161,7 @@ def _found_in_line(
 
 
 def _in_zone(found: LocalTime, name: str, outlet: ZoneInfo, language: str | None) -> LocalTime:
-    if offset := offset_of(name, found.local, outlet, language):
+    if offset := zone_offset(name, found.local, outlet, language):
         return replace(found, offset=offset)
     return replace(found, precision="day", flags=(*found.flags, "unknown_zone"))
 
@@ -194,7 +194,7 @@ def _in_known_shape(text: str) -> LocalTime | None:
 def _ago(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> LocalTime | None:
     """Read a date relative to now."""
     local = now.astimezone(outlet).replace(tzinfo=None, microsecond=0)
-    found = read_relative_time(western(text), language, local)
+    found = read_relative_time(western_digits(text), language, local)
     # A time to come is not one of publication.
     return found if found and found.local <= local else None
 

@@ -4,8 +4,8 @@ import re
 from datetime import datetime, time, timedelta
 from functools import cache
 
-from crawler.text.dates.clocks import find_clock
 from crawler.text.dates.months import cldr
+from crawler.text.dates.times import find_time_of_day
 from crawler.text.dates.timestamp import LocalTime
 
 _MAX_AGO = timedelta(days=7)  # "2 weeks ago" states no day
@@ -121,7 +121,7 @@ def _on(day: datetime, rest: str) -> LocalTime | None:
     if not any(map(str.isalnum, rest)):
         return LocalTime(day, "day", flags=_RELATIVE)
     line = f". {rest}"
-    clock = find_clock(line, 0, 1)
+    clock = find_time_of_day(line, 0, 1)
     # Beside a zone of its own the day may be another.
     if clock is None or clock.zone or not _is_label(line[: clock.start] + line[clock.end :]):
         return None

@@ -5,7 +5,7 @@ import pytest
 
 from crawler.article import Article
 from crawler.extract.candidates import Candidates
-from crawler.extract.confidence import rate
+from crawler.extract.confidence import rate_fields
 from crawler.extract.page import FetchedPage, read_page
 from crawler.outlet import ExtractionConfig
 from tests.quality.pages import FETCHED, Sample, samples
@@ -29,8 +29,8 @@ def test_what_another_states_too_is_likelier(field: str, value: object, stated: 
     read = article(**{field: value}, origins={field: "jsonld"})
     assert isinstance(stated, dict)
     own, other = Candidates(origin="jsonld", **stated), Candidates(origin="meta", **stated)
-    alone = rate(read, [own])[field]
-    assert 0 < alone < rate(read, [own, other])[field] <= 1
+    alone = rate_fields(read, [own])[field]
+    assert 0 < alone < rate_fields(read, [own, other])[field] <= 1
 
 
 def test_every_field_of_a_page_has_a_confidence() -> None:

@@ -2,7 +2,7 @@ import pytest
 from parsel import Selector
 
 from crawler.extract.candidates import Candidates
-from crawler.extract.headline import choose_title, clean, read_headings
+from crawler.extract.headline import choose_title, clean_title, read_headings
 
 SITE = {"harbourpost", "harbourpostexample"}
 
@@ -106,4 +106,4 @@ def test_a_lone_heading_is_the_headline_of_a_page_that_states_none() -> None:
     ],
 )
 def test_clean(text: str, expected: str | None) -> None:
-    assert clean(text, SITE) == expected
+    assert clean_title(text, SITE) == expected

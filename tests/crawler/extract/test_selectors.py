@@ -2,12 +2,12 @@ import pytest
 from parsel import Selector
 
 from crawler.article import Image
-from crawler.extract.selectors import captions, read_body, read_selectors
+from crawler.extract.selectors import read_captions, read_selected_body, read_selectors
 from crawler.outlet import Selectors
 
 
 def texts(root: Selector, rules: Selectors) -> list[str]:
-    return [paragraph.text for paragraph in read_body(root, rules)]
+    return [paragraph.text for paragraph in read_selected_body(root, rules)]
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_fields() -> None:
     assert (candidates.published, candidates.modified) == (["2024-11-30T10:00Z"], ["30 Nov"])
     assert candidates.authors == ["A", "B"]
     assert candidates.images == [Image("/a.jpg", "Pier")]
-    assert captions(root) == {"/a.jpg": "Pier"}
+    assert read_captions(root) == {"/a.jpg": "Pier"}

@@ -11,7 +11,7 @@ from crawler.run.boilerplate_learner import ENDS, Learner
 from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.text.paragraphs import Paragraph
-from crawler.text.recurrence import key_of
+from crawler.text.recurring_blocks import block_key
 from newsworld import prose
 from tests.crawler.store_fixture import article
 
@@ -62,7 +62,7 @@ def test_of_a_page_of_very_many_paragraphs_little_is_remembered(
 
     kept = asyncio.run(work())
     texts = [paragraph.text for paragraph in table.paragraphs]
-    assert kept == list(map(key_of, texts[:ENDS] + texts[-ENDS:]))
+    assert kept == list(map(block_key, texts[:ENDS] + texts[-ENDS:]))
 
 
 def test_a_heading_goes_with_what_stands_below_it(mongodb: str, tmp_path: Path) -> None:

@@ -10,23 +10,25 @@ from crawler.store.boilerplate_blocks import BlockFate, Blocks, block_document, 
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import Database
 from crawler.text.fingerprint import fingerprint
-from crawler.text.recurrence import WINDOW, Traits
+from crawler.text.recurring_blocks import WINDOW, StoryTraits
 from tests.crawler.store_fixture import AT, Store, article, save_articles
 
 FIRST, LAST = "0123456789ab", "ba9876543210"
 TEXTS = {FIRST: "Sign up for our letter.", LAST: "Read more of us."}
 
 
-def traits(number: int) -> Traits:
+def traits(number: int) -> StoryTraits:
     at = AT.replace(microsecond=0) + timedelta(hours=number)
     words = frozenset({0, number, 2**32 - 1})
-    return Traits(f"https://news.example/{number}", at, ("World",), (FIRST, str(number)), words)
+    return StoryTraits(
+        f"https://news.example/{number}", at, ("World",), (FIRST, str(number)), words
+    )
 
 
 def test_the_window_keeps_the_newest_stories_of_one_outlet(store: Store) -> None:
     stories = [traits(number) for number in range(WINDOW + 30)]
 
-    async def work(database: Database) -> list[tuple[list[Traits], dict[str, BlockFate]]]:
+    async def work(database: Database) -> list[tuple[list[StoryTraits], dict[str, BlockFate]]]:
         news, other = Blocks(database, "news"), Blocks(database, "other")
         made = list(map(traits_document, stories))
         first = block_document(FIRST, TEXTS[FIRST], ["https://news.example/1"])

@@ -43,7 +43,7 @@ from crawler.store.profiles import ProfileStore
 from crawler.store.revisions import Revisions
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import ArticleVersion
-from crawler.text.recurrence import Traits
+from crawler.text.recurring_blocks import StoryTraits
 from tests.crawler.store.test_articles import stages
 from tests.crawler.store_fixture import AT, Store, article, save_articles, stamp, versions
 from tests.rooms import KNOW_MONGODB
@@ -330,7 +330,7 @@ async def exercise_schedules(database: Database) -> None:
 
 async def exercise_rest(database: Database) -> None:
     blocks = Blocks(database, "news")
-    traits = Traits("https://news.example/1", AT, ("World",), (KEY,), frozenset({1}))
+    traits = StoryTraits("https://news.example/1", AT, ("World",), (KEY,), frozenset({1}))
     await blocks.save(
         UNFENCED,
         [traits_document(traits)],

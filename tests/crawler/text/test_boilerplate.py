@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from crawler.text.boilerplate import clean, is_furniture, move_credit
+from crawler.text.boilerplate import clean_body, is_furniture, move_credit
 from crawler.text.paragraphs import Paragraph
 
 
@@ -58,7 +58,7 @@ def ps(*texts: str) -> list[Paragraph]:
 )
 def test_furniture(paragraph: str) -> None:
     assert is_furniture(paragraph)
-    assert clean(ps("The ferry sailed.", paragraph)).dropped == ps(paragraph)
+    assert clean_body(ps("The ferry sailed.", paragraph)).dropped == ps(paragraph)
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,11 @@ def test_furniture(paragraph: str) -> None:
     ],
 )
 def test_true_sentences_survive(paragraph: str) -> None:
-    assert clean(ps(paragraph)).body == ps(paragraph)
+    assert clean_body(ps(paragraph)).body == ps(paragraph)
 
 
 def test_what_goes_before_and_after_the_story() -> None:
-    cleaned = clean(
+    cleaned = clean_body(
         ps(
             *("November 30, 2024", "2 min read", "The Ferry Is Late", "", "Latest News"),
             *("It left at nine.", "On November 30, 2024:", "SPONSORED by Nobody", "It came back."),
@@ -109,33 +109,33 @@ def test_what_goes_before_and_after_the_story() -> None:
 
 def test_a_cut_matches_whole_paragraphs_only() -> None:
     body = ps("It left.", "Latest news from the pier is good.")
-    assert clean(body, cut=("latest news",)).body == body
+    assert clean_body(body, cut=("latest news",)).body == body
 
 
 def test_a_note_about_the_author_ends_no_story() -> None:
     body = ps("It left.", "Jane Doe is the captain.", "It sank.", "All swam.")
     note = ps("Jane Doe, is a writer in Oslo.", "Jane Doe writes about ferries.")
-    cleaned = clean([*body, *note], authors=["Ann (A.) Poe", "Jane Doe"])
+    cleaned = clean_body([*body, *note], authors=["Ann (A.) Poe", "Jane Doe"])
     assert (cleaned.body, cleaned.dropped) == (body, note[::-1])
-    assert clean([*body, *note]).body == [*body, *note]
-    assert clean(body[:2], authors=["Jane Doe"]).body == body[:2]
+    assert clean_body([*body, *note]).body == [*body, *note]
+    assert clean_body(body[:2], authors=["Jane Doe"]).body == body[:2]
 
 
 def test_what_announces_nothing_ends_no_story() -> None:
     body = ps("It left.", "They said:", "It sank.", "All swam.")
-    assert clean([*body, *ps("More photos:", "Share this")]).body == body
+    assert clean_body([*body, *ps("More photos:", "Share this")]).body == body
 
 
 def test_what_a_paragraph_is_stays_with_it() -> None:
     body = [Paragraph("Tweet"), Paragraph("Port(Harbour Post)- OSLO:", "h2"), Paragraph("x", "pre")]
-    cleaned = clean(body).body
+    cleaned = clean_body(body).body
     assert cleaned == body[1:]
     assert move_credit(cleaned, CREDIT)[0] == body[2:]
 
 
 def test_cleaning_again_changes_nothing() -> None:
-    once = clean(ps("A\u00a0 b.", "Tweet", "November 30, 2024", "C."), cut=("d",)).body
-    assert clean(once, cut=("d",)).body == once
+    once = clean_body(ps("A\u00a0 b.", "Tweet", "November 30, 2024", "C."), cut=("d",)).body
+    assert clean_body(once, cut=("d",)).body == once
 
 
 CREDIT = r"(?P<credit>[A-Z]\w*\(Harbour Post\)-)\s*(?:(?P<dateline>[A-Z]+):)?"

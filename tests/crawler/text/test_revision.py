@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from crawler.text.recurrence import key_of
-from crawler.text.revision import Piece, changed_fields, difference, edits_of, label_of
+from crawler.text.recurring_blocks import block_key
+from crawler.text.revision import TextPiece, changed_fields, compare_texts, edits_of, label_of
 
 AT = datetime(2024, 11, 30, 18, 15, 20, tzinfo=UTC)
 PROMPT = "Our readers pay for what you read here, every single day."
@@ -45,7 +45,7 @@ def version(**changes: Any) -> dict[str, Any]:
         {"body": "The ports are “open”.\n\nShips\xa0are sailing…"},
         {"body": "The ports are open. Ships are sailing."},
         {"body": f"The ports are open.\n\n{PROMPT}\n\nShips are sailing.",
-         "left_out": [{"block": key_of(PROMPT)}]},
+         "left_out": [{"block": block_key(PROMPT)}]},
         {"tags": ["sea"], "images": [], "word_count": 3, "modified": stamp(), "language": "en"},
         {"published": stamp(AT + timedelta(milliseconds=300))},
         {"published": stamp(AT.replace(second=0), precision="minute")},
@@ -143,15 +143,15 @@ def test_a_second_correction() -> None:
 def test_the_words_that_differ() -> None:
     old = "One stays.\n\nThe port is open, they say.\n\nThree stays.\n\nFour goes."
     new = "One stays.\n\nThe old port is shut, they say.\n\nThree stays."
-    assert difference(old, new) == [
+    assert compare_texts(old, new) == [
         [
-            Piece("both", "The"),
-            Piece("new", " old"),
-            Piece("both", " port is "),
-            Piece("old", "open"),
-            Piece("new", "shut"),
-            Piece("both", ", they say."),
+            TextPiece("both", "The"),
+            TextPiece("new", " old"),
+            TextPiece("both", " port is "),
+            TextPiece("old", "open"),
+            TextPiece("new", "shut"),
+            TextPiece("both", ", they say."),
         ],
-        [Piece("old", "Four goes.")],
+        [TextPiece("old", "Four goes.")],
     ]
-    assert difference(old, old) == []
+    assert compare_texts(old, old) == []

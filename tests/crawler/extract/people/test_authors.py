@@ -1,7 +1,7 @@
 import pytest
 
 from crawler.extract.candidates import Candidates
-from crawler.extract.people.authors import choose_authors, plain
+from crawler.extract.people.authors import choose_authors, clean_names
 
 SITE = {"harbourpost"}
 
@@ -41,4 +41,4 @@ def test_the_outlets_selector_is_believed() -> None:
     ["Admin", "desk@example.com", "https://a.example/x", "2024-11-30", "x" * 3_000, "No Author"],
 )
 def test_nobody(text: str) -> None:
-    assert plain([text]) == []
+    assert clean_names([text]) == []

@@ -207,12 +207,12 @@ def test_the_first_use_of_a_language_is_quick() -> None:
     code = """
 import time
 from datetime import UTC, datetime
-from crawler.text.dates.parser import dates_in, read_date
+from crawler.text.dates.parser import find_dates, read_date
 now = datetime(2024, 12, 1, tzinfo=UTC)
 for language in ("en", "de", "ru", "pl", "hi", "ar", "zh", "xx"):
     for text in ("2 hours ago", "30 Foobar 2024", "30 mars 2024", "3 محرم 1446", "昨天 10:30"):
         start = time.process_time()
-        dates_in(text, language=language, now=now)
+        find_dates(text, language=language, now=now)
         read_date(text, zone="Europe/Paris", source="meta", language=language, now=now)
         print(time.process_time() - start)
 """

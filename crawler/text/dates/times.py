@@ -73,7 +73,7 @@ class TimeOfDay:
     end: int
 
 
-def find_clock(text: str, start: int, end: int) -> TimeOfDay | None:
+def find_time_of_day(text: str, start: int, end: int) -> TimeOfDay | None:
     """Find the time beside the day that stands from `start` to `end`: after it, else before.
 
     ``Sat Nov 30 10:15:00 2024``, as C prints it, has it inside.
@@ -123,7 +123,7 @@ def is_zone(name: str) -> bool:
     return name in _OFFSETS or name in _AMERICAN or (len(name) > 2 and name.endswith("T"))
 
 
-def offset_of(
+def zone_offset(
     zone: str, local: datetime, outlet: ZoneInfo, language: str | None
 ) -> timezone | None:
     """Return the offset a zone's name means at a local time, or None if it could be several.
@@ -145,7 +145,7 @@ def offset_of(
     return None if stated is None else timezone(timedelta(minutes=stated))
 
 
-def offset_in(country: str, at: datetime) -> str | None:
+def country_offset(country: str, at: datetime) -> str | None:
     """Return the offset in force at an instant in all of a country, e.g. ``+01:00``.
 
     Args:

@@ -16,7 +16,7 @@ _MARKERS = {
 }
 
 
-def read_kind(root: Selector) -> list[str]:
+def read_page_kind(root: Selector) -> list[str]:
     """Return flags for `Article.flags`: ``live_blog``, ``gallery``, ``paywalled``."""
     scripts = root.root.iter("script")
     blocks = [script.text or "" for script in scripts if "ld+json" in script.get("type", "")]

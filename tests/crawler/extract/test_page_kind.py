@@ -1,7 +1,7 @@
 import pytest
 from parsel import Selector
 
-from crawler.extract.kind import read_kind
+from crawler.extract.page_kind import read_page_kind
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ from crawler.extract.kind import read_kind
     ],
 )
 def test_the_kind_of_page_is_what_it_states(head: str, flags: list[str]) -> None:
-    assert read_kind(Selector(f"<html><head>{head}</head></html>")) == flags
+    assert read_page_kind(Selector(f"<html><head>{head}</head></html>")) == flags

@@ -8,14 +8,14 @@ from random import Random
 
 import pytest
 
-from crawler.text.recurrence import (
+from crawler.text.recurring_blocks import (
     STORIES_TO_LEARN,
     WINDOW,
-    Traits,
-    Window,
-    key_of,
+    StoryTraits,
+    StoryWindow,
+    block_key,
     may_be_boilerplate,
-    words_of,
+    sketch_words,
 )
 from newsworld import prose
 
@@ -33,7 +33,7 @@ class Outlet:
     """An outlet whose stories go through a window; it remembers what was found to recur."""
 
     rng: Random
-    window: Window = field(default_factory=Window)
+    window: StoryWindow = field(default_factory=StoryWindow)
     count: int = 0
     learnt: dict[str, str] = field(default_factory=dict)
     shown: Counter[str] = field(default_factory=Counter)
@@ -41,17 +41,17 @@ class Outlet:
 
     def publish(self, title: str, paragraphs: Sequence[str], section: str = "news") -> None:
         self.count += 1
-        keys = [key_of(paragraph) for paragraph in paragraphs]
+        keys = [block_key(paragraph) for paragraph in paragraphs]
         fresh = [
             text for key, text in zip(keys, paragraphs, strict=True) if not self.window.shows(key)
         ]
         at = START + timedelta(hours=6 * self.count)
-        words = words_of([title, *fresh])
-        self.window.add(Traits(f"{title} {self.count}", at, (section,), tuple(keys), words))
+        words = sketch_words([title, *fresh])
+        self.window.add(StoryTraits(f"{title} {self.count}", at, (section,), tuple(keys), words))
         for key, text in zip(keys, paragraphs, strict=True):
             if key in self.learnt:
                 continue
-            if may_be_boilerplate(text) and self.window.is_boilerplate(key, words_of([text])):
+            if may_be_boilerplate(text) and self.window.is_boilerplate(key, sketch_words([text])):
                 self.learnt[key] = text
             else:
                 self.shown[text] += 1
@@ -181,13 +181,15 @@ def test_what_may_be_boilerplate_in_any_script(text: str) -> None:
 
 
 def test_key_folds_what_readers_do_not_see() -> None:
-    assert key_of("Sign up  NOW!") == key_of("sign up now") != key_of("sign up then")
+    assert block_key("Sign up  NOW!") == block_key("sign up now") != block_key("sign up then")
 
 
 def test_window_forgets_the_oldest() -> None:
-    window = Window()
+    window = StoryWindow()
     for number in range(WINDOW + 1):
-        window.add(Traits(str(number), START, (), (f"only {number}", "all"), frozenset({number})))
+        window.add(
+            StoryTraits(str(number), START, (), (f"only {number}", "all"), frozenset({number}))
+        )
     assert "0" not in window
     assert "1" in window
     assert not window.shows("only 0")
@@ -203,8 +205,8 @@ def test_window_forgets_the_oldest() -> None:
     ],
 )
 def test_words_are_those_that_tell_what_a_text_is_about(one: str, other: str) -> None:
-    assert words_of([one]) == words_of([other]) != frozenset()
+    assert sketch_words([one]) == sketch_words([other]) != frozenset()
 
 
 def test_short_words_tell_nothing() -> None:
-    assert words_of(["It is so and we say it"]) == frozenset()
+    assert sketch_words(["It is so and we say it"]) == frozenset()

@@ -49,7 +49,7 @@ _RUN = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class StoryTraits:
     """What is remembered of a story to recognise what it shares with others."""
 
     url: str
@@ -63,7 +63,7 @@ class Traits:
     """Hashes of the words in those of its paragraphs that no other story shows."""
 
 
-def key_of(paragraph: str) -> str:
+def block_key(paragraph: str) -> str:
     """Return a block's key, twelve hex digits; case, spaces and punctuation do not change it."""
     return hashlib.blake2b(fold(paragraph).encode(errors="replace"), digest_size=6).hexdigest()
 
@@ -73,7 +73,7 @@ def may_be_boilerplate(paragraph: str) -> bool:
     return word_count(paragraph) >= _MIN_WORDS and not _QUOTE.match(paragraph)
 
 
-def words_of(texts: Iterable[str], language: str | None = None) -> frozenset[int]:
+def sketch_words(texts: Iterable[str], language: str | None = None) -> frozenset[int]:
     """Return a sketch of what texts are about: the smallest hashes of their longer words.
 
     Names of days and months tell nothing: the stories of one day share them. The smallest hashes
@@ -103,12 +103,12 @@ def _dates_in(language: str) -> tuple[str, ...]:
     return tuple(name.casefold()[: max(3, len(name) - 2)] for name in names)
 
 
-class Window:
+class StoryWindow:
     """The newest stories of an outlet, oldest first."""
 
-    def __init__(self, stories: Iterable[Traits] = ()) -> None:
-        self.stories: deque[Traits] = deque()
-        self._hosts: defaultdict[str, list[Traits]] = defaultdict(list)
+    def __init__(self, stories: Iterable[StoryTraits] = ()) -> None:
+        self.stories: deque[StoryTraits] = deque()
+        self._hosts: defaultdict[str, list[StoryTraits]] = defaultdict(list)
         self._urls: set[str] = set()
         for story in stories:
             self.add(story)
@@ -120,7 +120,7 @@ class Window:
         """Tell whether any of its stories shows this block."""
         return key in self._hosts
 
-    def add(self, story: Traits) -> None:
+    def add(self, story: StoryTraits) -> None:
         """Add the newest story; the oldest leaves when there are more than `WINDOW`."""
         self.stories.append(story)
         self._urls.add(story.url)
@@ -134,9 +134,9 @@ class Window:
                 if not self._hosts[key]:
                     del self._hosts[key]
 
-    def hosts(self, key: str) -> list[Traits]:
+    def hosts(self, key: str) -> list[StoryTraits]:
         """Return the stories that show a block, without those that are the same story again."""
-        hosts: list[Traits] = []
+        hosts: list[StoryTraits] = []
         for story in self._hosts.get(key, ()):
             if all(_similarity(story, host) < _MIN_COPY for host in hosts[-_COMPARED:]):
                 hosts.append(story)
@@ -146,14 +146,14 @@ class Window:
         """Tell whether a block that the newest story shows is boilerplate of the outlet.
 
         Args:
-            words: of the block (`words_of`).
+            words: of the block (`sketch_words`).
         """
         if len(self._hosts.get(key, ())) <= STORIES_TO_LEARN:
             return False
         hosts = self.hosts(key)
         return self._are_dense(key, hosts) and self._are_unrelated(hosts, words)
 
-    def _are_dense(self, key: str, hosts: Sequence[Traits]) -> bool:
+    def _are_dense(self, key: str, hosts: Sequence[StoryTraits]) -> bool:
         if len(hosts) <= STORIES_TO_LEARN:
             return False
         for group in ("", *hosts[-1].groups):
@@ -167,7 +167,7 @@ class Window:
                         return True
         return False
 
-    def _are_unrelated(self, hosts: Sequence[Traits], words: frozenset[int]) -> bool:
+    def _are_unrelated(self, hosts: Sequence[StoryTraits], words: frozenset[int]) -> bool:
         met = {host.url for host in hosts}
         others = [story for story in self.stories if story.url not in met]
         if _are_steady(hosts) and len(others) * 10 <= len(hosts):
@@ -185,7 +185,7 @@ class Window:
         )
 
 
-def _have_a_name(stories: Sequence[Traits], others: Sequence[Traits]) -> bool:
+def _have_a_name(stories: Sequence[StoryTraits], others: Sequence[StoryTraits]) -> bool:
     """Tell whether most stories share a word, such as a name, that is rare in the others.
 
     That is, too rare for so many to share it by chance (binomial test, Bonferroni's correction).
@@ -203,24 +203,24 @@ def _have_a_name(stories: Sequence[Traits], others: Sequence[Traits]) -> bool:
     return False
 
 
-def _share(words: frozenset[int], stories: Sequence[Traits]) -> float:
+def _share(words: frozenset[int], stories: Sequence[StoryTraits]) -> float:
     """Return which share of some words is found in a story, on average."""
     return fmean(len(words & story.words) / (len(words) or 1) for story in stories)
 
 
-def _are_steady(hosts: Sequence[Traits]) -> bool:
+def _are_steady(hosts: Sequence[StoryTraits]) -> bool:
     count, span = _STEADY
     days = [host.at for host in hosts]
     return len(hosts) >= count and max(days) - min(days) >= span
 
 
-def _similarity(one: Traits, other: Traits) -> float:
+def _similarity(one: StoryTraits, other: StoryTraits) -> float:
     """Return the Jaccard similarity of two stories' words."""
     union = len(one.words | other.words)
     return len(one.words & other.words) / union if union else 1.0
 
 
-def _in_place(key: str, hosts: Sequence[Traits]) -> bool:
+def _in_place(key: str, hosts: Sequence[StoryTraits]) -> bool:
     """Tell whether a block stands as far from the start, or from the end, of nearly all stories."""
     starts = [host.blocks.index(key) for host in hosts]
     ends = [len(host.blocks) - start for host, start in zip(hosts, starts, strict=True)]
