@@ -48,14 +48,14 @@ def _is_confirmed(name: str, article: Article, others: list[Candidates]) -> bool
     """Tell whether one of `others` states the value of a field, too."""
     if name == "title":
         wanted = [fold(article.title)]
-        told = [fold(text[:500]) for other in others for text in other.titles[:5]]
+        values = [fold(text[:500]) for other in others for text in other.titles[:5]]
     elif name == "authors":
         wanted = [fold(author) for author in article.authors]
-        told = [fold(" ".join([*other.authors, *other.groups])[:2_000]) for other in others]
+        values = [fold(" ".join([*other.authors, *other.groups])[:2_000]) for other in others]
     elif name == "published" and article.published:
         wanted = [article.published.text[:10], f"{article.published.at:%Y-%m-%d}"]
-        told = [text[:10] for other in others for text in other.published[:5]]
-        return any(text in wanted for text in told)
+        values = [text[:10] for other in others for text in other.published[:5]]
+        return any(text in wanted for text in values)
     else:
         return False
-    return any(all(text in line for text in wanted) for line in told)
+    return any(all(text in line for text in wanted) for line in values)

@@ -85,16 +85,16 @@ def choose_title(
         if printed[1] != "generic":
             return printed
     mains = [parts for parts in headings.main if fold(" ".join(parts)) not in site]
-    told_groups = [_trigrams(title) for title, _ in claims]
+    claimed = [_trigrams(title) for title, _ in claims]
     texts = [" ".join(parts) for parts in mains]
-    ranked = [(_likeness(text, told_groups), len(text), at) for at, text in enumerate(texts)]
+    ranked = [(_likeness(text, claimed), len(text), at) for at, text in enumerate(texts)]
     likeness, _, best = max(ranked, default=(0.0, 0, 0))
     if likeness >= _MIN_LIKENESS:
         return _printed(mains[best], claims)
-    told = [claim for claim in claims if claim[1] != "generic" and not is_shortened(claim[0])]
-    if not told and len(mains) == 1:
+    trusted = [claim for claim in claims if claim[1] != "generic" and not is_shortened(claim[0])]
+    if not trusted and len(mains) == 1:
         return " ".join(mains[0]), "generic"
-    return next(iter(told or claims), None)
+    return next(iter(trusted or claims), None)
 
 
 def clean_title(text: str, site: Collection[str], headings: Collection[str] = ()) -> str | None:

@@ -34,7 +34,7 @@ from crawler.lead import Lead
 from crawler.outlet import ExtractionConfig
 from crawler.text.fingerprint import fold
 from crawler.text.language import detect
-from crawler.text.paragraphs import Paragraph, size_of
+from crawler.text.paragraphs import Paragraph, text_length
 from crawler.text.tidy import tidy
 from crawler.text.urls import address, is_canonical, normalise, registered_domain, same_site
 
@@ -238,7 +238,7 @@ class _PageReader:
             linked = [Paragraph(tidy(text)) for text in candidates[1].body]
             # JSON-LD often holds captions and loses headings; but a page that shows far less than
             # it states has the rest behind a script.
-            if size_of(linked) > 2 * size_of(paragraphs):
+            if text_length(linked) > 2 * text_length(paragraphs):
                 paragraphs, origin = linked, "jsonld"
         if paragraphs:
             self.article.paragraphs, self.article.origins["body"] = paragraphs, origin

@@ -32,11 +32,7 @@ class OutletLoader(SpiderLoader):
             self._load_spiders(import_module(module))
         except Exception as error:  # noqa: BLE001 - a module can raise whatever it likes
             where = module.replace(".", "/")
-            line = getattr(error, "lineno", None) or _line(error)
+            line = getattr(error, "lineno", None)  # of a syntax error
+            line = line or traceback.extract_tb(error.__traceback__)[-1].lineno
             self.broken.append(f"{where}.py cannot be read (line {line}): {error}.")
             logger.error(self.broken[-1])
-
-
-def _line(error: BaseException) -> int:
-    """Return the line of a module that raised."""
-    return traceback.extract_tb(error.__traceback__)[-1].lineno or 0

@@ -51,7 +51,8 @@ class Sitemap(Source):
             return SourceListing(children=declared, undated=len(declared))
         leads: list[Lead] = []
         children: list[tuple[str, str | None]] = []
-        bound = _first_day(since) if since else ""
+        # The first day, as W3C dates have it, that is not over in every zone before `since`.
+        bound = f"{since.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}" if since else ""
         for name, entry in _sitemap_entries(response):
             lastmod = entry.get("lastmod")
             # It may be a mere year or month.
@@ -110,11 +111,6 @@ def _newest_first(entries: list[T], changed: Callable[[T], str | None]) -> list[
     ends = [entry for pair in zip(reversed(others), others, strict=True) for entry in pair]
     newest = sorted(dated, key=lambda entry: changed(entry) or "", reverse=True)
     return newest + ends[: len(others)]
-
-
-def _first_day(since: datetime) -> str:
-    """Return the first day, as W3C dates have it, that is not over in every zone before `since`."""
-    return f"{since.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}"
 
 
 def _sitemap_entries(response: SourceResponse) -> Iterator[tuple[str, dict[str, str]]]:

@@ -16,7 +16,7 @@ from crawler.store.dictionaries import Dictionaries
 from crawler.store.revisions import between, revision
 from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, ArticleVersion
 from crawler.text.fingerprint import fold
-from crawler.text.revision import changed_fields, edits_of, label_of
+from crawler.text.revision import changed_fields, outlet_edits, revision_label
 from crawler.text.urls import identity
 
 SaveResult = Literal["stored", "unchanged"]
@@ -308,13 +308,13 @@ def _difference(
         return update, kept, "stored" if kept else "unchanged"
     changed = changes(old, plain, CIRCUMSTANCES)
     differs = changed_fields(old, plain)
-    edited = edits_of(differs, old, plain)
+    edited = outlet_edits(differs, old, plain)
     kept, first = [], at
     if old.get("withdrawn"):
         kept = [revision(old, "restored", edited, at)]
         update["$unset"] = {"withdrawn": ""}
     elif edited:
-        kept = [revision(old, label_of(edited, old, plain), edited, at)]
+        kept = [revision(old, revision_label(edited, old, plain), edited, at)]
     else:
         first = old["seen_first"]
         if differs:

@@ -12,7 +12,7 @@ from pymongo import ASCENDING, UpdateOne
 
 from crawler.store.collection import Document
 from crawler.store.database import Database
-from crawler.text.revision import RevisionLabel, changed_fields, edits_of, label_of
+from crawler.text.revision import RevisionLabel, changed_fields, outlet_edits, revision_label
 
 VISIBLE = frozenset({"title", "standfirst", "authors", "section", "tags", "language", "published"})
 VISIBLE |= {"modified", "body", "credit", "dateline", "correction", "images"}
@@ -68,10 +68,10 @@ def between(versions: Sequence[Document], late: Document) -> list[UpdateOne]:
         return []
     writes = []
     for old, new in pairwise([*before, version, *after]):
-        edited = edits_of(changed_fields(old, new), old, new)
+        edited = outlet_edits(changed_fields(old, new), old, new)
         if not edited or old.get("withdrawn") or new.get("withdrawn"):
             return []
-        label, until = label_of(edited, old, new), new["seen_first"]
+        label, until = revision_label(edited, old, new), new["seen_first"]
         ended = {"label": label, "changed": list(edited), "replaced": until}
         again = UpdateOne({"_id": old["_id"]}, {"$set": ended})
         writes.append(revision(old, label, edited, until) if old is version else again)

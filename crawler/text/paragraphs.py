@@ -33,7 +33,7 @@ def join_body(paragraphs: Iterable[Paragraph]) -> tuple[str, list[str]]:
     return "\n\n".join(text for text, _ in kept), [kind for _, kind in kept]
 
 
-def size_of(paragraphs: Iterable[Paragraph]) -> int:
+def text_length(paragraphs: Iterable[Paragraph]) -> int:
     """Return the number of characters in the paragraphs."""
     return sum(len(paragraph.text) for paragraph in paragraphs)
 

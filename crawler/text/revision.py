@@ -49,7 +49,7 @@ def changed_fields(old: Stored, new: Stored) -> tuple[str, ...]:
     return tuple(found)
 
 
-def edits_of(changed: tuple[str, ...], old: Stored, new: Stored) -> tuple[str, ...]:
+def outlet_edits(changed: tuple[str, ...], old: Stored, new: Stored) -> tuple[str, ...]:
     """Return those of the changed fields that the outlet has changed itself.
 
     Where the page is the same to the byte, it is by other rules that we read it otherwise. Names
@@ -63,7 +63,7 @@ def edits_of(changed: tuple[str, ...], old: Stored, new: Stored) -> tuple[str, .
     return tuple(name for name in sourced if all(o.get(name) in _SOURCES for o in origins))
 
 
-def label_of(changed: tuple[str, ...], old: Stored, new: Stored) -> RevisionLabel:
+def revision_label(changed: tuple[str, ...], old: Stored, new: Stored) -> RevisionLabel:
     """Return what to call the change from one version to the next.
 
     A note of a correction may come after another one, or be reworded.

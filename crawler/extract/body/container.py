@@ -128,7 +128,9 @@ def _body_at(
     )
     parts = [node for node in following if node.first < stop and _article_of(node) is article]
     if sum(node.kept for node in parts) * 80 > first.kept * 100:
-        return _common(first, parts[-1].last)
+        while first.last < parts[-1].last and first.parent:
+            first = first.parent
+        return first
     above = (block for block in blocks[headline : first.first] if not block.node.out)
     if sum(block.prose for block in above) > first.kept:
         return article or first.parent
@@ -179,9 +181,3 @@ def _article_of(node: BlockElement) -> BlockElement | None:
     while found and found.tag != "article":
         found = found.parent
     return found
-
-
-def _common(node: BlockElement, end: int) -> BlockElement:
-    while node.last < end and node.parent:
-        node = node.parent
-    return node

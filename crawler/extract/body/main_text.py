@@ -8,7 +8,7 @@ from parsel import Selector
 from crawler.extract.body.script_text import read_script_text
 from crawler.extract.body.story import read_story
 from crawler.text.fingerprint import fold
-from crawler.text.paragraphs import Paragraph, size_of
+from crawler.text.paragraphs import Paragraph, text_length
 
 _MAX_SHORT = 1_500  # characters of a text of which the rest may be in a script
 _MIN_STORY = 250  # characters of a text that may be none of the story
@@ -27,12 +27,12 @@ def read_main_text(
     """
     site = (urlsplit(url).hostname or "").removeprefix("www.")
     own = read_story(root.root, site, title, standfirsts)
-    size = size_of(own)
+    size = text_length(own)
     if size >= _MAX_SHORT:
         return own
     state = read_script_text(root.root)
     longest = fold(max((part.text for part in own), key=len, default=""))[:60]
-    if size_of(state) > 2 * size and (
+    if text_length(state) > 2 * size and (
         size < _MIN_STORY or longest in fold("".join(part.text for part in state))
     ):
         return state

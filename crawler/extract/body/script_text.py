@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from crawler.extract.body.structure import paragraphs_of
-from crawler.text.paragraphs import Paragraph, size_of
+from crawler.text.paragraphs import Paragraph, text_length
 from crawler.text.tidy import tidy
 
 _MAX_SCRIPT = 5_000_000  # characters of a script that is looked at
@@ -35,7 +35,7 @@ def read_script_text(root: etree._Element) -> list[Paragraph]:
             texts += _rich_texts(text)
     if best:
         texts.append(_paragraphs(best))
-    return max(texts, key=size_of)
+    return max(texts, key=text_length)
 
 
 def _paragraphs(markup: str) -> list[Paragraph]:

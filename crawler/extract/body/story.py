@@ -9,7 +9,7 @@ from crawler.extract.body.blocks import HEADINGS, Block, BlockElement, read_bloc
 from crawler.extract.body.container import choose_container, find_headline, prune
 from crawler.extract.body.structure import place
 from crawler.text.fingerprint import fold
-from crawler.text.paragraphs import Paragraph, size_of
+from crawler.text.paragraphs import Paragraph, text_length
 
 _END = re.compile(r"[.!?…。！？।؟۔:：][\"'”’»)\]』」*]*$")
 _CELLS = frozenset("li td th dd dt".split())
@@ -45,10 +45,10 @@ def read_story(
         if nodes[0].kept * 10 >= total * 3:
             break
     found = _read_container(container, blocks, wanted, standfirsts)
-    if size_of(found) >= _MIN_STORY:
+    if text_length(found) >= _MIN_STORY:
         return found
     # Where that part holds so little it is the wrong one, if there is more elsewhere.
-    return max(found, _read_container(nodes[0], blocks, wanted, standfirsts), key=size_of)
+    return max(found, _read_container(nodes[0], blocks, wanted, standfirsts), key=text_length)
 
 
 def _read_container(

@@ -36,12 +36,9 @@ def is_box(element: etree._Element) -> bool:
     is_card = (tag in _CARD_TAGS or "teaser" in marks) and any(
         element.find(f".//{level}") is not None for level in ("h2", "h3", "h4")
     )
-    return (is_card or _BOX_NAMES.search(marks) is not None) and not _is_story(element)
-
-
-def _is_story(element: etree._Element) -> bool:
-    """Tell whether an element has so many paragraphs that it is more than a box."""
-    return sum(1 for _ in islice(element.iter("p"), _STORY_PARAGRAPHS)) == _STORY_PARAGRAPHS
+    if not (is_card or _BOX_NAMES.search(marks)):
+        return False
+    return sum(1 for _ in islice(element.iter("p"), _STORY_PARAGRAPHS)) < _STORY_PARAGRAPHS
 
 
 def marks_of(element: etree._Element) -> str:

@@ -101,7 +101,8 @@ class _DateFinder:
         for owner, text, element in self.found:
             if owner is self.heading:
                 seen = True
-            if text is None and (owner is self.heading or _is_plain(owner)):
+            is_plain = owner.tag == "p" and "itemprop" not in owner.attrib
+            if text is None and (owner is self.heading or is_plain):
                 if owner is not self.heading and seen and paragraphs < _MAX_PARAGRAPHS:
                     paragraphs += len(text_of(owner)) > _LONG_PARAGRAPH
                 continue
@@ -285,7 +286,3 @@ def _shown(text: str, rank: int, label: str, marks: str) -> list[_ShownDate]:
 def _width(text: str) -> int:
     """Return the length of a text in letters: a sign of Chinese stands for about three."""
     return len(text) + 2 * sum(sign > "\u2e80" for sign in text)
-
-
-def _is_plain(element: etree._Element) -> bool:
-    return element.tag == "p" and "itemprop" not in element.attrib

@@ -36,7 +36,8 @@ def choose_authors(
         if part.origin == "selector" and (names := clean_names(part.authors)):
             return names, part.origin
         people = [name for text in part.authors for name in _people(text, site)]
-        if any(_is_person(name, site) for name in people):
+        named = [name for name in people if fold(name) not in site and not is_account(name)]
+        if not all(map(is_group, named)):
             people += [name for name in clean_names(part.groups, split=False) if name not in people]
             people = [name for name in people if not is_account(name) and fold(name) not in site]
             return people, part.origin
@@ -56,10 +57,6 @@ def _people(text: str, site: Collection[str]) -> list[str]:
     if any(fold(name) in site for name in names):
         return [name for name in names if " " in name and fold(name) not in site]
     return names
-
-
-def _is_person(name: str, site: Collection[str]) -> bool:
-    return fold(name) not in site and not is_account(name) and not is_group(name)
 
 
 def clean_names(texts: Iterable[str], *, split: bool = True) -> list[str]:

@@ -8,9 +8,8 @@ from typing import Any
 from parsel import Selector
 
 from crawler.extract.candidates import Candidates
+from crawler.extract.structured.linked_data import JsonObject
 from crawler.text.fingerprint import fold
-
-Node = dict[str, Any]
 
 _MAX_SCRIPT = 2_000_000  # characters of a script that is looked at
 _MAX_VALUES = 50_000  # objects and lists looked at in a page
@@ -47,7 +46,9 @@ def read_app_state(root: Selector, headlines: Collection[str]) -> Candidates:
     left = _MAX_VALUES
     for script in root.root.iter("script"):
         text = script.text or ""
-        if not wanted or "{" not in text or len(text) > _MAX_SCRIPT or not _has_story_keys(text):
+        if not wanted or "{" not in text or len(text) > _MAX_SCRIPT:
+            continue
+        if not any(f'"{name}"' in text for name in (*_PUBLISHED, *_AUTHORS)):
             continue
         for node in _objects(_load(text), left):
             left -= 1
@@ -58,10 +59,6 @@ def read_app_state(root: Selector, headlines: Collection[str]) -> Candidates:
                 if not candidates.authors:
                     candidates.authors = _authors(node)
     return candidates
-
-
-def _has_story_keys(text: str) -> bool:
-    return any(f'"{name}"' in text for name in (*_PUBLISHED, *_AUTHORS))
 
 
 def _load(text: str) -> Any:
@@ -75,7 +72,7 @@ def _load(text: str) -> Any:
         return None
 
 
-def _objects(value: Any, most: int) -> Iterator[Node]:
+def _objects(value: Any, most: int) -> Iterator[JsonObject]:
     """Yield the objects within a value, without recursion, the outer ones first."""
     queue = [value]
     seen = 0
@@ -89,7 +86,7 @@ def _objects(value: Any, most: int) -> Iterator[Node]:
             queue += [inner for inner in value if isinstance(inner, dict | list)]
 
 
-def _values(node: Node, names: Collection[str]) -> list[str]:
+def _values(node: JsonObject, names: Collection[str]) -> list[str]:
     values = (node.get(name) for name in names)
     return [
         str(value)[:100]
@@ -98,7 +95,7 @@ def _values(node: Node, names: Collection[str]) -> list[str]:
     ]
 
 
-def _authors(node: Node) -> list[str]:
+def _authors(node: JsonObject) -> list[str]:
     for name in _AUTHORS:
         if names := _names_of(node.get(name)):
             return names

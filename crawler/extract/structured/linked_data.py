@@ -14,7 +14,7 @@ from crawler.article import Image
 from crawler.extract.candidates import Candidates
 from crawler.text.fingerprint import fold
 
-Node = dict[str, Any]
+JsonObject = dict[str, Any]
 
 _MAX_BLOCK = 1_048_576  # characters of one block
 _MAX_NODES = 2_000  # objects looked at in one page
@@ -65,7 +65,9 @@ def read_linked_data(root: Selector, headlines: Collection[str] = (), url: str =
     return candidates
 
 
-def _read_article(article: Node, by_id: dict[str, Node], candidates: Candidates) -> None:
+def _read_article(
+    article: JsonObject, by_id: dict[str, JsonObject], candidates: Candidates
+) -> None:
     candidates.titles = _texts(article.get("headline")) or _texts(article.get("name"))
     candidates.standfirsts = _texts(article.get("description"))
     candidates.authors, candidates.groups = _authors(
@@ -85,7 +87,7 @@ def _read_article(article: Node, by_id: dict[str, Node], candidates: Candidates)
         candidates.body = _paragraphs(text)
 
 
-def _nodes(root: Selector) -> Iterator[Node]:
+def _nodes(root: Selector) -> Iterator[JsonObject]:
     """Yield the objects of all blocks, without recursion: a page may nest them without end."""
     seen = 0
     for block in root.root.iter("script"):
@@ -120,10 +122,10 @@ def _load(text: str) -> Any:
     return _salvage(text)
 
 
-def _salvage(text: str) -> Node | None:
+def _salvage(text: str) -> JsonObject | None:
     """Return what can be read of an article in a block that is no JSON."""
     values = _VALUE.findall(text)
-    node: Node = {key: value for key, value in reversed(values) if key != "@type"}
+    node: JsonObject = {key: value for key, value in reversed(values) if key != "@type"}
     types = [value for key, value in values if key == "@type"]
     if "headline" not in node or not any(map(_ARTICLE.fullmatch, types)):
         return None
@@ -132,13 +134,13 @@ def _salvage(text: str) -> Node | None:
     return node | {"@type": "Article"}
 
 
-def _address(node: Node) -> str:
+def _address(node: JsonObject) -> str:
     entity = node.get("mainEntityOfPage")
     page = entity.get("@id") if isinstance(entity, dict) else entity
     return str(node.get("url") or page or node.get("@id")).partition("#")[0].partition("?")[0]
 
 
-def _is_a(node: Node, *types: str) -> bool:
+def _is_a(node: JsonObject, *types: str) -> bool:
     return not set(types).isdisjoint(_texts(node.get("@type")))
 
 
@@ -160,7 +162,7 @@ def _texts(value: object) -> list[str]:
     return [_TAG.sub("", html.unescape(html.unescape(text))) for text in _raw_texts(value)]
 
 
-def _names(value: object, by_id: dict[str, Node]) -> list[str]:
+def _names(value: object, by_id: dict[str, JsonObject]) -> list[str]:
     """Return the names of the things a property refers to, by name, by object or by ``@id``."""
     names: list[str] = []
     for item in _listed(value)[:_MAX_VALUES]:
@@ -172,7 +174,7 @@ def _names(value: object, by_id: dict[str, Node]) -> list[str]:
     return names
 
 
-def _authors(value: object, by_id: dict[str, Node]) -> tuple[list[str], list[str]]:
+def _authors(value: object, by_id: dict[str, JsonObject]) -> tuple[list[str], list[str]]:
     """Return the names of the people and those of the organisations among the authors."""
     people: list[str] = []
     groups: list[str] = []
@@ -185,7 +187,7 @@ def _authors(value: object, by_id: dict[str, Node]) -> tuple[list[str], list[str
     return people[:_MAX_VALUES], groups[:_MAX_VALUES]
 
 
-def _images(value: object, by_id: dict[str, Node]) -> Iterator[Image]:
+def _images(value: object, by_id: dict[str, JsonObject]) -> Iterator[Image]:
     for item in _listed(value)[:_MAX_VALUES]:
         if isinstance(item, str):
             yield Image(item)

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from crawler.text.recurring_blocks import block_key
-from crawler.text.revision import TextPiece, changed_fields, compare_texts, edits_of, label_of
+from crawler.text.revision import (
+    TextPiece,
+    changed_fields,
+    compare_texts,
+    outlet_edits,
+    revision_label,
+)
 
 AT = datetime(2024, 11, 30, 18, 15, 20, tzinfo=UTC)
 PROMPT = "Our readers pay for what you read here, every single day."
@@ -79,7 +85,7 @@ def test_what_another_rule_makes_of_the_same_page_is_no_edit(
         version(page=which, origins=dict.fromkeys((*changed, "body"), origin))
         for which, origin in (("a", before), (page, after))
     )
-    assert edits_of(changed, old, new) == edits
+    assert outlet_edits(changed, old, new) == edits
 
 
 @pytest.mark.parametrize("origin", ["rest", "feed"])
@@ -98,8 +104,8 @@ def test_between_what_a_source_delivers_and_its_page_only_the_title_is_edited(
     page, posted = version(), version(**change, origins={"body": origin}, page="b")
     for old, new in ((page, posted), (posted, page)):
         found = changed_fields(old, new)
-        assert (found, edits_of(found, old, new)) == (differs, edits)
-        assert not edits or label_of(edits, old, new) == "headline"
+        assert (found, outlet_edits(found, old, new)) == (differs, edits)
+        assert not edits or revision_label(edits, old, new) == "headline"
 
 
 @pytest.mark.parametrize(
@@ -123,12 +129,12 @@ def test_an_edit_and_its_label(change: dict[str, Any], label: str) -> None:
     new = version(**change)
     found = changed_fields(version(), new)
     assert set(found) == change.keys()
-    assert label_of(found, version(), new) == label
+    assert revision_label(found, version(), new) == label
 
 
 def test_a_correction_that_goes_is_none() -> None:
     old = version(correction="Correction: it was Rui.")
-    assert label_of(changed_fields(old, version()), old, version()) == "substantial"
+    assert revision_label(changed_fields(old, version()), old, version()) == "substantial"
 
 
 def test_a_second_correction() -> None:
@@ -136,8 +142,8 @@ def test_a_second_correction() -> None:
     old = version(body="\n\n".join(notes[:2]), correction=notes[1])
     new = version(body="\n\n".join(notes), correction=notes[1])
     assert changed_fields(old, new) == ("body",)
-    assert label_of(("body",), old, new) == "correction"
-    assert label_of(("body",), new, old) == "substantial"
+    assert revision_label(("body",), old, new) == "correction"
+    assert revision_label(("body",), new, old) == "substantial"
 
 
 def test_the_words_that_differ() -> None:
