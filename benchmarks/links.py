@@ -52,7 +52,7 @@ _SHOWN = 200  # characters of what is wrong
 
 @dataclass(slots=True)
 class LinkResult:
-    """What came of one corpus."""
+    """Results on one corpus."""
 
     gold: dict[str, Gold] = field(default_factory=dict)
     predictions: dict[str, LinkPrediction] = field(default_factory=dict)

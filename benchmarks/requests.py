@@ -35,11 +35,11 @@ Collect = Callable[[Client, Paper], None]
 
 @dataclass(frozen=True, slots=True)
 class RunCost:
-    """Of one run over all the papers."""
+    """Cost of one run over all the papers."""
 
     requests: int
     stories: int
-    """How many it fetched that no run before it had."""
+    """Stories it fetched that no run before it had."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -25,7 +25,7 @@ SEEDS = range(101, 104)
 
 @dataclass(frozen=True, slots=True)
 class PollTotals:
-    """What a series of polls came to."""
+    """Totals of a series of polls."""
 
     polls: int
     delays: list[float]

@@ -41,7 +41,7 @@ class Tree:
     entries: int = MAX_ENTRIES
     """Addresses in each file."""
     asked: int = 0
-    """How many of its files were asked for."""
+    """Number of its files that were requested."""
     seconds: float = 0.0
     """Processor time it took to make them."""
 
@@ -97,7 +97,7 @@ def _index(files: Iterable[tuple[str, datetime]]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class TreeCost:
-    """What came of a tree, and its price."""
+    """Addresses found in a tree, time and memory."""
 
     found: int
     """Addresses."""

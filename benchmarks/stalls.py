@@ -17,7 +17,7 @@ OURS = "benchmark/longest_stall_of_ours"
 
 
 class Stalls:
-    """Notes by how much the reactor was late at most, from the first answer to the run's end.
+    """Records the reactor's longest delay, from the first answer to the run's end.
 
     On a machine that others use it may also be late because it is not given a processor. Of the
     time by which it was late, that in which its thread had one is ours.

@@ -1,4 +1,4 @@
-"""What a slow MongoDB costs a crawl, and documents a second beside the pipeline of every tutorial.
+"""Cost of a slow MongoDB, and documents a second beside the pipeline of every tutorial.
 
 The machine may be shared: look at the ratios.
 """

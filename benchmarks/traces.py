@@ -17,7 +17,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One outlet's."""
+    """Instants of publication of one outlet."""
 
     name: str
     zone: str

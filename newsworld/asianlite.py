@@ -22,7 +22,7 @@ _CATEGORIES = {category.slug: category for category in ASIANLITE.categories}
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the editor put into the content besides the text. Positions count paragraphs."""
+    """Elements that the editor put into the content beside the text; positions count paragraphs."""
 
     promo: str | None
     advert: int | None

@@ -1,4 +1,4 @@
-"""How outlets break: what becomes of their pages and feeds, by kind; and what breaks nothing."""
+"""Breakages of outlets, by kind: changes of their pages and feeds; and harmless changes."""
 
 import re
 from collections.abc import Callable
@@ -117,19 +117,19 @@ PAGES: dict[str, PageChange] = {
         harmless_redesign,
     )
 }
-"""What changes stories' pages."""
+"""Kinds that change stories' pages."""
 FEED_KINDS = ("feed_gone", "feed_frozen")
 SITE_KINDS = {"blocked": 403, "site_down": 503}
 """Statuses that all pages answer with, but robots.txt."""
 PACES = {"holiday": 0.0, "slow_news": 0.25}
-"""How fast stories come out, beside how fast they else would: what breaks nothing."""
+"""Harmless kinds: the pace of stories, as a multiple of the usual one."""
 KINDS = (*PAGES, *WALLS, *FEED_KINDS, *SITE_KINDS, *PACES)
 HEALTHY = ("harmless_redesign", *PACES)
 
 
 @dataclass(frozen=True)
 class Breakage:
-    """What is wrong with an outlet, from an instant on."""
+    """A fault of an outlet, from an instant on."""
 
     host: str
     kind: str

@@ -1,4 +1,4 @@
-"""Starts a newsworld in a process of its own and talks to its control endpoints."""
+"""`Client`: a newsworld in a process of its own, and its control endpoints."""
 
 import json
 import subprocess

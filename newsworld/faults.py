@@ -37,7 +37,7 @@ class Fault:
     close: bool = False
     """Drop the connection without an answer (after the delay)."""
     times: int | None = None
-    """How often it still applies; None is always."""
+    """Number of times it still applies; None is always."""
 
     def __post_init__(self) -> None:
         self._pattern = re.compile(self.path)

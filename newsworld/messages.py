@@ -1,4 +1,4 @@
-"""What a site is asked and what it answers, free of any server; conditional requests."""
+"""Requests and responses of sites, free of any server; conditional requests."""
 
 import hashlib
 from collections.abc import Mapping

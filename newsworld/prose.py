@@ -17,7 +17,7 @@ _ARTICLE = re.compile(r"\b([Aa]) (?=[aeio]|un[^i])")
 
 @dataclass(frozen=True, slots=True)
 class StoryText:
-    """What a reporter files, before an outlet's habits of layout."""
+    """Text of a story as its reporter files it, before an outlet's layout."""
 
     headline: str
     standfirst: str

@@ -38,7 +38,7 @@ class Outlet:
     authors: tuple[str, ...] = ()
     """Names that its feed and REST API state."""
     precision: Literal["minute", "second"] = "second"
-    """Of the date on its article pages."""
+    """Precision of the date on its article pages."""
 
 
 ASIANLITE = Outlet(
@@ -99,7 +99,7 @@ class Story:
 
     @cached_property
     def copy(self) -> StoryText:
-        """What the reporter filed."""
+        """Text that the reporter filed."""
         name = self.number * len(OUTLETS) + OUTLETS.index(self.outlet) + self.seed * 1009
         return prose.write(self.rng("copy"), name, self.local.strftime("%A"))
 
@@ -162,7 +162,7 @@ class Story:
 
     @property
     def byline(self) -> bool:
-        """Whether its page names the author: in a box below the text, or by script."""
+        """True: its page names the author, in a box below the text or by script."""
         return self.outlet is TICKER or (
             self.outlet is ASIANLITE and self.rng("byline").random() < 0.3
         )
@@ -222,7 +222,7 @@ class Story:
 
     @cached_property
     def body(self) -> str:
-        """What a perfect cleaner leaves: paragraphs divided by one blank line."""
+        """Text that a perfect cleaner leaves: paragraphs divided by one blank line."""
         blocks = (self.standfirst, *self.paragraphs) if self.standfirst else self.paragraphs
         return "\n\n".join(fold(block) for block in blocks)
 

@@ -1,4 +1,4 @@
-"""Pages that stand in place of stories, with status 200: what walls and refusals look like."""
+"""Walls and refusals: pages that stand in place of stories, with status 200."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""What every WordPress site has: RSS feeds, sitemaps, the posts of the REST API."""
+"""Parts of every WordPress site: RSS feeds, sitemaps, the posts of the REST API."""
 
 import gzip
 import json

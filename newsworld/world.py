@@ -53,7 +53,7 @@ class World:
         self.prompts: list[Prompt] = []
         """Boilerplate in stories; no part of their truth."""
         self.edits: list[Edit] = []
-        """What happens to stories of the press after they are out."""
+        """Changes of stories of the press after they are out."""
         self._stories: dict[str, list[Story]] = {outlet.name: [] for outlet in OUTLETS}
         first = (self.start - timedelta(days=days)).date()
         self._next_day: dict[str, date] = {outlet.name: first for outlet in OUTLETS}

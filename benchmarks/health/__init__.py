@@ -1,1 +1,1 @@
-"""How well breakages of outlets are found: broken runs of newsworld, and healthy years."""
+"""Detection of broken outlets: broken runs of newsworld, and healthy years."""

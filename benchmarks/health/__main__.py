@@ -15,7 +15,7 @@ from newsworld.breakage import HEALTHY, KINDS, Breakage
 from newsworld.story import Story
 
 SEED = 6_300
-"""Of the worlds that are measured; thresholds were chosen on others."""
+"""Seed of the worlds that are measured; thresholds were chosen on others."""
 HISTORY = 170
 """Stories of an outlet before it breaks."""
 WITHIN = 20
@@ -23,7 +23,7 @@ WITHIN = 20
 FOUND, RIGHT, ALARMS = 0.95, 0.9, 1
 """Least shares of breakages found, and named right; most false alarms in any outlet's year."""
 NOTHING = "-"
-"""What is said of a healthy run."""
+"""Outcome of a healthy run."""
 EXPECTED = {
     "renamed_classes": {"selector_dead"},
     "swapped_fields": {"fields_swapped"},

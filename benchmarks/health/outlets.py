@@ -1,4 +1,4 @@
-"""Outlets of newsworld under watch: their stories read for real, their runs told to the verdict."""
+"""Outlets of newsworld under watch: their stories are read, and their runs judged, for real."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ POLLS = timedelta(hours=1)
 RULES = Selectors(
     title="article h1", body=".copy > p", authors=".byline a", published=".byline time"
 )
-"""What somebody would declare of the press."""
+"""Rules that somebody would declare for the press."""
 PER_DAY = 10
 DAYS = 21
 SHOWN = 0.9
@@ -64,7 +64,7 @@ class TestedOutlet:
 
     @cached_property
     def reading(self) -> ExtractionConfig:
-        """What a worker would know."""
+        """Configuration that a worker gets."""
         return ExtractionConfig(
             outlet=self.outlet.name,
             title=self.outlet.title,

@@ -23,17 +23,17 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Habits:
-    """How an outlet publishes through the year."""
+    """An outlet's pace through the year."""
 
     per_day: float
     weekend: float
-    """Of the usual number of stories."""
+    """Share of the usual number of stories."""
     holiday: float
     first: int
     last: int
     """Hours of its day, by its own clock."""
     summer: float
-    """Of the usual number, in three weeks of August."""
+    """Share of the usual number, in three weeks of August."""
 
     def rate(self, local: datetime) -> float:
         """Stories an hour."""

@@ -1,1 +1,1 @@
-"""How good the generic reader is on real pages with gold, and what it costs, beside its peers."""
+"""Quality and cost of the generic extractor on real pages with gold, beside its peers."""

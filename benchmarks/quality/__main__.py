@@ -1,4 +1,4 @@
-"""``python -m benchmarks quality [FOLDER]``: the reader's quality and price on saved pages."""
+"""``python -m benchmarks quality [FOLDER]``: the extractor's quality and cost on saved pages."""
 
 import argparse
 import asyncio

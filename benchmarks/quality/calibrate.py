@@ -1,4 +1,4 @@
-"""How often a field is right, by its origin and its recorded confidence, on pages with gold."""
+"""Share of right fields, by origin and recorded confidence, on pages with gold."""
 
 from collections import defaultdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every page of a corpus through every system, each in a worker process of its own."""
+"""Runs of every page of a corpus through every system, each in a worker of its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class JudgedPage:
     gold: dict[str, Any]
     prediction: Prediction
     scored: dict[str, Any]
-    """What the corpora's scorer says."""
+    """Scores by the corpora's scorer."""
 
     @cached_property
     def sentences(self) -> SentenceComparison | None:
@@ -51,13 +51,13 @@ class JudgedPage:
 
 @dataclass
 class CorpusResult:
-    """One system on one corpus."""
+    """Results of one system on one corpus."""
 
     corpus: str
     system: str
     pages: dict[str, JudgedPage] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
-    """By page: out of time or memory (as `crawler.run.parser_pool` names it), or the exception."""
+    """Failures by page: time or memory (as `crawler.run.parser_pool` names it), or an exception."""
     seconds: list[float] = field(default_factory=list)
     """CPU time of each page that did not fail."""
     peak: float = 0.0

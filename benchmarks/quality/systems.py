@@ -28,12 +28,12 @@ _WARM_UP = (
     "<h1>Eine Schlagzeile</h1><time>2. Dez. 2024, 8 Uhr</time><p>Ein Absatz ist kein Text.</p>",
     '<h1>初雪の知らせ</h1><p class="date"><time>2024年11月22日 18時05分</time></p><p>本文</p>',
 )
-"""What makes the systems load all that they load late."""
+"""Parts of a page on which the systems load all that they load late."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimedPrediction:
-    """What came of a page, and its price."""
+    """A page's prediction, its time and memory."""
 
     prediction: Prediction
     seconds: float

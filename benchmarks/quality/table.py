@@ -1,4 +1,4 @@
-"""What is printed: a table for each corpus, the bars to reach, the worst pages."""
+"""Printed tables: one for each corpus, the bars to reach, the worst pages."""
 
 from collections import Counter
 from collections.abc import Iterable

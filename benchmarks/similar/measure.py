@@ -1,4 +1,4 @@
-"""What `crawler.duplicates.near_duplicates` makes of an invented press, beside its gold."""
+"""Clusters that `crawler.duplicates` finds in an invented press, beside its gold."""
 
 import gc
 import random
@@ -35,10 +35,10 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class ClusterScores:
-    """How well the clusters agree with the gold, each from 0 to 1."""
+    """Agreement of the clusters with the gold, each from 0 to 1."""
 
     precision: float
-    """Of the pairs held to be copies of one text."""
+    """Precision of the pairs held to be copies of one text."""
     recall: float
     story_precision: float
     """B-cubed, of the clusters of one event (A. Bagga and B. Baldwin, 1998)."""

@@ -58,7 +58,7 @@ class FiledStory:
     title: str
     body: str
     published: datetime
-    """As its page states it: of some only the day."""
+    """Instant as its page states it: of some only the day."""
     is_day: bool
     first_seen: datetime
     credit: str | None
@@ -67,12 +67,12 @@ class FiledStory:
     text: str
     """Equal for all copies of one text."""
     origin: str = ""
-    """Of a text with copies: the address of the first, or else the name of its agency."""
+    """Origin of a text with copies: the address of the first, or else the name of its agency."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened, once."""
+    """Something that happened, once."""
 
     name: str
     at: datetime

@@ -1,4 +1,4 @@
-"""How several reporters tell of one event, each in words of his own.
+"""Sentences in which several reporters tell of one event, each in words of his own.
 
 The slots are the event's facts: ``place``, ``lead``, ``last``, ``second``, ``slast``, ``org``,
 ``project``, ``body``, ``group``, ``aim``, ``worry``, ``country``, ``money``, ``percent``,

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""`replace_file`: files that appear whole or not at all."""
 
 import os
 from collections.abc import Iterator

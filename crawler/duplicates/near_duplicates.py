@@ -65,7 +65,7 @@ class _Story:
     language: str
     """The primary subtag, e.g. ``en``."""
     seen: datetime
-    """When it came out."""
+    """Instant at which it came out."""
     sketch: Sketch = field(default_factory=Sketch)
     keys: list[int] = field(default_factory=list)
 

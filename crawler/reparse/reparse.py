@@ -172,7 +172,7 @@ class _LearntBoilerplate:
         self.dropped: set[str] = set()
         """Keys of the blocks that are no part of the outlet's stories."""
         self.stored: Document = {}
-        """What is stored of the article that comes next."""
+        """Stored form of the article that comes next."""
 
     def process_item(self, article: Article) -> Article:
         """Leave learnt blocks out; drop the article where nothing is left of it."""

@@ -1,4 +1,4 @@
-"""What a reparse reads from MongoDB and writes there: stored articles, and pages in quarantine."""
+"""`ReparseStore`: reads and writes of a reparse: stored articles, and pages in quarantine."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass

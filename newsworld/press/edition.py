@@ -34,7 +34,7 @@ class PaperStory(Story):
 
     @cached_property
     def copy(self) -> StoryText:
-        """What the reporter filed."""
+        """Text that the reporter filed."""
         name = (self.outlet.number - 1) * _NAMES + self.number + self.seed * 1009
         return prose.write(self.rng("copy"), name, self.local.strftime("%A"))
 
@@ -55,7 +55,7 @@ class PaperStory(Story):
 
     @cached_property
     def is_moved(self) -> bool:
-        """Whether it has another address than it had at first."""
+        """True: it has another address than it had at first."""
         return self.outlet.moved and self.is_old and self.rng("moved").random() < _MOVED
 
     @cached_property

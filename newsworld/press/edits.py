@@ -1,4 +1,4 @@
-"""What the editors of the press do to a story after it is out, and what its page says then."""
+"""Edits: changes of the press's stories after they are out, and of their pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,25 +21,25 @@ class Edit:
 
     url: str
     at: datetime
-    """When it is made: aware."""
+    """Instant at which it is made: aware."""
     kind: EditKind
 
 
 @dataclass(frozen=True, slots=True)
 class EditedPage:
-    """What the page of a story says."""
+    """A story's page as edits have left it."""
 
     title: str
     paragraphs: tuple[str, ...]
     changed: datetime
     noise: int = 0
-    """How often what surrounds the story was changed."""
+    """Number of changes of what surrounds the story."""
     gone: Literal[404, 410] | None = None
     """The status it answers where it has been taken away."""
 
     @property
     def body(self) -> str:
-        """What a perfect cleaner leaves of it."""
+        """Text that a perfect cleaner leaves of it."""
         return "\n\n".join(map(fold, self.paragraphs))
 
 

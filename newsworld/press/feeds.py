@@ -25,7 +25,7 @@ class _Entry:
     address: str
     """Under which the feed shows the story."""
     link: str
-    """What it prints for that."""
+    """Link that it prints."""
     guid: str
     title: str
     summary: str

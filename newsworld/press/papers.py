@@ -37,10 +37,10 @@ FEEDS: dict[FeedKind, str] = {
     "atom": "/atom.xml",
     "json": "/feed.json",
 }
-"""Where the feeds of each kind are."""
+"""Paths of the feeds of each kind."""
 SITEMAP = "/sitemap.xml"
 HIDDEN_SITEMAP = "/maps/stories.xml"
-"""Where a sitemap is that only robots.txt tells of."""
+"""Path of a sitemap that only robots.txt names."""
 ROBOTS = "/robots.txt"
 NEWS_SITEMAP = "/news-sitemap.xml"
 LISTING = "/latest"
@@ -63,22 +63,22 @@ class Paper(Outlet):
     number: int
     """1 for the first."""
     form: Form
-    """Of its stories' addresses."""
+    """Form of its stories' addresses."""
     feed: FeedKind | None = None
     defects: frozenset[Defect] = frozenset()
-    """Of its feed."""
+    """Defects of its feed."""
     sitemap: SitemapKind | None = None
     news: bool = False
-    """Whether it has a news sitemap."""
+    """True: it has a news sitemap."""
     pager: Pager | None = None
-    """How its listing leads to older pages; None where it has no listing."""
+    """Way from its listing to older pages; None where it has no listing."""
     rest: Rest | None = None
-    """What its REST API answers; None where there is none, and nobody would look for one."""
+    """Kind of its REST API; None where there is none, and nobody would look for one."""
     robots: RobotsKind = "plain"
     twins: Mapping[ChannelKind, AddressVariant] = field(default_factory=dict)
     """Channels that show stories under another address than their own, and which."""
     validators: Validators = "both"
-    """What its channels state of their age; indexes of sitemaps state both."""
+    """Validators that its channels state; indexes of sitemaps state both."""
     moved: bool = False
     """Some stories have a new address, and the sitemap still shows the old one."""
     gone: bool = False

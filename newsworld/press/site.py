@@ -44,7 +44,7 @@ _PAGES: dict[Pager, str] = {
     "path": LISTING + "/page/{}",
     "more": MORE + "?page={}",
 }
-"""Where the pages after the first of a listing are."""
+"""Addresses of the pages after the first of a listing."""
 _RULES = "User-agent: *\nDisallow: /private/\n"
 _ROBOTS: dict[RobotsKind, str] = {
     "plain": _RULES,
