@@ -63,18 +63,18 @@ async def check_database(database: Database) -> AsyncIterator[Finding]:
 
 def _version(database: Database, version: str, hello: dict[str, object]) -> Finding:
     kind = f"replica set {hello['setName']}" if "setName" in hello else "single server"
-    told = f"Version {version} answers at {database.address} ({kind})."
+    summary = f"Version {version} answers at {database.address} ({kind})."
     is_old = tuple(map(int, version.split(".")[:2])) < OLDEST
     oldest = ".".join(map(str, OLDEST))
-    return Finding("MongoDB", told, f"Upgrade it to {oldest} or later." if is_old else "")
+    return Finding("MongoDB", summary, f"Upgrade it to {oldest} or later." if is_old else "")
 
 
 def _clock(ahead: timedelta, took: timedelta) -> Finding:
     seconds = ahead / timedelta(seconds=1)
-    told = f"The database's clock and this machine's differ by {abs(seconds):.1f} s."
+    summary = f"The database's clock and this machine's differ by {abs(seconds):.1f} s."
     wrong = abs(ahead) > MAX_CLOCK_SKEW + took
     remedy = "Set both by NTP (`timedatectl set-ntp true`): dates and leases rely on it."
-    return Finding("clock", told, remedy if wrong else "")
+    return Finding("clock", summary, remedy if wrong else "")
 
 
 async def _indexes(database: Database) -> Finding:
@@ -96,8 +96,8 @@ async def _schema(database: Database) -> Finding:
     except StoreError as error:
         return _of_error("schema", error)
     if version < VERSION:
-        told = f"It is from an earlier version of Dateline (schema {version}, now {VERSION})."
-        return Finding("schema", told, "Run `dateline db migrate`, best after a backup.")
+        summary = f"It is from an earlier version of Dateline (schema {version}, now {VERSION})."
+        return Finding("schema", summary, "Run `dateline db migrate`, best after a backup.")
     with server_errors(database.address):
         lax = [
             name
@@ -108,8 +108,8 @@ async def _schema(database: Database) -> Finding:
         return Finding(
             "schema", f"Version {version}; MongoDB refuses documents that do not fit it."
         )
-    told = f"MongoDB does not validate {', '.join(lax)} by the schema of this version."
-    return Finding("schema", told, "`dateline status` installs the validators.")
+    summary = f"MongoDB does not validate {', '.join(lax)} by the schema of this version."
+    return Finding("schema", summary, "`dateline status` installs the validators.")
 
 
 def _of_error(name: str, error: StoreError) -> Finding:
@@ -122,9 +122,9 @@ async def _leases(database: Database) -> Finding:
     left = [lease async for lease in stale(database)]
     if not left:
         return Finding("leases", "No outlet is locked by a run that is gone.")
-    told = ", ".join(
+    summary = ", ".join(
         f"{lease['_id']} (process {lease['holder']['pid']} on {lease['holder']['host']})"
         for lease in left
     )
     remedy = "Collect it: the next run takes over, and finishes the work of that one."
-    return Finding("leases", f"Locked by a run that was killed: {told}.", remedy)
+    return Finding("leases", f"Locked by a run that was killed: {summary}.", remedy)
