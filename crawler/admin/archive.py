@@ -107,15 +107,9 @@ class ArchiveReader:
         self.recorded = bson.decode(self._next() or b"")
 
     def _next(self) -> bytes | None:
-        head = self._read(4)
-        return None if head == END else head + self._read(int.from_bytes(head, "little") - 4)
-
-    def _read(self, size: int) -> bytes:
-        parts = []
-        while size and (part := self._stream.read(size)):
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+        head: bytes = self._stream.read(4)
+        size = int.from_bytes(head, "little") - 4
+        return None if head == END else head + self._stream.read(size)
 
 
 @contextmanager

@@ -59,14 +59,9 @@ class Clusters:
             pointers |= {sketch["_id"]: sketch async for sketch in found}
             reached = {pointers[url][kind] for url in missing & pointers.keys() for kind in KINDS}
             missing = reached - pointers.keys()
-
-        def root(url: str, kind: str) -> str:
-            while url in pointers and pointers[url][kind] != url:
-                url = pointers[url][kind]
-            return url
-
+        parents = {kind: {url: sketch[kind] for url, sketch in pointers.items()} for kind in KINDS}
         return {
-            url: {kind: root(url, kind) for kind in KINDS} | {"seen": sketch["seen"]}
+            url: {kind: _root(url, parents[kind]) for kind in KINDS} | {"seen": sketch["seen"]}
             for url, sketch in pointers.items()
         }
 
@@ -158,15 +153,17 @@ def _fields(kind: str, root: str, cluster: list[Document]) -> dict[str, Document
 
 def _joined(pairs: Iterable[tuple[str, str]], roots: Mapping[str, Document]) -> dict[str, str]:
     """Map each root that is joined to an earlier one to the earliest."""
-    parent: dict[str, str] = {}
-
-    def top(url: str) -> str:
-        while url in parent:
-            url = parent[url]
-        return url
-
+    parents: dict[str, str] = {}
     for pair in pairs:
-        a, b = sorted(map(top, pair), key=lambda url: (roots[url]["seen"], url))
-        if a != b:
-            parent[b] = a
-    return {url: top(url) for url in parent}
+        tops = (_root(url, parents) for url in pair)
+        earlier, later = sorted(tops, key=lambda url: (roots[url]["seen"], url))
+        if earlier != later:
+            parents[later] = earlier
+    return {url: _root(url, parents) for url in parents}
+
+
+def _root(url: str, parents: Mapping[str, str]) -> str:
+    """Follow the pointers from an address to their end."""
+    while (parent := parents.get(url, url)) != url:
+        url = parent
+    return url

@@ -59,10 +59,6 @@ def _is(member: ClusterMember, named: str) -> bool:
 def repeats(members: Collection[ClusterMember]) -> dict[str, str]:
     """Map each story that its own house had published before to the first one's address."""
     first: dict[str, str] = {}
-    found: dict[str, str] = {}
-    for member in sorted(members, key=lambda member: (member.seen, member.url)):
-        if member.house in first:
-            found[member.url] = first[member.house]
-        else:
-            first[member.house] = member.url
-    return found
+    ordered = sorted(members, key=lambda member: (member.seen, member.url))
+    originals = {member.url: first.setdefault(member.house, member.url) for member in ordered}
+    return {url: original for url, original in originals.items() if url != original}

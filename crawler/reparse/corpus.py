@@ -22,7 +22,6 @@ from crawler.errors import ConfigurationError
 from crawler.extract.page import FetchedPage, read_page
 from crawler.outlet import ExtractionConfig
 from crawler.run.pipeline import build_pipelines
-from crawler.text.dates.timestamp import Timestamp
 from crawler.text.urls import normalise
 
 _NO_ADDRESS = "https://page.invalid/"
@@ -129,16 +128,14 @@ def as_prediction(article: Article) -> dict[str, Any]:
 
 
 def stated_date(article: Article) -> str | None:
-    """Return the date a page presents as its story's, as `as_stated` writes it."""
+    """Return the date a page presents as its story's, as ISO 8601.
+
+    In no more detail than the page states: the day, the local time, its offset.
+    """
     is_update = article.published is None or "update_shown" in article.flags
     date = (is_update and article.modified) or article.published
-    return as_stated(date) if date else None
-
-
-def as_stated(date: Timestamp) -> str:
-    """Format a date as ISO 8601 in no more detail than was stated: the day, local time, offset."""
-    if date.precision == "day":
-        return date.day
+    if date is None or date.precision == "day":
+        return date.day if date else None
     local = date.at + date.utcoffset
     return local.replace(tzinfo=None).isoformat() + (date.offset if date.zone is None else "")
 
