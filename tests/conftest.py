@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import sync_playwright
 from pymongo import MongoClient
 
@@ -21,6 +22,11 @@ pytest_plugins = ["tests.assertions"]
 
 # Also of what tests start: reading the settings, Scrapy sets it where it is not.
 os.environ["SCRAPY_SETTINGS_MODULE"] = "settings.test"
+
+# Hypothesis measures by the wall clock: a busy machine would fail what is quick. Tests of speed
+# measure processor time.
+settings.register_profile("any load", deadline=None)
+settings.load_profile("any load")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
