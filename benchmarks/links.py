@@ -132,7 +132,7 @@ def _saved(corpus: Path) -> Iterator[tuple[Gold, bytes]]:
 # -- What is predicted, by corpus
 
 
-def _sheet(source: Source, gold: Gold, body: bytes) -> SourceListing:
+def _read_source(source: Source, gold: Gold, body: bytes) -> SourceListing:
     response = SourceResponse(url=gold["url"], body=body, encoding=gold.get("encoding"))
     try:
         return read_source_response(source, response, None, "UTC")
@@ -141,16 +141,16 @@ def _sheet(source: Source, gold: Gold, body: bytes) -> SourceListing:
 
 
 def _listing(gold: Gold, body: bytes) -> LinkPrediction:
-    return {"links": [lead.url for lead in _sheet(Listing(), gold, body).leads]}
+    return {"links": [lead.url for lead in _read_source(Listing(), gold, body).leads]}
 
 
 def _pagination(gold: Gold, body: bytes) -> LinkPrediction:
-    older = _sheet(Listing(), gold, body).older
+    older = _read_source(Listing(), gold, body).older
     return {"next": [older] if older else []}
 
 
 def _feeds(gold: Gold, body: bytes) -> LinkPrediction:
-    leads = _sheet(Feed(), gold, body).leads
+    leads = _read_source(Feed(), gold, body).leads
     return {
         "entries": [
             {"link": lead.url, "title": lead.title, "published": lead.at and lead.at.isoformat()}
