@@ -334,6 +334,6 @@ def test_a_page_is_found_and_made_fast_among_thousands() -> None:
     world = World(days=60, per_day=1, press=1, press_stories=3_000)
     get = getter(world)
     urls = [story.url for one in world.press.values() for story in one.stories(world.clock)]
-    started = time.monotonic()
+    started = time.process_time()  # not of the clock: other processes are at work
     assert all(get(url).status == 200 for url in urls[::8])
-    assert len(urls[::8]) / (time.monotonic() - started) > 500
+    assert len(urls[::8]) / (time.process_time() - started) > 500

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from newsworld.client import Client, running
@@ -219,16 +220,18 @@ def test_the_log_holds_every_request(client: Client) -> None:
 
 
 def test_it_starts_fast_and_serves_fast() -> None:
-    started = time.monotonic()
+    """In processor time: by the clock it depends on what else the machine does."""
+    before = set(psutil.Process().children())
     with running() as client:
+        (server,) = set(psutil.Process().children()) - before
         fetch(client, ADDRESSES[0])
-        assert time.monotonic() - started < 1.5
+        assert sum(server.cpu_times()[:2]) < 1.5
         url = next(t["url"] for t in client.truth())
         fetch(client, url)
-        started = time.monotonic()
+        started = sum(server.cpu_times()[:2])
         for _ in range(100):
             fetch(client, url)
-        assert (time.monotonic() - started) / 100 < 0.01
+        assert (sum(server.cpu_times()[:2]) - started) / 100 < 0.01
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
