@@ -156,19 +156,19 @@ def _serve(requests: socket.socket) -> dict[str, Any]:
         requests.send(str(pid).encode())
 
 
-def _fork_program(_: object, command: Sequence[Any], fds: Sequence[int]) -> int:
+def _fork_program(path: object, args: Sequence[Any], passfds: Sequence[int]) -> int:
     """Fork a helper of multiprocessing, which it would start as a program of Python."""
     if pid := os.fork():
         return pid
     for number in (signal.SIGINT, signal.SIGTERM):  # as crawler.run.parser_pool has it start
         signal.signal(number, signal.SIG_IGN)
     first = 3
-    for kept in sorted(fds):
+    for kept in sorted(passfds):
         os.closerange(first, kept)
         first = kept + 1
     os.closerange(first, os.sysconf("SC_OPEN_MAX"))
     try:
-        exec(command[-1], {})
+        exec(args[-1], {})
     finally:
         os._exit(0)
 
