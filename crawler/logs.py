@@ -21,13 +21,13 @@ _OBJECTS = ("spider", "crawler")
 
 
 def wants_json(log: str) -> bool:
-    """Whether logs are to be JSON, by ``DATELINE_LOG``.
+    """Tell whether logs are to be JSON, by ``DATELINE_LOG``.
 
     Raises:
-        ConfigurationError: it is neither that nor text.
+        ConfigurationError: it has another value.
     """
     if log not in ("", "text", "json"):
-        raise ConfigurationError(f"DATELINE_LOG={log} is no form of logs: write json, or unset it.")
+        raise ConfigurationError(f"DATELINE_LOG={log} is not known: write json, or unset it.")
     return log == "json"
 
 
@@ -76,19 +76,19 @@ class Formatter(LogFormatter):
     def scraped(
         self, item: Any, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        """A story that passed the pipelines."""
+        """Describe a story that passed the pipelines."""
         return _line(logging.DEBUG, "Stored %(url)s", item)
 
     def dropped(
         self, item: Any, exception: BaseException, response: Any, spider: Spider
     ) -> LogFormatterResult:
-        """A story that a pipeline refused."""
+        """Describe a story that a pipeline rejected."""
         return _line(logging.INFO, f"Rejected %(url)s: {exception}", item)
 
     def item_error(
         self, item: Any, exception: BaseException, response: Any, spider: Spider
     ) -> LogFormatterResult:
-        """A story that broke a pipeline; of a store that refused, the run tells at its end."""
+        """Describe a story that broke a pipeline; of a lost store the run tells at its end."""
         level = logging.DEBUG if isinstance(exception, StoreError) else logging.ERROR
         return _line(level, "Could not process %(url)s", item)
 

@@ -62,7 +62,7 @@ class OutletSpider(scrapy.Spider):
     def __init__(self, since: str = "", until: str = "", limit: str = "", **arguments: Any) -> None:
         if arguments:
             raise ConfigurationError(
-                f"-a {next(iter(arguments))}= is no argument of {self.name}: "
+                f"-a {next(iter(arguments))}= is not an argument of {self.name}: "
                 "use since, until or limit."
             )
         super().__init__()
@@ -72,7 +72,7 @@ class OutletSpider(scrapy.Spider):
         if self.since and self.until and self.since > self.until:
             raise ConfigurationError(f"since={since} is later than until={until}.")
         if limit and not (limit.isdecimal() and int(limit)):
-            raise ConfigurationError(f"limit={limit} is no number of stories: write it like 500.")
+            raise ConfigurationError(f"limit={limit} is not a number of stories: use e.g. 500.")
         self.limit = int(limit) if limit else None
         self.allowed_domains = [registered_domain(self.home), *self.domains]
         self._stories = re.compile(self.stories)
@@ -86,7 +86,7 @@ class OutletSpider(scrapy.Spider):
 
     @classmethod
     def extraction_config(cls) -> ExtractionConfig:
-        """What a worker process has to know to read this outlet's pages."""
+        """Return what a worker process has to know to read this outlet's pages."""
         return ExtractionConfig(
             outlet=cls.name,
             title=cls.title,
@@ -102,15 +102,15 @@ class OutletSpider(scrapy.Spider):
             yield request_or_article
 
     def is_story(self, url: str) -> bool:
-        """Whether an address has the form of a story of this outlet's."""
+        """Tell whether an address has the form of a story of this outlet."""
         return bool(self._stories.search(url)) and self.has_host(url)
 
     def has_host(self, url: str) -> bool:
-        """Whether an address lies on a host of this outlet's."""
+        """Tell whether an address lies on a host of this outlet."""
         return any(host_matches(url, domain) for domain in self.allowed_domains or ())
 
 
 def host_matches(url: str, domain: str) -> bool:
-    """Whether the address lies on `domain` or one of its subdomains."""
+    """Tell whether the address lies on `domain` or one of its subdomains."""
     host = url.split("/", 3)[2].rpartition("@")[2].partition(":")[0]
     return host == domain or host.endswith(f".{domain}")

@@ -42,7 +42,7 @@ if GATEWAY and "://" not in GATEWAY:
 
 
 def child(**changes: str) -> dict[str, str]:
-    """The environment for a program we start: ours, with `changes`."""
+    """Return the environment for a program we start: ours, with `changes`."""
     return {**os.environ, **changes}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rooms import KNOW_MONGODB
+from tests.rooms import KNOW_MONGODB, ROOMS, WORDS
 
 PROJECT = Path(__file__).resolve().parent.parent
 OURS = frozenset("crawler pipelines spiders settings scripts newsworld benchmarks tests".split())
@@ -81,6 +81,56 @@ def test_imports_point_inward(package: str) -> None:
         if within(module, set(OURS)) and not within(module, MAY_IMPORT[package])
     }
     assert not wrong
+
+
+def room_of(module: str) -> str:
+    """The room of `crawler/` that a module is in; of one directly in it, its name."""
+    return module.split(".")[1] if module.startswith("crawler.") else ""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_lies_below_it(room: str) -> None:
+    folder = PROJECT / "crawler" / room
+    allowed = ROOMS[room] | {room} | (WORDS if room != "text" else set())
+    for path in files(f"crawler/{room}") if folder.is_dir() else [folder.with_suffix(".py")]:
+        for module in imports(path):
+            assert room_of(module) in {"", *allowed}, (name(path), module)
+
+
+def test_rooms_are_layers() -> None:
+    """What a room may import may not, by whatever way, import that room."""
+
+    def below(room: str) -> set[str]:
+        return set(ROOMS[room]).union(*map(below, ROOMS[room]))
+
+    assert not [room for room in ROOMS if room in below(room)]
+    found = {path.name.removesuffix(".py") for path in (PROJECT / "crawler").iterdir()}
+    assert found - {"__init__", "__pycache__"} == ROOMS.keys() | WORDS
+
+
+def test_rooms_are_small_and_tell_what_lives_there() -> None:
+    for room in {path.parent for path in files("crawler")}:
+        inside = [path for path in room.iterdir() if path.is_file()]
+        assert len(inside) <= (8 if room.name == "crawler" else 17), room
+        assert ast.get_docstring(tree(room / "__init__.py")), room
+
+
+DRIVER = ("pymongo.asynchronous", "crawler.store.database.plain")
+"""What a collection is written to by without a fence."""
+
+
+def test_only_the_store_and_its_care_reach_a_raw_collection() -> None:
+    """All others write by `crawler.store.collection.Collection`, whose writes name a fence."""
+    own = ("crawler.store.database", "crawler.store.collection", "crawler.admin")
+    for path in files("crawler", "pipelines", "scripts", "spiders", "settings"):
+        if dotted(path).startswith(own):
+            continue
+        found = [module for module in imports(path) if module.startswith(DRIVER)]
+        assert not found, name(path)
+        private = {"_collection", "_client"} if dotted(path).startswith(KNOW_MONGODB) else set()
+        for node in ast.walk(tree(path)):
+            is_private = isinstance(node, ast.Attribute) and node.attr in private
+            assert not is_private, f"{name(path)}:{node.lineno}"
 
 
 def test_an_outlet_imports_nothing_else_at_all() -> None:

@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -217,6 +218,51 @@ def test_what_is_dropped_is_counted_first(path: Path) -> None:
                 if isinstance(node, ast.Raise) and "DropItem" in ast.unparse(node):
                     assert before
                     assert re.match(r"self\.count\(f?'rejected/", ast.unparse(before)), path.name
+
+
+# -- Words
+
+NOT_IMPERATIVE = frozenset(
+    "A All An As By For How In It Of One So Such That The Those To What When Where Whether Which "
+    "Who Why".split()
+)
+"""Words that a function's docstring does not begin with."""
+NAMED = ("crawler", "pipelines", "scripts", "settings", "spiders", "newsworld", "benchmarks")
+
+
+def test_functions_say_what_they_do_in_the_imperative() -> None:
+    """Beside ruff's D401, which knows fewer words; properties are described by noun phrases."""
+    for path in modules(*NAMED):
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            text = ast.get_docstring(node)
+            if text and not any(ast.unparse(d).endswith("property") for d in node.decorator_list):
+                first = text.split(maxsplit=1)[0]
+                assert first not in NOT_IMPERATIVE, f"{path}:{node.lineno}: {text[:60]}"
+
+
+def public_names(path: Path) -> Iterator[str]:
+    """The classes and type aliases that a module defines."""
+    for node in tree(path).body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = ast.unparse(node.value)
+            if re.match(r"(Literal|dict|tuple|list|Callable)\[|\w+ \| \w+", value):
+                yield node.targets[0].id
+
+
+def test_no_two_classes_have_one_name() -> None:
+    found = Counter(
+        name for path in modules(*NAMED) for name in public_names(path) if name[0] != "_"
+    )
+    assert not [name for name, count in found.items() if count > 1]
+
+
+@pytest.mark.parametrize("path", [*modules("crawler")], ids=str)
+def test_every_module_says_what_lives_there(path: Path) -> None:
+    assert ast.get_docstring(tree(path))
 
 
 # -- Settings

@@ -48,7 +48,7 @@ class Outbox:
         self._task = asyncio.create_task(self._run())
 
     def __len__(self) -> int:
-        """How many writes wait."""
+        """Return how many writes wait."""
         return len(self._spool)
 
     async def put(self, write: Write) -> None:

@@ -72,7 +72,7 @@ class Spool:
         self._writer: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
-        """How many writes wait."""
+        """Return how many writes wait."""
         return int(self._count)
 
     async def put(self, body: bytes) -> None:
@@ -88,7 +88,7 @@ class Spool:
         await future
 
     async def _write_all(self) -> None:
-        """All that comes while one write is under way goes into the next: no timer, no delay."""
+        """Write to disk; all that comes meanwhile goes into the next write: no timer, no delay."""
         while self._queue:
             together, self._queue = self._queue[:AT_ONCE], self._queue[AT_ONCE:]
             bodies = [body for body, _ in together]
@@ -125,7 +125,7 @@ class Spool:
                 self._count += len(bodies)
 
     async def first(self, count: int) -> list[tuple[int, bytes]]:
-        """The `count` writes that have waited longest, each with its number.
+        """Return the `count` writes that have waited longest, each with its number.
 
         Fewer where they have more than `BYTES_AT_ONCE`, but one at least.
         """
@@ -197,7 +197,7 @@ def left_behind(folder: Path) -> Iterator[Spool]:
 
 
 def waiting(folder: Path) -> Iterator[bytes]:
-    """What waits in all spools in `folder`, in use or not; nothing is changed, and no lock taken.
+    """Yield what waits in all spools in `folder`, in use or not; change nothing, take no lock.
 
     Raises:
         StoreError: one cannot be read.
@@ -206,7 +206,7 @@ def waiting(folder: Path) -> Iterator[bytes]:
 
 
 def count_waiting(folder: Path) -> int:
-    """How many writes wait in all spools in `folder`.
+    """Count the writes that wait in all spools in `folder`.
 
     Raises:
         StoreError: one cannot be read.

@@ -58,7 +58,7 @@ class Collector:
         self._asked = 0
 
     async def start(self) -> AsyncIterator[Request | Article]:
-        """Walk every source, then take up what earlier runs left.
+        """Poll every source, then take up what earlier runs left.
 
         All leads come through here, as fast as stories are fetched: neither a large source nor a
         large backlog is ever in memory as a whole.
@@ -107,7 +107,7 @@ class Collector:
                     yield request
 
     def _page_requests(self, poll: Poll) -> Iterator[Request]:
-        """A request for the poll's next page, if there is one."""
+        """Yield a request for the poll's next page, if there is one."""
         if place := poll.next():
             self._asked += 1
             meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
@@ -146,7 +146,7 @@ class Collector:
             self._answers.put_nowait((poll, place, shown))
 
     async def source_failed(self, failure: Failure) -> None:
-        """Name what went wrong with a source; the others go on."""
+        """Record what went wrong with a source; the others go on."""
         request: Request = failure.request  # type: ignore[attr-defined]
         poll: Poll = request.cb_kwargs["poll"]
         place: PageRef = request.cb_kwargs["place"]
@@ -159,7 +159,7 @@ class Collector:
     async def _take_in(
         self, poll: Poll, place: PageRef, shown: PolledPage
     ) -> AsyncIterator[Request | Article]:
-        """Sight what a page shows, as far as the run has room, and take up what is due of it.
+        """Record what a page shows, as far as the run has capacity, and take up what is due of it.
 
         The poll's next page is asked for before these stories: it is on its way while they are
         fetched, and what it shows can be sighted before there is nothing left to fetch.
@@ -191,7 +191,7 @@ class Collector:
             yield story
 
     def _own_aliases(self, lead: Lead) -> Lead:
-        """The lead without aliases that are no page of their own: some feeds' guid is the site."""
+        """Return the lead without aliases that are not a story's: some feeds' guid is the site."""
         if self._fronts.isdisjoint(lead.aliases):
             return lead
         return replace(lead, aliases=tuple(a for a in lead.aliases if a not in self._fronts))
@@ -199,7 +199,7 @@ class Collector:
     # -- Stories
 
     def _in_bounds(self, entries: Sequence[Entry]) -> list[Entry]:
-        """The entries without those that are known to be out of the run's range: passed over."""
+        """Return the entries that may be in the run's range; pass the others over."""
         wanted = []
         for entry in entries:
             if entry.published and not self._in_range(entry.published):
@@ -211,7 +211,7 @@ class Collector:
     async def _take_up(
         self, entries: Sequence[Entry], contents: Mapping[str, SourceContent]
     ) -> AsyncIterator[Request | Article]:
-        """Each story that came with its source (`contents`, by address); of others a request."""
+        """Yield stories that came with their source (`contents`, by address); else requests."""
         for entry in entries:
             await asyncio.sleep(0)  # Scrapy draws without a pause, and others want their turn
             if content := contents.get(entry.lead.url):
@@ -223,7 +223,7 @@ class Collector:
                 yield self._story_request(entry)
 
     def _story_request(self, entry: Entry) -> Request:
-        """A request for a story's page; for one that is stored only if the page has changed."""
+        """Return a request for a story's page; of a stored story, only if the page has changed."""
         headers: dict[str, str] = {}
         if entry.article and entry.validators and not self._spider.browser:
             headers = conditional_headers(entry.validators, datetime.now(UTC), STORY_READ_EVERY)
@@ -264,7 +264,7 @@ class Collector:
             yield article
 
     async def _article(self, entry: Entry, reading: Awaitable[Article]) -> Article | None:
-        """What a worker reads of an entry's story; None where it is settled as no article."""
+        """Return the article that a worker reads; None if its outcome is that there is none."""
         address = entry.lead.url
         try:
             article = await reading

@@ -109,11 +109,11 @@ class Poll:
         self._add([PageRef(moved or self._declared, 1)])
 
     def next(self) -> PageRef | None:
-        """The page to read now; None when the walk is at its end."""
+        """Return the page to read now; None at the end of the poll."""
         return self._ahead.popleft() if self._ahead and not self._run.record.is_full else None
 
     def headers(self, place: PageRef) -> dict[str, str]:
-        """Request headers for a page."""
+        """Return the request headers for a page."""
         if self._insists:
             return {"Cache-Control": "no-cache"}
         if self._bounded or place.number > 1:
@@ -136,7 +136,7 @@ class Poll:
     # -- What became of a page
 
     def unchanged(self, place: PageRef, *, asked: bool) -> None:
-        """A page is as it was: so the server says, which was `asked` for that, or was not."""
+        """Take note of a page that has not changed (304), where that was `asked` or not."""
         if asked:
             self.part["outcome"] = "unchanged"
         elif self._insists:
@@ -146,7 +146,7 @@ class Poll:
             self._ahead.appendleft(place)
 
     async def failed(self, place: PageRef, reason: str) -> None:
-        """A page could not be read; the walk goes on with others."""
+        """Take note of a page that could not be read; the poll goes on with others."""
         if place.number == 1 and place.url != self._declared:
             await self._run.sources.remember(self.source.key, moved_to=None)
             self._add([PageRef(self._declared, 1)])

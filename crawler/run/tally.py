@@ -1,4 +1,4 @@
-"""The account of a run: one fate for every address it had in hand."""
+"""`Tally`: one outcome for every address that a run had in hand."""
 
 from collections import Counter
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 PENDING = "pending"
 
 Outcome = tuple[str, str | None]
-"""A fate and its reason."""
+"""An outcome and its reason."""
 
 
 KNOWN: Outcome = ("unchanged", "known")
@@ -16,7 +16,7 @@ STORED: Outcome = ("stored", None)
 
 
 class Tally:
-    """Keeps one fate for each address, so that the sums are right by construction.
+    """Keeps one outcome for each address, so that the sums are right by construction.
 
     sighted = stored + unchanged + rejected (by reason) + failed (by reason) + pending
     """
@@ -29,7 +29,7 @@ class Tally:
         return address in self._fates
 
     def settle(self, address: str, fate: str, reason: str | None = None) -> None:
-        """Give an address its fate: ``stored``, ``unchanged``, ``rejected`` or ``failed``, or
+        """Give an address its outcome: ``stored``, ``unchanged``, ``rejected`` or ``failed``, or
         take it in hand as ``pending``.
 
         What was stored stays so: brought to the store once more, it is found unchanged there.
@@ -43,19 +43,19 @@ class Tally:
 
     @property
     def pending(self) -> int:
-        """How many addresses have no fate yet."""
+        """How many addresses have no outcome yet."""
         return self._counts[PENDING, None]
 
     def is_pending(self, address: str) -> bool:
-        """Whether this run still has to do something about the address."""
+        """Tell whether this run still has to do something about the address."""
         return self._fates.get(address) == (PENDING, None)
 
     def is_done(self, address: str) -> bool:
-        """Whether this run has fetched it, or has it in hand; and not only found it known."""
+        """Tell whether this run has fetched it, or has it in hand; not only found it known."""
         return self._fates.get(address, KNOWN) != KNOWN
 
     def totals(self) -> dict[str, Any]:
-        """The account as it stands in the run document."""
+        """Return the counts as the run document has them (``account``)."""
         reasons: dict[str, dict[str, int]] = {"unchanged": {}, "rejected": {}, "failed": {}}
         for (fate, reason), count in sorted(self._counts.items(), key=str):
             if fate in reasons and count:

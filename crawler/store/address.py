@@ -39,6 +39,6 @@ def address_of(uri: str) -> str:
 
 
 def spool_of(uri: str, name: str, data: Path) -> Path:
-    """The folder of what waits for a database, by the arguments of `Database`."""
+    """Return the folder of what waits for a database, by the arguments of `Database`."""
     place = blake2b(address_of(uri).encode(), digest_size=4).hexdigest()
     return data / "spool" / f"{name}-{place}"

@@ -111,7 +111,7 @@ class Articles:
         return {v: delay_of(v.fields, self._began.get(v.fields["outlet"]), now) for v in new}
 
     async def _past(self, articles: list[str]) -> Past:
-        """The earlier versions of articles, by their ``_id``."""
+        """Return the earlier versions of articles, by their ``_id``."""
         past: Past = defaultdict(list)
         if articles:
             query = {"article": {"$in": articles}, "label": {"$ne": "reparse"}}
@@ -145,7 +145,7 @@ class Articles:
         return plan
 
     async def _known(self, urls: list[str]) -> dict[str, Document]:
-        """Stored articles by every address in `urls` under which they are known.
+        """Return stored articles by every address in `urls` under which they are known.
 
         Where it is in another form, the ledger knows whose it is.
         """
@@ -169,7 +169,7 @@ class Articles:
         return found
 
     async def _moved(self, versions: list[ArticleVersion]) -> dict[str, Document]:
-        """Stored articles that have another address by now, by that: the lead is the same still.
+        """Return stored articles that have a new address, by that: the lead is still the same.
 
         It may also lead to something else than before: then it is another story.
         """
@@ -189,7 +189,7 @@ class Articles:
     async def find(
         self, *, outlet: str | None = None, since: datetime | None = None, limit: int = 0
     ) -> AsyncIterator[Document]:
-        """Stored articles, newest publication first; `limit` 0 means all."""
+        """Yield stored articles, newest publication first; `limit` 0 means all."""
         query: Document = {}
         if outlet:
             query["outlet"] = outlet
@@ -201,13 +201,13 @@ class Articles:
             yield stored
 
     async def origins(self, outlet: str, count: int) -> list[dict[str, str]]:
-        """Where each field came from, of the articles of an outlet that were last first seen."""
+        """Return the origins of fields of the outlet's newest articles."""
         newest = [("first_seen", DESCENDING)]
         found = self._articles.find({"outlet": outlet}, ["origins"], sort=newest, limit=count)
         return [stored["origins"] async for stored in found]
 
     async def get(self, url: str) -> Document | None:
-        """The article with this address or alias, or another form of either."""
+        """Return the article with this address or alias, or another form of either."""
         return (await self._known([url])).get(url)
 
     async def add_source(self, fence: Fence, urls: list[str], source: str) -> None:
@@ -275,7 +275,7 @@ def _is_same_story(old: Document, new: Document) -> bool:
 
 
 def changes(old: Document, new: Document, apart: Container[str]) -> Document:
-    """Those fields of `new`, as they are stored, that `old` has otherwise; not those `apart`."""
+    """Return the fields of `new`, as they are stored, that differ in `old`; none `apart`."""
     return {
         name: value
         for name, value in _plain(new).items()
@@ -286,10 +286,11 @@ def changes(old: Document, new: Document, apart: Container[str]) -> Document:
 def _difference(
     old: Document, new: Document, past: list[Document]
 ) -> tuple[Document, list[UpdateOne], SaveResult]:
-    """The update that makes `old` say what `new` says, and whether anything but when it was seen
-    changes; and, where its outlet has edited the story, the write of what it said before. So where
-    it is read otherwise, by other rules or from its page, but then it is still the version that it
-    was.
+    """Compare a new reading of a story with the stored one.
+
+    Return the update that makes `old` say what `new` says; the writes of revisions that keep what
+    it said before, if its outlet has edited the story or if it is read otherwise (by other rules,
+    or from its page: then it is still the version that it was); and what became of it.
 
     A reading that comes after a newer one adds its addresses; it may be one more of the `past`.
     """
@@ -332,18 +333,18 @@ def _difference(
 
 
 def _latest(old: Document) -> datetime:
-    """The instant of the last reading that is stored of an article."""
+    """Return the instant of the last reading that is stored of an article."""
     latest: datetime = max(old["fetched"], old["seen_last"])
     return latest
 
 
 def _as_it_was(old: Document) -> Document:
-    """The filter of an article that nobody else has changed since it was read."""
+    """Return the filter of an article that nobody else has changed since it was read."""
     return {"_id": old["_id"], "fetched": old["fetched"], "withdrawn": old.get("withdrawn")}
 
 
 def _plain(value: Any) -> Any:
-    """A document as MongoDB gives it back: lists for tuples, milliseconds for microseconds."""
+    """Return a value as MongoDB gives it back: lists for tuples, milliseconds for microseconds."""
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

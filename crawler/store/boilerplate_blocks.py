@@ -30,13 +30,13 @@ class Blocks:
         self._shortened: Document = {"outlet": outlet, "left_out.0": {"$exists": True}}
 
     async def load(self) -> tuple[list[StoryTraits], dict[str, BlockFate]]:
-        """The traits of the newest stories, oldest first, and what to do with each known block."""
+        """Return the traits of the newest stories, oldest first, and the blocks' fates."""
         window = await self._windows.find_one({"_id": self._outlet}) or {}
         fates = {block["key"]: block["fate"] async for block in self.find()}
         return [_traits(story) for story in window.get("stories", [])], fates
 
     async def find(self) -> AsyncIterator[Document]:
-        """The known blocks, the one learnt first in front."""
+        """Yield the known blocks, the one learnt first in front."""
         first = [("learnt", ASCENDING)]
         async for block in self._blocks.find({"outlet": self._outlet}, sort=first):
             yield block
@@ -69,7 +69,7 @@ class Blocks:
             await self._blocks.bulk_write(fence, writes)
 
     async def left_out(self) -> dict[str, int]:
-        """From how many stored articles each block was left out."""
+        """Count the stored articles from which each block was left out."""
         stages: list[Document] = [
             {"$match": self._shortened},
             {"$unwind": "$left_out"},
@@ -108,7 +108,7 @@ class Blocks:
 
 
 def _with_block(article: Document, key: str, text: str) -> Document:
-    """The fields of an article that change when a block that was left out is put back."""
+    """Return the fields of an article that change when a block that was left out is put back."""
     own = [gap for gap in article["left_out"] if gap["block"] == key]
     others = [gap for gap in article["left_out"] if gap["block"] != key]
     paragraphs = split_body(article["body"], article["structure"])

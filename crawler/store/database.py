@@ -205,7 +205,7 @@ class Database:
             await self._database.command("ping")
 
     async def version(self) -> int:
-        """Of the database's schema; one with nothing in it has the newest.
+        """Return the version of the database's schema; an empty one has the newest.
 
         Raises:
             StoreError: it is newer than this code; or the server does not answer.

@@ -39,7 +39,7 @@ class Packed:
     dictionary: Data | None
 
     def unpack(self) -> bytes:
-        """The page as it was fetched."""
+        """Return the page as it was fetched."""
         return zstandard.ZstdDecompressor(dict_data=self.dictionary).decompress(self.zstd)
 
 
@@ -102,7 +102,7 @@ class Dictionaries:
         self._current[outlet] = kept, data
 
     async def open(self, pages: Sequence[Document]) -> dict[str, Packed]:
-        """Stored pages with what it takes to unpack them, by their SHA-256.
+        """Return stored pages with what it takes to unpack them, by their SHA-256.
 
         One whose dictionary is missing is left out.
         """
@@ -121,7 +121,7 @@ class Dictionaries:
 
 
 def _made(outlet: str, samples: Sequence[bytes], now: datetime) -> Document:
-    """The document of a new dictionary."""
+    """Return the document of a new dictionary."""
     data = b"".join(page[:MOST] for page in samples)
     packed = zstandard.compress(data, LEVEL)
     return {"_id": sha256(data).hexdigest(), "outlet": outlet, "made": now, "zstd": packed}

@@ -19,14 +19,14 @@ class LeadMatcher:
             self.add(document)
 
     def add(self, stored: Document) -> None:
-        """Let one more be found."""
+        """Add a document."""
         self._own[stored["_id"]] = stored
         self._own.setdefault(identity(stored["_id"]), stored)
         for form in stored["identities"]:
             self._all.setdefault(form, stored)
 
     def find(self, lead: Lead) -> Document | None:
-        """The document of the same story."""
+        """Return the document of the same story."""
         form = identity(lead.url)
         found = self._own.get(lead.url) or self._own.get(form) or self._all.get(form)
         by_alias = (self._own.get(identity(alias)) for alias in lead.aliases)

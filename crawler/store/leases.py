@@ -54,7 +54,7 @@ class Lease:
         self._heart: asyncio.Task[None] | None = None
 
     def _left(self) -> float:
-        """Seconds for which it surely lasts; where it may be another's by now, 0 or less."""
+        """Return the seconds for which it surely lasts; 0 or less if it may be another's by now."""
         return self._asked + self._seconds * (1 - MARGIN) - elapsed()
 
     def keep(self, lost: Callable[[LeaseLost], None]) -> None:
@@ -153,7 +153,7 @@ class Leases:
         return Lease(self._database, outlet, given["token"], seconds, asked)
 
     async def held(self) -> dict[str, Document]:
-        """By outlet, the holders of all leases that have not run out, as far as it is known."""
+        """Return the holders of all leases that have not run out, by outlet."""
         lasting = {"$expr": {"$gt": ["$until", "$$NOW"]}}
         return {
             lease["_id"]: lease["holder"]

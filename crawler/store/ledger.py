@@ -112,7 +112,7 @@ class Ledger:
     async def due(
         self, since: datetime | None, until: datetime | None, after: str = ""
     ) -> list[Entry]:
-        """What earlier runs left pending, or failed and is due again, or found out of range.
+        """Return leads that are pending, that failed and are due again, or that were out of range.
 
         At most `CHUNK` of them, by address, from `after` on.
         """
@@ -133,7 +133,7 @@ class Ledger:
         return [_entry(stored) async for stored in found]
 
     async def revisits(self) -> list[Entry]:
-        """Stored stories that are to be looked at again: at most `CHUNK`, the longest due first."""
+        """Return stored stories to visit again: at most `CHUNK`, the longest due first."""
         due = {"$gt": EPOCH, "$lte": datetime.now(UTC)}
         query = {"outlet": self._outlet, "state": "stored", "due": due}
         found = self._leads.find(query, sort=[("due", ASCENDING)], limit=CHUNK)
@@ -192,7 +192,7 @@ class Ledger:
             await self._leads.bulk_write(fence, told)
 
     async def entries(self, addresses: Sequence[str]) -> dict[str, Entry]:
-        """What is known of these addresses, by address."""
+        """Return the entries of these addresses, by address."""
         found = self._leads.find({"_id": {"$in": list(addresses)}})
         return {stored["_id"]: _entry(stored) async for stored in found}
 
@@ -236,7 +236,7 @@ class Ledger:
 
 
 def identities(address: str, aliases: Iterable[str]) -> list[str]:
-    """What a lead is recognised by."""
+    """Return the forms of its addresses by which a lead is recognised."""
     return list(dict.fromkeys(map(identity, (address, *aliases))))
 
 
@@ -343,7 +343,7 @@ def _settlement(fate: LeadOutcome) -> UpdateOne:
 
 
 def _known_as(fate: LeadOutcome) -> Document:
-    """The part of an update that adds to a lead the addresses its page has beside it."""
+    """Return the part of an update that adds the addresses of its page to a lead."""
     if not fate.aliases:
         return {}
     more = {"aliases": list(fate.aliases), "identities": identities(fate.lead, fate.aliases)}
@@ -351,17 +351,17 @@ def _known_as(fate: LeadOutcome) -> Document:
 
 
 def _late(fate: LeadOutcome) -> UpdateOne:
-    """The update that notes a decision which a later one has overtaken."""
+    """Return the update that notes a decision which a later one has overtaken."""
     return UpdateOne(_undecided(fate), {"$push": _decision(fate, fate.state)})
 
 
 def _undecided(fate: LeadOutcome) -> Document:
-    """The filter of a fate's lead, unless it was brought before."""
+    """Return the filter of an outcome's lead, unless the outcome was brought before."""
     same = {"at": fate.at, "attempts": fate.attempts + 1}
     return {"_id": fate.lead, "history": {"$not": {"$elemMatch": same}}}
 
 
 def _decision(fate: LeadOutcome, state: LeadState) -> Document:
-    """What adds a decision to the history of a lead."""
+    """Return the operand that adds a decision to the history of a lead."""
     decided = {"at": fate.at, "state": state, "reason": fate.reason, "attempts": fate.attempts + 1}
     return {"history": {"$each": [decided], "$sort": {"at": ASCENDING}, "$slice": -HISTORY}}

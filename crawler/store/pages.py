@@ -43,12 +43,12 @@ class Pages:
         self._dictionaries = Dictionaries(database)
 
     async def find(self, pages: Sequence[str]) -> dict[str, Packed]:
-        """Those of the pages that are there, by their SHA-256, still packed."""
+        """Return the stored ones of these pages, by their SHA-256, still packed."""
         found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd", "dictionary"])
         return await self._dictionaries.open(await found.to_list())
 
     async def sizes(self, outlets: Sequence[str]) -> dict[str, dict[str, int]]:
-        """How many pages of each outlet there are, and their bytes: plain and as they are kept.
+        """Return how many pages of each outlet there are, and their bytes: plain and packed.
 
         Only the index is read.
         """
@@ -63,7 +63,7 @@ class Pages:
         return {outlet: found.get(outlet, _NOTHING) for outlet in outlets}
 
     async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[Page]:
-        """The pages of an outlet (None: of all) fetched since, by outlet, the oldest first."""
+        """Yield the pages of an outlet (None: all) fetched since, by outlet, the oldest first."""
         query: Document = {"outlet": outlet} if outlet else {}
         if since:
             query["fetched"] = {"$gte": since}
@@ -90,6 +90,6 @@ class Pages:
                 )
 
     async def _posted(self, urls: Sequence[str]) -> set[str]:
-        """Which articles came whole from their source: pages did not always tell."""
+        """Return the articles that came whole from their source: old pages do not tell."""
         query = {"_id": {"$in": list(urls)}, "origins.body": {"$nin": [*PAGE_ORIGINS, None]}}
         return {article["_id"] async for article in self._articles.find(query, ["_id"])}

@@ -11,7 +11,7 @@ import psutil
 
 
 def this_process() -> dict[str, Any]:
-    """What identifies this process: ``host``, ``pid``, and who gave it that number, and when.
+    """Return what identifies this process: ``host``, ``pid``, who gave it that number, and when.
 
     No clock is asked that may be set: ``started`` is in clock ticks since ``boot`` on Linux.
     """
@@ -20,7 +20,7 @@ def this_process() -> dict[str, Any]:
 
 
 def is_gone(process: Mapping[str, Any]) -> bool:
-    """Whether a process is surely over: one of another machine never is, as far as we know.
+    """Tell whether a process is surely over; of one on another machine that is never known.
 
     Nor is one of another container, or of before this machine was started.
     """
@@ -37,7 +37,7 @@ def is_gone(process: Mapping[str, Any]) -> bool:
 
 @cache
 def _boot() -> str:
-    """Which start of a machine, and which of its process numbers (pid_namespaces(7))."""
+    """Return the start of the machine, and the space of process numbers (pid_namespaces(7))."""
     try:
         numbers = Path("/proc/self/ns/pid").readlink()
         return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()} {numbers}"

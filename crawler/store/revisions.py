@@ -27,7 +27,7 @@ class Revisions:
         self._revisions = database["revisions"]
 
     async def of(self, article: str) -> list[Document]:
-        """The earlier versions of the article with this ``_id``, and readings, the first first."""
+        """Return the earlier versions of an article, by its ``_id``, the first first."""
         oldest = [("seen_first", ASCENDING)]
         kept = await self._revisions.find({"article": article}, sort=oldest).to_list()
         return sorted(
@@ -38,7 +38,7 @@ class Revisions:
 def revision(
     old: Document, label: RevisionLabel, changed: Sequence[str], at: datetime
 ) -> UpdateOne:
-    """The write that keeps a stored article as it was until `at`; the same one twice does nothing.
+    """Return the write that keeps an article as it was until `at`; made twice, it does nothing.
 
     Where rules go back and forth, what a reparse ends more than once is kept as ended last.
     """
@@ -54,10 +54,10 @@ def revision(
 
 
 def between(versions: Sequence[Document], late: Document) -> list[UpdateOne]:
-    """The writes that put a version in its place among all others of its article, as it was read
-    before the last of them: they end the one before it anew, and then keep it.
+    """Return the writes that put a late version in its place among all others of its article.
 
-    None, where it is no other than one beside it, or was read while another was seen.
+    They end the one before it anew, and then keep it. There are none if it is the same as one
+    beside it, or if it was read while another was seen.
     """
     at = late["fetched"]
     version = late | {"seen_first": at, "seen_last": at}
@@ -79,7 +79,7 @@ def between(versions: Sequence[Document], late: Document) -> list[UpdateOne]:
 
 
 def identity_of(old: Document, label: RevisionLabel) -> str:
-    """The ``_id`` of the revision that keeps a stored article as it is now.
+    """Return the ``_id`` of the revision that keeps a stored article as it is now.
 
     It follows from the article and from when that was first seen so, for an outlet ends each of its
     versions once. A version may be reparsed often: there it follows from what was read of it, too.

@@ -48,13 +48,13 @@ class Runs:
         await self._runs.update_one(UNFENCED, {"_id": run}, {"$set": {"reason": reason}})
 
     async def latest(self, outlet: str) -> Document | None:
-        """The newest run of an outlet."""
+        """Return the newest run of an outlet."""
         return (await self.last([outlet])).get(outlet)
 
     async def last(
         self, outlets: Sequence[str], query: Document | None = None
     ) -> dict[str, Document]:
-        """The newest run of each outlet, of those that a query finds; in one round trip."""
+        """Return the newest run of each outlet, of those that a query finds; in one round trip."""
         stages: list[Document] = [
             {"$match": query or {"outlet": {"$in": list(outlets)}}},
             {"$sort": {"outlet": ASCENDING, "started": DESCENDING}},
@@ -64,13 +64,13 @@ class Runs:
         return {row["_id"]: row["run"] async for row in cursor}
 
     async def recent(self, outlet: str | None, count: int) -> list[Document]:
-        """The newest runs, of one outlet or of all, the newest first."""
+        """Return the newest runs, of one outlet or of all, the newest first."""
         query = {"outlet": outlet} if outlet else {}
         newest = [("started", DESCENDING)]
         return await self._runs.find(query, sort=newest, limit=count).to_list()
 
     async def days(self, outlet: str, since: datetime, zone: str) -> dict[str, int]:
-        """How many stories runs stored, by the day of `zone` (IANA) on which they began."""
+        """Count the stories that runs stored, by the day of `zone` (IANA) on which they began."""
         day = {"$dateToString": {"date": "$started", "format": "%Y-%m-%d", "timezone": zone}}
         stages: list[Document] = [
             {"$match": {"outlet": outlet, "started": {"$gte": since}}},
@@ -80,7 +80,7 @@ class Runs:
         return {row["_id"]: row["stored"] async for row in cursor}
 
     async def get(self, run: str) -> Document | None:
-        """The run with this id."""
+        """Return the run with this id."""
         return await self._runs.find_one({"_id": run})
 
 

@@ -110,7 +110,7 @@ class StoredRun(TypedDict):
 
 
 def _schema(hint: Any) -> dict[str, Any]:
-    """The ``$jsonSchema`` of one type (MongoDB manual, "Specify JSON Schema Validation")."""
+    """Return the ``$jsonSchema`` of a type (MongoDB manual, "Specify JSON Schema Validation")."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint in _BSON:
         return {"bsonType": _BSON[hint]}
@@ -168,7 +168,7 @@ SHOWN = {"unplaced": False}
 
 
 def _article(more: Any) -> dict[str, Any]:
-    """The schema of an article with what the store adds."""
+    """Return the schema of an article with what the store adds."""
     own, added = _schema(Article), _schema(more)
     return own | {
         "required": [*own["required"], *added["required"]],
@@ -190,7 +190,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
 
 
 def document(article: Article) -> dict[str, Any]:
-    """The article as it is stored: its fields, and its address as ``_id``.
+    """Return the article as it is stored: its fields, and its address as ``_id``.
 
     Raises:
         ValueError: a date in it is naive.

@@ -53,7 +53,7 @@ def test_what_is_no_date_is_refused(name: str, text: str) -> None:
 
 
 def test_an_unknown_argument_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="-a sinse= is no argument of faulty"):
+    with pytest.raises(ConfigurationError, match="-a sinse= is not an argument of faulty"):
         Faulty(sinse="2024-11-30")
 
 

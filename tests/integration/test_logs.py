@@ -75,4 +75,4 @@ def test_another_form_of_logs_is_refused(desk: Desk) -> None:
         desk.crawl("asianlite", DATELINE_LOG="xml"),
     ):
         assert result.code in (2, 3)
-        assert "DATELINE_LOG=xml is no form of logs" in result.err + result.out
+        assert "DATELINE_LOG=xml is not known" in result.err + result.out

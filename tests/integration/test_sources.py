@@ -202,4 +202,4 @@ def test_a_limit_bounds_a_run_and_the_same_command_goes_on(desk: Desk, deep: boo
 def test_a_limit_that_is_no_number(desk: Desk) -> None:
     result = desk.crawl("asianlite", "-a", "limit=few")
     assert result.code == 2
-    assert "limit=few is no number of stories" in result.err
+    assert "limit=few is not a number of stories" in result.err
