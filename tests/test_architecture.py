@@ -130,7 +130,7 @@ def test_only_the_store_and_its_care_reach_a_raw_collection() -> None:
         private = {"_collection", "_client"} if dotted(path).startswith(KNOW_MONGODB) else set()
         for node in ast.walk(tree(path)):
             is_private = isinstance(node, ast.Attribute) and node.attr in private
-            assert not is_private, f"{name(path)}:{node.lineno}"
+            assert not is_private, (name(path), ast.unparse(node))
 
 
 def test_an_outlet_imports_nothing_else_at_all() -> None:

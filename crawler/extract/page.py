@@ -68,11 +68,12 @@ def read_page(page: FetchedPage, config: ExtractionConfig, lead: Lead | None = N
 
     Each field is taken from the first that states it plausibly: the outlet's selectors, JSON-LD,
     meta tags, microdata, the state of its scripts, the lead, and at last what the page shows. An
-    undated page stays undated.
+    undated page stays undated. Its `markup` stays empty: who has the page sets that, so that a worker
+    need not send it back.
 
     Raises:
         ParseFailure: it stands in place of a story: a captcha, a consent wall, a soft 404 ...
-        ValueError: `page.url` is no http address.
+        ValueError: `page.url` is not an http address.
         SelectorSyntaxError: a selector of the outlet is not CSS (`cssselect`).
     """
     return _PageReader(page, config, lead).read()
@@ -95,7 +96,6 @@ class _PageReader:
             fetched=page.fetched.astimezone(UTC),
             first_seen=page.fetched.astimezone(UTC),
             page=hashlib.sha256(page.body).hexdigest(),
-            markup=page.body,
             flags=[*(["truncated_by_parser"] if truncated else []), *read_page_kind(self.root)],
         )
 

@@ -67,7 +67,9 @@ def read_source_content(lead: Lead, config: ExtractionConfig, fetched: datetime)
     """
     assert lead.content
     page = FetchedPage(lead.url, _compose(lead, lead.content), encoding="utf-8", fetched=fetched)
-    return read_content_page(page, config, lead)
+    article = read_content_page(page, config, lead)
+    article.markup = page.body
+    return article
 
 
 def read_content_page(page: FetchedPage, config: ExtractionConfig, lead: Lead) -> Article:

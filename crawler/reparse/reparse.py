@@ -148,7 +148,7 @@ class Reparse:
                 read_from = FetchedPage(address, page.unpack(), encoding=charset, fetched=fetched)
                 article = await self._workers.run(read, read_from, self._config, lead)
             article.lead = stored["lead"]
-            article.charset = charset
+            article.charset, article.markup = charset, read_from.body
             self._boilerplate.stored = stored
             for pipeline in self._pipelines:
                 article = pipeline.process_item(article)

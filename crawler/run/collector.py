@@ -74,7 +74,7 @@ class Collector:
         if self.run.frontier.is_stopped():
             return
         gap = any(poll.part.get("gap_since") for poll in polls)
-        covered = any(poll.is_on_known_ground for poll in polls if not poll.source.deep)
+        covered = any(poll.overlaps_last_poll for poll in polls if not poll.source.deep)
         for poll in polls:
             poll.deepen(gap=gap, covered=covered)
         async for found in self._follow(polls):
@@ -259,7 +259,7 @@ class Collector:
             redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
             met = dict.fromkeys([*article.aliases, *redirects])
             article.aliases = [alias for alias in met if alias != article.url]
-            article.charset = charset
+            article.charset, article.markup = charset, response.body
             self.run.recorder.validators[address] = validators_of(response)
             yield article
 

@@ -1,4 +1,4 @@
-"""`Poll`: how far a run reads a source, and what it remembers of it for the next."""
+"""`Poll`: one run's reading of one source, and what is remembered of it for the next run."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -19,16 +19,16 @@ from crawler.sources import Source, SourceListing
 from crawler.store.ledger import Entry
 
 MAX_PAGES = 50
-"""The most pages of one source a run without bounds walks, whatever it meets there."""
+"""Pages of one source that a run without bounds reads at most."""
 MAX_BACKFILL = 1_000
-"""The most pages of one source a run with bounds walks; the next goes on from there."""
+"""Pages of one source that a run with bounds reads at most; the next run goes on from there."""
 MAX_CHILDREN = 200
-"""The most sitemaps of one index a run reads."""
-MAX_LEFT = 2_000
-"""Places that are remembered for the next run: it begins anew where there are more."""
+"""Sitemaps of one index that a run reads at most."""
+MAX_REMEMBERED = 2_000
+"""Pages that are remembered for the next run; with more, it begins anew."""
 MAX_DEPTH = 2
 """How many indexes may lie above a sitemap that is read."""
-BEYOND = ("http_404", "http_400")
+PAST_THE_END = ("http_404", "http_400")
 """What servers answer to the number of a page after the last one; WordPress says 400."""
 SITEMAPS_EVERY = timedelta(hours=6)
 """How often the sitemaps of an index are read for what other sources may have left out."""
@@ -43,16 +43,16 @@ class PageRef(NamedTuple):
 
 
 class Poll:
-    """One run's way through one source, a page at a time, from the newest to older ones.
+    """Reads one source in one run, a page at a time, from the newest to older ones.
 
-    An outlet's first walk reads `Source.pages` pages; later ones go on until a page ends on known
-    ground: on what was sighted, by whichever source, before this source's last complete walk ended.
-    A walk that was cut short thus leaves no gap. One with `since` goes on until it gets there; what
-    it has not read when the run ends, a later run with the same bounds takes up.
+    An outlet's first poll reads `Source.pages` pages. Later polls go on until a page ends in an
+    overlap with the last poll: with what any source showed before this source's last complete poll
+    ended. So a poll that was cut short leaves no gap. A poll with `since` goes on until it gets
+    there; what it has not read when the run ends, a later run with the same bounds takes up.
 
     Args:
-        since, until: the bounds of the run, aware. A walk with bounds answers another question
-            than the plain ones do: it asks unconditionally, and they do not build on it.
+        since, until: the bounds of the run, aware. A poll with bounds answers another question
+            than the others do: it asks unconditionally, and they do not build on it.
         stories: the outlet's pattern of stories.
     """
 
@@ -73,21 +73,21 @@ class Poll:
         self._bounds = {"since": since, "until": until, "stories": stories}
         self._bounded = bool(since or until)
         state = run.sources.state(source.key)
-        # Another pattern makes stories of what was none before: then no ground is known.
+        # Another pattern makes stories of what was none before: then there is no overlap.
         self._state = state if state.get("stories") == stories else {}
         self._declared = ""
         self._asked: set[str] = set()
         self._ahead: deque[PageRef] = deque()
-        self._later: list[PageRef] = []
+        self._postponed: list[PageRef] = []
         """Sitemaps that changed, put off until it is known what the other sources show."""
-        self._beyond: list[PageRef] = []
+        self._other_sitemaps: list[PageRef] = []
         """Sitemaps that may have changed, to be read in a gap only."""
         self._unread: list[PageRef] = []
         """Pages that could not be read."""
         self._first: ResponseMetadata | None = None
         self._done_at: datetime | None = None
-        self._insists = False
-        self._ends_known = False
+        self._bypass_caches = False
+        self._ends_in_overlap = False
 
     # -- Which page is next
 
@@ -114,7 +114,7 @@ class Poll:
 
     def headers(self, place: PageRef) -> dict[str, str]:
         """Return the request headers for a page."""
-        if self._insists:
+        if self._bypass_caches:
             return {"Cache-Control": "no-cache"}
         if self._bounded or place.number > 1:
             return {}
@@ -128,7 +128,7 @@ class Poll:
 
     @property
     def floor(self) -> datetime | None:
-        """What changed before is of no interest: it is out of the run's bounds, or was read."""
+        """Nothing that changed before is wanted: it is out of the run's bounds, or was read."""
         if self._since or not self.source.deep or self._bounded:
             return self._since
         return self._state.get("walked_at")
@@ -139,10 +139,10 @@ class Poll:
         """Take note of a page that has not changed (304), where that was `asked` or not."""
         if asked:
             self.part["outcome"] = "unchanged"
-        elif self._insists:
+        elif self._bypass_caches:
             self._run.record.source_failed(self.source.key, "unasked_304")
-        else:  # some cache on the way: it is told to ask for itself
-            self._insists = True
+        else:  # some cache on the way: it is metadata to ask for itself
+            self._bypass_caches = True
             self._ahead.appendleft(place)
 
     async def failed(self, place: PageRef, reason: str) -> None:
@@ -155,7 +155,11 @@ class Poll:
             await self._run.sources.remember(self.source.key, gone_at=datetime.now(UTC))
             self.part.update(outcome="retired", reason=reason)
             return
-        if place.number > 1 and reason in BEYOND and self.source.origin in ("listing", "rest"):
+        if (
+            place.number > 1
+            and reason in PAST_THE_END
+            and self.source.origin in ("listing", "rest")
+        ):
             self.part["end"] = reason
             return
         self._unread.append(place)
@@ -163,23 +167,25 @@ class Poll:
 
     def shows(self, entries: Sequence[Entry]) -> None:
         """Count what (a part of) a page shows."""
-        self._look_for_known_ground(entries)
+        self._look_for_overlap(entries)
         known = self._state.get("walked_at")
-        # Whatever is pinned to a page's top: at its end known ground is known ground.
-        self._ends_known = bool(known and entries and entries[-1].first_seen < known)
+        # What is pinned to a page's top tells nothing; what stands at its end does.
+        self._ends_in_overlap = bool(known and entries and entries[-1].first_seen < known)
         self.part["leads"] += len(entries)
         self.part["new"] += sum(entry.first_seen >= self._run.record.started for entry in entries)
 
     async def page_done(
-        self, place: PageRef, listing: SourceListing, told: ResponseMetadata, *, complete: bool
+        self, place: PageRef, listing: SourceListing, metadata: ResponseMetadata, *, complete: bool
     ) -> None:
         """Decide what to read after a page, unless the run's limit cut it short."""
         if self.part["outcome"] == "unread":
             self.part["outcome"] = "read"
         if place.number == 1:
             # An index that does not say when its sitemaps changed may stay as it is when they do.
-            self._first = replace(told, etag=None, last_modified=None) if listing.undated else told
-            if place.url != self._declared and not told.moved_to:
+            self._first = (
+                replace(metadata, etag=None, last_modified=None) if listing.undated else metadata
+            )
+            if place.url != self._declared and not metadata.moved_to:
                 self._first = replace(self._first, moved_to=place.url)
         if complete:
             self._go_on(place, listing)
@@ -188,7 +194,7 @@ class Poll:
         self._done_at = datetime.now(UTC)
         self.part["ahead"] = len(self._ahead)
         self.part["total"] = listing.total or self.part.get("total")
-        if self._bounded and len(self._unread) + len(self._ahead) <= MAX_LEFT:
+        if self._bounded and len(self._unread) + len(self._ahead) <= MAX_REMEMBERED:
             left = [list(place) for place in (*self._unread, *self._ahead)]
             begun = {"bounds": self._bounds, "left": left}
             await self._run.sources.remember(self.source.key, backfill=begun)
@@ -208,7 +214,7 @@ class Poll:
             if min(dates) >= self._since:
                 self._at_most(int(older.number <= MAX_BACKFILL), [older])
         elif self._state.get("walked_at") and not self._since:
-            if listing.leads and not self._ends_known:
+            if listing.leads and not self._ends_in_overlap:
                 self._at_most(int(older.number <= MAX_PAGES), [older])
         else:
             # Nothing tells how far: the first run, or bounds on a listing without dates.
@@ -224,9 +230,9 @@ class Poll:
         changed = places[: dated if self.floor else self.source.pages]
         count = max(0, self.source.pages - (0 if self.floor else len(changed)))
         chosen = changed + places[dated : dated + count]
-        self._beyond += places[dated + count :]
+        self._other_sitemaps += places[dated + count :]
         if self.floor and number == 2:
-            self._later += chosen
+            self._postponed += chosen
         else:
             self._at_most(MAX_CHILDREN, chosen)
 
@@ -236,17 +242,17 @@ class Poll:
             self.part["cut_short"] = True
         self._add(places[:count])
 
-    # -- Known ground, and the end
+    # -- The overlap with the last poll, and the end
 
     @property
-    def is_on_known_ground(self) -> bool:
-        """Whether everything it shows since its last complete walk was read."""
+    def overlaps_last_poll(self) -> bool:
+        """Whether everything it shows since its last complete poll was read."""
         return self.part["outcome"] == "unchanged" or self.part.get("gap_since", ...) is None
 
-    def _look_for_known_ground(self, entries: Sequence[Entry]) -> None:
+    def _look_for_overlap(self, entries: Sequence[Entry]) -> None:
         """Tell whether a page shows anything that was known when this source was last read.
 
-        Where none of its pages does, stories may have come and gone in between: a gap.
+        If none of its pages does, stories may have come and gone in between: a gap.
         """
         known = self._state.get("walked_at")
         if self._bounded or not known or not entries:
@@ -264,23 +270,23 @@ class Poll:
 
         Args:
             gap: whether some source shows nothing it showed before.
-            covered: whether some other source has told of everything new.
+            covered: whether some other source has metadata of everything new.
         """
         walked = self._state.get("walked_at")
         if gap or not covered or (walked and datetime.now(UTC) - walked >= SITEMAPS_EVERY):
-            self._add([*self._later, *(self._beyond if gap else ())][:MAX_CHILDREN])
-            self._later = []
+            self._add([*self._postponed, *(self._other_sitemaps if gap else ())][:MAX_CHILDREN])
+            self._postponed = []
 
     async def end(self) -> None:
-        """Remember that the walk is complete, if it is."""
+        """Remember that the poll is complete, if it is."""
         if self.part["outcome"] != "read" or self._ahead:
             return
         if self._bounded:
             # A feed shows the newest whatever the bounds; the others were read down to them.
             deep = self.source.origin != "feed"
             self.part["reached"] = deep and not self.part.get("cut_short", False)
-        elif self._later:
-            self.part["put_off"] = len(self._later)
+        elif self._postponed:
+            self.part["put_off"] = len(self._postponed)
         elif not (self.part["leads"] or self.floor):
             # Without bounds it shows something, or it is not what it was.
             self.part["outcome"] = "empty"

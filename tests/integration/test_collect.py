@@ -70,7 +70,7 @@ def test_second_run_fetches_no_story_and_changes_nothing(desk: Desk, world: Clie
 
 
 def test_new_stories_are_collected_as_they_appear(desk: Desk) -> None:
-    """An outlet that is known is read until known ground, page by page."""
+    """An outlet that is known is read until the overlap with the last poll, page by page."""
     with running() as world:
         env = {"DATELINE_GATEWAY": world.url}
         assert desk.crawl("asianlite", **env).code == 0

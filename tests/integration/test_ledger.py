@@ -146,7 +146,7 @@ def test_every_source_that_shows_a_story_is_named(desk: Desk, world: Client) -> 
 
 
 def test_a_wider_pattern_of_stories_finds_what_the_narrow_one_passed_over(desk: Desk) -> None:
-    """What was no story before is one now: known ground and 304 do not hide it."""
+    """What was no story before is one now: neither an overlap nor a 304 hides it."""
     assert desk.crawl("narrow", *DECLARED).code == 0
     few = len(desk.articles())
     state = desk.database.outlets.find_one({"_id": "narrow"})
