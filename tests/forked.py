@@ -185,7 +185,7 @@ def main() -> None:
     module, *words = asked["command"]
     sys.argv[1:] = words
     start = multiprocessing.util.spawnv_passfds
-    multiprocessing.util.spawnv_passfds = _fork_program  # type: ignore[assignment]
+    multiprocessing.util.spawnv_passfds = _fork_program
     forkserver.ensure_running()
     multiprocessing.util.spawnv_passfds = start
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -68,8 +68,8 @@ def read_page(page: FetchedPage, config: ExtractionConfig, lead: Lead | None = N
 
     Each field is taken from the first that states it plausibly: the outlet's selectors, JSON-LD,
     meta tags, microdata, the state of its scripts, the lead, and at last what the page shows. An
-    undated page stays undated. Its `markup` stays empty: who has the page sets that, so that a worker
-    need not send it back.
+    undated page stays undated. `Article.markup` stays empty: who has the page sets it, so that a
+    worker need not send it back.
 
     Raises:
         ParseFailure: it stands in place of a story: a captcha, a consent wall, a soft 404 ...
