@@ -13,14 +13,15 @@ from pymongo import MongoClient
 from crawler.mongod.embedded import mongod_program
 from crawler.store.collection import Document
 from tests.crawler.store_fixture import Store
+from tests.forked import Server
 from tests.prepared import new_name
 
 
 @pytest.fixture
-def store(mongodb: str, database: str, tmp_path: Path) -> Iterator[Store]:
+def store(mongodb: str, database: str, tmp_path: Path, server: Server) -> Iterator[Store]:
     """A database with nothing in it; not even laid out where the test is marked `fresh`."""
     with MongoClient[dict[str, Any]](mongodb, tz_aware=True) as client:
-        yield Store(mongodb, database, tmp_path / "data", client[database])
+        yield Store(mongodb, database, tmp_path / "data", client[database], server)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def target(store: Store, tmp_path: Path) -> Iterator[Store]:
     """Another database on the same server, not yet there."""
     name = new_name()
     with MongoClient[dict[str, Any]](store.uri, tz_aware=True) as client:
-        yield Store(store.uri, name, tmp_path, client[name])
+        yield Store(store.uri, name, tmp_path, client[name], store.server)
         client.drop_database(name)
 
 

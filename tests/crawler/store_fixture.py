@@ -1,8 +1,8 @@
 """`Store`: a test's own database, seen from both sides; and articles to put in it."""
 
 import asyncio
+import os
 import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import Database
 from crawler.store.schema import ArticleVersion
 from crawler.text.dates.timestamp import Timestamp
+from tests.forked import PROJECT, Forked, Server
 
 T = TypeVar("T")
-PROJECT = Path(__file__).parents[2]
 AT = datetime(2024, 11, 30, 8, 15, 0, 123456, tzinfo=UTC)
 
 
@@ -33,6 +33,7 @@ class Store:
     name: str
     data: Path
     plain: PlainDatabase[Document]
+    server: Server
 
     def run(self, work: Callable[[Database], Awaitable[T]]) -> T:
         """Open the database, prepare it, do the work and close it."""
@@ -99,37 +100,20 @@ async def save_articles(database: Database, articles: Iterable[Article]) -> list
     return await Articles(database).save(UNFENCED, versions(articles))
 
 
-PROGRAM = """
-import asyncio, sys
-from pathlib import Path
-from crawler.store.database import Database
-from tests.crawler.{module} import {function} as work
-
-async def main(uri, name, data):
-    database = Database(uri=uri, name=name, data=Path(data))
-    await database.prepare()
-    print("ready", flush=True)
-    sys.stdin.readline()
-    print(await work(database))
-    await database.close()
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-
-
 def in_eight_processes(store: Store, module: str, function: str) -> list[str]:
     """What the function, given a database, returns in each of eight processes at one time."""
-    command = [sys.executable, "-c", PROGRAM.format(module=module, function=function)]
+    words = (f"tests.crawler.{module}", function, store.uri, store.name, str(store.data))
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with ExitStack() as stack:
         processes = [
             stack.enter_context(
-                subprocess.Popen(
-                    [*command, store.uri, store.name, str(store.data)],
+                Forked(
+                    store.server,
+                    "tests.crawler.one_of_eight",
+                    *words,
                     cwd=PROJECT,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
+                    env={**os.environ},
+                    **pipes,
                 )
             )
             for _ in range(8)

@@ -26,6 +26,7 @@ from crawler.store.database import INDEXES, Database
 from crawler.store.processes import this_process
 from crawler.store.schema import VERSION
 from tests.crawler.store_fixture import AT, Store, article, save_articles, versions
+from tests.forked import Server
 
 pytestmark = pytest.mark.fresh
 
@@ -259,11 +260,11 @@ def test_a_server_that_has_just_started_is_backed_up(tmp_path: Path) -> None:
 
 
 def test_a_replica_set_is_backed_up_as_it_is_at_one_moment(
-    replica_set: str, tmp_path: Path
+    replica_set: str, server: Server, tmp_path: Path
 ) -> None:
     with MongoClient[Document](replica_set, tz_aware=True) as client:
         first, second = (
-            Store(replica_set, name, tmp_path, client[name]) for name in ("first", "second")
+            Store(replica_set, name, tmp_path, client[name], server) for name in ("first", "second")
         )
         fill(first)
         running = {"outlet": "news", "outcome": "running", "process": this_process()}

@@ -37,6 +37,7 @@ from tests.crawler.store.test_revisions import (
     test_withdrawn_and_restored,
 )
 from tests.crawler.store_fixture import Store
+from tests.forked import Server
 
 __all__ = [
     "known",
@@ -61,11 +62,11 @@ __all__ = [
 
 
 @pytest.fixture
-def store(replica_set: str) -> Iterator[Store]:
+def store(replica_set: str, server: Server) -> Iterator[Store]:
     """A database with nothing in it."""
     name = f"test_{uuid4().hex}"
     with MongoClient[Document](replica_set, tz_aware=True) as client:
-        yield Store(replica_set, name, Path("unused"), client[name])
+        yield Store(replica_set, name, Path("unused"), client[name], server)
         client.drop_database(name)
 
 

@@ -1,0 +1,76 @@
+"""Each command as a fresh process: elsewhere most are forked from one that has imported all."""
+
+import signal
+
+import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from scripts.main import app
+from tests.desk import PROJECT, Desk
+
+pytestmark = pytest.mark.fresh
+
+URL = "https://news.example/1"
+PAGE = f"{PROJECT}/tests/outlets/asianlite/page-1.html"
+NEWSWORLD = "newsworld --port 0"
+COMMANDS: dict[str, tuple[int, str]] = {
+    "collect asianlite --limit 1": (0, "asianlite healthy"),
+    "schedule": (0, "Europe/London"),
+    "status": (0, "asianlite"),
+    f"why {URL}": (1, "No outlet of this project"),
+    "runs": (0, "Nothing was ever collected"),
+    "metrics": (0, "dateline_mongodb_up 1.0"),
+    "health": (0, '"healthy": true'),
+    "alerts": (0, "Nothing is wrong"),
+    "articles": (0, "No such article"),
+    f"show {URL}": (1, "No article is stored"),
+    f"similar {URL}": (1, "No article is stored"),
+    f"history {URL}": (1, "No article is stored"),
+    "boilerplate asianlite": (0, "Nothing was learnt yet"),
+    "export": (0, ""),
+    f"extract {PAGE} --url {URL}": (0, '"title":'),
+    "reparse asianlite": (0, "0 of 0 articles changed"),
+    "doctor": (1, "contact"),
+    "retry asianlite": (0, "0 failed stories"),
+    "quarantine": (0, "Nothing is in quarantine"),
+    "relearn asianlite": (0, "no history yet"),
+    "db status": (0, "running: "),
+    "db migrate": (0, "migrated: nothing"),
+    "db backup {tmp}/backup": (1, "There is nothing in the database"),
+    "db restore {tmp}/none": (1, "none"),
+    "db stop": (0, ""),
+}
+"""Each with its exit code, and part of what it prints about an empty database."""
+ELSEWHERE = {"run", "demo", "db start"}
+"""Begun as fresh processes by other tests: of the schedule, of safety and of the server."""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_it_starts_and_does_its_work(command: str, desk: Desk) -> None:
+    code, part = COMMANDS[command]
+    told = desk.dateline(*command.format(tmp=desk.data).split())
+    assert told.code == code, told.err
+    assert part in told.out + told.err
+    assert "Traceback" not in told.err
+
+
+def test_newsworld_starts_and_ends_when_it_is_told_to(desk: Desk) -> None:
+    with desk.start("scripts.main", *NEWSWORLD.split()) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+
+
+def test_none_is_forgotten() -> None:
+    tree = get_command(app)
+    assert isinstance(tree, TyperGroup)
+    names = {
+        f"{name} {part}".strip()
+        for name, command in tree.commands.items()
+        for part in (command.commands if isinstance(command, TyperGroup) else [""])
+    }
+    begun = {name for name in names for line in [*COMMANDS, NEWSWORLD] if line.startswith(name)}
+    assert names == begun | ELSEWHERE
+    assert not begun & ELSEWHERE
