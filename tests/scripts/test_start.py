@@ -71,6 +71,11 @@ def test_none_is_forgotten() -> None:
         for name, command in tree.commands.items()
         for part in (command.commands if isinstance(command, TyperGroup) else [""])
     }
-    begun = {name for name in names for line in [*COMMANDS, NEWSWORLD] if line.startswith(name)}
+    begun = {
+        name
+        for name in names
+        for line in [*COMMANDS, NEWSWORLD]
+        if f"{line} ".startswith(f"{name} ")
+    }
     assert names == begun | ELSEWHERE
     assert not begun & ELSEWHERE
