@@ -243,17 +243,17 @@ def test_a_single_server_is_not_backed_up_in_mid_run(store: Store, tmp_path: Pat
     save(store, path, look_on)
 
 
-def test_a_server_that_has_just_started_is_backed_up(tmp_path: Path) -> None:
+def test_a_server_that_has_just_started_is_backed_up(server: Server, tmp_path: Path) -> None:
     """It has no figures yet for collections that nobody has used; a backup uses them."""
 
     with tempfile.TemporaryDirectory(prefix="dl-") as folder:
         data = Path(folder)
-        with embedded.connect(data) as server, MongoClient[Document](server.uri) as client:
-            store = Store(server.uri, "dateline", data, client["dateline"])
+        with embedded.connect(data) as lease, MongoClient[Document](lease.uri) as client:
+            store = Store(lease.uri, "dateline", data, client["dateline"], server)
             store.run(lambda database: save_articles(database, [article(1)]))
         embedded.stop(data)
-        with embedded.connect(data) as server:
-            store = replace(store, uri=server.uri)
+        with embedded.connect(data) as lease:
+            store = replace(store, uri=lease.uri)
             asyncio.run(opened(store, lambda database: write(database, tmp_path / "backup.zst")))
         embedded.stop(data)
     assert (tmp_path / "backup.zst").stat().st_size
