@@ -25,7 +25,7 @@ class LeftOut:
     """A block of the outlet's boilerplate that was left out of the body."""
 
     block: str
-    """Its key among the outlet's blocks (`dateline boilerplate`)."""
+    """Its key in the outlet's blocks (`dateline boilerplate`)."""
     index: int
     """Its position among the paragraphs, with all that were left out among them; the first is 0."""
     kind: str = "p"
@@ -49,22 +49,22 @@ class Article:
     section: str | None = None
     tags: list[str] = field(default_factory=list)
     language: str | None = None
-    """BCP 47, as the page states it, else the outlet's; of an outlet's several, as the text is."""
+    """Language tag (BCP 47) of the page, else of the outlet. Of several, the one of the text."""
     published: Timestamp | None = None
     modified: Timestamp | None = None
     body: str = ""
     """Paragraphs separated by one blank line."""
     left_out: list[LeftOut] = field(default_factory=list)
-    """Blocks that recur across the outlet's stories and stood in this one, too."""
+    """Blocks that recur across the outlet's stories, and were left out of this one."""
     structure: list[str] = field(default_factory=list)
     """What each paragraph of the body is, as an XPath within the story: ``p``, ``h2``, ``pre``,
     ``blockquote[1]/p``, ``ul[1]/li[2]``, ``table[1]/tr[1]/td[3]``. Equal numbers, equal element."""
     credit: str | None = None
     """The agency or desk named as the source, as printed."""
     dateline: str | None = None
-    """The place a wire story is filed from, e.g. ``SEOUL``."""
+    """The place from which a wire story is filed, e.g. ``SEOUL``."""
     correction: str | None = None
-    """What the story says was corrected in it; it stays in the body, too."""
+    """The note of a correction in the story; it stays in the body, too."""
     images: list[Image] = field(default_factory=list)
     word_count: int = 0
     fingerprint: str = ""
@@ -74,7 +74,7 @@ class Article:
     first_seen: datetime
     """When a source first showed the address: aware, in UTC."""
     lead: str = ""
-    """The address in the ledger it was read for."""
+    """The address in the ledger for which the page was read."""
     sighted_by: list[str] = field(default_factory=list)
     """Keys of the outlet's sources that showed it, e.g. ``feed:/feed``."""
     origins: dict[str, str] = field(default_factory=dict)
@@ -82,8 +82,8 @@ class Article:
     ``microdata`` (or RDFa), ``state`` (of its scripts), ``feed``, ``rest``, ``sitemap``,
     ``listing``, ``generic``, ``text`` (its language) or ``outlet`` (its declaration)."""
     confidence: dict[str, float] = field(default_factory=dict)
-    """For each field of `origins`, how likely it is right, 0 to 1: the share of real pages on which
-    a value of that origin was, confirmed by another or not."""
+    """For each field of `origins`, how likely it is right, 0 to 1: the share of right values of
+    that origin on real pages, counted separately where another part of the page confirms them."""
     flags: list[str] = field(default_factory=list)
     """Doubts about the whole article, in snake_case, e.g. ``no_date``, or ``update_shown``: the
     page presents the day of its last change as its date."""

@@ -1,4 +1,4 @@
-"""The one reader of the environment: every variable Dateline knows, with its default."""
+"""The environment variables of Dateline, with their defaults. No other module reads them."""
 
 import os
 from pathlib import Path
@@ -6,34 +6,34 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 
 MONGODB_URI = os.environ.get("MONGODB_URI", "")
-"""A MongoDB server of yours; empty: Dateline runs one of its own in `DATA`."""
+"""Address of your MongoDB server. If it is empty, Dateline runs its own."""
 
 MONGODB_DATABASE = os.environ.get("MONGODB_DATABASE", "dateline")
-"""The database in it; `dateline` where unset."""
+"""Name of the database; `dateline` if unset."""
 
 DATA = Path(os.environ.get("DATELINE_DATA", PROJECT / "data")).resolve()
-"""Where Dateline keeps its own MongoDB and its logs; `data/` in the project where unset."""
+"""Folder of Dateline's own MongoDB, the logs and the spools; `data/` in the project if unset."""
 
 PAGES_DAYS = os.environ.get("DATELINE_PAGES_DAYS", "")
-"""Days for which fetched pages are kept; empty: for ever. Articles always stay."""
+"""Days to keep fetched pages; empty: for ever. Articles always stay."""
 
 RUNS_DAYS = os.environ.get("DATELINE_RUNS_DAYS", "")
-"""Days for which the documents of runs are kept; empty: for ever."""
+"""Days to keep the documents of runs; empty: for ever."""
 
 CONTACT = os.environ.get("DATELINE_CONTACT", "")
-"""An address (web page or e-mail) at which the sites we visit can reach you."""
+"""Your web page or e-mail address, for the sites that Dateline visits; part of the user agent."""
 
 LOG = os.environ.get("DATELINE_LOG", "")
-"""`json`: what commands and crawls log is one JSON object a line; empty: text for people."""
+"""`json`: commands and crawls log one JSON object a line; empty: they log text."""
 
 ALERTS = os.environ.get("DATELINE_ALERTS", "")
-"""Whom to tell what is wrong, as addresses of Apprise: ``mailto://...``, ``slack://...``, ``json://...``"""
+"""Who is told about problems: addresses of Apprise, e.g. ``mailto://...``, separated by spaces."""
 
 ALERT_MINUTES = os.environ.get("DATELINE_ALERT_MINUTES", "")
-"""Tell it where 5 in 100 stories are stored so many minutes after publication, or later."""
+"""Alert if 5 of 100 stories are stored this many minutes after publication, or later."""
 
 ALERT_PERCENT = os.environ.get("DATELINE_ALERT_PERCENT", "")
-"""Tell it where an outlet's sources show less than so much of what it publishes."""
+"""Alert if an outlet's sources show less than this percentage of what it publishes."""
 
 GATEWAY = os.environ.get("DATELINE_GATEWAY", "")
 """Address of a local server that answers for every host, e.g. ``http://127.0.0.1:8700``."""
@@ -42,12 +42,12 @@ if GATEWAY and "://" not in GATEWAY:
 
 
 def child(**changes: str) -> dict[str, str]:
-    """Return the environment for a program we start: ours, with `changes`."""
+    """Return the environment for a child process: this one's, with `changes`."""
     return {**os.environ, **changes}
 
 
 def unknown() -> list[str]:
-    """Variables that are called like Dateline's and that nobody reads: probably misspelt."""
+    """Return names that begin like Dateline's variables and are unknown: probably misspelt."""
     return sorted(
         name
         for name in os.environ
