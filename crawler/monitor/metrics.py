@@ -82,7 +82,7 @@ GAUGES = (
     Gauge("leads", "Addresses in the ledger, by state.", _leads, ("state",)),
     Gauge("freshness_seconds", "Time from publication to storing, over the last seven days.",
           _freshness, ("quantile",)),
-    Gauge("freshness_stories", "Stories that were measured for that.", _value("freshness", "stories")),
+    Gauge("freshness_stories", "Stories measured for that.", _value("freshness", "stories")),
     Gauge("completeness_ratio", "Estimated share of all stories that any source showed.",
           _value("completeness", "share")),
     Gauge("completeness_error_ratio", "Standard error of that estimate.",
