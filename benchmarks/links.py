@@ -25,7 +25,7 @@ from crawler.sources import (
     SourceResponse,
     read_source_response,
 )
-from crawler.sources.link_scores import odds, traits
+from crawler.sources.link_scores import link_traits, story_odds
 from crawler.text.urls import address, registered_domain
 from settings.environment import PROJECT
 
@@ -166,7 +166,7 @@ def _link(gold: Gold, _: bytes) -> LinkPrediction:
     url = None if target.startswith("#") else address(target, f"https://{site or 'site.invalid'}/")
     text = " ".join((gold.get("text") or "").split())
     home = registered_domain(site) if site else None
-    return {"is_story": bool(url) and odds(traits(url or "", text, home)) > 0}
+    return {"is_story": bool(url) and story_odds(link_traits(url or "", text, home)) > 0}
 
 
 READERS: dict[str, LinkReader] = {

@@ -119,15 +119,15 @@ NOT_STORED = frozenset({"markup"})
 """Fields that are kept elsewhere than in the stored article."""
 
 
-def fields_of(article: Article) -> dict[str, Any]:
+def stored_fields(article: Article) -> dict[str, Any]:
     """Return the article as it is stored and exported: plain values under its fields' names."""
     return {name: value for name, value in asdict(article).items() if name not in NOT_STORED}
 
 
-def iso(value: Any) -> Any:
+def with_iso_dates(value: Any) -> Any:
     """Return a plain value with every date in it as text in ISO 8601."""
     if isinstance(value, dict):
-        return {name: iso(item) for name, item in value.items()}
+        return {name: with_iso_dates(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [iso(item) for item in value]
+        return [with_iso_dates(item) for item in value]
     return value.isoformat() if isinstance(value, datetime) else value

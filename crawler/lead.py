@@ -14,7 +14,7 @@ LeadState = Literal["pending", "stored", "skipped", "failed", "gone"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceContent:
-    """A whole story as its source delivers it."""
+    """A whole story, as its source delivered it."""
 
     html: str
     """Its body."""
@@ -25,7 +25,7 @@ class SourceContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """One sighting of an address in a source.
+    """An address that may be a story, as one source showed it.
 
     All fields but `url`, `origin`, `at` and `content` are as the source printed them; extraction
     trusts them least.

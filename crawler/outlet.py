@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selectors:
-    """Selectors for an outlet's article pages, where general rules do not find a field.
+    """An outlet's CSS selectors and patterns for its pages, where general rules do not suffice.
 
     Every field but `drop`, `drop_text`, `cut` and `credit` is CSS as Scrapy has it (``::text`` and
     ``::attr()`` allowed), or a tuple of such selectors: the first that finds anything is used.

@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 from crawler.errors import ConfigurationError
 from crawler.outlet import ExtractionConfig, Selectors
 from crawler.outlets.bounds import read_bound
-from crawler.outlets.declaration import check
+from crawler.outlets.declaration import check_declaration
 from crawler.schedule.planning import MissedPolicy
 from crawler.schedule.revisits import DEFAULT_REVISIT_AGES
 from crawler.sources import Source
@@ -57,7 +57,7 @@ class OutletSpider(scrapy.Spider):
         """Refuse a declaration that cannot work when its file is read, not in mid-run."""
         super().__init_subclass__()
         if "name" in vars(cls):
-            check(cls)
+            check_declaration(cls)
 
     def __init__(self, since: str = "", until: str = "", limit: str = "", **arguments: Any) -> None:
         if arguments:

@@ -8,7 +8,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import get_month_names
 
-from crawler.text.dates.months import fold
+from crawler.text.dates.months import fold_word
 
 TABLE = Path(__file__).resolve().parent.parent / "crawler/text/dates/cldr.tsv"
 # Earlier ones are believed first where a page's own language does not have a word.
@@ -27,7 +27,7 @@ def months_of(locale: Locale) -> list[str]:
     for width in ("wide", "abbreviated"):
         for context in ("stand-alone", "format"):
             for number, month in get_month_names(width, context, locale).items():
-                name = fold(month)
+                name = fold_word(month)
                 if len(name) > 1 and not name.isdigit():
                     names[number - 1][name] = None
     return [" ".join(found) for found in names]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crawler.article import Article, fields_of, iso
+from crawler.article import Article, stored_fields, with_iso_dates
 from crawler.run.pipeline import Pipeline
 
 
@@ -16,4 +16,4 @@ class StoreArticle(Pipeline):
             StoreError: there is no room for it on disk; the lead stays pending.
         """
         await self.run.recorder.store(article)
-        return dict(iso(fields_of(article)))
+        return dict(with_iso_dates(stored_fields(article)))

@@ -19,7 +19,7 @@ import typer
 from rich.progress import track
 from scrapy.exceptions import DropItem
 
-from crawler.article import Article, fields_of
+from crawler.article import Article, stored_fields
 from crawler.errors import (
     ConfigurationError,
     DatelineError,
@@ -43,7 +43,7 @@ from crawler.sources import (
     WordPress,
     read_source_response,
 )
-from crawler.sources.load_more import parse_json
+from crawler.sources.load_more import json_or_none
 from crawler.sources.sitemap import MAX_ENTRIES
 from crawler.spider import OutletSpider
 from crawler.text.urls import normalise
@@ -143,7 +143,7 @@ def guess_kind(body: bytes, url: str) -> FileKind:
     head = body.lstrip(codecs.BOM_UTF8)[:HEAD]
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         head = body[: 2 * HEAD].decode("utf-16", errors="replace").encode()
-    found = parse_json(body.removeprefix(codecs.BOM_UTF8))
+    found = json_or_none(body.removeprefix(codecs.BOM_UTF8))
     if isinstance(found, list):
         return FileKind.REST if any(map(_is_post, found)) else FileKind.LISTING
     if isinstance(found, dict):
@@ -201,7 +201,7 @@ def _read_article(page: FetchedPage, outlet: OutletSpider | None, timezone: str)
     config = outlet.extraction_config() if outlet else ExtractionConfig(timezone=timezone)
     try:
         article = read_page(page, config)
-        return fields_of(run_pipelines(article, type(outlet) if outlet else scrapy.Spider))
+        return stored_fields(run_pipelines(article, type(outlet) if outlet else scrapy.Spider))
     except ParseFailure:
         raise
     except DropItem as reason:

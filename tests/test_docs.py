@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from crawler.article import fields_of, iso
+from crawler.article import stored_fields, with_iso_dates
 from crawler.errors import ExitCode
 from crawler.extract.page import FetchedPage, read_page
 from crawler.store.database import INDEXES
@@ -82,7 +82,7 @@ def test_the_worked_example_reads_as_printed() -> None:
     assert re.search(spider.stories, url)
     saved = FetchedPage(url=url, body=page.encode(), encoding=None, fetched=datetime.now(UTC))
     article = run_pipelines(read_page(saved, spider.extraction_config()), spider)
-    read = json.loads(json.dumps(iso(fields_of(article))))
+    read = json.loads(json.dumps(with_iso_dates(stored_fields(article))))
     expected = json.loads(printed)
     assert {name: read[name] for name in expected} == expected
     assert "map" not in article.body

@@ -89,7 +89,7 @@ _CONSENT_WORDS = re.compile(
 
 
 def read_challenge(root: Selector, article: Article) -> str | None:
-    """Return why a page is no story, in snake_case; None where it may be one.
+    """Return the reason why a page is not a story, in snake_case; None where it may be one.
 
     ``captcha_page``, ``consent_page``, ``blocked_page``, ``login_page`` or ``soft_404``.
     """

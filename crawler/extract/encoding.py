@@ -40,7 +40,7 @@ _MAX_PIECEWISE = 2_000_000  # bytes of a page that is looked at piece by piece
 
 
 def decode(body: bytes, declared: str | None) -> str:
-    """Decode a page.
+    """Decode a page, also one of mixed or wrongly declared encodings.
 
     In this order: a byte order mark; UTF-16, if every other byte is NUL; UTF-8, if the bytes are
     valid UTF-8 beyond ASCII (which does not happen by chance). Of all other pages the larger part

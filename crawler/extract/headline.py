@@ -26,7 +26,7 @@ _KICKER_MARKS = " :|–—-•·"  # what stands between a kicker and a headline
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """The headings of a page, as printed, without its logo."""
+    """The headings a page prints that may be its headline."""
 
     main: list[list[str]]
     """Of each ``h1`` the texts of its parts: the kicker, the headline, a subtitle."""

@@ -4,7 +4,7 @@ from lxml import etree
 from parsel import Selector, SelectorList
 
 from crawler.article import Image
-from crawler.extract.body.structure import paragraphs_of
+from crawler.extract.body.structure import read_paragraphs
 from crawler.extract.candidates import Candidates
 from crawler.outlet import Selectors
 from crawler.text.paragraphs import Paragraph
@@ -34,7 +34,7 @@ def read_selected_body(root: Selector, selectors: Selectors) -> list[Paragraph]:
     for css in _alternatives(selectors.body):
         found = root.css(css)
         if elements := _elements(found):
-            paragraphs = paragraphs_of(_outermost(elements, dropped), dropped)
+            paragraphs = read_paragraphs(_outermost(elements, dropped), dropped)
         else:
             paragraphs = [Paragraph(line) for text in found.getall() if (line := tidy(text))]
         if paragraphs:

@@ -21,7 +21,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 PATTERNS = ("drop_text", "cut", "credit")
 
 
-def check(outlet: type[Any]) -> None:
+def check_declaration(outlet: type[Any]) -> None:
     """Check an outlet's declaration.
 
     Raises:

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 class OutletLoader(SpiderLoader):
-    """Scrapy's loader, one module at a time."""
+    """Scrapy's spider loader, but a broken file does not stop the other outlets."""
 
     def __init__(self, settings: BaseSettings) -> None:
         self.broken: list[str] = []

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from pymongo import DESCENDING, ReplaceOne
 
-from crawler.article import Article, fields_of, is_from_source_content
+from crawler.article import Article, is_from_source_content, stored_fields
 from crawler.queue.writes import (
     ArticleWrite,
     BoilerplateWrite,
@@ -183,7 +183,7 @@ async def quarantined(database: Database, outlet: str = "") -> AsyncIterator[Doc
 
 def quarantined_write(outcome: LeadOutcome, article: Article, reason: str) -> OutcomeWrite:
     """Return the write of a lead whose page was read and made no article; the page is kept."""
-    version = ArticleVersion(fields_of(article), article.markup)
+    version = ArticleVersion(stored_fields(article), article.markup)
     kept = {"_id": article.url, "kept": True, **quarantine_document(version, reason)}
     return OutcomeWrite(outcome=outcome, kept=kept, markup=article.markup)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from crawler.article import Article, fields_of
+from crawler.article import Article, stored_fields
 from crawler.errors import StoreError
 from crawler.lead import LeadState
 from crawler.queue.outbox import Outbox
@@ -98,7 +98,7 @@ class Recorder:
             )
             await self.outbox.put(write)
         except POISON as error:
-            version = ArticleVersion(fields_of(article), article.markup)
+            version = ArticleVersion(stored_fields(article), article.markup)
             await self._writer.quarantine(self._fence, version, error)
             await self.record_outcome(article.lead, "failed", UNSTORABLE)
 

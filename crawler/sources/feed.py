@@ -14,7 +14,7 @@ import feedparser
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
 from crawler.sources.base import Source, SourceListing, SourceResponse
-from crawler.sources.loose_json import items_of, objects_in, parse, text
+from crawler.sources.loose_json import items_of, objects_in, parse_json, text_or_none
 
 _INLINE = re.compile(
     r"</?(?:a|b|br|div|em|font|i|img|mark|p|s|small|span|strong|su[bp]|u|wbr)(?:\s[^<>]*)?/?>",
@@ -69,7 +69,7 @@ class Feed(Source):
 
     def _json_leads(self, response: SourceResponse) -> Iterator[Lead]:
         """Read JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
-        items = parse(response, dict).get("items")
+        items = parse_json(response, dict).get("items")
         if not isinstance(items, list):
             raise UnreadableSource("not_a_feed", f"{response.url} is JSON, but not a JSON Feed.")
         for item in objects_in(items):
@@ -77,14 +77,16 @@ class Feed(Source):
             yield from self.lead(
                 item.get("url") or _if_absolute(item.get("id")),
                 response.url,
-                aliases=(text(item.get("id")) or "",),
-                title=text(item.get("title")),
-                published=text(item.get("date_published")),
-                modified=text(item.get("date_modified")),
+                aliases=(text_or_none(item.get("id")) or "",),
+                title=text_or_none(item.get("title")),
+                published=text_or_none(item.get("date_published")),
+                modified=text_or_none(item.get("date_modified")),
                 authors=tuple(
-                    dict.fromkeys(name for one in authors if (name := text(one.get("name"))))
+                    dict.fromkeys(
+                        name for one in authors if (name := text_or_none(one.get("name")))
+                    )
                 ),
-                tags=tuple(filter(None, map(text, items_of(item.get("tags"))))),
+                tags=tuple(filter(None, map(text_or_none, items_of(item.get("tags"))))),
             )
 
 

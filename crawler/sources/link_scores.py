@@ -111,12 +111,12 @@ NEVER = frozenset({"home", SERVICE_HOST, "file", "small print"})
 """Traits that no story on a page of its outlet has."""
 
 
-def odds(traits_found: Iterable[str]) -> float:
+def story_odds(traits_found: Iterable[str]) -> float:
     """Return the log odds that a link with these traits leads to a story: above 0, it is likely."""
     return sum(map(_WEIGHTS.__getitem__, traits_found))
 
 
-def traits(url: str, text: str, site: str | None) -> Iterator[str]:
+def link_traits(url: str, text: str, site: str | None) -> Iterator[str]:
     """Yield the names of traits that tell a link to a story from other links.
 
     Args:

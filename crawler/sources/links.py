@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"(?:https?:/)?/[^/\\\s][^\\\s]*$")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An element that leads somewhere."""
+    """A link of a page."""
 
     element: etree._Element
     """An ``a``, an ``area`` or a ``link``."""

@@ -14,9 +14,9 @@ from crawler.extract.encoding import decode
 from crawler.lead import Lead, LeadOrigin
 from crawler.sources.base import Source, SourceListing, SourceResponse
 from crawler.sources.links import Link, links_of
-from crawler.sources.load_more import entries, markup, parse_json
-from crawler.sources.pagination import older_page
-from crawler.sources.story_links import story_links
+from crawler.sources.load_more import entries, json_or_none, markup
+from crawler.sources.pagination import find_older_page
+from crawler.sources.story_links import find_story_links
 from crawler.text.urls import address
 
 
@@ -28,11 +28,10 @@ class Listing(Source):
     kind: ClassVar[str] = "listing"
     origin: ClassVar[LeadOrigin] = "listing"
     links: str = field(default="", kw_only=True)
-    """CSS of the story links (``a`` elements, or their ``::attr(href)``). Without one, the outlet's
-    pattern of stories decides, and where there is none, what the page repeats (`story_links`)."""
+    """CSS of the story links (``a`` elements, or their ``::attr(href)``). Without it, the outlet's
+    pattern of stories decides; without an outlet, `find_story_links`."""
     next: str = field(default="", kw_only=True)
-    """CSS of the link to the next older page; without one, what pagers have in common
-    (`older_page`)."""
+    """CSS of the link to the next older page; without it, `find_older_page` decides."""
     more: str = field(default="", kw_only=True)
     """Where a "load more" button gets further entries from, as JSON; ``{page}`` in it stands for
     the number of the page: 2, then 3 and so on."""
@@ -40,7 +39,7 @@ class Listing(Source):
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one page of the listing."""
-        found = parse_json(response.body)
+        found = json_or_none(response.body)
         return self._page(response) if found is None else self._more(found, response)
 
     def _page(self, response: SourceResponse) -> SourceListing:
@@ -85,14 +84,14 @@ class Listing(Source):
             selected = page.css(self.next)
             href = _href(selected[0]) if selected else ""
             return address(href, base) if href else None
-        found = older_page(links, own)
+        found = find_older_page(links, own)
         # As the page writes it: a normalised address need not be one the server knows.
         return urljoin(base, found.element.get("href", "").strip()) if found else None
 
 
 def _stories(links: list[Link], own: str, response: SourceResponse) -> Iterator[str]:
     if response.stories is None:
-        return iter(story_links(links, own))
+        return iter(find_story_links(links, own))
     pattern = re.compile(response.stories)
     urls = dict.fromkeys(link.url for link in links if link.element.tag == "a")
     return filter(pattern.search, urls)

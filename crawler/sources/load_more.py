@@ -8,7 +8,7 @@ _ADDRESSES = ("url", "link", "href", "permalink", "canonicalUrl", "canonical_url
 _TITLES = ("title", "headline", "name", "heading")
 
 
-def parse_json(body: bytes) -> Any:
+def json_or_none(body: bytes) -> Any:
     """Return the JSON of a response; None where it is something else, such as a page."""
     if body.lstrip()[:1] not in {b"{", b"["}:
         return None

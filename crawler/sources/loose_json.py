@@ -15,7 +15,7 @@ START = re.compile(rb"^[\[{]", re.MULTILINE)
 MOST_STARTS = 5
 
 
-def parse(response: SourceResponse, kind: type) -> Any:
+def parse_json(response: SourceResponse, kind: type) -> Any:
     """Return the JSON of a response, an object or a list as `kind` says.
 
     Lines before it are passed over: PHP prints its warnings there.
@@ -49,6 +49,6 @@ def objects_in(value: object) -> list[dict[str, Any]]:
     return [item for item in items_of(value) if isinstance(item, dict)]
 
 
-def text(value: object) -> str | None:
+def text_or_none(value: object) -> str | None:
     """Return a text that is not empty; None for anything else."""
     return value if isinstance(value, str) and value else None

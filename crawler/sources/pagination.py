@@ -41,7 +41,7 @@ _MAX_DIFFERENCE = 60
 _MAX_ENTRIES = 200
 
 
-def older_page(links: Sequence[Link], url: str) -> Link | None:
+def find_older_page(links: Sequence[Link], url: str) -> Link | None:
     """Return the link to the next page of a listing; None where there is none.
 
     Its signs, from the strongest: ``rel=next``; the word for it; a class; an arrow; the number

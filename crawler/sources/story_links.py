@@ -9,7 +9,7 @@ from math import log
 
 from lxml import etree
 
-from crawler.sources.link_scores import NEVER, SERVICE_HOST, odds, traits
+from crawler.sources.link_scores import NEVER, SERVICE_HOST, link_traits, story_odds
 from crawler.sources.links import Link, text_of
 from crawler.text.urls import registered_domain
 
@@ -61,7 +61,7 @@ class _Group:
         return (self.odds - target.odds) / (self.size + 1)
 
 
-def story_links(links: Sequence[Link], url: str) -> list[str]:
+def find_story_links(links: Sequence[Link], url: str) -> list[str]:
     """Return the addresses a page links to that are stories of its own outlet, in its order.
 
     Each is judged by its address and words, and by the company it keeps: links in the same place
@@ -95,11 +95,11 @@ def _targets(links: Iterable[Link], url: str) -> Iterator[_Target]:
         if there != host and registered_domain(there).partition(".")[0] != house:
             continue
         target.text = max((link.text for link in target.links), key=len)
-        found = set(traits(target.url, target.text, site))
+        found = set(link_traits(target.url, target.text, site))
         if there == host:
             found.discard(SERVICE_HOST)
         if found.isdisjoint(NEVER):
-            target.odds = max(-_MAX_ODDS, min(_MAX_ODDS, odds(found)))
+            target.odds = max(-_MAX_ODDS, min(_MAX_ODDS, story_odds(found)))
             target.groups = [*{_place(link.element) for link in target.links}, _shape(target.url)]
             yield target
 

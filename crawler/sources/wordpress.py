@@ -16,7 +16,7 @@ from crawler.article import Image
 from crawler.extract.source_content import is_complete
 from crawler.lead import Lead, LeadOrigin, SourceContent
 from crawler.sources.base import Source, SourceListing, SourceResponse
-from crawler.sources.loose_json import items_of, objects_in, parse, text
+from crawler.sources.loose_json import items_of, objects_in, parse_json, text_or_none
 
 PAGE = re.compile(r"[?&]page=(\d{1,6})")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -33,7 +33,7 @@ Post = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class WordPress(Source):
-    """A WordPress site's posts by its REST API (developer.wordpress.org/rest-api).
+    """The posts of a WordPress site, from its REST API (developer.wordpress.org/rest-api).
 
     Where the site has no pretty permalinks the path is ``?rest_route=/wp/v2/posts``.
     """
@@ -73,7 +73,7 @@ class WordPress(Source):
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one page of posts."""
-        posts = parse(response, list)
+        posts = parse_json(response, list)
         leads = tuple(
             lead for post in objects_in(posts) for lead in self._post_lead(post, response.url)
         )
@@ -100,7 +100,7 @@ class WordPress(Source):
             published=_moment(post.get("date"), post.get("date_gmt")),
             modified=_moment(post.get("modified"), post.get("modified_gmt")),
             authors=tuple(filter(None, authors)),
-            section=_section(terms, text(link) or ""),
+            section=_section(terms, text_or_none(link) or ""),
             tags=tuple(
                 name
                 for term in terms
@@ -119,7 +119,7 @@ def _content(post: Post, related: dict[str, Any]) -> SourceContent | None:
         return None
     image = None
     for media in objects_in(related.get("wp:featuredmedia"))[:1]:
-        if media.get("media_type") == "image" and (url := text(media.get("source_url"))):
+        if media.get("media_type") == "image" and (url := text_or_none(media.get("source_url"))):
             image = Image(url, _plain(_rendered(media, "caption")))
     return SourceContent(html=body, standfirst=_plain(excerpt), image=image)
 
@@ -131,7 +131,7 @@ def _section(terms: list[Post], link: str) -> str | None:
         for term in terms
         if term.get("taxonomy") == "category"
         and (name := _plain(term.get("name")))
-        and (slug := text(term.get("slug")) or name) not in NO_SECTION
+        and (slug := text_or_none(term.get("slug")) or name) not in NO_SECTION
     }
     named = (name for slug, name in categories.items() if f"/{slug}/" in link)
     return next(named, next(iter(categories.values()), None))
@@ -140,7 +140,7 @@ def _section(terms: list[Post], link: str) -> str | None:
 def _moment(local: object, gmt: object) -> str | None:
     """Return an instant in the site's local time with its offset, which neither form has."""
     if not (isinstance(gmt, str) and STAMP.fullmatch(gmt)):
-        return text(gmt) or text(local)
+        return text_or_none(gmt) or text_or_none(local)
     if isinstance(local, str) and STAMP.fullmatch(local):
         with suppress(ValueError):  # 2024-02-30T25:00:00
             at = datetime.fromisoformat(local)
@@ -153,12 +153,12 @@ def _moment(local: object, gmt: object) -> str | None:
 def _rendered(value: Post, name: str) -> str:
     """Return a field's HTML; empty where there is none."""
     inner = value.get(name)
-    return (text(inner.get("rendered")) or "") if isinstance(inner, dict) else ""
+    return (text_or_none(inner.get("rendered")) or "") if isinstance(inner, dict) else ""
 
 
 def _plain(markup: object) -> str | None:
     """Return the text that HTML shows; None where it shows none."""
-    return html.unescape(remove_tags(text(markup) or "")).strip() or None
+    return html.unescape(remove_tags(text_or_none(markup) or "")).strip() or None
 
 
 def _count(response: SourceResponse, header: str) -> int | None:

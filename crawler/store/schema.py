@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
-from crawler.article import NOT_STORED, Article, fields_of
+from crawler.article import NOT_STORED, Article, stored_fields
 from crawler.lead import LeadState
 from crawler.text.revision import RevisionLabel
 
@@ -195,7 +195,7 @@ def document(article: Article) -> dict[str, Any]:
     Raises:
         ValueError: a date in it is naive.
     """
-    stored = fields_of(article)
+    stored = stored_fields(article)
     _refuse_naive(stored)
     return {"_id": article.url, **stored}
 

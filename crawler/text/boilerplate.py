@@ -158,7 +158,7 @@ _MAX_BAR_WORDS = 14  # words
 
 @dataclass(slots=True)
 class CleanedBody:
-    """The paragraphs of a story, and those taken out, both in their order."""
+    """The paragraphs of a body after cleaning, and those taken out, both in order."""
 
     body: list[Paragraph] = field(default_factory=list)
     dropped: list[Paragraph] = field(default_factory=list)
@@ -172,7 +172,7 @@ def clean_body(
     title: str = "",
     authors: Sequence[str] = (),
 ) -> CleanedBody:
-    """Take out what is not the story.
+    """Take paragraphs out of a body that are not the story.
 
     Args:
         paragraphs: the body as read, or the lines of a whole page.
@@ -233,7 +233,7 @@ def is_furniture(paragraph: str) -> bool:
 def move_credit(
     paragraphs: Sequence[Paragraph], pattern: str
 ) -> tuple[list[Paragraph], str | None, str | None]:
-    """Find who filed a story, and from where.
+    """Find the credit and the dateline of a story by the outlet's pattern.
 
     Args:
         pattern: as `crawler.outlet.Selectors.credit`: with the group ``credit`` and perhaps

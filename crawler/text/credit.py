@@ -89,7 +89,7 @@ _CORRECTION = re.compile(
 
 
 class Credit(NamedTuple):
-    """Who filed a story, and from where, as printed."""
+    """The agency that filed a story and the place it was filed from, as printed."""
 
     credit: str | None
     """The agency or agencies."""

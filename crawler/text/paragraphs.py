@@ -11,7 +11,7 @@ _CELLS = ("td", "th")
 
 
 class Paragraph(NamedTuple):
-    """One paragraph, heading, list item, cell ..."""
+    """One paragraph of a story's body: its text, and the kind of element it is."""
 
     text: str
     """One clean line."""

@@ -50,7 +50,7 @@ _RUN = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class StoryTraits:
-    """What is remembered of a story to recognise what it shares with others."""
+    """The traits of a story by which boilerplate is recognised: its blocks, words and groups."""
 
     url: str
     at: datetime

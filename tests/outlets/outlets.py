@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.article import fields_of, iso
+from crawler.article import stored_fields, with_iso_dates
 from crawler.extract.page import FetchedPage, read_page
 from crawler.sources import Source, SourceResponse
 from crawler.spider import OutletSpider
@@ -81,7 +81,7 @@ class Frozen:
         body = (self.folder / f"{name}.html").read_bytes()
         page = FetchedPage(url=url, body=body, encoding="utf-8", fetched=FETCHED)
         article = run_pipelines(read_page(page, self.spider.extraction_config()), self.spider)
-        return dict(iso(fields_of(article)))
+        return dict(with_iso_dates(stored_fields(article)))
 
     def read_source(self, name: str, source: Source, url: str) -> list[Document]:
         """The stories that a source's answer shows, and the next older page."""

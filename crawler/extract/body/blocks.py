@@ -40,7 +40,7 @@ _MIN_PROSE = 40  # characters; what is shorter may be anything
 
 @dataclass(slots=True, eq=False)
 class BlockElement:
-    """An element of a page that begins and ends blocks of text."""
+    """An HTML element that begins and ends blocks of text."""
 
     tag: str
     names: str
@@ -74,7 +74,7 @@ class BlockElement:
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """One paragraph, heading, list item, cell ..."""
+    """A block of text on a page: one paragraph, heading, list item, cell ..."""
 
     text: str
     linked: int
@@ -97,13 +97,13 @@ class Block:
         return self.linked * 2 > len(self.text)
 
 
-def weigh(text: str) -> int:
+def text_weight(text: str) -> int:
     """Return the length of `text`; a character of a script without spaces counts three times."""
     return len(text) if text.isascii() else len(text) + 2 * len(_UNSPACED.findall(text))
 
 
 def _prose(text: str, linked: int) -> int:
-    size = weigh(text)
+    size = text_weight(text)
     return 0 if size < _MIN_PROSE or linked * 2 > len(text) or text[0] in "{<" else size - linked
 
 

@@ -35,7 +35,7 @@ def find_headline(blocks: list[Block], wanted: str) -> int:
 
 
 def prune(nodes: list[BlockElement], blocks: list[Block], least: int) -> int:
-    """Settle which nodes are `BlockElement.out`, and how much prose each keeps.
+    """Mark the elements that are `BlockElement.out`, and sum up the prose that each keeps.
 
     A mark is not believed of a part that holds much of the page's prose, except that readers'
     comments may outweigh the story.

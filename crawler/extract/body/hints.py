@@ -69,7 +69,7 @@ _MAX_NAMES = 400  # characters of a class that are looked at
 
 
 class Hints(NamedTuple):
-    """What the names of an element say about its text."""
+    """The meaning of an element's class and id for its text."""
 
     level: int = NONE
     body: bool = False

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from crawler.extract.body.structure import paragraphs_of
+from crawler.extract.body.structure import read_paragraphs
 from crawler.text.paragraphs import Paragraph, text_length
 from crawler.text.tidy import tidy
 
@@ -42,7 +42,7 @@ def _paragraphs(markup: str) -> list[Paragraph]:
     # As bytes: a string may declare an encoding or hold lone surrogates, which lxml refuses.
     parser = etree.HTMLParser(encoding="utf-8")
     root = etree.fromstring(markup.encode(errors="replace"), parser=parser)
-    return [] if root is None else paragraphs_of([root])  # nothing but comments has no root
+    return [] if root is None else read_paragraphs([root])  # nothing but comments has no root
 
 
 def _strings(text: str, depth: int) -> Iterator[str]:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from crawler.extract.body.blocks import HEADINGS, Block, BlockElement, read_blocks, weigh
+from crawler.extract.body.blocks import HEADINGS, Block, BlockElement, read_blocks, text_weight
 from crawler.extract.body.container import choose_container, find_headline, prune
-from crawler.extract.body.structure import place
+from crawler.extract.body.structure import to_paragraphs
 from crawler.text.fingerprint import fold
 from crawler.text.paragraphs import Paragraph, text_length
 
@@ -59,7 +59,7 @@ def _read_container(
     _drop_empty_headings(story)
     _drop_ends(story)
     above = _standfirst(blocks, container, story, wanted, standfirsts)
-    kept = place([block for block in story if not block.why], container)
+    kept = to_paragraphs([block for block in story if not block.why], container)
     return [Paragraph(block.text) for block in above] + kept
 
 
@@ -107,7 +107,7 @@ def _reason_to_drop(block: Block, wanted: str) -> str:
         and tag in ("div", "p", "span", "section", "center")
         and size < _MAX_CAPTION
         and node.last - node.first <= 2
-        and (tag != "p" or (weigh(block.text) < 120 and not ends))
+        and (tag != "p" or (text_weight(block.text) < 120 and not ends))
     ):
         return "caption"
     if tag == "h1" or (size < 200 and wanted and _is_title(block.text, wanted)):

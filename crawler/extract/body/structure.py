@@ -37,7 +37,7 @@ _PARENT_TAGS = {
 _MAX_DEPTH = 12  # places within places; what stands deeper is told as if it stood there
 
 
-def paragraphs_of(
+def read_paragraphs(
     elements: Iterable[etree._Element], dropped: Iterable[etree._Element] = ()
 ) -> list[Paragraph]:
     """Return the paragraphs in some elements, none of which stands in another.
@@ -56,11 +56,11 @@ def paragraphs_of(
             node.parent = parents[up]
             node, up = node.parent, up.getparent()
         story += blocks
-    return place(story)
+    return to_paragraphs(story)
 
 
-def place(blocks: Iterable[Block], story: BlockElement | None = None) -> list[Paragraph]:
-    """Return blocks as paragraphs.
+def to_paragraphs(blocks: Iterable[Block], story: BlockElement | None = None) -> list[Paragraph]:
+    """Turn blocks into paragraphs, each with its place in lists, quotes and tables.
 
     Args:
         story: what these blocks stand in, if they are part of a page; its own place is not told.

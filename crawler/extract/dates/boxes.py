@@ -24,9 +24,9 @@ _STORY_PARAGRAPHS = 5  # in an element, and it holds the story
 
 
 def is_box(element: etree._Element) -> bool:
-    """Tell whether an element is such a part, by its name, its class and what it holds."""
+    """Tell whether an element is outside the story, by its tag, its class and what it holds."""
     tag = element.tag
-    marks = marks_of(element)
+    marks = class_and_id(element)
     if tag == "aside" and _STORY_META.search(marks):
         return False
     if tag in _BOX_TAGS or _OTHER_STORIES.search(marks):
@@ -41,6 +41,6 @@ def is_box(element: etree._Element) -> bool:
     return sum(1 for _ in islice(element.iter("p"), _STORY_PARAGRAPHS)) < _STORY_PARAGRAPHS
 
 
-def marks_of(element: etree._Element) -> str:
-    """Return what an element is called: its classes and its ``id``, in lower case."""
+def class_and_id(element: etree._Element) -> str:
+    """Return an element's classes and id, in lower case."""
     return f"{element.get('class', '')} {element.get('id', '')}".lower()

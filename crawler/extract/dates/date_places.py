@@ -33,7 +33,7 @@ _Row = tuple[etree._Element, str, str]  # parent, tag and class of items in a ro
 
 
 def date_places(root: etree._Element, heading: etree._Element | None) -> Iterator[DatePlace]:
-    """Yield what may hold a date, in the page's order."""
+    """Yield the places that may hold a date, in the page's order."""
     marked = set(cast("list[etree._Element]", _MARKED(root)))
     figure, maybe = _DIGIT.search, _DATE_LIKE.search
     for element in root.iter(etree.Element):
@@ -69,8 +69,7 @@ def _is_same(heading: str, title: str) -> bool:
 
 
 def in_rows(elements: Iterable[etree._Element], story: Collection[etree._Element]) -> list[bool]:
-    """Tell of each date whether it stands in a row of short items that have one each: events, other
-    stories.
+    """Tell for each date whether it stands in a list of short items with a date each.
 
     Args:
         elements: where the dates stand.

@@ -11,7 +11,7 @@ from lxml import etree
 from parsel import Selector
 
 from crawler.extract.dates import date_labels as labels
-from crawler.extract.dates.boxes import is_box, marks_of
+from crawler.extract.dates.boxes import class_and_id, is_box
 from crawler.extract.dates.date_places import (
     MAX_LINE,
     date_places,
@@ -50,7 +50,7 @@ class _ShownDate:
 
 
 class ShownDates(NamedTuple):
-    """The texts of the dates that stand in a page for all to see, the likeliest first."""
+    """The dates that a page prints, as texts, the likeliest first."""
 
     published: list[str]
     modified: list[str]
@@ -61,7 +61,7 @@ class ShownDates(NamedTuple):
 def read_shown_dates(
     root: Selector, title: str, *, language: str | None, now: datetime
 ) -> ShownDates:
-    """Read the dates that stand in the page.
+    """Read the dates that a page prints.
 
     First what microdata and RDFa mark, then what is near the headline `title`, then a date alone in
     the rest of the story. Boxes about other stories, comments, menus, lists of dates and running
@@ -151,7 +151,7 @@ class _DateFinder:
         parts = self.find_dates(line)
         if not parts or _width(line) - sum(map(_width, parts)) > _MAX_BESIDE_DATE:
             return self._read_opening(line, place)
-        marks = marks_of(holder)
+        marks = class_and_id(holder)
         found: list[_ShownDate] = []
         end = 0
         for part in parts:
@@ -207,7 +207,7 @@ class _DateFinder:
 
     def _read_marked(self, element: etree._Element, place: int) -> list[_ShownDate]:
         attributes = element.attrib
-        marks = marks_of(element)
+        marks = class_and_id(element)
         stated = attributes.get("title" if element.tag == "abbr" else "datetime")
         text = tidy(stated or attributes.get("content") or text_of(element))
         if stated and (printed := self._contradicted(stated, tidy(text_of(element)))):

@@ -60,7 +60,7 @@ def _people(text: str, site: Collection[str]) -> list[str]:
 
 
 def clean_names(texts: Iterable[str], *, split: bool = True) -> list[str]:
-    """Return the names among `texts`: no accounts of nobody, addresses or dates, none twice."""
+    """Return the names in `texts`, each once, without placeholders, addresses and dates."""
     names: dict[str, str] = {}
     for text in texts:
         if len(text) > _MAX_LIST or is_date(text):

@@ -52,7 +52,7 @@ _THAI = re.compile("[\u0e00-\u0eff]")
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day found in a line, and where."""
+    """A date without time found in a line of text, and its position."""
 
     day: date
     start: int

@@ -61,7 +61,7 @@ _EQUIVALENT = str.maketrans(
 _HEBREW_IN = "ב"  # "in", written in one with the month in Hebrew, where no month begins so
 
 
-def fold(word: str) -> str:
+def fold_word(word: str) -> str:
     """Reduce a word to what its spellings have in common: no case, accents, points or spaces."""
     folded = unicodedata.normalize("NFKD", word.casefold())
     return unicodedata.normalize("NFC", _MARKS.sub("", folded)).translate(_EQUIVALENT)
@@ -73,7 +73,7 @@ def month_named(word: str, language: str | None) -> Month | None:
 
     Those of ``cldr.tsv`` are tried last, in its order: pages state no language, or a wrong one.
     """
-    key = fold(word).removeprefix(_HEBREW_IN)
+    key = fold_word(word).removeprefix(_HEBREW_IN)
     if len(key) < 2:
         return None
     for names in (_names_in(language), _names_in("en"), _table_names()):
@@ -96,13 +96,13 @@ def _months() -> dict[str, dict[str, Month]]:
             for number, names in enumerate(fields, 1)
             for name in names.split()
         }
-        for (language, kind), fields in cldr().items()
+        for (language, kind), fields in cldr_words().items()
         if kind == "months"
     }
 
 
 @cache
-def cldr() -> dict[tuple[str, str], list[str]]:
+def cldr_words() -> dict[tuple[str, str], list[str]]:
     """Return the Unicode CLDR's words for dates (Unicode License V3), by language and kind.
 
     Kinds are ``months``: the folded names of each month, separated by spaces; ``minute``, ``hour``
@@ -121,7 +121,7 @@ def _table_names() -> dict[str, Month]:
         ("gregorian", _FURTHER_NAMES),
     )
     return {
-        fold(word): (calendar, int(line.split()[0]))
+        fold_word(word): (calendar, int(line.split()[0]))
         for calendar, table in tables
         for line in table.strip().splitlines()
         for word in line.split()[1:]

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, time, timedelta
 from functools import cache
 
-from crawler.text.dates.months import cldr
+from crawler.text.dates.months import cldr_words
 from crawler.text.dates.times import find_time_of_day
 from crawler.text.dates.timestamp import LocalTime
 
@@ -135,7 +135,7 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str, int]]:
     found: list[tuple[re.Pattern[str], str, int]] = []
     for unit in _UNITS:
         for text in (
-            *cldr().get((language, unit), ()),
+            *cldr_words().get((language, unit), ()),
             *_MORE.get((language, unit), ()),
         ):
             number, _, pattern = text.rpartition("=")

@@ -62,7 +62,7 @@ _DOMAINS = {"UK": "GB"}  # countries whose domain is not their code in ISO 3166
 
 @dataclass(frozen=True, slots=True)
 class TimeOfDay:
-    """A time of day found in a line, and where."""
+    """A time of day found in a line of text, and its position."""
 
     hour: int
     minute: int

@@ -41,7 +41,7 @@ class Timestamp:
 
 @dataclass(frozen=True, slots=True)
 class LocalTime:
-    """A local time as a text states it, in a zone that the text may or may not state."""
+    """A local time as a text states it, before the outlet's zone is applied."""
 
     local: datetime
     """Naive."""

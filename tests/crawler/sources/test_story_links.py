@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.sources import Listing, SourceResponse
-from crawler.sources.link_scores import odds, traits
+from crawler.sources.link_scores import link_traits, story_odds
 
 HOME = "https://harbour.example/"
 CHROME = (
@@ -116,4 +116,4 @@ def test_a_page_of_chrome_has_none(body: str) -> None:
     ],
 )
 def test_one_link_alone(path: str, text: str, is_story: bool) -> None:
-    assert (odds(traits(HOME + path, text, "harbour.example")) > 0) is is_story
+    assert (story_odds(link_traits(HOME + path, text, "harbour.example")) > 0) is is_story

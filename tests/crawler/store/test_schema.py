@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crawler import article as module
-from crawler.article import NOT_STORED, Article, Image, fields_of, iso
+from crawler.article import NOT_STORED, Article, Image, stored_fields, with_iso_dates
 from crawler.store.schema import LINKS, VALIDATORS, Seen, document
 from crawler.text.dates.timestamp import Timestamp
 from tests.crawler.store_fixture import AT, article, stamp
@@ -58,7 +58,7 @@ def properties(schema: dict[str, Any]) -> set[str]:
 def test_the_validator_knows_exactly_what_is_stored() -> None:
     schema = VALIDATORS["articles"]["$jsonSchema"]
     declared = {field.name for field in fields(Article)} - NOT_STORED
-    assert declared == set(fields_of(article()))
+    assert declared == set(stored_fields(article()))
     assert set(schema["required"]) == declared | Seen.__required_keys__
     assert properties(schema) == declared | LINKS.keys() | Seen.__annotations__.keys()
     assert set(document(article())) == declared | {"_id"}
@@ -93,7 +93,7 @@ def test_a_naive_date_is_refused_by_name(changes: dict[str, Any], path: str) -> 
 
 def test_exported_dates_are_iso_8601_with_their_offset() -> None:
     east = AT.astimezone(timezone(timedelta(hours=5)))
-    exported = iso(fields_of(article(published=stamp(east))))
+    exported = with_iso_dates(stored_fields(article(published=stamp(east))))
     assert exported["published"]["at"] == "2024-11-30T13:15:00.123456+05:00"
     assert exported["fetched"] == "2024-11-30T08:15:00.123456+00:00"
     assert exported["images"][0] == {"url": "https://news.example/a.png", "caption": "A port"}
