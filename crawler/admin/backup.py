@@ -12,11 +12,12 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
 
 from crawler.admin.archive import ArchiveWriter, CollectionDigest, open_archive
 from crawler.admin.migrations import ReportProgress, migrate
 from crawler.errors import DatelineError, StoreError
-from crawler.store.collection import server_errors
+from crawler.store.collection import Document, server_errors
 from crawler.store.database import Database, plain
 from crawler.store.leases import Leases
 from crawler.store.schema import VERSION
@@ -52,18 +53,18 @@ async def back_up(database: Database, file: BinaryIO, report: ReportProgress) ->
         is_replicated = "setName" in hello or hello.get("msg") == "isdbgrid"
         if not is_replicated:
             await _refuse_runs(database)
-            before = await _write_counts(database)
+            before = await _write_counts(own)
         snapshot = own.client.start_session(snapshot=True) if is_replicated else nullcontext()
         async with snapshot as session:
-            for name in await _collection_names(database):
+            for name in await _collection_names(own):
                 archive.begin(name)
                 total, done = await own[name].estimated_document_count(), 0
-                async for documents in _raw(database, name, session):
+                async for documents in _raw(own, name, session):
                     done = archive.add(documents)
                     report(name, done, max(total, done))
                 archive.end()
                 has_content |= bool(done) and name != "meta"
-        if not is_replicated and await _write_counts(database) != before:
+        if not is_replicated and await _write_counts(own) != before:
             raise StoreError(
                 "Something wrote to the database during its backup: back it up when nothing runs, "
                 "or from a replica set."
@@ -84,44 +85,39 @@ async def restore(database: Database, path: Path, report: ReportProgress) -> Non
         DatelineError: the file is damaged, not a backup, or one of a newer version.
         StoreError: the database is not empty, or the server does not answer.
     """
-    with open_archive(path) as archive:
-        await _drop_leftovers(database)
-        await _refuse_nonempty(database)
+    own = plain(database)
+    with open_archive(path) as archive, server_errors(database.address):
+        await _drop_leftovers(own)
+        await _refuse_nonempty(own)
         try:
             restored = []
             for name in archive.collections():
                 done = 0
                 for batch in _batches(archive.documents()):
-                    await _insert(database, RESTORING + name, batch)
+                    await _insert(own, RESTORING + name, batch)
                     done += len(batch)
                     report(name, done, done)
                 digest = CollectionDigest()
-                async for documents in _raw(database, RESTORING + name):
+                async for documents in _raw(own, RESTORING + name):
                     digest.add(documents)
                 if digest.as_dict() != archive.recorded:
                     raise StoreError(f"MongoDB did not store {name} as it is in {path}: try again.")
                 restored += [name] * bool(done)
-            await _refuse_nonempty(database)
-            await _refuse_newer(database)
-            await _put_in_place(database, restored)
+            await _refuse_nonempty(own)
+            await _refuse_newer(own)
+            await _put_in_place(own, restored)
             await migrate(database, lambda *_: None)
         finally:
-            await _drop_leftovers(database)
+            await _drop_leftovers(own)
 
 
-async def _put_in_place(database: Database, restored: Sequence[str]) -> None:
+async def _put_in_place(own: AsyncDatabase[Document], restored: Sequence[str]) -> None:
     """Rename the collections to their own names; until all have them, a mark is there."""
-    with server_errors(database.address):
-        await plain(database)["meta"].replace_one(
-            SCHEMA_ID, {**SCHEMA_ID, "restoring": True}, upsert=True
-        )
-        for name in restored:
-            if name != "meta":
-                await plain(database)[RESTORING + name].rename(name, dropTarget=True)
-        if "meta" in restored:
-            await plain(database)[f"{RESTORING}meta"].rename("meta", dropTarget=True)
-        else:
-            await plain(database)["meta"].drop()  # the backup is of an early version
+    await own["meta"].replace_one(SCHEMA_ID, {**SCHEMA_ID, "restoring": True}, upsert=True)
+    for name in sorted(restored, key="meta".__eq__):  # its mark goes last
+        await own[RESTORING + name].rename(name, dropTarget=True)
+    if "meta" not in restored:
+        await own["meta"].drop()  # the backup is of an early version
 
 
 async def _refuse_runs(database: Database) -> None:
@@ -132,19 +128,17 @@ async def _refuse_runs(database: Database) -> None:
         )
 
 
-async def _refuse_nonempty(database: Database) -> None:
-    with server_errors(database.address):
-        for name in await _collection_names(database):
-            if name != "meta" and await plain(database)[name].find_one({}, ["_id"]):
-                raise DatelineError(
-                    f"The database {database.name} is not empty ({name} has "
-                    "documents): set MONGODB_DATABASE to another name, and restore into that."
-                )
+async def _refuse_nonempty(own: AsyncDatabase[Document]) -> None:
+    for name in await _collection_names(own):
+        if name != "meta" and await own[name].find_one({}, ["_id"]):
+            raise DatelineError(
+                f"The database {own.name} is not empty ({name} has documents): set "
+                "MONGODB_DATABASE to another name, and restore into that."
+            )
 
 
-async def _refuse_newer(database: Database) -> None:
-    with server_errors(database.address):
-        schema = await plain(database)[f"{RESTORING}meta"].find_one(SCHEMA_ID) or {}
+async def _refuse_newer(own: AsyncDatabase[Document]) -> None:
+    schema = await own[f"{RESTORING}meta"].find_one(SCHEMA_ID) or {}
     if schema.get("version", 0) > VERSION:
         raise DatelineError(
             f"The backup is of a newer Dateline (schema {schema['version']}; this one knows "
@@ -152,18 +146,17 @@ async def _refuse_newer(database: Database) -> None:
         )
 
 
-async def _collection_names(database: Database) -> list[str]:
-    names = await plain(database).list_collection_names()
+async def _collection_names(own: AsyncDatabase[Document]) -> list[str]:
+    names = await own.list_collection_names()
     return sorted(name for name in names if not name.startswith(("system.", RESTORING)))
 
 
-async def _write_counts(database: Database) -> Counter[str]:
+async def _write_counts(own: AsyncDatabase[Document]) -> Counter[str]:
     """Count the server's writes to each collection since its start; equal if nothing was written.
 
     A collection is in ``top`` only once it was used. ``schedulers`` does not count, so that an idle
     ``dateline run`` does not prevent a backup.
     """
-    own = plain(database)
     totals: dict[str, Any] = (await own.client.admin.command("top"))["totals"]
     prefix = f"{own.name}."
     return Counter(
@@ -176,33 +169,28 @@ async def _write_counts(database: Database) -> Counter[str]:
 
 
 async def _raw(
-    database: Database, name: str, session: AsyncClientSession | None = None
+    own: AsyncDatabase[Document], name: str, session: AsyncClientSession | None = None
 ) -> AsyncIterator[bytes]:
     """Yield the documents of a collection by their ``_id``, many at a time, in BSON."""
-    with server_errors(database.address):
-        batches: Any = plain(database)[name].find_raw_batches(
-            session=session, sort=[("_id", ASCENDING)]
-        )
-        async for documents in batches:
-            yield documents
+    batches: Any = own[name].find_raw_batches(session=session, sort=[("_id", ASCENDING)])
+    async for documents in batches:
+        yield documents
 
 
-async def _insert(database: Database, name: str, documents: Iterable[bytes]) -> None:
+async def _insert(own: AsyncDatabase[Document], name: str, documents: Iterable[bytes]) -> None:
     """Write documents as they are; those of an earlier schema are not refused."""
-    collection = plain(database)[name].with_options(codec_options=RAW)
+    collection = own[name].with_options(codec_options=RAW)
     raw = [RawBSONDocument(document, RAW) for document in documents]
-    with server_errors(database.address):
-        await collection.insert_many(raw, ordered=False, bypass_document_validation=True)
+    await collection.insert_many(raw, ordered=False, bypass_document_validation=True)
 
 
-async def _drop_leftovers(database: Database) -> None:
+async def _drop_leftovers(own: AsyncDatabase[Document]) -> None:
     """Drop all that an interrupted restore has left."""
-    with server_errors(database.address):
-        is_interrupted = await plain(database)["meta"].find_one({**SCHEMA_ID, "restoring": True})
-        names = await plain(database).list_collection_names()
-        for name in sorted(names, key="meta".__eq__):  # the mark goes last
-            if name.startswith(RESTORING) or (is_interrupted and not name.startswith("system.")):
-                await plain(database)[name].drop()
+    is_interrupted = await own["meta"].find_one({**SCHEMA_ID, "restoring": True})
+    names = await own.list_collection_names()
+    for name in sorted(names, key="meta".__eq__):  # the mark goes last
+        if name.startswith(RESTORING) or (is_interrupted and not name.startswith("system.")):
+            await own[name].drop()
 
 
 def _batches(documents: Iterator[bytes]) -> Iterator[list[bytes]]:
