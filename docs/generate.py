@@ -6,6 +6,7 @@ parts are up to date.
 
 import ast
 import re
+import runpy
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,14 +30,27 @@ def _described(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AnnAssign | ast.
         yield ast.unparse(target), statement, text
 
 
+def _sentence(path: Path) -> str:
+    text = (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n\n")[0]
+    return " ".join(text.split()).replace("``", "`")
+
+
+def _modules() -> str:
+    rows = ["| module | what it is |", "|---|---|"]
+    paths = sorted((PROJECT / "crawler").glob("[a-z]*.py"))
+    rows += [f"| `crawler.{path.stem}` | {_sentence(path)} |" for path in paths]
+    return "\n".join(rows)
+
+
 def _packages() -> str:
-    rows = ["| package or module | what it is |", "|---|---|"]
-    crawler = PROJECT / "crawler"
-    modules = (path for path in crawler.glob("*.py") if path.stem != "__init__")
-    for path in (*sorted(modules), *sorted(crawler.glob("*/**/__init__.py"))):
-        name = ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
-        sentence = (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n\n")[0]
-        rows.append(f"| `{name}` | {' '.join(sentence.split()).replace('``', '`')} |")
+    rows = ["| package | what lives there | may import |", "|---|---|---|"]
+    rooms = runpy.run_path(str(PROJECT / "tests/rooms.py"))["ROOMS"]
+    for room in rooms:
+        for path in sorted((PROJECT / "crawler" / room).glob("**/__init__.py")):
+            name = ".".join(path.parent.relative_to(PROJECT).parts)
+            imports = ", ".join(other for other in rooms if other in rooms[room])
+            is_top = path.parent.name == room
+            rows.append(f"| `{name}` | {_sentence(path)} | {imports if is_top else 'the same'} |")
     return "\n".join(rows)
 
 
@@ -82,6 +96,7 @@ def _metrics() -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "modules": _modules,
     "packages": _packages,
     "article": lambda: _class_fields("Article"),
     "timestamp": lambda: _class_fields("Timestamp", "crawler/text/dates/timestamp.py"),
