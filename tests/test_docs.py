@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from crawler.article import stored_fields, with_iso_dates
 from crawler.errors import ExitCode
 from crawler.extract.page import FetchedPage, read_page
+from crawler.monitor.causes import CAUSES
 from crawler.store.database import INDEXES
 from scripts.extract import run_pipelines
 from scripts.main import app
@@ -110,6 +111,12 @@ def test_exit_codes_are_those_of_the_code() -> None:
         r"^\| (\d) \| ([A-Z]+) \| ", (PROJECT / "docs/operating.md").read_text(), re.M
     )
     assert rows == [(str(code.value), code.name) for code in ExitCode]
+
+
+def test_every_cause_has_a_remedy() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", (PROJECT / "docs/health.md").read_text(), re.M)
+    named = {cause for row in rows for cause in re.findall(r"`(\w+)`", row)}
+    assert CAUSES.keys() <= named
 
 
 def test_commands_in_the_readme_exist() -> None:
