@@ -135,7 +135,10 @@ class RunExtension:
             try:
                 await asyncio.wait_for(self._ending.wait(), HEARTBEAT)
             except TimeoutError:
-                await self.run.recorder.save_run(**self._traffic())
+                try:
+                    await self.run.recorder.save_run(**self._traffic())
+                except StoreError as error:  # there is no room on disk
+                    self._close_early(error)
 
     # -- What ends outside the spider
 

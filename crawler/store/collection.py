@@ -194,10 +194,12 @@ class Collection:
         with server_errors(self._address), fence.hold():
             return await self._collection.update_many(query, change)
 
-    async def replace_one(self, fence: Fence, query: Mapping[str, Any], document: Document) -> None:
-        """Replace the document that a query finds, or insert it."""
+    async def replace_one(
+        self, fence: Fence, query: Mapping[str, Any], document: Document, *, upsert: bool = True
+    ) -> None:
+        """Replace the document that a query finds; if there is none, insert it with `upsert`."""
         with server_errors(self._address), fence.hold():
-            await self._collection.replace_one(query, document, upsert=True)
+            await self._collection.replace_one(query, document, upsert=upsert)
 
     async def delete_many(self, fence: Fence, query: Mapping[str, Any]) -> DeleteResult:
         """Delete all documents that a query finds."""

@@ -27,8 +27,10 @@ class Runs:
         await self._runs.insert_one(fence, dict(run))
 
     async def update(self, fence: Fence, run: Mapping[str, Any]) -> None:
-        """Rewrite the document of a run."""
-        await self._runs.replace_one(fence, {"_id": run["_id"]}, dict(run))
+        """Rewrite the document of a run; one that has ended is not made to go on again."""
+        is_running = run["outcome"] == "running"
+        own = {"_id": run["_id"]} | ({"outcome": "running"} if is_running else {})
+        await self._runs.replace_one(fence, own, dict(run), upsert=not is_running)
 
     async def close_killed(self, fence: Fence) -> None:
         """Mark runs as killed that do not hold their outlet any more, and have not said so."""

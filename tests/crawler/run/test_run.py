@@ -19,7 +19,7 @@ from crawler.queue.writes import Write
 from crawler.run.record import RunOptions
 from crawler.run.run import Run
 from crawler.store.collection import Document, Fence
-from crawler.store.database import Database
+from crawler.store.database import Database, Patience
 from crawler.store.ledger import LeadOutcome, Ledger
 from tests.crawler.store_fixture import Store, article, in_eight_processes, stamp
 from tests.desk import adds_up
@@ -32,7 +32,7 @@ numbers = count(1)
 
 async def collect(database: Database, articles: list[Article], outlet: str = "news") -> Document:
     """Collect articles as a run does; its account. It closes the database."""
-    run = Run(database, RunOptions(outlet=outlet))
+    run = Run(database, RunOptions(outlet=outlet), Patience(60))
     await run.open()
     await run.frontier.record_sightings(
         [Lead(url=one.lead, origin="feed") for one in articles], "feed:/feed"

@@ -32,6 +32,7 @@ def test_a_run_is_written_and_rewritten(store: Store) -> None:
         runs = Runs(database)
         await runs.open(UNFENCED, run("a"))
         await runs.update(UNFENCED, run("a", outcome="healthy", pages=3))
+        await runs.update(UNFENCED, run("a", pages=2))  # it had waited on disk
         found = await runs.get("a")
         assert found
         assert (found["outcome"], found["pages"]) == ("healthy", 3)
