@@ -104,12 +104,10 @@ def read_challenge(root: Selector, article: Article) -> str | None:
     shown = tidy(" ".join(root.xpath("//body//text()[not(parent::script|parent::style)]").getall()))
     text = f"{article.body} {shown[:_MAX_TEXT]}"
     is_bare = len(shown.split()) < _MAX_WORDS
-    return _reason(root, titles, text, words, is_bare=is_bare)
+    return _kind(root, titles, text, words, is_bare=is_bare)
 
 
-def _reason(
-    root: Selector, titles: list[str], text: str, words: int, *, is_bare: bool
-) -> str | None:
+def _kind(root: Selector, titles: list[str], text: str, words: int, *, is_bare: bool) -> str | None:
     def titled(pattern: re.Pattern[str]) -> bool:
         return any(_is_whole_title(pattern, title) for title in titles)
 

@@ -34,7 +34,7 @@ def read_selected_body(root: Selector, selectors: Selectors) -> list[Paragraph]:
     for css in _alternatives(selectors.body):
         found = root.css(css)
         if elements := _elements(found):
-            paragraphs = read_paragraphs(_outermost(elements, dropped), dropped)
+            paragraphs = read_paragraphs(_topmost(elements, dropped), dropped)
         else:
             paragraphs = [Paragraph(line) for text in found.getall() if (line := tidy(text))]
         if paragraphs:
@@ -100,9 +100,7 @@ def _elements(found: SelectorList[Selector]) -> list[etree._Element]:
     return [item.root for item in found if isinstance(item.root, etree._Element)]
 
 
-def _outermost(
-    elements: list[etree._Element], dropped: set[etree._Element]
-) -> list[etree._Element]:
+def _topmost(elements: list[etree._Element], dropped: set[etree._Element]) -> list[etree._Element]:
     """Return the elements that stand neither in another of them nor in a dropped one."""
     skipped = {*elements, *dropped}
     return [

@@ -117,10 +117,8 @@ def _compose(lead: Lead, content: SourceContent) -> bytes:
 def _figure(image: Image | None) -> str:
     if not (image and image.caption):
         return ""
-    caption = html.escape(image.caption)
-    return (
-        f'<figure><img src="{html.escape(image.url)}"><figcaption>{caption}</figcaption></figure>\n'
-    )
+    url, text = html.escape(image.url), html.escape(image.caption)
+    return f'<figure><img src="{url}"><figcaption>{text}</figcaption></figure>\n'
 
 
 def _without_end(markup: str) -> str:

@@ -71,7 +71,7 @@ _SAYS_NOTHING = re.compile(
     r"|(?:(?:no|leave a|post a|view|add) )?(?:comments?|kommentare?|commentaires?|comentarios?)"
     r"(?: posted| none(?: posted)?)?|shares?|likes?|views?|replies|"
 )
-_MAX_SAYS_NOTHING = 40  # characters that say nothing, at most
+_MAX_NOTHING = 40  # characters that say nothing, at most
 # Scripts without spaces: Thai, Lao, Burmese, Khmer, kana, Han. Two and a half letters make a word.
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
@@ -170,9 +170,7 @@ def _path_traits(path: str, segments: list[str]) -> Iterator[str]:
 
 
 def _words(text: str) -> float:
-    if len(text) < _MAX_SAYS_NOTHING and _SAYS_NOTHING.fullmatch(
-        " ".join(_WORD.findall(text.lower()))
-    ):
+    if len(text) < _MAX_NOTHING and _SAYS_NOTHING.fullmatch(" ".join(_WORD.findall(text.lower()))):
         return 0
     spaced, unspaced = _UNSPACED.subn(" ", text)
     return len(spaced.split()) + unspaced / 2.5

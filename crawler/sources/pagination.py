@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
 from operator import itemgetter
+from os.path import commonprefix
 
 from crawler.sources.links import Link
 
@@ -173,10 +173,7 @@ def _differing_parts(own: str, other: str) -> tuple[str, str]:
 
 def _shared_length(one: str, other: str) -> int:
     """Count the characters two texts begin with alike, without a number that goes on."""
-    alike = "".join(
-        a for a, b in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
-    )
-    return len(alike.rstrip("0123456789"))
+    return len(commonprefix((one, other)).rstrip("0123456789"))  # noqa: RUF071 (characters)
 
 
 _SIGNS = (_has_rel, _has_word, _has_class, _is_arrow, _is_numeral)

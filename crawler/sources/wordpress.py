@@ -74,9 +74,7 @@ class WordPress(Source):
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one page of posts."""
         posts = parse_json(response, list)
-        leads = tuple(
-            lead for post in objects_in(posts) for lead in self._post_lead(post, response.url)
-        )
+        leads = tuple(lead for post in objects_in(posts) for lead in self._lead(post, response.url))
         asked = PAGE.search(response.url)
         page = int(asked[1]) if asked else 1
         pages = _count(response, "x-wp-totalpages")
@@ -85,7 +83,7 @@ class WordPress(Source):
         older = add_or_replace_parameters(response.url, {"page": str(page + 1)}) if more else None
         return SourceListing(leads=leads, older=older, total=_count(response, "x-wp-total"))
 
-    def _post_lead(self, post: Post, base: str) -> Iterator[Lead]:
+    def _lead(self, post: Post, base: str) -> Iterator[Lead]:
         embedded = post.get("_embedded")
         related = embedded if isinstance(embedded, dict) else {}
         link, title = post.get("link"), _plain(_rendered(post, "title"))

@@ -46,7 +46,7 @@ def prune(nodes: list[BlockElement], blocks: list[Block], least: int) -> int:
     Returns:
         How much prose there is without comments.
     """
-    talk = sum(node.prose for node in _outermost(nodes, lambda node: node.level == COMMENTS))
+    talk = sum(node.prose for node in _topmost(nodes, lambda node: node.level == COMMENTS))
     if nodes[0].prose - talk < _MIN_MARKED_STORY:
         talk = 0
     total = nodes[0].prose - talk
@@ -77,8 +77,8 @@ def choose_container(nodes: list[BlockElement], blocks: list[Block], headline: i
     """
     page = nodes[0]
     inside = [node for node in nodes if node.kept and not node.out]
-    bodies = _outermost(inside, lambda node: node.hints.body and node.tag not in _TEXT_TAGS)
-    articles = _outermost(inside, lambda node: node.tag == "article")
+    bodies = _topmost(inside, lambda node: node.hints.body and node.tag not in _TEXT_TAGS)
+    articles = _topmost(inside, lambda node: node.tag == "article")
     if headline >= 0:
         start = (
             _body_at(bodies, blocks, headline, page.kept)
@@ -90,9 +90,7 @@ def choose_container(nodes: list[BlockElement], blocks: list[Block], headline: i
     return _descend(start or page, nodes, blocks)
 
 
-def _outermost(
-    nodes: list[BlockElement], test: Callable[[BlockElement], bool]
-) -> list[BlockElement]:
+def _topmost(nodes: list[BlockElement], test: Callable[[BlockElement], bool]) -> list[BlockElement]:
     """Return those that pass the test and stand in no other that does."""
     found: list[BlockElement] = []
     for node in nodes:
@@ -123,9 +121,7 @@ def _body_at(
     # A text may be cut into several such parts, but not across articles or other headlines.
     article = _article_of(first)
     start = max(first.last, headline + 1)
-    stop = next(
-        (index for index in range(start, len(blocks)) if blocks[index].tag == "h1"), len(blocks)
-    )
+    stop = next((i for i in range(start, len(blocks)) if blocks[i].tag == "h1"), len(blocks))
     parts = [node for node in following if node.first < stop and _article_of(node) is article]
     if sum(node.kept for node in parts) * 80 > first.kept * 100:
         while first.last < parts[-1].last and first.parent:

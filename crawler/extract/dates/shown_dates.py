@@ -58,9 +58,7 @@ class ShownDates(NamedTuple):
     """Those of `published` that a reader finds beside the headline."""
 
 
-def read_shown_dates(
-    root: Selector, title: str, *, language: str | None, now: datetime
-) -> ShownDates:
+def read_shown_dates(root: Selector, title: str, language: str | None, now: datetime) -> ShownDates:
     """Read the dates that a page prints.
 
     First what microdata and RDFa mark, then what is near the headline `title`, then a date alone in
@@ -160,9 +158,7 @@ class _DateFinder:
             end = start + len(part)
             if labels.NOW.search(f"{label} {marks}"):
                 continue
-            labelled = (
-                labels.PUBLISHED.search(f"{label} {'' if end > len(part) else marks}") is not None
-            )
+            labelled = bool(labels.PUBLISHED.search(f"{label} {'' if end > len(part) else marks}"))
             hinted = labelled or labels.DATED.search(marks) is not None
             if not hinted and _width(line) - _width(part) > _MAX_BESIDE_DATE // 2:
                 continue  # a short sentence

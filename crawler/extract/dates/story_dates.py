@@ -63,9 +63,7 @@ def fill_dates(
     day = _day_in(url)
     days = {day} if day else set()
     if not dates or _needs_printed_dates(dates, modified[:1], config, day):
-        shown = read_shown_dates(
-            root, article.title, language=article.language, now=article.fetched
-        )
+        shown = read_shown_dates(root, article.title, article.language, article.fetched)
         modified += read(shown.modified, "generic")
         printed = read(shown.published, "generic")
         beside = read(shown.beside, "generic")

@@ -28,9 +28,7 @@ _AUTHOR_MARKS = {
 }
 _AFTER = etree.XPath("following::text()[normalize-space()][position() <= 60]", smart_strings=False)
 _BEFORE = etree.XPath("preceding::text()[normalize-space()][position() <= 12]", smart_strings=False)
-_FIRST_TEXTS = etree.XPath(
-    "(//body//text()[normalize-space()])[position() <= 300]", smart_strings=False
-)
+_FIRST = etree.XPath("(//body//text()[normalize-space()])[position() <= 300]", smart_strings=False)
 # Parts of a page that tell of other stories, of readers or of pictures; and those that often do.
 _OTHERS = re.compile(
     r"(?:^|[\s_-])(?:comment|related|recommend|popular|teaser|most[-_]?read|trending|breadcrumb"
@@ -45,7 +43,7 @@ _MAX_MARKED = 40  # marked elements looked at
 _MAX_INNER = 200  # elements within one of them looked at
 _MAX_BYLINE = 250  # characters of a byline
 _MAX_PRINTED = 80  # characters of a text that may be prose though it begins like a byline
-_MAX_PRINTED_WORD = 30  # the same, where a name is one word
+_MAX_ONE_WORD = 30  # the same, where a name is one word
 _MAX_JOINT = 5  # characters of a word between two names
 
 
@@ -87,7 +85,7 @@ def _is_marked(element: etree._Element) -> bool:
 def _texts_near(page: etree._Element, heading: etree._Element | None) -> list[str]:
     """Return the texts after and before the headline, or the page's first."""
     if heading is None:
-        return cast("list[str]", _FIRST_TEXTS(page))
+        return cast("list[str]", _FIRST(page))
     return cast("list[str]", _AFTER(heading)) + cast("list[str]", _BEFORE(heading))
 
 
@@ -156,9 +154,7 @@ def _first_printed(texts: Iterable[str]) -> list[str]:
         if len(text) <= _MAX_BYLINE and (by or after_by or (date and " " in rest)):
             parts = split_names(rest)
             names = list(takewhile(is_name, parts))
-            short = len(text) <= (
-                _MAX_PRINTED if any(map(is_full_name, names)) else _MAX_PRINTED_WORD
-            )
+            short = len(text) <= (_MAX_PRINTED if any(map(is_full_name, names)) else _MAX_ONE_WORD)
             if (names and short) or (len(names) == len(parts) and any(map(is_full_name, names))):
                 return names
         after_by = bool(by and by.end() == len(rest))

@@ -55,7 +55,7 @@ def read_linked_data(root: Selector, headlines: Collection[str] = (), url: str =
         same = same or here or articles[:1]
     pages = [node for node in nodes if _is_a(node, "WebPage", "NewsPage", "ItemPage")]
     if same:
-        _read_article(same[0], by_id, candidates)
+        _read_story(same[0], by_id, candidates)
     elif len(pages) == 1:
         candidates.published = _texts(pages[0].get("datePublished"))
         candidates.modified = _texts(pages[0].get("dateModified"))
@@ -65,14 +65,11 @@ def read_linked_data(root: Selector, headlines: Collection[str] = (), url: str =
     return candidates
 
 
-def _read_article(
-    article: JsonObject, by_id: dict[str, JsonObject], candidates: Candidates
-) -> None:
+def _read_story(article: JsonObject, by_id: dict[str, JsonObject], candidates: Candidates) -> None:
     candidates.titles = _texts(article.get("headline")) or _texts(article.get("name"))
     candidates.standfirsts = _texts(article.get("description"))
-    candidates.authors, candidates.groups = _authors(
-        article.get("author") or article.get("creator"), by_id
-    )
+    authors = article.get("author") or article.get("creator")
+    candidates.authors, candidates.groups = _authors(authors, by_id)
     candidates.sections = _texts(article.get("articleSection"))
     candidates.tags = [
         tag
@@ -205,7 +202,5 @@ def _images(value: object, by_id: dict[str, JsonObject]) -> Iterator[Image]:
 def _paragraphs(text: str) -> list[str]:
     """Split an articleBody, which may be plain text, or HTML with its tags escaped or not."""
     text = html.unescape(text)
-    text = re.sub(
-        r"<(?:p|br|div|h[1-6]|li|blockquote)\b[^<>]{0,500}>", "\n", text, flags=re.IGNORECASE
-    )
+    text = re.sub(r"(?i)<(?:p|br|div|h[1-6]|li|blockquote)\b[^<>]{0,500}>", "\n", text)
     return [line for line in _TAG.sub("", html.unescape(text)).splitlines() if line.strip()]

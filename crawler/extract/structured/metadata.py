@@ -68,9 +68,7 @@ def read_metadata(root: Selector) -> Candidates:
         return [value for name in names for value in found.get(name, ())]
 
     # Several author names of one kind are several authors; a second kind repeats them.
-    authors = next(
-        (found[name] for name in _AUTHORS if clean_names(_names(found.get(name, [])))), []
-    )
+    authors = next((found[name] for name in _AUTHORS if clean_names(_names(found[name]))), [])
     tags = next((found[name] for name in _TAGS if found.get(name)), [])
     return Candidates(
         origin="meta",

@@ -83,10 +83,10 @@ def read_date(
     printed = " ".join(text.split())
     stated = _AMERICAN.sub(r"\g<initial>T", _LABEL.sub("", printed, count=1))
     with suppress(ValueError, OverflowError, KeyError, OSError):
-        outlet = ZoneInfo(zone)
-        found = _read_local(stated, outlet, language, now)
+        home = ZoneInfo(zone)
+        found = _read_local(stated, home, language, now)
         if found and _MIN_YEAR <= found.local.year <= now.year + _MAX_AHEAD:
-            return _timestamp(found, outlet, zone, printed, source)
+            return _timestamp(found, home, zone, printed, source)
     return None
 
 
@@ -114,9 +114,7 @@ def is_date(text: str) -> bool:
     return any(shape.fullmatch(stated) for shape in _SHAPES)
 
 
-def _read_local(
-    text: str, outlet: ZoneInfo, language: str | None, now: datetime
-) -> LocalTime | None:
+def _read_local(text: str, home: ZoneInfo, language: str | None, now: datetime) -> LocalTime | None:
     if _EPOCH.fullmatch(text):
         at = datetime.fromtimestamp(int(text[:10]), UTC).replace(tzinfo=None)
         return LocalTime(at, "second", UTC)
@@ -126,21 +124,17 @@ def _read_local(
         name = zoned["only"]
         if zoned["sign"]:
             name = f"{zoned['sign']}{int(zoned['hours']):02}:{zoned['minutes'] or '00'}"
-        stated = _in_zone(stated, name, outlet, language)
-    return (
-        stated or _found_in_line(text, outlet, language, now) or _ago(text, outlet, language, now)
-    )
+        stated = _in_zone(stated, name, home, language)
+    return stated or _in_line(text, home, language, now) or _ago(text, home, language, now)
 
 
-def _found_in_line(
-    text: str, outlet: ZoneInfo, language: str | None, now: datetime
-) -> LocalTime | None:
+def _in_line(text: str, home: ZoneInfo, language: str | None, now: datetime) -> LocalTime | None:
     """Read the one day that a line states, with the time beside it."""
     figures = western_digits(text)
     days = find_days(
         figures,
         language=language,
-        american=_is_american(language, outlet),
+        american=_is_american(language, home),
         latest=now.year + _MAX_AHEAD,
     )
     # Where the same day is given in two calendars, the Gregorian one leaves no doubt.
@@ -157,11 +151,11 @@ def _found_in_line(
     local = local.replace(hour=clock.hour, minute=clock.minute, second=clock.second or 0)
     precision: Precision = "minute" if clock.second is None else "second"
     found = LocalTime(local, precision, None, flags)
-    return _in_zone(found, clock.zone, outlet, language) if clock.zone else found
+    return _in_zone(found, clock.zone, home, language) if clock.zone else found
 
 
-def _in_zone(found: LocalTime, name: str, outlet: ZoneInfo, language: str | None) -> LocalTime:
-    if offset := zone_offset(name, found.local, outlet, language):
+def _in_zone(found: LocalTime, name: str, home: ZoneInfo, language: str | None) -> LocalTime:
+    if offset := zone_offset(name, found.local, home, language):
         return replace(found, offset=offset)
     return replace(found, precision="day", flags=(*found.flags, "unknown_zone"))
 
@@ -191,28 +185,28 @@ def _in_known_shape(text: str) -> LocalTime | None:
     return None
 
 
-def _ago(text: str, outlet: ZoneInfo, language: str | None, now: datetime) -> LocalTime | None:
+def _ago(text: str, home: ZoneInfo, language: str | None, now: datetime) -> LocalTime | None:
     """Read a date relative to now."""
-    local = now.astimezone(outlet).replace(tzinfo=None, microsecond=0)
+    local = now.astimezone(home).replace(tzinfo=None, microsecond=0)
     found = read_relative_time(western_digits(text), language, local)
     # A time to come is not one of publication.
     return found if found and found.local <= local else None
 
 
-def _is_american(language: str | None, outlet: ZoneInfo) -> bool:
+def _is_american(language: str | None, home: ZoneInfo) -> bool:
     """Tell whether the month comes first: in English, where the language's region or else the
     outlet's zone is of a country with that habit.
     """
     base, _, region = (language or "en").partition("-")
-    return base.lower() == "en" and (region.upper() or country_of(outlet)) in _MONTH_FIRST
+    return base.lower() == "en" and (region.upper() or country_of(home)) in _MONTH_FIRST
 
 
-def _timestamp(found: LocalTime, outlet: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:
+def _timestamp(found: LocalTime, home: ZoneInfo, zone: str, text: str, source: str) -> Timestamp:
     flags = found.flags
     local = found.local
     if found.precision == "day":
         local = local.replace(hour=0, minute=0, second=0)
-    where: tzinfo = found.offset or outlet
+    where: tzinfo = found.offset or home
     first, second = (_utcoffset(local.replace(tzinfo=where, fold=fold)) for fold in (0, 1))
     # PEP 495: the clock was put back where the first reading is further east, else forward.
     if first != second and found.precision != "day":
