@@ -1,4 +1,4 @@
-"""The table of causes and reasons: what each of their names means, and what a failure tells.
+"""The table of causes and reasons: the meaning of their names, and which reason has which cause.
 
 A reason says why one address, source or host was not read; the ledger and run documents state it. A
 cause says what is wrong with an outlet; run documents and alerts state that.
@@ -44,7 +44,7 @@ class Reason(NamedTuple):
 
     sentence: str
     cause: Cause = "unreadable"
-    """What it tells of an outlet whose stories or sources end so."""
+    """The cause where an outlet's stories or sources end for this reason."""
 
 
 REASONS = {
@@ -85,7 +85,7 @@ REASONS = {
     "blocked_page": Reason("Its page said that we are blocked.", "blocked"),
     "login_page": Reason("Its page asked for a login.", "blocked"),
     "soft_404": Reason("Its page said that it does not exist, but with status 200.", "soft_404"),
-    "broken_template": Reason(  # the stories before have told why
+    "broken_template": Reason(  # the stories before show the cause
         "It does not read as its outlet's stories do: its page waits for `reparse`.", "other"
     ),
     "unstorable": Reason("MongoDB refuses it for what is in it (`dateline quarantine`)."),
@@ -117,7 +117,7 @@ def find_reason(name: str) -> Reason | None:
 
 
 def cause_of_failure(reason: str) -> Cause:
-    """Return what a story, source or host that was not read for this reason tells of its outlet."""
+    """Return the cause where a story, source or host was not read for this reason."""
     found = find_reason(reason)
     return found.cause if found else "unreadable"
 

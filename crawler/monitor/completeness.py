@@ -14,7 +14,7 @@ from crawler.store.database import Database
 from crawler.store.delay import first_collected
 
 DAYS = 7
-"""How many days are looked back on."""
+"""The number of days that count at most, the latest."""
 SETTLED = timedelta(hours=6)
 """How long after its end a day is covered: then also its sitemaps are read (`crawler.run.poll`)."""
 NO_STORIES = ("skipped", "gone")

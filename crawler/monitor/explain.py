@@ -22,7 +22,7 @@ UNSIGHTED = {
     ),
     "unsighted": "It may be a story of {outlet}, but no source has shown it so far.",
 }
-"""Sentences by the fate of an address that no source ever showed."""
+"""Sentences on an address that no source ever showed, by its ``fate``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class AddressOwner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What became of an address, and why."""
+    """The explanation of what became of an address."""
 
     url: str
     outlet: str | None

@@ -116,10 +116,6 @@ class OutletCollector(Collector):
     def __init__(self, measure: Callable[[], Iterable[Metric]]) -> None:
         self._measure = measure
 
-    def describe(self) -> list[Metric]:
-        """Return nothing: registering it is no reason to measure."""
-        return []
-
     def collect(self) -> Iterable[Metric]:
         """Measure now."""
         return self._measure()
@@ -127,7 +123,7 @@ class OutletCollector(Collector):
 
 def registry(measure: Callable[[], Iterable[Metric]]) -> CollectorRegistry:
     """Return a registry of these metrics alone, without those of the Python process."""
-    own = CollectorRegistry(auto_describe=False)
+    own = CollectorRegistry(auto_describe=False)  # to register it is no reason to measure
     own.register(OutletCollector(measure))
     return own
 

@@ -15,7 +15,7 @@ from crawler.store.pages import Pages
 from crawler.store.runs import Runs
 
 MAX_AGE = timedelta(days=2)
-"""How old a run may be that tells of completeness, where the last one does not."""
+"""How old a run may be whose completeness is shown, where the last one has none."""
 
 
 async def overview(

@@ -1,4 +1,4 @@
-"""How a run ended: one outcome, one exit code, one sentence."""
+"""Verdicts on runs: one outcome, one exit code, one sentence and one cause each."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ ENDINGS = {
     "workers_lost": "The worker processes that parse were lost.",
 }
 MIN_FAILURES = 5
-"""Stories that cannot be fetched and tell something about the outlet; fewer do not."""
+"""Stories that cannot be fetched before that is a fault of the outlet."""
 MAX_FAILED_SHARE = 0.1
 """Share of a run's stories that may fail, and be tried again later, in a healthy run."""
 
@@ -136,7 +136,7 @@ def _cause_of_sources(unread: Iterable[Source]) -> str:
 
 
 def _some_sources_unread(sources: Sequence[Source]) -> Verdict | None:
-    # That a source is gone is a fault of one run only: the one that asked, and was told so.
+    # A source that is gone for good degrades only the run that asked for it and learnt so.
     unread = [
         source
         for source in sources
@@ -156,7 +156,7 @@ def _gap(sources: Sequence[Source]) -> Verdict | None:
     if gaps and not any(source.get("gap_since", gaps) is None for source in sources):
         return _degraded(
             f"{', '.join(gaps)} shows nothing it showed before: stories may have come and gone "
-            "since, and no other source tells. Declare one that reaches further back.",
+            "since, and no other source shows them. Declare one that reaches further back.",
             "gap",
         )
     cut = [source["key"] for source in sources if source.get("cut_short")]
@@ -167,11 +167,11 @@ def _gap(sources: Sequence[Source]) -> Verdict | None:
 
 
 class _Stories:
-    """What became of the stories a run tried to read.
+    """The outcomes of the stories that a run tried to read.
 
     Args:
         tally: the outcomes, as the run document's ``account``.
-        gone: how many are still not there (404): the run that missed them first has told of them.
+        gone: how many are still not there (404): the run that missed them first reported them.
     """
 
     def __init__(self, tally: Mapping[str, Any], gone: int) -> None:
@@ -186,7 +186,7 @@ class _Stories:
     def judge_none_read(self) -> Verdict | None:
         """Judge a run in which not one story could be read.
 
-        A few that cannot be fetched just now are tried again; a page that is no article tells.
+        A few that cannot be fetched are tried again; a page that is not an article counts at once.
         """
         if self.good or not self._bad or (self._network and self._bad < MIN_FAILURES):
             return None
@@ -211,7 +211,7 @@ def _degraded(reason: str, cause: str) -> Verdict:
 
 
 def _main_cause(reasons: Iterable[str]) -> str:
-    """Return the cause that most of the reasons tell of."""
+    """Return the cause that most of the reasons have."""
     causes = Counter(map(cause_of_failure, reasons))
     return causes.most_common(1)[0][0] if causes else "unreadable"
 

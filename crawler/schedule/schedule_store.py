@@ -23,9 +23,9 @@ from crawler.store.leases import Leases
 MAX_SPANS = 100
 """Spans of skipped fires that are kept of an outlet, the latest."""
 HISTORY = timedelta(days=28)
-"""How far back stories tell when an outlet publishes."""
+"""How far back stories count for when an outlet publishes."""
 MAX_STORIES = 20_000
-"""Stories that tell enough of that."""
+"""Stories that are enough for that."""
 
 
 class ScheduleStore:

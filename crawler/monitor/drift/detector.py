@@ -20,12 +20,12 @@ from crawler.outlet import Selectors
 FINGERPRINTS = 40
 """Stories before whose titles and bodies are compared with those of each new one."""
 LONG_AGO = timedelta(days=2)
-"""A run that long ago does not tell when a story came out."""
+"""The age of a run that is too old to date a story by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """What is wrong with an outlet whose stories do not read as they used to."""
+    """The fault of an outlet whose stories do not read as they used to."""
 
     cause: Cause
     sentence: str

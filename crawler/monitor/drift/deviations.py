@@ -60,7 +60,7 @@ def find_deviations(profile: Profile, recent: Sequence[Observation]) -> list[Dev
         now = Counter(trait for traits in last[-WINDOWS[0] :] for trait in traits)
         for (name, value), count in counts.items():
             of = totals[name]
-            # What was so before the last few is over; what few stories state tells little.
+            # What was so before the last few is over; what few stories state proves little.
             if of < WINDOWS[0] or now[name, value] * 5 < 3 * WINDOWS[0]:
                 continue
             usual = None if _is_fine(name, value) else profile.usual(name, value)

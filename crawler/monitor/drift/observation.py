@@ -52,8 +52,8 @@ class Observation:
     sources: list[str] = field(default_factory=list)
     """Those that showed it."""
     ahead: float | None = None
-    """Seconds from when it was first seen to when it says it was published; None where that does
-    not tell: it states no time, or was seen in no run before."""
+    """Seconds from when it was first seen to when it says it was published; None where it
+    states no time, or was not first seen in this run, or this is the outlet's first run."""
     since_poll: float | None = None
     """Seconds from the run before to when it says it was published."""
     prints: tuple[str, str] = ("", "")

@@ -25,7 +25,7 @@ def find_offset_error(
 
     A story came out between the run that did not see it and the one that did: what it states,
     less the error, lies there. Late times lie in the future, which no delay explains. Early ones
-    could be delays: they tell only where they are early by the outlet's own offset.
+    could be delays: they count only where they are early by the outlet's own offset.
 
     Args:
         stories: oldest first.
