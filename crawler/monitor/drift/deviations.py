@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, lgamma
 
-from crawler.monitor.drift.observation import FITS, IMPLAUSIBLE, READ, REPEATED, RULED, Observation
+from crawler.monitor.drift.observation import (
+    FITS,
+    IMPLAUSIBLE,
+    READ,
+    REPEATED,
+    RULE_FIELDS,
+    Observation,
+)
 from crawler.monitor.drift.profile import USUAL_SIZE, Profile
 
 WINDOWS = (5, 10, 20)
@@ -24,7 +31,7 @@ FINE_VALUES = frozenset({READ, FITS, USUAL_SIZE})
 """Values that are never a fault, of any trait."""
 FINE_TRAITS = frozenset(
     {(name, "no") for name in (*IMPLAUSIBLE, *REPEATED)}
-    | {(f"origin {name}", "selector") for name in RULED}
+    | {(f"origin {name}", "selector") for name in RULE_FIELDS}
 )
 """Traits with a value that is not a fault."""
 

@@ -14,7 +14,7 @@ READ = "ok"
 """The value of the trait ``read`` of a story that became an article."""
 PAGE_FIELDS = ("title", "body")
 """Fields that come from the page alone: what served them is noted of all stories."""
-RULED = (*PAGE_FIELDS, "authors", "section", "published", "images")
+RULE_FIELDS = (*PAGE_FIELDS, "authors", "section", "published", "images")
 """Fields of which this is noted of new stories: what serves them may be the source that shows a
 story, and those that show archives state other things than those that show news."""
 SOURCE_ORIGINS = frozenset({"feed", "rest", "sitemap", "listing"})
@@ -74,7 +74,7 @@ class Observation:
 
 
 def observe(
-    article: Article, zone: ZoneInfo, sources: list[str], polled: datetime | None, *, is_new: bool
+    article: Article, zone: ZoneInfo, sources: list[str], last_run: datetime | None, *, is_new: bool
 ) -> Observation:
     """Note what an article is like.
 
@@ -82,14 +82,15 @@ def observe(
         article: as it is to be stored.
         zone: its outlet's.
         sources: keys of those that have shown it so far.
-        polled: when the run before looked for stories; None where it has not, or long ago.
+        last_run: when the run before looked for stories; None where it has not, or long ago.
         is_new: it was first seen in this run, which is not the first.
     """
     published = article.published
-    is_news = is_new and not (published and polled and published.at < polled - _BACKLOG)
+    is_news = is_new and not (published and last_run and published.at < last_run - _BACKLOG)
     traits = {"read": READ}
     traits |= {
-        f"origin {name}": _origin(article, name) for name in (RULED if is_news else PAGE_FIELDS)
+        f"origin {name}": _origin(article, name)
+        for name in (RULE_FIELDS if is_news else PAGE_FIELDS)
     }
     traits |= {name: "yes" if flag in article.flags else "no" for name, flag in IMPLAUSIBLE.items()}
     seen = Observation(article.lead, traits, sources=sources, is_new=is_news)
@@ -108,10 +109,10 @@ def observe(
         is_own = published.zone or not apart or not published.utcoffset
         traits["offset"] = FITS if is_own else f"{apart:+} min"
         if is_new and published.precision != "day" and "relative" not in published.flags:
-            traits["date"] = _fit(published.at, article.first_seen, polled)
+            traits["date"] = _fit(published.at, article.first_seen, last_run)
             seen.ahead = (published.at - article.first_seen).total_seconds()
-            if polled:
-                seen.since_poll = (published.at - polled).total_seconds()
+            if last_run:
+                seen.since_poll = (published.at - last_run).total_seconds()
     return seen
 
 
@@ -120,10 +121,10 @@ def _origin(article: Article, name: str) -> str:
     return "source" if origin in SOURCE_ORIGINS else origin
 
 
-def _fit(published: datetime, seen: datetime, polled: datetime | None) -> str:
+def _fit(published: datetime, seen: datetime, last_run: datetime | None) -> str:
     """Tell where a date lies that should be between the run before and the first sight."""
     if published > seen + _SLACK:
         return "ahead" if published < seen + _DAY else "far ahead"
-    if polled is None or published >= polled - _DAY:
+    if last_run is None or published >= last_run - _DAY:
         return FITS
     return "long ago"
