@@ -1,7 +1,5 @@
 """Drops articles of a broken template; their pages wait until the rules are mended."""
 
-from scrapy.exceptions import DropItem
-
 from crawler.article import Article
 from crawler.run.pipeline import Pipeline
 from crawler.run.recorder import BROKEN
@@ -16,6 +14,5 @@ class DropBrokenTemplate(Pipeline):
     def process_item(self, article: Article) -> Article:
         """Note the article; drop it if the last ones together show that its text is broken."""
         if self.run.recorder.is_broken(article):
-            self.count(f"rejected/{BROKEN}")
-            raise DropItem(BROKEN)
+            raise self.reject(BROKEN)
         return article

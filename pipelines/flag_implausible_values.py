@@ -11,7 +11,5 @@ class FlagImplausibleValues(Pipeline):
     def process_item(self, article: Article) -> Article:
         """Add the flags."""
         for flag in suspect_flags(article):
-            if flag not in article.flags:
-                article.flags.append(flag)
-                self.count(f"doubts/{flag}")
+            self.flag(article, flag, "doubts")
         return article

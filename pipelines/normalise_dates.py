@@ -25,7 +25,7 @@ class NormaliseDates(Pipeline):
         article.published = self._check("published", article)
         article.modified = self._check("modified", article)
         if article.published is None:
-            self._flag(article, "no_date")
+            self.flag(article, "no_date", "dates")
         return article
 
     def _check(self, name: str, article: Article) -> Timestamp | None:
@@ -33,7 +33,7 @@ class NormaliseDates(Pipeline):
         if stated is None:
             return None
         if not EARLIEST <= stated.at <= article.fetched + TOLERANCE:
-            self._flag(article, f"impossible_{name}")
+            self.flag(article, f"impossible_{name}", "dates")
             article.origins.pop(name, None)
             article.confidence.pop(name, None)
             return None
@@ -41,8 +41,3 @@ class NormaliseDates(Pipeline):
             self.count(f"dates/future_{name}")
             return replace(stated, flags=(*stated.flags, "future"))
         return stated
-
-    def _flag(self, article: Article, flag: str) -> None:
-        if flag not in article.flags:
-            article.flags.append(flag)
-            self.count(f"dates/{flag}")

@@ -1,7 +1,5 @@
 """Drops an article without a title or a body, and cuts off a body that is too long."""
 
-from scrapy.exceptions import DropItem
-
 from crawler.article import Article
 from crawler.run.pipeline import Pipeline
 from crawler.text.tidy import tidy
@@ -23,6 +21,5 @@ class RequireTitleAndBody(Pipeline):
             article.flags.append("truncated")
         for field in ("title", "body"):
             if not any(map(tidy, getattr(article, field).split("\n\n"))):
-                self.count(f"rejected/no_{field}")
-                raise DropItem(f"no_{field}")
+                raise self.reject(f"no_{field}")
         return article

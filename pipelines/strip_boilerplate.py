@@ -2,8 +2,6 @@
 
 from functools import partial
 
-from scrapy.exceptions import DropItem
-
 from crawler.article import Article
 from crawler.extract.confidence import DEFAULT_CONFIDENCE
 from crawler.outlet import Selectors
@@ -39,8 +37,7 @@ class StripBoilerplate(Pipeline):
             body, dropped = cleaned.body, dropped + len(cleaned.dropped)
         self.count("boilerplate/paragraphs", dropped)
         if not body:
-            self.count("rejected/only_boilerplate")
-            raise DropItem("only_boilerplate")
+            raise self.reject("only_boilerplate")
         article.paragraphs = body
         _note(article, "selector", credit=credit, dateline=dateline)
         texts = [text for text, _ in before]

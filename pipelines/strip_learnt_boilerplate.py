@@ -1,7 +1,5 @@
 """Strips blocks that recur across the outlet's stories, as soon as that is learnt."""
 
-from scrapy.exceptions import DropItem
-
 from crawler.article import Article
 from crawler.run.pipeline import Pipeline
 
@@ -18,6 +16,5 @@ class StripLearntBoilerplate(Pipeline):
         if dropped:
             self.count("boilerplate/learnt", len(dropped))
         if not article.body:
-            self.count("rejected/only_boilerplate")
-            raise DropItem("only_boilerplate")
+            raise self.reject("only_boilerplate")
         return article

@@ -4,6 +4,7 @@ All times are the server's (``$$NOW``), so that the clocks of several machines n
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -131,25 +132,20 @@ class Hosts:
 
     async def _change(self, host: str, values: Document, **read: Any) -> Document:
         """Set fields by expressions, in one step; return `read`, worked out on what was before."""
-
-        async def change() -> Document:
-            before = await self._hosts.find_one_and_update(
-                self._fence,
-                {"_id": host},
-                [{"$set": values}],
-                projection={"_id": 1, **read},
-                upsert=True,
-                return_document=ReturnDocument.BEFORE,
-            )
-            return before or {}
-
-        return await self._patience.retry(change)
+        change = partial(
+            self._hosts.find_one_and_update,
+            self._fence,
+            {"_id": host},
+            [{"$set": values}],
+            projection={"_id": 1, **read},
+            upsert=True,
+            return_document=ReturnDocument.BEFORE,
+        )
+        return await self._patience.retry(change) or {}
 
     async def _find(self, host: str, fields: Document) -> Document:
-        async def find() -> Document:
-            return await self._hosts.find_one({"_id": host}, fields) or {}
-
-        return await self._patience.retry(find)
+        find = partial(self._hosts.find_one, {"_id": host}, fields)
+        return await self._patience.retry(find) or {}
 
 
 def _site(url: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ MAX_BYTES = 500 * 1024
 """What lies beyond is not read (2.5)."""
 
 _TOKEN = re.compile(r"\*|[A-Za-z_-]+")
+_SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?|\.\d{1,9}", re.ASCII)
 _LINE = re.compile(r"\r\n?|\n")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|([^A-Za-z0-9._~!&'()+,;=:@/?-])")
@@ -64,7 +65,7 @@ def read_robots(body: bytes, product: str) -> Robots:
             found[agent].append((name, value))
     records = found.get(own, found.get("*", []))
     rules = {(_pattern(value), name == "allow") for name, value in records if name != "delay"}
-    delays = [float(value) for name, value in records if name == "delay" and _is_number(value)]
+    delays = [float(v) for name, v in records if name == "delay" and _SECONDS.fullmatch(v)]
     # The longest match decides, and of two as long the one that allows.
     in_order = sorted((rule for rule in rules if rule[0]), key=lambda r: (-len(r[0]), not r[1]))
     return Robots(tuple(in_order), max(delays, default=None))
@@ -76,17 +77,10 @@ def _records(body: bytes) -> Iterator[tuple[str, str]]:
         body = body[:MAX_BYTES]
         body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
     for line in _LINE.split(body.decode("utf-8-sig", errors="replace")):
-        name, colon, value = line.partition("#")[0].partition(":")
+        text = line.partition("#")[0].strip()
+        name, _, value = text.partition(":" if ":" in text else " ")  # sites forget the colon
         if field := _FIELDS.get(name.strip().lower()):
             yield field, value.strip()
-        elif not colon:  # sites forget it
-            name, _, value = name.strip().partition(" ")
-            if field := _FIELDS.get(name.lower()):
-                yield field, value.strip()
-
-
-def _is_number(value: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,9}(\.\d{1,9})?|\.\d{1,9}", value, re.ASCII))
 
 
 def _pattern(value: str) -> str:

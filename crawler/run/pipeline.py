@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import build_from_crawler, load_object
+
+from crawler.article import Article
 
 if TYPE_CHECKING:
     from crawler.run.run import Run
@@ -50,6 +53,17 @@ class Pipeline:
     def count(self, what: str, by: int = 1) -> None:
         """Add to the stat ``article/<what>``."""
         self.crawler.stats.inc_value(f"article/{what}", by)
+
+    def flag(self, article: Article, flag: str, stat: str) -> None:
+        """Flag an article, and count that under ``article/<stat>/<flag>``; once only."""
+        if flag not in article.flags:
+            article.flags.append(flag)
+            self.count(f"{stat}/{flag}")
+
+    def reject(self, reason: str) -> DropItem:
+        """Count a rejected article, and return what to raise."""
+        self.count(f"rejected/{reason}")
+        return DropItem(reason)
 
 
 def build_pipelines(

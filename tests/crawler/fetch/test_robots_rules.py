@@ -147,10 +147,10 @@ def test_only_whole_lines_of_the_first_500_kib_are_read() -> None:
 
 
 def test_a_hostile_file_costs_little() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     rules = "".join(f"Disallow: /{'*a' * 20}{n}$\n" for n in range(10_000))
     robots = read_robots((ALL + rules).encode(), PRODUCT)
     assert robots.allows("/" + "a" * 2_000)
     read_robots(b"User-agent: *\n" * 20_000 + b"Disallow: /\n" * 20_000, PRODUCT)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert read_robots(bytes(range(256)) * 10, PRODUCT).allows("/")

@@ -13,7 +13,7 @@ from crawler.fetch.failure_reasons import _NETWORK_ERRORS, RequestRefused
 from crawler.monitor.causes import CAUSES, FAMILIES, REASONS, Cause, cause_of_failure, find_reason
 
 PROJECT = Path(__file__).resolve().parents[3]
-RAISED = {"ParseFailure": 0, "RequestRefused": 0, "DropItem": 0, "record_outcome": 2}
+RAISED = {"ParseFailure": 0, "RequestRefused": 0, "reject": 0, "record_outcome": 2}
 """What takes a reason, and at which place."""
 RETURNED = {
     "crawler/fetch/failure_reasons.py": {"failure_reason"},
