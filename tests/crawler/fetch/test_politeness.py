@@ -103,8 +103,9 @@ def test_before_it_is_opened_requests_pass_straight_through() -> None:
     assert politeness.describe_hosts() == []
 
 
-def test_without_its_database_a_request_is_refused_and_the_run_is_told(tmp_path: Path) -> None:
-    """Nobody listens on the discard port."""
+def test_without_its_database_a_request_is_refused_and_the_run_is_told(
+    mongodb: str, tmp_path: Path
+) -> None:
     told: list[StoreError] = []
     request = Request("https://news.example/")
 
@@ -112,7 +113,8 @@ def test_without_its_database_a_request_is_refused_and_the_run_is_told(tmp_path:
         raise AssertionError(request)
 
     async def work() -> None:
-        database = Database(uri="mongodb://127.0.0.1:9", name="test", data=tmp_path)
+        database = Database(uri=mongodb, name="test", data=tmp_path)
+        await database.close()  # so that it answers nothing
         politeness = Politeness(DELAY)
         politeness.open(Hosts(database), lambda: True, told.append)
         for asked in (
@@ -123,7 +125,6 @@ def test_without_its_database_a_request_is_refused_and_the_run_is_told(tmp_path:
             with pytest.raises(RequestRefused) as refused:
                 await asked
             assert (refused.value.reason, refused.value.waits) == ("stopped", True)
-        await database.close()
 
     asyncio.run(work())
     assert told
