@@ -17,7 +17,7 @@ RAISED = {"ParseFailure": 0, "RequestRefused": 0, "reject": 0, "record_outcome":
 """What takes a reason, and at which place."""
 RETURNED = {
     "crawler/fetch/failure_reasons.py": {"failure_reason"},
-    "crawler/extract/challenge.py": {"read_challenge", "_reason"},
+    "crawler/extract/challenge.py": {"read_challenge", "_kind"},
 }
 """What returns one."""
 MODULES = sorted(
