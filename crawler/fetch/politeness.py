@@ -149,8 +149,8 @@ class Politeness:
             return
         host = await self._host(request)
         if delay > MAX_WAIT and host.crawl_delay is None:
-            told = "%s asks for %.0f seconds between requests; it gets %.0f."
-            logger.warning(told, host.name, delay, MAX_WAIT)
+            message = "%s asks for %.0f seconds between requests; it gets %.0f."
+            logger.warning(message, host.name, delay, MAX_WAIT)
         host.crawl_delay = max(delay, host.crawl_delay or 0)
         if just_asked:
             await self._answer(self._hosts.postpone_turn(host.name, self._interval(host)))

@@ -181,7 +181,7 @@ class RunExtension:
 
     def _is_stopping(self) -> bool:
         engine = self._crawler.engine
-        slot = engine._slot  # closing says so nowhere else
+        slot = engine._slot  # Scrapy 2.19 has no signal or public sign that a spider is closing
         return not engine.running or slot is None or slot.closing is not None
 
     def _close_early(self, error: StoreError | LeaseLost | ParserPoolLost) -> None:
