@@ -182,6 +182,7 @@ def main() -> None:
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["env"])
+    sys.path[1:1] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     module, *words = asked["command"]
     sys.argv[1:] = words
     start = multiprocessing.util.spawnv_passfds
