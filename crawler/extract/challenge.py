@@ -147,9 +147,7 @@ def _is_called_article(root: Selector) -> bool:
 
 
 def _has_captcha(root: Selector) -> bool:
-    places = (
-        "//script/@src | //iframe/@src | //form/@action | //*/@class | //*/@id | //script/text()"
-    )
+    places = "//script/@src|//iframe/@src|//form/@action|//*/@class|//*/@id|//script/text()"
     return any(_CAPTCHA_MARKS.search(text[:20_000]) for text in root.xpath(places).getall())
 
 

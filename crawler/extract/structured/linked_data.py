@@ -189,11 +189,8 @@ def _images(value: object, by_id: dict[str, JsonObject]) -> Iterator[Image]:
         if isinstance(item, str):
             yield Image(item)
         elif isinstance(item, dict):
-            node = (
-                item
-                if item.get("url") or item.get("contentUrl")
-                else by_id.get(str(item.get("@id")), {})
-            )
+            has_url = item.get("url") or item.get("contentUrl")
+            node = item if has_url else by_id.get(str(item.get("@id")), {})
             captions: Iterable[str] = _texts(node.get("caption"))
             for url in _raw_texts(node.get("url") or node.get("contentUrl"))[:1]:
                 yield Image(url, next(iter(captions), None))

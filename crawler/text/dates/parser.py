@@ -179,9 +179,8 @@ def _in_known_shape(text: str) -> LocalTime | None:
                 int(part["minute"] or 0),
                 int(part["second"] or 0),
             )
-            return LocalTime(
-                local, "second" if part["second"] else "minute" if part["hour"] else "day"
-            )
+            exact: Precision = "second" if part["second"] else "minute" if part["hour"] else "day"
+            return LocalTime(local, exact)
     return None
 
 
