@@ -25,6 +25,9 @@ PATIENCE = 6
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 _OUT_OF_MEMORY = 77  # exit status of a worker
 
+WORKER_MODULES = ("crawler.sources", "crawler.extract.source_content", "feedparser")
+"""What parsing needs: imported once, before workers are forked."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -41,7 +44,7 @@ class ParserPool:
 
     def __init__(self, *, count: int, seconds: float, megabytes: int) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["crawler.sources", "crawler.extract.page"])
+        context.set_forkserver_preload(list(WORKER_MODULES))
         with _signals_ignored():
             forkserver.ensure_running()
         self._seconds = seconds

@@ -8,7 +8,6 @@ from urllib.parse import urljoin
 
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
-from crawler.text.dates.parser import read_date
 from crawler.text.tidy import tidy
 from crawler.text.urls import address
 
@@ -102,6 +101,8 @@ def read_source_response(
         # A hostile or broken response can make a parser raise anything.
         name = type(error).__name__
         raise UnreadableSource(f"malformed_{name}", f"{response.url} breaks its parser.") from error
+    from crawler.text.dates.parser import read_date  # noqa: PLC0415 - only workers read
+
     now = datetime.now(UTC)
 
     def dated(lead: Lead) -> Lead:

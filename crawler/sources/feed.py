@@ -9,8 +9,6 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any, ClassVar
 
-import feedparser
-
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
 from crawler.sources.base import Source, SourceListing, SourceResponse
@@ -32,6 +30,8 @@ class Feed(Source):
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read a feed in any of the formats, a malformed one as far as entries are found."""
+        import feedparser  # noqa: PLC0415 - only workers read
+
         if response.body.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
             return SourceListing(leads=tuple(self._json_leads(response)))
         headers = {"content-location": response.url, **response.headers}

@@ -16,7 +16,6 @@ from crawler.sources.base import Source, SourceListing, SourceResponse
 from crawler.sources.links import Link, links_of
 from crawler.sources.load_more import entries, json_or_none, markup
 from crawler.sources.pagination import find_older_page
-from crawler.sources.story_links import find_story_links
 from crawler.text.urls import address
 
 
@@ -91,6 +90,8 @@ class Listing(Source):
 
 def _stories(links: list[Link], own: str, response: SourceResponse) -> Iterator[str]:
     if response.stories is None:
+        from crawler.sources.story_links import find_story_links  # noqa: PLC0415 - outlets state it
+
         return iter(find_story_links(links, own))
     pattern = re.compile(response.stories)
     urls = dict.fromkeys(link.url for link in links if link.element.tag == "a")

@@ -13,7 +13,6 @@ from w3lib.html import remove_tags
 from w3lib.url import add_or_replace_parameters
 
 from crawler.article import Image
-from crawler.extract.source_content import is_complete
 from crawler.lead import Lead, LeadOrigin, SourceContent
 from crawler.sources.base import Source, SourceListing, SourceResponse
 from crawler.sources.loose_json import items_of, objects_in, parse_json, text_or_none
@@ -113,6 +112,8 @@ def _content(post: Post, related: dict[str, Any]) -> SourceContent | None:
     body, excerpt = _rendered(post, "content"), _rendered(post, "excerpt")
     if not body or post["content"].get("protected") or len(body) > MAX_CONTENT:
         return None
+    from crawler.extract.source_content import is_complete  # noqa: PLC0415 - few sources do
+
     if not is_complete(body, excerpt):
         return None
     image = None

@@ -18,9 +18,6 @@ from itertools import combinations
 from math import comb
 from statistics import fmean
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import get_day_names, get_month_names
-
 from crawler.text.fingerprint import UNSPACED, fold, word_count
 
 WINDOW = 100
@@ -95,6 +92,9 @@ def sketch_words(texts: Iterable[str], language: str | None = None) -> frozenset
 @cache
 def _dates_in(language: str) -> tuple[str, ...]:
     """Return how the names of days and months begin, whatever the case of grammar."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - it takes its time
+    from babel.dates import get_day_names, get_month_names  # noqa: PLC0415 - as above
+
     try:
         locale = Locale.parse(language.replace("-", "_").partition("_")[0])
     except (UnknownLocaleError, ValueError):

@@ -6,7 +6,6 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, Literal, NamedTuple
 
-from crawler.text.credit import read_correction
 from crawler.text.dates.timestamp import parse_offset
 from crawler.text.fingerprint import fold
 from crawler.text.recurring_blocks import block_key
@@ -68,6 +67,8 @@ def revision_label(changed: tuple[str, ...], old: Stored, new: Stored) -> Revisi
 
     A note of a correction may come after another one, or be reworded.
     """
+    from crawler.text.credit import read_correction  # noqa: PLC0415 - its patterns take time
+
     if changed == ("title",):
         return "headline"
     before = {fold(text) for text in old["body"].split("\n\n")}

@@ -23,7 +23,7 @@ PROJECT = Path(__file__).parents[3]
 # Starts two workers, prints their ids and waits for its end.
 PARENT = """
 import asyncio, os, sys
-from crawler.run.parser_pool import Workers
+from crawler.run.parser_pool import ParserPool
 
 async def main(workers):
     pids = set()
@@ -33,7 +33,7 @@ async def main(workers):
     await workers.run(__import__("time").sleep, 60)
 
 if __name__ == "__main__":
-    asyncio.run(main(Workers(count=2, seconds=60, megabytes=512)))
+    asyncio.run(main(ParserPool(count=2, seconds=60, megabytes=512)))
 """
 
 
