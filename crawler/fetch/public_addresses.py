@@ -53,9 +53,7 @@ class PublicResolver(CachingThreadedResolver):
     The host of ``GATEWAY`` is the one exception.
     """
 
-    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float) -> None:
-        super().__init__(reactor, cache_size, timeout)
-        self._trusted: str | None = None
+    _trusted: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> "PublicResolver":

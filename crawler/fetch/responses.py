@@ -23,16 +23,12 @@ class PolledPage:
 
 def source_response_of(response: Response, stories: str) -> SourceResponse:
     """Return the response as sources read it; `stories` is the outlet's pattern of them."""
-    headers = {
-        name.decode("latin-1").lower(): values[-1].decode("latin-1")
-        for name, values in response.headers.items()
-        if values
-    }
+    names = [name.decode("latin-1").lower() for name in response.headers]
     return SourceResponse(
         url=response.url,
         body=response.body,
         encoding=declared_charset(response),
-        headers=headers,
+        headers={name: header(response, name) or "" for name in names},
         stories=stories,
     )
 
