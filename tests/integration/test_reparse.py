@@ -154,7 +154,7 @@ def test_a_crawl_takes_no_change_of_rules_for_an_edit(desk: Desk) -> None:
         assert article["seen_first"] == stored[url]["fetched"]
     url = next(url for url in stored if rebuilt[url]["body"] != stored[url]["body"])
     shown = desk.dateline("history", url).out
-    assert shown.count("UTC: reparse, read otherwise and not edited") == 2
+    assert shown.count("UTC: reparse, read again and not edited") == 2
 
 
 def test_what_makes_no_article_any_more_stays_and_is_told(desk: Desk) -> None:

@@ -78,7 +78,7 @@ def test_history(desk: Desk, mongodb: str) -> None:
         "Paragraph one of [-1-]{+two+}.",
         "",
         "3  Title one  (seen 2024-11-30 10:15 to 2024-11-30 10:15 UTC)",
-        "2024-11-30 10:45 UTC: reparse, read otherwise and not edited",
+        "2024-11-30 10:45 UTC: reparse, read again and not edited",
         "body",
         "Paragraph one of [-two-]{+three+}.",
         "",

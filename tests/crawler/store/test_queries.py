@@ -55,7 +55,7 @@ LATER = AT + timedelta(hours=2)
 ALLOWED = {
     "scan: articles update": "`similar --recompute` forgets all",
     "scan: sketches remove": "as above",
-    "sort: leads command outlet first_seen $gte state $nin $expr $ifNull": "by what only its"
+    "sort: leads command outlet state $nin first_seen $gte $expr $ifNull": "by what only its"
     " groups tell",
     "sort: articles command outlet $in stored $gte delay": "ranks a week's delays, of the index",
 }
