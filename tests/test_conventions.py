@@ -303,6 +303,13 @@ def test_every_setting_of_our_own_is_read() -> None:
         assert len(uses) > 1, name
 
 
+def test_production_says_what_differs() -> None:
+    settings = Settings()
+    settings.setmodule("settings.production")
+    assert settings["LOG"] == "json"
+    assert settings.getint("CLOSESPIDER_TIMEOUT") == 86_400
+
+
 def test_politeness_is_on_by_default() -> None:
     settings = Settings()
     settings.setmodule("settings.production")
