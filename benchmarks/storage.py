@@ -25,7 +25,7 @@ from benchmarks.stalls import OURS, STALL
 from crawler.article import Article
 from crawler.lead import Lead
 from crawler.mongod import embedded
-from crawler.queue.outbox import AT_ONCE, Outbox
+from crawler.queue.outbox import MAX_BATCH, Outbox
 from crawler.queue.spool import Spool
 from crawler.queue.writer import MongoWriter
 from crawler.queue.writes import ArticleWrite
@@ -135,8 +135,8 @@ async def _filed(articles: list[Article], folder: str, uri: str) -> float:
     write = partial(MongoWriter(database).write, UNFENCED)
     outbox = Outbox(Spool(Path(folder) / "bench.spool"), write, print, 60)
     began = time.perf_counter()
-    for start in range(0, len(articles), AT_ONCE):
-        batch = articles[start : start + AT_ONCE]
+    for start in range(0, len(articles), MAX_BATCH):
+        batch = articles[start : start + MAX_BATCH]
         await asyncio.gather(*(outbox.put(ArticleWrite.of(article, 0)) for article in batch))
     await outbox.deliver()
     seconds = time.perf_counter() - began

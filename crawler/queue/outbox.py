@@ -1,4 +1,4 @@
-"""`Outbox`: from the moment something is extracted until MongoDB has it, it is on disk."""
+"""`Outbox`: what a run writes is on disk at once, and brought to MongoDB in the background."""
 
 import asyncio
 import logging
@@ -12,14 +12,14 @@ from crawler.store.database import PAUSE
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 500
+MAX_BATCH = 500
 """Writes that are brought to MongoDB together, at most."""
 
-LAST = 15.0
+FINAL_PATIENCE = 15.0
 """Seconds for which a run that ends waits for a server that is away: longer than elections take."""
 
-FEW = 3
-"""Writes in a row that cannot be brought are no odd ones."""
+MAX_CONSECUTIVE_FAILURES = 3
+"""Writes in a row that fail: with so many, the fault is not theirs."""
 
 
 class Outbox:
@@ -74,15 +74,15 @@ class Outbox:
                 await self._delivery.bring()
                 answered = loop.time()
             except StoreError as error:
-                if loop.time() - answered > (LAST if self._ending else self._patience):
+                if loop.time() - answered > (FINAL_PATIENCE if self._ending else self._patience):
                     self._give_up(error)
                     return
                 await asyncio.sleep(PAUSE)
             except Exception as error:  # a fault of ours must not leave the run waiting for ever
-                told = (
+                message = (
                     f"What waits on disk does not get into MongoDB ({error!r}): please report it."
                 )
-                self._give_up(StoreError(told))
+                self._give_up(StoreError(message))
                 raise
 
     def _give_up(self, error: StoreError) -> None:
@@ -110,8 +110,8 @@ async def replay(
 ) -> int:
     """Bring to MongoDB what runs that are gone have left in `folder`; return how many writes.
 
-    A write that fails for a fault of ours is put aside: no other run is to die of it. Where it is
-    none of a few, but the fault is elsewhere, all stay where they are.
+    A write that fails for a fault of ours is put aside, so that no other run dies of it. If several
+    in a row fail, the fault is elsewhere, and all stay where they are.
 
     Args:
         deliver: as of `Outbox`.
@@ -119,7 +119,7 @@ async def replay(
 
     Raises:
         StoreError: the server does not answer; they still wait.
-        Exception: none of `FEW` can be brought.
+        Exception: `MAX_CONSECUTIVE_FAILURES` in a row cannot be brought.
     """
     count = 0
     for spool in left_behind(folder):
@@ -127,13 +127,13 @@ async def replay(
             delivery = _Delivery(spool, deliver)
             in_a_row = 0
             while waiting := len(spool):
-                tried = delivery.at_once
+                tried = delivery.batch
                 try:
                     await delivery.bring()
                     count += waiting - len(spool)
                     in_a_row = 0
                 except StoreError:
-                    if delivery.at_once == tried:  # they were too few to be too many
+                    if delivery.batch == tried:  # they were too few to be too many
                         raise
                     await ping()
                 except (MemoryError, OSError):
@@ -141,7 +141,7 @@ async def replay(
                 except Exception as error:  # whatever it is: of a damaged file, or a fault of ours
                     if tried == 1:
                         in_a_row += 1
-                        if in_a_row == FEW:
+                        if in_a_row == MAX_CONSECUTIVE_FAILURES:
                             raise
                         path = await spool.put_aside()
                         logger.exception(
@@ -163,7 +163,7 @@ class _Delivery:
     """
 
     def __init__(self, spool: Spool, deliver: Callable[[Sequence[Write]], Awaitable[None]]) -> None:
-        self.at_once = AT_ONCE
+        self.batch = MAX_BATCH
         self._spool = spool
         self._deliver = deliver
 
@@ -173,14 +173,14 @@ class _Delivery:
         Raises:
             StoreError: the server does not answer; they still wait.
         """
-        found = await self._spool.first(self.at_once)
+        found = await self._spool.first(self.batch)
         try:
             await self._deliver(await asyncio.to_thread(_decoded, found))
         except Exception:
-            self.at_once = max(1, len(found) // 2)
+            self.batch = max(1, len(found) // 2)
             raise
         await self._spool.drop(found[-1][0])
-        self.at_once = min(AT_ONCE, self.at_once + self.at_once // 4 + 1)
+        self.batch = min(MAX_BATCH, self.batch + self.batch // 4 + 1)
 
 
 def _decoded(found: Sequence[tuple[int, bytes]]) -> list[Write]:

@@ -130,8 +130,8 @@ class MongoWriter:
                 logger.warning("The page of %s cannot be kept: %s", write.kept["_id"], error)
                 await self.write_rest(fence, [replace(write, kept=None)])
             else:
-                told = f"{type(error).__name__}: {error}"[:300]
-                logger.error("A write (%s) cannot be stored: %s", write.kind, told)
+                message = f"{type(error).__name__}: {error}"[:300]
+                logger.error("A write (%s) cannot be stored: %s", write.kind, message)
 
     async def _write_rest(self, fence: Fence, writes: Sequence[Write]) -> None:
         outcomes = [write.outcome for write in only(OutcomeWrite, writes)]

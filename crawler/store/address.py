@@ -1,4 +1,4 @@
-"""Which database a connection string means, told without its user and password."""
+"""The database that a connection string means, without its user and password."""
 
 import re
 import warnings

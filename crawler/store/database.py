@@ -225,13 +225,13 @@ class Database:
         return found
 
     async def _version(self) -> int | None:
-        told = await self._database["meta"].find_one({"_id": "schema"}) or {}
-        if told.get("restoring"):
+        schema = await self._database["meta"].find_one({"_id": "schema"}) or {}
+        if schema.get("restoring"):
             raise StoreError(
                 f"A backup was being restored into {self._database.name}, and part of it is there: "
                 "run `dateline db restore FILE` again, which begins anew."
             )
-        return told.get("version")
+        return schema.get("version")
 
     async def stamp(self, version: int) -> None:
         """Note the version of the database's schema; one that is noted is never set back."""

@@ -188,8 +188,8 @@ class Ledger:
         return plan
 
     async def _write(self, fence: Fence, writes: Iterable[UpdateOne]) -> None:
-        if told := list(writes):
-            await self._leads.bulk_write(fence, told)
+        if pending := list(writes):
+            await self._leads.bulk_write(fence, pending)
 
     async def entries(self, addresses: Sequence[str]) -> dict[str, Entry]:
         """Return the entries of these addresses, by address."""

@@ -47,7 +47,7 @@ def _boot() -> str:
 
 def _started(pid: int) -> float:
     try:
-        told = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:  # no such process, or no Linux
         return psutil.Process(pid).create_time()
-    return float(told.rpartition(")")[2].split()[19])  # starttime, as of proc(5)
+    return float(stat.rpartition(")")[2].split()[19])  # starttime, as of proc(5)

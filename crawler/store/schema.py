@@ -164,7 +164,7 @@ LINKS: dict[str, Any] = {
 NEEDS_CLUSTERING = {"unplaced": True}
 """What marks an article until it has been compared, as it is, with the others."""
 SHOWN = {"unplaced": False}
-"""Projection of all that is told of an article."""
+"""Projection of all that is shown of an article."""
 
 
 def _article(more: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.errors import StoreError
 from crawler.queue import outbox as module
-from crawler.queue.outbox import AT_ONCE, FEW, Outbox, replay
+from crawler.queue.outbox import MAX_BATCH, MAX_CONSECUTIVE_FAILURES, Outbox, replay
 from crawler.queue.spool import Spool
 from crawler.queue.writes import RunWrite, Write, encode_write
 
@@ -46,7 +46,7 @@ def leave(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("carries", "tried"),
-    [(1, [40, 20, 10, 5, 2, 1, 2, 1]), (3, [40, 20, 10, 5, 2, 3, 4, 2, 3]), (AT_ONCE, [40])],
+    [(1, [40, 20, 10, 5, 2, 1, 2, 1]), (3, [40, 20, 10, 5, 2, 3, 4, 2, 3]), (MAX_BATCH, [40])],
 )
 def test_a_slow_link_gets_fewer_at_a_time(tmp_path: Path, carries: int, tried: list[int]) -> None:
     leave(tmp_path / "a.spool")
@@ -69,7 +69,7 @@ def test_a_server_that_is_away_is_given_up(
     with pytest.raises(StoreError, match=told):
         asyncio.run(replay(tmp_path, link.deliver, link.ping))
     assert link.tried == tried
-    link = Link(AT_ONCE)
+    link = Link(MAX_BATCH)
     assert asyncio.run(replay(tmp_path, link.deliver, link.ping)) == len(WRITES)
 
 
@@ -78,7 +78,7 @@ def test_what_cannot_be_brought_stops_nothing(
     bad: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A damaged file, or a fault of ours: it is kept to be reported, and all else is brought."""
-    link = Link(AT_ONCE)
+    link = Link(MAX_BATCH)
 
     async def deliver(writes: Sequence[Write]) -> None:
         if RunWrite(run={"_id": "poison"}) in writes:
@@ -120,7 +120,7 @@ def test_a_run_brings_fewer_at_a_time(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_where_nothing_can_be_brought_it_waits(fault: Exception, tmp_path: Path) -> None:
     """Such a fault is mended, or passes, and then all is there."""
     leave(tmp_path / "a.spool")
-    link = Link(AT_ONCE)
+    link = Link(MAX_BATCH)
 
     async def deliver(_: Sequence[Write]) -> None:
         raise fault
@@ -128,6 +128,6 @@ def test_where_nothing_can_be_brought_it_waits(fault: Exception, tmp_path: Path)
     with pytest.raises(type(fault)):
         asyncio.run(replay(tmp_path, deliver, link.ping))
     aside = list(tmp_path.glob("*.refused"))
-    assert len(aside) == (FEW - 1) * isinstance(fault, RuntimeError)
+    assert len(aside) == (MAX_CONSECUTIVE_FAILURES - 1) * isinstance(fault, RuntimeError)
     assert asyncio.run(replay(tmp_path, link.deliver, link.ping)) == len(WRITES) - len(aside)
     assert link.brought == WRITES[len(aside) :]
