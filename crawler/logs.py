@@ -70,7 +70,7 @@ def log_as_json(handler: logging.Handler, level: str = "INFO") -> None:
     logging.root.setLevel(level)
 
 
-class Formatter(LogFormatter):
+class ItemLogFormatter(LogFormatter):
     """Scrapy's log formatter, with addresses in place of items."""
 
     def scraped(

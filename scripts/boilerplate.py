@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from crawler.errors import ConfigurationError
-from crawler.store.boilerplate_blocks import Blocks
+from crawler.store.boilerplate_blocks import BoilerplateBlocks
 from scripts.options import AsJson, OneOutlet
 from scripts.output import console, notes, print_json
 from scripts.project import load_outlet, open_database
@@ -45,14 +45,14 @@ def boilerplate(
 
 async def _find(name: str) -> list[dict[str, Any]]:
     async with open_database() as database:
-        blocks = Blocks(database, name)
+        blocks = BoilerplateBlocks(database, name)
         counts = await blocks.left_out()
         return [{**block, "left_out": counts.get(block["key"], 0)} async for block in blocks.find()]
 
 
 async def _change(name: str, keep: str, drop: str) -> None:
     async with open_database() as database:
-        blocks = Blocks(database, name)
+        blocks = BoilerplateBlocks(database, name)
         if drop:
             await blocks.change(drop, "dropped")
             notes.say(f"{drop} is left out of the stories of {name} from now on.")

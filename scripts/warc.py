@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from warcio.warcwriter import WARCWriter
 
-from crawler.store.pages import Page
+from crawler.store.pages import PageFile
 
 SPECIFICATION = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
@@ -31,7 +31,7 @@ class WarcWriter:
         self._info = info.rec_headers.get_header("WARC-Record-ID")
         self._writer.write_record(info)
 
-    def add(self, page: Page) -> None:
+    def add(self, page: PageFile) -> None:
         """Add a page; its SHA-256 in the store is in the field ``WARC-Payload-Digest``."""
         charset = f"; charset={page.charset}" if page.charset else ""
         record = self._writer.create_warc_record(

@@ -129,5 +129,5 @@ FEED_EXPORT_ENCODING = "utf-8"
 # -- Logs: one line for what matters, never an item in full
 LOG = environment.LOG
 LOG_LEVEL = "INFO"
-LOG_FORMATTER = "crawler.logs.Formatter"
+LOG_FORMATTER = "crawler.logs.ItemLogFormatter"
 LOGSTATS_INTERVAL = 0

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from crawler.store.dictionaries import Packed, _data
+from crawler.store.dictionaries import PackedPage, _data
 from crawler.text.urls import identity
 from newsworld.client import Client
 from tests.desk import Desk
@@ -68,7 +68,7 @@ def _reckon_rest(desk: Desk, articles: dict[str, Any]) -> None:
     database = desk.database
     by = {None: None} | {kept["_id"]: _data(kept) for kept in database.dictionaries.find()}
     pages = {
-        page["_id"]: Packed(page["zstd"], by[page["dictionary"]]).unpack()
+        page["_id"]: PackedPage(page["zstd"], by[page["dictionary"]]).unpack()
         for page in database.pages.find()
     }
     assert pages.keys() == {found["page"] for found in articles.values()}

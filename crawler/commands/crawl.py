@@ -18,7 +18,7 @@ from crawler.logs import begin_log_context, log_as_json, wants_json
 from crawler.run.extension import EXIT_CODE, RunExtension
 
 
-class Command(crawl.Command):
+class CrawlCommand(crawl.Command):
     """Scrapy's own command; its exit code is that of the run's verdict."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""A durable queue on this machine's disk: what is meant for MongoDB waits here until it is there.
+"""`Spool`: a durable queue on this machine's disk, where writes wait until MongoDB has them.
 
 Each run has a file of its own (SQLite, every write synced to disk), and holds a flock(2) on it: the
 kernel drops that with the process, and then the next run of any outlet may take the file over.
@@ -33,12 +33,12 @@ ASIDE = ".refused"
 LEFT = "SELECT count(*), coalesce(sum(length(body)), 0) FROM waiting"
 
 
-class InUse(Exception):
+class SpoolInUse(Exception):
     """Another process holds the spool."""
 
 
 class Spool:
-    """Writes that wait, in the order in which they came.
+    """A file of writes that wait for MongoDB, in the order in which they came.
 
     Args:
         path: the file; made where there is none.
@@ -57,7 +57,7 @@ class Spool:
             self._lock = open_lock(path.with_suffix(".lock"))
             try:
                 if not try_lock(self._lock):
-                    raise InUse
+                    raise SpoolInUse
                 self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
                 self._file.execute("PRAGMA journal_mode = WAL")
                 self._file.execute("PRAGMA synchronous = FULL")
@@ -192,7 +192,7 @@ def _write(path: Path, body: bytes) -> None:
 def left_behind(folder: Path) -> Iterator[Spool]:
     """Take over, one after the other, the spools in `folder` whose runs are gone."""
     for path in sorted(folder.glob("*.spool")):
-        with contextlib.suppress(InUse):
+        with contextlib.suppress(SpoolInUse):
             yield Spool(path)
 
 

@@ -20,7 +20,7 @@ from crawler.queue.writes import (
     Write,
 )
 from crawler.store.articles import Articles, SaveResult
-from crawler.store.boilerplate_blocks import Blocks
+from crawler.store.boilerplate_blocks import BoilerplateBlocks
 from crawler.store.collection import Document, Fence
 from crawler.store.database import POISON, Database
 from crawler.store.ledger import NOT_MODIFIED, WITHDRAWN, LeadOutcome, Ledger
@@ -152,7 +152,7 @@ class MongoWriter:
         for outlet, same_outlet in learnt.items():
             stories = [story for write in same_outlet for story in write.stories]
             blocks = [block for write in same_outlet for block in write.blocks]
-            await Blocks(self._database, outlet).save(fence, stories, blocks)
+            await BoilerplateBlocks(self._database, outlet).save(fence, stories, blocks)
         for profile in {one.outlet: one for one in only(ProfileWrite, writes)}.values():
             await ProfileStore(self._database, profile.outlet).save(fence, profile.profile)
         for run in {one.run["_id"]: one.run for one in only(RunWrite, writes)}.values():

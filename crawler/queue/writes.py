@@ -1,4 +1,4 @@
-"""What runs write into MongoDB, as plain values: they wait on disk in BSON until they are there."""
+"""The writes of runs, as dataclasses, and their form on disk (BSON)."""
 
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime

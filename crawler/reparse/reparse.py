@@ -19,11 +19,11 @@ from crawler.run.parser_pool import ParserPool
 from crawler.run.pipeline import STRIP_LEARNT_BOILERPLATE, build_pipelines
 from crawler.schedule.revisits import read_age
 from crawler.spider import OutletSpider
-from crawler.store.boilerplate_blocks import Blocks
+from crawler.store.boilerplate_blocks import BoilerplateBlocks
 from crawler.store.collection import Document
 from crawler.store.database import Database
-from crawler.store.dictionaries import Packed
-from crawler.store.ledger import Entry, Ledger
+from crawler.store.dictionaries import PackedPage
+from crawler.store.ledger import Ledger, LedgerEntry
 from crawler.store.pages import Pages
 from crawler.text.paragraphs import split_body
 from crawler.text.recurring_blocks import block_key
@@ -57,7 +57,7 @@ class Reparse:
     ) -> None:
         self._store = ReparseStore(database, spider.name, since)
         self._dry_run = dry_run
-        self._blocks = Blocks(database, spider.name)
+        self._blocks = BoilerplateBlocks(database, spider.name)
         self._ledger = Ledger(database, spider.name)
         self._pages = Pages(database)
         self._config = spider.extraction_config()
@@ -109,11 +109,11 @@ class Reparse:
                 await self._store.recover(articles, entries, self._revisits)
             yield articles, [result for result in results if isinstance(result, NotRebuilt)]
 
-    async def _entries(self, chunk: Sequence[Document]) -> dict[str, Entry]:
+    async def _entries(self, chunk: Sequence[Document]) -> dict[str, LedgerEntry]:
         return await self._ledger.entries([stored["lead"] for stored in chunk])
 
     async def _read_all(
-        self, chunk: Sequence[Document], entries: Mapping[str, Entry]
+        self, chunk: Sequence[Document], entries: Mapping[str, LedgerEntry]
     ) -> list[Article | NotRebuilt]:
         """Read the pages of articles, or of documents of quarantine."""
         pages = await self._pages.find([stored["page"] for stored in chunk])
@@ -125,7 +125,7 @@ class Reparse:
         )
 
     async def _read(
-        self, stored: Document, page: Packed | None, entry: Entry | None
+        self, stored: Document, page: PackedPage | None, entry: LedgerEntry | None
     ) -> Article | NotRebuilt:
         url, is_quarantined = stored["_id"], "posted" in stored
         is_from_source_content = (

@@ -13,7 +13,7 @@ from crawler.schedule.revisits import next_revisit
 from crawler.store.articles import CIRCUMSTANCES, COMPARED, changes
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import POISON, Database
-from crawler.store.ledger import Entry
+from crawler.store.ledger import LedgerEntry
 from crawler.store.revisions import VISIBLE, identity_of, revision
 from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, document
 
@@ -119,7 +119,7 @@ class ReparseStore:
     async def recover(
         self,
         articles: Sequence[Article],
-        entries: Mapping[str, Entry],
+        entries: Mapping[str, LedgerEntry],
         revisits: Sequence[timedelta] = (),
     ) -> None:
         """Store articles made of quarantined pages, settle their leads, and end their quarantine.

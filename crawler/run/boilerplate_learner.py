@@ -1,4 +1,4 @@
-"""`Learner`: leaves out of an outlet's stories what it learns is boilerplate."""
+"""`BoilerplateLearner`: learns which blocks are boilerplate, and leaves them out of stories."""
 
 import logging
 import re
@@ -6,7 +6,12 @@ from collections.abc import Container, Sequence
 
 from crawler.article import Article, LeftOut
 from crawler.queue.writes import BoilerplateWrite
-from crawler.store.boilerplate_blocks import BlockFate, Blocks, block_document, traits_document
+from crawler.store.boilerplate_blocks import (
+    BlockFate,
+    BoilerplateBlocks,
+    block_document,
+    traits_document,
+)
 from crawler.store.collection import Document
 from crawler.store.database import Database
 from crawler.text.paragraphs import Paragraph
@@ -49,14 +54,14 @@ def leave_out(article: Article, keys: Sequence[str], dropped: Container[str]) ->
     return gone
 
 
-class Learner:
-    """What is known of one outlet's boilerplate during a run, and what the run adds to it."""
+class BoilerplateLearner:
+    """Learns which blocks of an outlet's stories are boilerplate, and leaves them out."""
 
     def __init__(self, database: Database, outlet: str) -> None:
         self.learnt: list[str] = []
         """Keys of the blocks that this run has learnt."""
         self._outlet = outlet
-        self._blocks = Blocks(database, outlet)
+        self._blocks = BoilerplateBlocks(database, outlet)
         self._window = StoryWindow()
         self._fates: dict[str, BlockFate] = {}
         self._new_stories: list[Document] = []

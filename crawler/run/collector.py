@@ -1,4 +1,4 @@
-"""`Collector`: sources -> leads -> articles, for every outlet alike."""
+"""`Collector`: from sources to leads to articles, for every outlet alike."""
 
 import asyncio
 import re
@@ -33,7 +33,7 @@ from crawler.run.poll import PageRef, Poll
 from crawler.run.run import Run
 from crawler.sources import read_source_response
 from crawler.spider import OutletSpider
-from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, Entry
+from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, LedgerEntry
 from crawler.text.urls import normalise
 
 HTML = re.compile(r"^\s*(?:$|text/html|text/plain|application/xhtml\+xml)", re.IGNORECASE)
@@ -171,7 +171,7 @@ class Collector:
         ]
         contents = {lead.url: lead.content for lead in leads if lead.content}
         frontier = self.run.frontier
-        taken, due = 0, list[Entry]()
+        taken, due = 0, list[LedgerEntry]()
         while taken < len(leads) and (room := await frontier.wait_for_capacity()):
             part = leads[taken : taken + room]
             entries, fresh = await frontier.record_sightings(part, poll.source.key)
@@ -198,7 +198,7 @@ class Collector:
 
     # -- Stories
 
-    def _in_bounds(self, entries: Sequence[Entry]) -> list[Entry]:
+    def _in_bounds(self, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
         """Return the entries that may be in the run's range; pass the others over."""
         wanted = []
         for entry in entries:
@@ -209,7 +209,7 @@ class Collector:
         return wanted
 
     async def _take_up(
-        self, entries: Sequence[Entry], contents: Mapping[str, SourceContent]
+        self, entries: Sequence[LedgerEntry], contents: Mapping[str, SourceContent]
     ) -> AsyncIterator[Request | Article]:
         """Yield stories that came with their source (`contents`, by address); else requests."""
         for entry in entries:
@@ -222,7 +222,7 @@ class Collector:
             else:
                 yield self._story_request(entry)
 
-    def _story_request(self, entry: Entry) -> Request:
+    def _story_request(self, entry: LedgerEntry) -> Request:
         """Return a request for a story's page; of a stored story, only if the page has changed."""
         headers: dict[str, str] = {}
         if entry.article and entry.validators and not self._spider.browser:
@@ -237,7 +237,7 @@ class Collector:
             meta=meta | ({"playwright": True} if self._spider.browser else {}),
         )
 
-    async def read_story(self, response: Response, entry: Entry) -> AsyncIterator[Article]:
+    async def read_story(self, response: Response, entry: LedgerEntry) -> AsyncIterator[Article]:
         """Turn a story's page into an article."""
         self.run.record.pages += 1
         address, declared = entry.lead.url, header(response, "Content-Type") or ""
@@ -263,7 +263,7 @@ class Collector:
             self.run.recorder.validators[address] = validators_of(response)
             yield article
 
-    async def _article(self, entry: Entry, reading: Awaitable[Article]) -> Article | None:
+    async def _article(self, entry: LedgerEntry, reading: Awaitable[Article]) -> Article | None:
         """Return the article that a worker reads; None if its outcome is that there is none."""
         address = entry.lead.url
         try:
@@ -284,7 +284,7 @@ class Collector:
     async def story_failed(self, failure: Failure) -> None:
         """Settle a story whose page could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        entry: Entry = request.cb_kwargs["entry"]
+        entry: LedgerEntry = request.cb_kwargs["entry"]
         if isinstance(failure.value, RequestRefused) and failure.value.waits:
             self.run.frontier.put_off(entry)
             return

@@ -1,4 +1,4 @@
-"""The extension that opens a run, follows it by Scrapy's signals, and writes its document."""
+"""`RunExtension`: opens a run, follows it by Scrapy's signals, judges it, and closes it."""
 
 import asyncio
 import logging

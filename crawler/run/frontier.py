@@ -11,7 +11,7 @@ from crawler.run.tally import KNOWN, PENDING
 from crawler.store.articles import Articles
 from crawler.store.collection import Fence
 from crawler.store.database import Database, Patience
-from crawler.store.ledger import OUT_OF_RANGE, Entry, Ledger
+from crawler.store.ledger import OUT_OF_RANGE, Ledger, LedgerEntry
 
 MAX_IN_HAND = 1_000
 """Stories a run has in hand at a time; the others wait in the ledger or in their source."""
@@ -41,7 +41,7 @@ class Frontier:
         self._limit = limit
         self._ledger = Ledger(database, record.outlet)
         self._articles = Articles(database)
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, LedgerEntry] = {}
         self._stored: dict[str, str] = {}
         """Addresses of articles that were just stored, by their leads."""
         self._taken = 0
@@ -64,7 +64,7 @@ class Frontier:
 
     async def resume_pending(
         self, since: datetime | None, until: datetime | None
-    ) -> AsyncIterator[Entry]:
+    ) -> AsyncIterator[LedgerEntry]:
         """Take what earlier runs left to do and this one has not met yet."""
         after = ""
         while found := await self._ask(partial(self._ledger.due, since, until, after)):
@@ -77,20 +77,20 @@ class Frontier:
                 self._take(entry)
                 yield entry
 
-    async def revisit(self) -> AsyncIterator[Entry]:
+    async def revisit(self) -> AsyncIterator[LedgerEntry]:
         """Take stored stories that are to be visited again."""
         for entry in await self._ask(self._ledger.revisits):
             if not self._tally.is_done(entry.lead.url) and await self.wait_for_capacity():
                 self._take(entry)
                 yield entry
 
-    async def _ask(self, call: Callable[[], Awaitable[list[Entry]]]) -> list[Entry]:
+    async def _ask(self, call: Callable[[], Awaitable[list[LedgerEntry]]]) -> list[LedgerEntry]:
         async with self._at_work:
             return [] if self._is_stopped else await self._patience.retry(call)
 
     async def record_sightings(
         self, leads: Sequence[Lead], source: str
-    ) -> tuple[list[Entry], list[Entry]]:
+    ) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
         """Record what a source shows; return all entries, and those taken, which are to be fetched.
 
         Raises:
@@ -125,7 +125,7 @@ class Frontier:
             )
         return entries, due
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: LedgerEntry) -> None:
         self._taken += 1
         self._record.is_full = self._limit is not None and self._taken >= self._limit
         self._entries[entry.lead.url] = entry
@@ -133,7 +133,7 @@ class Frontier:
 
     # -- What becomes of it
 
-    def entry(self, address: str) -> Entry | None:
+    def entry(self, address: str) -> LedgerEntry | None:
         """Return the entry of a story that is in hand."""
         return self._entries.get(address)
 
@@ -142,17 +142,17 @@ class Frontier:
         self._tally.settle(address, outcome, reason)
         self._changed.set()
 
-    def release(self, address: str) -> Entry | None:
+    def release(self, address: str) -> LedgerEntry | None:
         """Let go of a story that is in hand; return its entry."""
         return self._entries.pop(address, None)
 
-    def pass_over(self, entry: Entry) -> None:
+    def pass_over(self, entry: LedgerEntry) -> None:
         """Leave out of this run, as it is, an entry that does not meet its bounds."""
         self._taken -= 1
         self.release(entry.lead.url)
         self.settle(entry.lead.url, "rejected", OUT_OF_RANGE)
 
-    def put_off(self, entry: Entry) -> None:
+    def put_off(self, entry: LedgerEntry) -> None:
         """Leave a story pending, in hand no longer: its host is not to be asked just now."""
         self._put_off += 1
         self.release(entry.lead.url)

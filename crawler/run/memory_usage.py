@@ -1,4 +1,4 @@
-"""`MemoryUsage`: Scrapy's own, which ends a run at its limit, by what the run holds."""
+"""`MemoryUsage`: Scrapy's extension that ends a crawl at its memory limit, by resident memory."""
 
 from psutil import Process
 from scrapy.extensions import memusage

@@ -1,4 +1,4 @@
-"""The worker processes that parse: the only place where bytes from the web meet a parser.
+"""`ParserPool`: the worker processes that parse; only there do bytes from the web meet a parser.
 
 The reactor's process fetches; a hostile page costs its own worker a few seconds and ends as a named
 failure, and nothing else notices.

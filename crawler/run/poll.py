@@ -16,7 +16,7 @@ from crawler.fetch.http_cache import (
 )
 from crawler.run.run import Run
 from crawler.sources import Source, SourceListing
-from crawler.store.ledger import Entry
+from crawler.store.ledger import LedgerEntry
 
 MAX_PAGES = 50
 """Pages of one source that a run without bounds reads at most."""
@@ -165,7 +165,7 @@ class Poll:
         self._unread.append(place)
         self._run.record.source_failed(self.source.key, reason)
 
-    def shows(self, entries: Sequence[Entry]) -> None:
+    def shows(self, entries: Sequence[LedgerEntry]) -> None:
         """Count what (a part of) a page shows."""
         self._look_for_overlap(entries)
         known = self._state.get("walked_at")
@@ -249,7 +249,7 @@ class Poll:
         """Whether everything it shows since its last complete poll was read."""
         return self.part["outcome"] == "unchanged" or self.part.get("gap_since", ...) is None
 
-    def _look_for_overlap(self, entries: Sequence[Entry]) -> None:
+    def _look_for_overlap(self, entries: Sequence[LedgerEntry]) -> None:
         """Tell whether a page shows anything that was known when this source was last read.
 
         If none of its pages does, stories may have come and gone in between: a gap.

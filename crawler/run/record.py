@@ -47,7 +47,7 @@ class RunOptions:
 
 
 class RunRecord:
-    """What a run has done so far, in memory."""
+    """What a run has done so far; it becomes the run document."""
 
     def __init__(self, options: RunOptions) -> None:
         self.outlet = options.outlet

@@ -1,4 +1,4 @@
-"""`Recorder`: everything a run writes goes this way: onto disk at once, then into MongoDB."""
+"""`Recorder`: writes what became of stories, sources and the run: to disk, then into MongoDB."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -19,14 +19,21 @@ from crawler.queue.writes import (
     SourceWrite,
     Write,
 )
-from crawler.run.boilerplate_learner import Learner
+from crawler.run.boilerplate_learner import BoilerplateLearner
 from crawler.run.frontier import Frontier
 from crawler.run.record import RunOptions, RunRecord
 from crawler.schedule.revisits import next_revisit
 from crawler.store.articles import Articles
 from crawler.store.collection import Document, Fence
 from crawler.store.database import POISON, Database
-from crawler.store.ledger import MISSING, NOT_THERE, OUT_OF_RANGE, WITHDRAWN, Entry, LeadOutcome
+from crawler.store.ledger import (
+    MISSING,
+    NOT_THERE,
+    OUT_OF_RANGE,
+    WITHDRAWN,
+    LeadOutcome,
+    LedgerEntry,
+)
 from crawler.store.schema import ArticleVersion
 
 BROKEN = "broken_template"
@@ -58,7 +65,7 @@ class Recorder:
         options: RunOptions,
         record: RunRecord,
         frontier: Frontier,
-        learner: Learner,
+        learner: BoilerplateLearner,
         fence: Fence,
         lost: Callable[[StoreError], None],
     ) -> None:
@@ -139,7 +146,7 @@ class Recorder:
         self._record.still_missing += settled.reason == MISSING and entry.attempts > 0
         self._frontier.settle(address, outcome, settled.reason)
 
-    def _next_visit(self, entry: Entry, published: datetime | None) -> datetime | None:
+    def _next_visit(self, entry: LedgerEntry, published: datetime | None) -> datetime | None:
         return next_revisit(self._options.revisits, published, entry.first_seen, datetime.now(UTC))
 
     def is_broken(self, article: Article) -> bool:
@@ -202,7 +209,7 @@ class Recorder:
 
 
 def outcome_of(
-    entry: Entry,
+    entry: LedgerEntry,
     outcome: NoArticle,
     reason: str,
     state: LeadState,

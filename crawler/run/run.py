@@ -1,4 +1,4 @@
-"""`Run`: one run of one outlet: it holds the outlet's lease, and what the run consists of."""
+"""`Run`: one run of one outlet, with the outlet's lease and the parts that the run consists of."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -9,7 +9,7 @@ from crawler.errors import LeaseLost, StoreError
 from crawler.queue.outbox import Outbox, replay
 from crawler.queue.spool import Spool
 from crawler.queue.writer import MongoWriter
-from crawler.run.boilerplate_learner import Learner
+from crawler.run.boilerplate_learner import BoilerplateLearner
 from crawler.run.frontier import Frontier
 from crawler.run.record import RunOptions, RunRecord
 from crawler.run.recorder import Recorder
@@ -17,7 +17,7 @@ from crawler.run.source_states import SourceStates
 from crawler.store.collection import Fence
 from crawler.store.database import Database, Patience
 from crawler.store.leases import Lease, Leases
-from crawler.store.ledger import Entry
+from crawler.store.ledger import LedgerEntry
 from crawler.store.runs import Outlets, Runs
 
 
@@ -49,7 +49,7 @@ class Run:
         self.store_error: StoreError | None = None
         self.lease_lost: LeaseLost | None = None
         """Another run of the outlet has begun: this one writes nothing more."""
-        self.learner = Learner(database, options.outlet)
+        self.learner = BoilerplateLearner(database, options.outlet)
         self._database = database
         self._lost = lost
         self._lease: Lease
@@ -87,7 +87,7 @@ class Run:
         self._duplicates = DuplicateIndexer(database, options.outlet)
         await runs.open(fence, record.document)  # last: it is for a run that has begun
 
-    async def resume(self) -> AsyncIterator[Entry]:
+    async def resume(self) -> AsyncIterator[LedgerEntry]:
         """Take up what earlier runs left, and stored stories that are to be visited again."""
         options = self.options
         async for entry in self.frontier.resume_pending(options.since, options.until):

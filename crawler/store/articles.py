@@ -1,4 +1,4 @@
-"""The ``articles`` and ``pages`` collections."""
+"""The ``articles`` collection: saving is idempotent, and an edit keeps what was there before."""
 
 import asyncio
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What is learnt of each outlet's boilerplate: the ``blocks`` and ``windows`` collections."""
+"""Boilerplate that is learnt of each outlet: the ``blocks`` and ``windows`` collections."""
 
 from array import array
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -18,8 +18,8 @@ from crawler.text.recurring_blocks import WINDOW, StoryTraits
 BlockFate = Literal["dropped", "kept"]
 
 
-class Blocks:
-    """The blocks known of one outlet, and its newest stories' traits to learn others by."""
+class BoilerplateBlocks:
+    """Loads and saves an outlet's boilerplate, and the newest stories by which more is learnt."""
 
     def __init__(self, database: Database, outlet: str) -> None:
         self._database = database

@@ -30,7 +30,7 @@ TOO_LARGE = 10334
 
 
 class Fence:
-    """Until when its holder may write: a run while it surely holds its outlet's lease.
+    """The permission to write, which ends when a run may have lost its outlet's lease.
 
     Args:
         token: of the lease; it grows with every holder.

@@ -1,4 +1,4 @@
-"""How late a new article was stored: the time since its publication, where that tells anything."""
+"""The delay of a new article: the time from its publication until it was stored."""
 
 from datetime import datetime
 

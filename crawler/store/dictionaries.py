@@ -1,4 +1,4 @@
-"""The ``dictionaries`` collection: what an outlet's pages have in common, by which they are packed.
+"""Compression of pages: the ``dictionaries`` collection, what an outlet's pages have in common.
 
 A dictionary is a few pages of the outlet, joined, as Zstandard's raw content (RFC 8878, 5): most of
 a page is the site's template, which it repeats from there. Pages are kept by it for a month; then
@@ -32,8 +32,8 @@ Data = zstandard.ZstdCompressionDict
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
-    """A page as it is kept."""
+class PackedPage:
+    """A compressed page, with its dictionary."""
 
     zstd: bytes
     dictionary: Data | None
@@ -44,7 +44,7 @@ class Packed:
 
 
 class Dictionaries:
-    """Packs pages, and finds what they were packed by."""
+    """Compresses pages by dictionaries of their outlets, and finds those to unpack them."""
 
     def __init__(self, database: Database) -> None:
         self._dictionaries = database["dictionaries"]
@@ -101,7 +101,7 @@ class Dictionaries:
         await asyncio.to_thread(data.precompute_compress, level=LEVEL)
         self._current[outlet] = kept, data
 
-    async def open(self, pages: Sequence[Document]) -> dict[str, Packed]:
+    async def open(self, pages: Sequence[Document]) -> dict[str, PackedPage]:
         """Return stored pages with what it takes to unpack them, by their SHA-256.
 
         One whose dictionary is missing is left out.
@@ -114,7 +114,7 @@ class Dictionaries:
                 opened[kept["_id"]] = _data(kept)
         self._opened = opened
         return {
-            page["_id"]: Packed(page["zstd"], opened.get(name))
+            page["_id"]: PackedPage(page["zstd"], opened.get(name))
             for page in pages
             if not (name := page.get("dictionary")) or name in opened
         }

@@ -1,4 +1,4 @@
-"""`LeadMatcher`: which of the ledger's documents tells of a lead."""
+"""`LeadMatcher`: finds the ledger's document of a lead, in whatever form its address is known."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from crawler.text.urls import identity
 
 
 class LeadMatcher:
-    """Documents of the ledger, by what their leads are recognised by."""
+    """Finds the ledger's document of a lead, by all forms of its addresses."""
 
     def __init__(self, stored: Iterable[Document] = ()) -> None:
         self._own: dict[str, Document] = {}

@@ -1,4 +1,4 @@
-"""One run of an outlet at a time, on however many machines: the ``leases`` collection.
+"""Leases: one run of an outlet at a time, on however many machines (``leases`` collection).
 
 A lease is held until an instant by the server's clock, and renewed by a heartbeat. Its token grows
 with every holder. Who cannot renew it may write only as long as it surely lasts: each write ends
@@ -33,7 +33,7 @@ def elapsed() -> float:
 
 
 class Lease:
-    """An outlet that is this process's to collect.
+    """The right of one run to collect an outlet, which it renews by heartbeats.
 
     Args:
         token: higher than that of every holder before.
@@ -97,7 +97,7 @@ class Lease:
 
 
 class Leases:
-    """Who collects which outlet."""
+    """Takes and lists the leases of outlets."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""The ledger: every address ever sighted, who showed it and when, and its one fate so far."""
+"""The ledger, the ``leads`` collection: every address ever sighted, and its outcome so far."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +47,7 @@ _STATED = tuple(f.name for f in fields(Lead) if f.name not in ("url", "aliases",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LedgerEntry:
     """A lead as the ledger knows it."""
 
     lead: Lead
@@ -68,7 +68,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadOutcome:
-    """How a lead ended in a run: plain values, as they also wait on disk."""
+    """The outcome of a lead in a run: plain values, as they also wait on disk."""
 
     lead: str
     """Its address."""
@@ -85,7 +85,7 @@ class LeadOutcome:
     due: datetime | None = None
     """When a stored story is to be looked at again."""
     validators: Document | None = None
-    """As of `Entry`."""
+    """As of `LedgerEntry`."""
     fence: int = 0
     """The token of the run's lease: it grows from run to run (`crawler.store.leases`)."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -111,7 +111,7 @@ class Ledger:
 
     async def due(
         self, since: datetime | None, until: datetime | None, after: str = ""
-    ) -> list[Entry]:
+    ) -> list[LedgerEntry]:
         """Return leads that are pending, that failed and are due again, or that were out of range.
 
         At most `CHUNK` of them, by address, from `after` on.
@@ -132,14 +132,14 @@ class Ledger:
         found = self._leads.find(query, sort=[("_id", ASCENDING)], limit=CHUNK)
         return [_entry(stored) async for stored in found]
 
-    async def revisits(self) -> list[Entry]:
+    async def revisits(self) -> list[LedgerEntry]:
         """Return stored stories to visit again: at most `CHUNK`, the longest due first."""
         due = {"$gt": EPOCH, "$lte": datetime.now(UTC)}
         query = {"outlet": self._outlet, "state": "stored", "due": due}
         found = self._leads.find(query, sort=[("due", ASCENDING)], limit=CHUNK)
         return [_entry(stored) async for stored in found]
 
-    async def sight(self, fence: Fence, leads: Sequence[Lead], source: str) -> list[Entry]:
+    async def sight(self, fence: Fence, leads: Sequence[Lead], source: str) -> list[LedgerEntry]:
         """Record that `source` shows `leads`; return an entry for each distinct lead, in order.
 
         Leads are one where their addresses have one identity, or where one's address is an alias of
@@ -147,12 +147,14 @@ class Ledger:
         anything is new, one write for every `CHUNK` leads, acknowledged before this returns.
         """
         distinct = _without_shared_aliases(_distinct(leads))
-        entries: dict[str, Entry] = {}
+        entries: dict[str, LedgerEntry] = {}
         for start in range(0, len(distinct), CHUNK):
             entries |= await self._sight(fence, distinct[start : start + CHUNK], source)
         return list(entries.values())
 
-    async def _sight(self, fence: Fence, leads: Sequence[Lead], source: str) -> dict[str, Entry]:
+    async def _sight(
+        self, fence: Fence, leads: Sequence[Lead], source: str
+    ) -> dict[str, LedgerEntry]:
         now = datetime.now(UTC)
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
         wanted = {form for lead in leads for form in identities(lead.url, lead.aliases)}
@@ -191,7 +193,7 @@ class Ledger:
         if pending := list(writes):
             await self._leads.bulk_write(fence, pending)
 
-    async def entries(self, addresses: Sequence[str]) -> dict[str, Entry]:
+    async def entries(self, addresses: Sequence[str]) -> dict[str, LedgerEntry]:
         """Return the entries of these addresses, by address."""
         found = self._leads.find({"_id": {"$in": list(addresses)}})
         return {stored["_id"]: _entry(stored) async for stored in found}
@@ -288,12 +290,12 @@ def _insertion(new: Document) -> UpdateOne:
     return UpdateOne({"_id": new["_id"]}, {"$setOnInsert": rest}, upsert=True)
 
 
-def _entry(stored: Document) -> Entry:
+def _entry(stored: Document) -> LedgerEntry:
     stated: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in stored["stated"].items()
     }
-    return Entry(
+    return LedgerEntry(
         lead=Lead(url=stored["_id"], aliases=tuple(stored["aliases"]), **stated),
         first_seen=stored["first_seen"],
         sighted_by=tuple(sighting["source"] for sighting in stored["sightings"]),

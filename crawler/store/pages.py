@@ -1,4 +1,4 @@
-"""The ``pages`` collection as it is read: what was fetched, byte for byte."""
+"""The ``pages`` collection, for reading: pages as they were fetched, byte for byte."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from crawler.article import PAGE_ORIGINS
 from crawler.errors import StoreError
 from crawler.store.collection import Document
 from crawler.store.database import Database
-from crawler.store.dictionaries import Dictionaries, Packed
+from crawler.store.dictionaries import Dictionaries, PackedPage
 
 CHUNK = 50
 """Pages in memory at a time, compressed."""
@@ -19,7 +19,7 @@ _NOTHING = {"count": 0, "size": 0, "packed": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageFile:
     """A page as it is kept."""
 
     digest: str
@@ -42,7 +42,7 @@ class Pages:
         self._pages = database["pages"]
         self._dictionaries = Dictionaries(database)
 
-    async def find(self, pages: Sequence[str]) -> dict[str, Packed]:
+    async def find(self, pages: Sequence[str]) -> dict[str, PackedPage]:
         """Return the stored ones of these pages, by their SHA-256, still packed."""
         found = self._pages.find({"_id": {"$in": list(pages)}}, ["zstd", "dictionary"])
         return await self._dictionaries.open(await found.to_list())
@@ -62,7 +62,7 @@ class Pages:
         found = {row.pop("_id"): row async for row in cursor}
         return {outlet: found.get(outlet, _NOTHING) for outlet in outlets}
 
-    async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[Page]:
+    async def stream(self, outlet: str | None, since: datetime | None) -> AsyncIterator[PageFile]:
         """Yield the pages of an outlet (None: all) fetched since, by outlet, the oldest first."""
         query: Document = {"outlet": outlet} if outlet else {}
         if since:
@@ -80,7 +80,7 @@ class Pages:
                     body = packed[page["_id"]].unpack()
                 except ZstdError as error:
                     raise StoreError(f"{what} ({error}): restore a backup.") from error
-                yield Page(
+                yield PageFile(
                     digest=page["_id"],
                     url=page["url"],
                     fetched=page["fetched"],

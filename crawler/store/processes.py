@@ -1,4 +1,4 @@
-"""Which process is which, among all that ever ran on any machine."""
+"""Identity of processes across machines and restarts, to tell whether one is gone."""
 
 import os
 import socket

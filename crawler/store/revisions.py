@@ -1,4 +1,4 @@
-"""The ``revisions`` collection: what stories said before, and when."""
+"""The ``revisions`` collection: earlier versions of stories."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The ``runs`` and ``outlets`` collections: what each run did, and what its sources said last."""
+"""The ``runs`` and ``outlets`` collections: run documents, and the state of sources."""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from crawler.store.processes import this_process
 
 
 class Runs:
-    """Run documents: one for every run, written at its start and rewritten until its end."""
+    """Writes and finds run documents, one for every run."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -107,7 +107,7 @@ def new_run(outlet: str, bounds: Mapping[str, Any], run_id: str = "") -> Documen
 
 
 class Outlets:
-    """What is remembered of an outlet between runs: its declaration and its sources' state."""
+    """Loads and saves the declaration of an outlet and the states of its sources."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

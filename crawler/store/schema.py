@@ -1,4 +1,4 @@
-"""What the database holds, as types; the validators made of these; and the version of it all.
+"""The schema of the database: documents as types, the validators made of them, its version.
 
 A naive date cannot get past it: what Python holds as a naive ``datetime`` is refused before that
 (`document`), and a date in any other form is no BSON date.
@@ -27,8 +27,8 @@ _BSON = {
 }
 
 
-class Seen(TypedDict):
-    """What a stored article has beside the fields of `Article`."""
+class SeenFields(TypedDict):
+    """Fields that a stored article has beside those of `Article`."""
 
     seen_first: datetime
     """Since when it has been seen as it is."""
@@ -42,8 +42,8 @@ class Seen(TypedDict):
     """Since when its page has not been there."""
 
 
-class Kept(Seen):
-    """What an earlier version of a story has beside these."""
+class RevisionFields(SeenFields):
+    """Fields that an earlier version of a story has beside these."""
 
     article: str
     replaced: datetime
@@ -66,14 +66,14 @@ class StoredPage(TypedDict):
 
 
 class Sighting(TypedDict):
-    """When a source first showed a lead."""
+    """The first time that a source showed a lead."""
 
     source: str
     at: datetime
 
 
 class Decision(TypedDict):
-    """What was decided about a lead, by a run or by somebody."""
+    """A decision about a lead, by a run or by a person."""
 
     at: datetime
     state: LeadState
@@ -102,7 +102,7 @@ class StoredLead(TypedDict):
 
 
 class StoredRun(TypedDict):
-    """Of a run, what is asked for."""
+    """The fields of a run document that are validated."""
 
     outlet: str
     started: datetime
@@ -179,8 +179,8 @@ def _article(more: Any) -> dict[str, Any]:
 VALIDATORS: dict[str, dict[str, Any]] = {
     name: {"$jsonSchema": schema}
     for name, schema in {
-        "articles": _article(Seen),
-        "revisions": _article(Kept),
+        "articles": _article(SeenFields),
+        "revisions": _article(RevisionFields),
         "pages": _schema(StoredPage),
         "leads": _schema(StoredLead),
         "runs": _schema(StoredRun),

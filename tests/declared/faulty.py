@@ -9,7 +9,7 @@ from scrapy.http import Response
 from crawler.outlet import Selectors
 from crawler.sources import Feed, Listing, Sitemap, Source, WordPress
 from crawler.spider import OutletSpider
-from crawler.store.ledger import Entry
+from crawler.store.ledger import LedgerEntry
 
 
 class Faulty(OutletSpider):
@@ -35,7 +35,7 @@ class Raising(Faulty):
             is_story = isinstance(found, Request) and "entry" in found.cb_kwargs
             yield found.replace(callback=self.fail) if is_story else found
 
-    def fail(self, response: Response, entry: Entry) -> None:
+    def fail(self, response: Response, entry: LedgerEntry) -> None:
         raise LookupError("on purpose")
 
 

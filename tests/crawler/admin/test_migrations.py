@@ -22,7 +22,7 @@ from crawler.errors import StoreError
 from crawler.lead import Lead
 from crawler.reparse.reparse_store import ReparseStore, compare
 from crawler.store.articles import Articles
-from crawler.store.boilerplate_blocks import Blocks
+from crawler.store.boilerplate_blocks import BoilerplateBlocks
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import Database
 from crawler.store.ledger import Ledger
@@ -198,7 +198,7 @@ def test_everything_works_on_it(older: Store) -> None:
         assert sizes["count"] == 4
         assert sizes["packed"] > 0
         back = {"key": block, "text": "Read on."}
-        assert await Blocks(database, "news").put_back(back) == had_block
+        assert await BoilerplateBlocks(database, "news").put_back(back) == had_block
         reparse = ReparseStore(database, "news")
         async for chunk in reparse.articles():
             rebuilt = [

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.errors import StoreError
 from crawler.queue import spool as module
-from crawler.queue.spool import InUse, Spool, left_behind, waiting
+from crawler.queue.spool import Spool, SpoolInUse, left_behind, waiting
 
 WRITER = """
 import asyncio, sys
@@ -143,7 +143,7 @@ def test_what_is_acknowledged_survives_kill(moved: bool, tmp_path: Path) -> None
     with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
         assert writer.stdout
         acknowledged = max(int(writer.stdout.readline()) for _ in range(40))
-        with pytest.raises(InUse):
+        with pytest.raises(SpoolInUse):
             Spool(path)
         assert list(left_behind(folder)) == []
         writer.kill()

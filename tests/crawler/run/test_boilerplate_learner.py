@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from crawler.article import Article
 from crawler.queue.writer import MongoWriter
-from crawler.run.boilerplate_learner import ENDS, Learner
+from crawler.run.boilerplate_learner import ENDS, BoilerplateLearner
 from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.text.paragraphs import Paragraph
@@ -22,7 +22,7 @@ PROMPT = [
 HEADING = Paragraph("What we know so far", "h2")
 
 
-async def save(database: Database, learner: Learner) -> None:
+async def save(database: Database, learner: BoilerplateLearner) -> None:
     news = learner.take_news()
     assert news
     for _ in range(2):  # the same again changes nothing
@@ -49,7 +49,7 @@ def test_of_a_page_of_very_many_paragraphs_little_is_remembered(
     async def work() -> list[str]:
         database = Database(uri=mongodb, name=f"test_{uuid4().hex}", data=tmp_path)
         try:
-            learner = Learner(database, "news")
+            learner = BoilerplateLearner(database, "news")
             await learner.open()
             learner.clean(table)
             await save(database, learner)
@@ -71,13 +71,13 @@ def test_a_heading_goes_with_what_stands_below_it(mongodb: str, tmp_path: Path) 
     async def work() -> list[Article]:
         database = Database(uri=mongodb, name=f"test_{uuid4().hex}", data=tmp_path)
         try:
-            learner = Learner(database, "news")
+            learner = BoilerplateLearner(database, "news")
             await learner.open()
             stories = [story(number) for number in range(20)]
             for one in stories:
                 learner.clean(one)
             await save(database, learner)
-            again = Learner(database, "news")
+            again = BoilerplateLearner(database, "news")
             await again.open()
             stories.append(story(21))
             again.clean(stories[-1])

@@ -6,7 +6,12 @@ import pytest
 
 from crawler.article import LeftOut
 from crawler.errors import DatelineError
-from crawler.store.boilerplate_blocks import BlockFate, Blocks, block_document, traits_document
+from crawler.store.boilerplate_blocks import (
+    BlockFate,
+    BoilerplateBlocks,
+    block_document,
+    traits_document,
+)
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import Database
 from crawler.text.fingerprint import fingerprint
@@ -29,7 +34,7 @@ def test_the_window_keeps_the_newest_stories_of_one_outlet(store: Store) -> None
     stories = [traits(number) for number in range(WINDOW + 30)]
 
     async def work(database: Database) -> list[tuple[list[StoryTraits], dict[str, BlockFate]]]:
-        news, other = Blocks(database, "news"), Blocks(database, "other")
+        news, other = BoilerplateBlocks(database, "news"), BoilerplateBlocks(database, "other")
         made = list(map(traits_document, stories))
         first = block_document(FIRST, TEXTS[FIRST], ["https://news.example/1"])
         await news.save(UNFENCED, made[:60], [first])
@@ -52,7 +57,7 @@ def test_a_block_is_put_back_where_it_stood(store: Store) -> None:
 
     async def work(database: Database) -> list[int]:
         await save_articles(database, [cleaned, article(2)])
-        blocks = Blocks(database, "news")
+        blocks = BoilerplateBlocks(database, "news")
         await blocks.save(
             UNFENCED, [], [block_document(key, text, []) for key, text in TEXTS.items()]
         )
@@ -71,7 +76,7 @@ def test_a_block_is_put_back_where_it_stood(store: Store) -> None:
 
 def test_an_unknown_block_is_named(store: Store) -> None:
     async def work(database: Database) -> Document:
-        return await Blocks(database, "news").change("abc", "kept")
+        return await BoilerplateBlocks(database, "news").change("abc", "kept")
 
     with pytest.raises(DatelineError, match="news has no block abc: `dateline boilerplate news`"):
         store.run(work)

@@ -13,7 +13,14 @@ from crawler.monitor.completeness import recall, stories_by_sources
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
-from crawler.store.ledger import LOOK_AGAIN, OUT_OF_RANGE, RETRY_AFTER, Entry, LeadOutcome, Ledger
+from crawler.store.ledger import (
+    LOOK_AGAIN,
+    OUT_OF_RANGE,
+    RETRY_AFTER,
+    LeadOutcome,
+    Ledger,
+    LedgerEntry,
+)
 from tests.crawler.store.test_articles import stages
 from tests.crawler.store_fixture import Store, in_eight_processes
 
@@ -32,7 +39,9 @@ async def due(ledger: Ledger) -> list[str]:
     return sorted(entry.lead.url[-1] for entry in await ledger.due(None, None))
 
 
-def fate(entry: Entry, state: LeadState, reason: str | None = None, **more: Any) -> LeadOutcome:
+def fate(
+    entry: LedgerEntry, state: LeadState, reason: str | None = None, **more: Any
+) -> LeadOutcome:
     return LeadOutcome(
         lead=entry.lead.url, attempts=entry.attempts, state=state, reason=reason, **more
     )

@@ -32,7 +32,7 @@ from crawler.reparse.reparse_store import ReparseStore, compare
 from crawler.schedule.planning import ScheduleRule, plan
 from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.articles import Articles
-from crawler.store.boilerplate_blocks import Blocks, block_document, traits_document
+from crawler.store.boilerplate_blocks import BoilerplateBlocks, block_document, traits_document
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import AGES, Database
 from crawler.store.delay import first_collected
@@ -329,7 +329,7 @@ async def exercise_schedules(database: Database) -> None:
 
 
 async def exercise_rest(database: Database) -> None:
-    blocks = Blocks(database, "news")
+    blocks = BoilerplateBlocks(database, "news")
     traits = StoryTraits("https://news.example/1", AT, ("World",), (KEY,), frozenset({1}))
     await blocks.save(
         UNFENCED,

@@ -16,7 +16,7 @@ from crawler.run.recorder import outcome_of
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import Database
-from crawler.store.ledger import NOT_MODIFIED, WITHDRAWN, Entry, Ledger
+from crawler.store.ledger import NOT_MODIFIED, WITHDRAWN, Ledger, LedgerEntry
 from crawler.store.revisions import Revisions
 from crawler.store.schema import document
 from tests.crawler.schedule.test_schedule_store import Trips
@@ -298,7 +298,9 @@ def test_visits_that_waited_on_disk_are_brought_again(store: Store) -> None:
     ],
 )
 def test_what_a_visit_is_called(reason: str, called: str, told: str) -> None:
-    entry = Entry(lead=Lead(url=URL, origin="feed"), first_seen=AT, sighted_by=(), article=URL)
+    entry = LedgerEntry(
+        lead=Lead(url=URL, origin="feed"), first_seen=AT, sighted_by=(), article=URL
+    )
     ended, fate = outcome_of(entry, "failed", reason, "failed", None)
     assert (ended, fate.reason, fate.state) == (called, told, "stored")
     ended, fate = outcome_of(replace(entry, article=None), "failed", reason, "failed", None)

@@ -10,7 +10,7 @@ import pytest
 
 from crawler import article as module
 from crawler.article import NOT_STORED, Article, Image, stored_fields, with_iso_dates
-from crawler.store.schema import LINKS, VALIDATORS, Seen, document
+from crawler.store.schema import LINKS, VALIDATORS, SeenFields, document
 from crawler.text.dates.timestamp import Timestamp
 from tests.crawler.store_fixture import AT, article, stamp
 
@@ -59,8 +59,8 @@ def test_the_validator_knows_exactly_what_is_stored() -> None:
     schema = VALIDATORS["articles"]["$jsonSchema"]
     declared = {field.name for field in fields(Article)} - NOT_STORED
     assert declared == set(stored_fields(article()))
-    assert set(schema["required"]) == declared | Seen.__required_keys__
-    assert properties(schema) == declared | LINKS.keys() | Seen.__annotations__.keys()
+    assert set(schema["required"]) == declared | SeenFields.__required_keys__
+    assert properties(schema) == declared | LINKS.keys() | SeenFields.__annotations__.keys()
     assert set(document(article())) == declared | {"_id"}
     image = schema["properties"]["images"]["items"]
     assert properties(image) == set(image["required"]) == {field.name for field in fields(Image)}
