@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 
 from crawler.extract.candidates import Candidates
-from crawler.extract.people.names import is_account, is_group, split_names
+from crawler.extract.people.names_and_roles import is_account, is_group, split_names
 from crawler.text.dates.parser import is_date
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy

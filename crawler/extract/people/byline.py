@@ -9,7 +9,7 @@ from lxml import etree
 from parsel import Selector
 
 from crawler.extract.headline import texts_of
-from crawler.extract.people.names import BY, is_full_name, is_name, split_names
+from crawler.extract.people.names_and_roles import BY, is_full_name, is_name, split_names
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 

@@ -11,7 +11,7 @@ from parsel import Selector
 from crawler.article import Image
 from crawler.extract.candidates import Candidates
 from crawler.extract.headline import texts_of
-from crawler.extract.people.names import is_name, split_names
+from crawler.extract.people.names_and_roles import is_name, split_names
 from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 

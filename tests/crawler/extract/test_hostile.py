@@ -160,9 +160,9 @@ BOUNDED = {
     "crawler.text.dates.parser._ZONE": 64,
     "crawler.text.dates.days._RIGHT_YEAR": 500,
     "crawler.extract.headline._SEPARATOR": 500,
-    "crawler.extract.people.names._ACCOUNT": 100,
-    "crawler.extract.people.names._NAME_SEPARATOR": 500,
-    "crawler.extract.people.names._DEGREES": 500,
+    "crawler.extract.people.names_and_roles._ACCOUNT": 100,
+    "crawler.extract.people.names_and_roles._NAME_SEPARATOR": 500,
+    "crawler.extract.people.names_and_roles._DEGREES": 500,
 }
 """Patterns that are not linear, and the most characters that they are ever given in one piece."""
 ANCHORED = {
@@ -170,7 +170,7 @@ ANCHORED = {
         "crawler.extract.structured.linked_data._ARTICLE",
         "crawler.extract.dates.shown_dates._AFTER_OPENING_DATE",
     ),
-    "crawler.extract.people.names._REVERSED",
+    "crawler.extract.people.names_and_roles._REVERSED",
     *("crawler.extract.body.hints._IRRELEVANT", "crawler.text.credit._CORRECTION"),
 }
 """Patterns that are only tried at the beginning of a text."""

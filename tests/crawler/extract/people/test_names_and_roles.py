@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.extract.people.names import is_account, is_group, is_name, split_names
+from crawler.extract.people.names_and_roles import is_account, is_group, is_name, split_names
 
 
 @pytest.mark.parametrize(
