@@ -94,7 +94,7 @@ EXTENSIONS = {
     "crawler.run.extension.RunExtension": 100,
 }
 ITEM_PIPELINES = {
-    "pipelines.require_title_and_body.RequireTitleAndBody": 100,
+    "pipelines.check_title_and_body.CheckTitleAndBody": 100,
     "pipelines.normalise_dates.NormaliseDates": 200,
     "pipelines.strip_boilerplate.StripBoilerplate": 300,
     "pipelines.strip_learnt_boilerplate.StripLearntBoilerplate": 350,

@@ -71,7 +71,7 @@ def chain(story: Article, page: Selectors) -> Article:
 
 
 def test_the_chain_is_the_whole_one() -> None:
-    assert PATHS[0] == "pipelines.require_title_and_body.RequireTitleAndBody"
+    assert PATHS[0] == "pipelines.check_title_and_body.CheckTitleAndBody"
     assert set(ITEM_PIPELINES) - set(PATHS) == NEED_A_RUN
     assert len(PATHS) >= 5
 

@@ -8,7 +8,7 @@ MAX_BODY = 300_000
 """Characters. No story is longer, and pipelines work in the process that also fetches."""
 
 
-class RequireTitleAndBody(Pipeline):
+class CheckTitleAndBody(Pipeline):
     """The first pipeline: what passes it has a title, and a body of a bounded length.
 
     Pages that stand in place of a story (captcha, login, consent) are rejected by extraction.

@@ -3,12 +3,12 @@
 import pytest
 from scrapy.exceptions import DropItem
 
-from pipelines.require_title_and_body import MAX_BODY, RequireTitleAndBody
+from pipelines.check_title_and_body import MAX_BODY, CheckTitleAndBody
 from tests.pipelines.helpers import article, counts, pipeline
 
 
 def test_what_has_both_passes() -> None:
-    made, whole = pipeline(RequireTitleAndBody), article()
+    made, whole = pipeline(CheckTitleAndBody), article()
     assert made.process_item(whole) is whole
     assert counts(made) == {}
 
@@ -24,7 +24,7 @@ def test_what_has_both_passes() -> None:
     ],
 )
 def test_what_lacks_one_is_dropped_by_name(missing: dict[str, str], reason: str) -> None:
-    made = pipeline(RequireTitleAndBody)
+    made = pipeline(CheckTitleAndBody)
     with pytest.raises(DropItem) as caught:
         made.process_item(article(**missing))
     assert str(caught.value) == reason
@@ -32,7 +32,7 @@ def test_what_lacks_one_is_dropped_by_name(missing: dict[str, str], reason: str)
 
 
 def test_a_body_without_end_is_cut_and_flagged() -> None:
-    made = pipeline(RequireTitleAndBody)
+    made = pipeline(CheckTitleAndBody)
     done = made.process_item(article(body="word " * (MAX_BODY // 4)))
     assert len(done.body) <= MAX_BODY
     assert done.flags == ["truncated"]
