@@ -35,7 +35,7 @@ WIDTH = 60
 
 def reparse(
     name: AnyOutlet = "",
-    since: Annotated[str, typer.Option(help="Only those first seen since, e.g. 2024-11-30.")] = "",
+    since: Annotated[str, typer.Option(help="Only those read since, e.g. 2024-11-30.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
     ] = False,

@@ -39,7 +39,7 @@ def compare(stored: Document, article: Article) -> Rebuilt:
 
 
 class ReparseStore:
-    """The articles of one outlet and its pages in quarantine; with `since`, only those since then.
+    """The articles of one outlet and its pages in quarantine; with `since`, only those read since.
 
     Both come the newest first, at most `CHUNK` at a time.
     """
@@ -53,11 +53,11 @@ class ReparseStore:
 
     async def count(self) -> int:
         """Return the number of articles."""
-        return await self._articles.count_documents(self._query("first_seen"))
+        return await self._articles.count_documents(self._query("fetched"))
 
     def articles(self) -> AsyncIterator[list[Document]]:
         """Yield the articles, by the time they were first seen."""
-        return self._chunks("articles", self._query("first_seen"), SHOWN, "first_seen")
+        return self._chunks("articles", self._query("fetched"), SHOWN, "first_seen")
 
     def quarantine(self) -> AsyncIterator[list[Document]]:
         """Yield the documents of quarantine that have a page."""

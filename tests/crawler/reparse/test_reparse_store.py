@@ -140,11 +140,27 @@ def test_what_a_run_has_changed_in_the_meantime_is_left(store: Store) -> None:
     ]
 
 
+def test_since_goes_by_when_a_page_was_read(store: Store) -> None:
+    """A story that was seen before a template broke, and read after that, is rebuilt, too."""
+    before, after = AT - timedelta(days=1), AT + timedelta(days=1)
+    stored(store, 2)
+    store.plain.articles.update_many({}, {"$set": {"first_seen": before}})
+    one = store.plain.articles.find_one_and_update({}, {"$set": {"fetched": after}})
+
+    async def work(database: Database) -> list[str]:
+        reparse = ReparseStore(database, "news", AT + timedelta(hours=1))
+        assert await reparse.count() == 1
+        return [found["_id"] async for chunk in reparse.articles() for found in chunk]
+
+    assert one
+    assert store.run(work) == [one["_id"]]
+
+
 def test_articles_are_found_by_an_index(store: Store) -> None:
     stored(store, 20)
     command = {
         "find": "articles",
-        "filter": {"outlet": "news", "first_seen": {"$gte": AT}},
+        "filter": {"outlet": "news", "fetched": {"$gte": AT}},
         "sort": {"first_seen": -1},
     }
     plan = store.plain.command("explain", command)["queryPlanner"]["winningPlan"]
