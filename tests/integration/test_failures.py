@@ -116,6 +116,7 @@ CASES = [
 ]
 
 
+@pytest.mark.fresh
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_failure_is_named_and_exits_nonzero(case: Case, desk: Desk, world: Client) -> None:
     world.faults(case.faults)
@@ -154,6 +155,7 @@ def test_a_run_that_cannot_begin_asks_for_nothing(desk: Desk, world: Client) -> 
     assert world.log() == []
 
 
+@pytest.mark.fresh
 def test_a_crawl_that_dies_before_its_run_begins_is_a_failed_run(
     desk: Desk, tmp_path: Path
 ) -> None:
