@@ -19,10 +19,10 @@ from crawler.run.extension import EXIT_CODE, RunExtension
 
 
 class CrawlCommand(crawl.Command):
-    """Scrapy's own command; its exit code is that of the run's verdict."""
+    """Scrapy's own `crawl`, with the exit code of the run's verdict."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's; and where logs are to be JSON, they are before its first line."""
+        """Process Scrapy's options; log as JSON, if asked to, from the first line on."""
         super().process_options(args, opts)
         settings = self.settings
         assert settings is not None
@@ -59,11 +59,11 @@ class CrawlCommand(crawl.Command):
         if self.crawler_process.bootstrap_failed:
             self.exitcode = int(ExitCode.FAILED)
         else:
-            # Without a report there is no verdict: somebody's own spider, run on its own terms.
-            report = crawler.get_extension(RunExtension)
-            unjudged = ExitCode.FAILED if report else ExitCode.OK
-            if report and report.refusal and crawler.settings["LOG_FILE"]:
-                sys.stderr.write(f"{report.refusal}\n")  # which otherwise only the log would tell
+            # Without our extension there is no verdict: the spider is a user's own.
+            extension = crawler.get_extension(RunExtension)
+            unjudged = ExitCode.FAILED if extension else ExitCode.OK
+            if extension and extension.refusal and crawler.settings["LOG_FILE"]:
+                sys.stderr.write(f"{extension.refusal}\n")  # otherwise only the log has it
             self.exitcode = crawler.stats.get_value(EXIT_CODE, int(unjudged))
 
 
@@ -77,7 +77,7 @@ def _freeze() -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End a crawl that `dateline collect` started and did not survive: nobody watches it now."""
+    """Kill this crawl when the `dateline collect` that started it is gone: nobody watches it."""
     while os.getppid() == parent:
         time.sleep(0.2)
     os.kill(os.getpid(), signal.SIGKILL)
