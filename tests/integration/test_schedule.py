@@ -74,7 +74,7 @@ def test_a_run_that_does_not_stop_is_killed(desk: Desk, tmp_path: Path) -> None:
     program.write_text(
         "import asyncio, sys, time\n"
         "import scripts.crawl_processes as crawls\n"
-        "crawls.DRAIN = 1.0\n"
+        "crawls.STOP_SECONDS = 1.0\n"
         "crawls.CrawlProcesses.command = staticmethod(lambda *_: [sys.executable, '-c', "
         "'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)'])\n"
         "class Runs:\n"
