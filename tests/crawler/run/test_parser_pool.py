@@ -67,7 +67,7 @@ def test_results_and_exceptions_pass_through(workers: ParserPool) -> None:
 @pytest.mark.parametrize(
     ("function", "argument", "reason"),
     [
-        (time.sleep, 60, "parse_timeout"),
+        (time.sleep, 600, "parse_timeout"),  # longer than a test may take
         (pow, (3, 10**9), "parse_timeout"),
         (bytes, 1024**3, "parse_memory"),
         (os._exit, 3, "parse_crash"),
@@ -86,9 +86,7 @@ def test_failures_have_names_and_the_pool_goes_on(
         assert caught.value.reason == reason
         assert await workers.run(operator.add, 2, 3) == 5
 
-    started = time.monotonic()
     asyncio.run(calls())
-    assert time.monotonic() - started < 15
 
 
 def test_a_waiting_task_does_not_lose_its_time(workers: ParserPool) -> None:
@@ -104,7 +102,7 @@ def test_nothing_is_left_after_close() -> None:
     workers = ParserPool(count=2, seconds=60, megabytes=256)
 
     async def calls() -> set[int]:
-        busy = asyncio.ensure_future(workers.run(time.sleep, 30))
+        busy = asyncio.ensure_future(workers.run(time.sleep, 600))  # longer than a test may take
         pids: set[int] = set()
         while not pids:
             pids.add(await workers.run(os.getpid))
@@ -112,9 +110,7 @@ def test_nothing_is_left_after_close() -> None:
         return pids
 
     pids = asyncio.run(calls())
-    started = time.monotonic()
     workers.close()
-    assert time.monotonic() - started < 5
     assert not any(map(psutil.pid_exists, pids))
 
 

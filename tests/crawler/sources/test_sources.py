@@ -288,13 +288,13 @@ def test_entity_expansion_in_a_feed_is_inert(tmp_path: Any) -> None:
     secret = tmp_path / "secret"
     secret.write_text("hunter2")
     external = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{secret}">]>'
-    started = time.monotonic()
+    started = time.process_time()
     for head, entity in ((LAUGHS, "&l9;"), (external, "&e;")):
         item = f"<item><title>One {entity}</title><link>/1</link></item>"
         for lead in read(Feed(), rss(item, head)).leads:
             assert "hunter2" not in (lead.title or "")
             assert len(lead.title or "") < 1000
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 # -- Sitemaps
@@ -412,9 +412,9 @@ def test_gzip_with_a_wrong_checksum() -> None:
 
 def test_gzip_bomb() -> None:
     bomb = gzip.compress(b" " * (sitemap.MAX_SITEMAP_BYTES + 10), compresslevel=9)
-    started = time.monotonic()
+    started = time.process_time()
     assert unreadable(Sitemap(), bomb) == "too_large"
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_no_more_than_the_protocols_limit_of_entries() -> None:
@@ -458,7 +458,7 @@ def test_entities_in_a_sitemap_are_inert(tmp_path: Any) -> None:
     secret = tmp_path / "secret"
     secret.write_text("hunter2")
     external = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{secret}">]>'
-    started = time.monotonic()
+    started = time.process_time()
     for head, entity in ((LAUGHS, "&l9;"), (external, "&e;")):
         body = (
             f"{head}<urlset>{entry(1)}<url><loc>https://news.example/{entity}</loc></url></urlset>"
@@ -466,7 +466,7 @@ def test_entities_in_a_sitemap_are_inert(tmp_path: Any) -> None:
         found = urls(read(Sitemap(), body))
         assert "https://news.example/1" in found
         assert all(len(url) < 100 and "hunter2" not in url for url in found)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

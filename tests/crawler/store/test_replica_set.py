@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from pymongo import MongoClient
@@ -38,6 +37,7 @@ from tests.crawler.store.test_revisions import (
 )
 from tests.crawler.store_fixture import Store
 from tests.forked import Server
+from tests.prepared import Prepared, new_name
 
 __all__ = [
     "known",
@@ -61,13 +61,26 @@ __all__ = [
 ]
 
 
+@pytest.fixture(scope="module")
+def prepared(replica_set: str) -> Iterator[Prepared]:
+    prepared = Prepared(replica_set)
+    yield prepared
+    prepared.close()
+
+
 @pytest.fixture
-def store(replica_set: str, server: Server) -> Iterator[Store]:
-    """A database with nothing in it."""
-    name = f"test_{uuid4().hex}"
+def store(
+    replica_set: str, prepared: Prepared, server: Server, request: pytest.FixtureRequest
+) -> Iterator[Store]:
+    """An empty database; a new one for tests of files that are marked `fresh`."""
+    is_fresh = "pytestmark" in request.function.__globals__
+    name = new_name() if is_fresh else prepared.name
     with MongoClient[Document](replica_set, tz_aware=True) as client:
         yield Store(replica_set, name, Path("unused"), client[name], server)
-        client.drop_database(name)
+        if is_fresh:
+            client.drop_database(name)
+        else:
+            prepared.empty()
 
 
 def test_it_is_one(store: Store) -> None:
