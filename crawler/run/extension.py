@@ -61,6 +61,8 @@ class RunExtension:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._database: Database | None = None
+        self._opening: asyncio.Event | None = None
+        """Set when the run has opened, or could not; None before Scrapy opens the spider."""
         self._ending = asyncio.Event()
         self._closing: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
@@ -86,8 +88,11 @@ class RunExtension:
 
     async def spider_opened(self, spider: Spider) -> None:
         """Open the run, or refuse it before the first request."""
+        self._opening = asyncio.Event()
         try:
             await self._open(spider)
+            self._is_open = True
+            self._tasks.add(asyncio.create_task(self._beat()))
         except DatelineError as error:
             self.refusal = error
             raise CloseSpider("store_refused") from None
@@ -96,8 +101,8 @@ class RunExtension:
             self.refusal = DatelineError(message[:500])
             logger.exception("The run could not begin.")
             raise CloseSpider("store_refused") from None
-        self._is_open = True
-        self._tasks.add(asyncio.create_task(self._beat()))
+        finally:
+            self._opening.set()
 
     async def _open(self, spider: Spider) -> None:
         settings = self._crawler.settings
@@ -200,6 +205,8 @@ class RunExtension:
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Judge the run, write its document for the last time, and leave the store."""
         self._ending.set()
+        if self._opening:  # it may be told to close before it has opened
+            await self._opening.wait()
         last = []
         if self._is_open:
             last.append(self.run.frontier.stop())
