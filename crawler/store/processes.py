@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 
 def this_process() -> dict[str, Any]:
     """Return what identifies this process: ``host``, ``pid``, who gave it that number, and when.
@@ -24,6 +22,8 @@ def is_gone(process: Mapping[str, Any]) -> bool:
 
     Nor is one of another container, or of before this machine was started.
     """
+    import psutil  # noqa: PLC0415 - most commands look at no other process
+
     if (process["host"], process.get("boot")) != (socket.gethostname(), _boot()):
         return False
     try:
@@ -49,5 +49,7 @@ def _started(pid: int) -> float:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:  # no such process, or no Linux
+        import psutil  # noqa: PLC0415
+
         return psutil.Process(pid).create_time()
     return float(stat.rpartition(")")[2].split()[19])  # starttime, as of proc(5)
