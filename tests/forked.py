@@ -115,7 +115,10 @@ class _Children:
     def reap(self, *_: object) -> None:
         """Tell the exit status of those that have ended."""
         for pid in list(self.awaited):
-            ended, status = os.waitpid(pid, os.WNOHANG)
+            try:
+                ended, status = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:  # the signal came in between, and told of it
+                continue
             if ended:
                 with suppress(BrokenPipeError), os.fdopen(self.awaited.pop(pid), "w") as pipe:
                     pipe.write(str(os.waitstatus_to_exitcode(status)))

@@ -101,7 +101,9 @@ def read_challenge(root: Selector, article: Article) -> str | None:
     if words >= _MAX_WORDS:
         return None
     # What the page shows beside the story it has not: a long page's texts are others' headlines.
-    shown = tidy(" ".join(root.xpath("//body//text()[not(parent::script|parent::style)]").getall()))
+    # By lxml itself: a page may have very many texts, each of which would be a Selector.
+    texts = root.root.xpath("//body//text()[not(parent::script|parent::style)]")
+    shown = tidy(" ".join(texts))
     text = f"{article.body} {shown[:_MAX_TEXT]}"
     is_bare = len(shown.split()) < _MAX_WORDS
     return _kind(root, titles, text, words, is_bare=is_bare)

@@ -47,7 +47,7 @@ _MAX_SITE_NAME = 40  # letters of an outlet's name
 _WORTH_SCRIPTS = ("published", "authors")  # fields worth reading all of a page's scripts
 _MAX_LINKS = 5  # that a page has to one of its own addresses
 _MAX_PICTURE_URL = 20_000  # characters of its address, which may be signed
-_LANGUAGE_SAMPLE = 100  # texts of a page that tell its language
+_LANGUAGE_TEXTS = "(//p//text())[position() <= 100]"  # they tell the language of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class _PageReader:
         languages.append(Candidates(origin="outlet", languages=list(own)))
         found = _first(languages, lambda part: part.languages, plausible.language)
         if len(own) > 1:
-            texts = self.root.xpath("//p//text()")[:_LANGUAGE_SAMPLE].getall()
+            texts = self.root.xpath(_LANGUAGE_TEXTS).getall()
             detected = detect(tidy(" ".join([self.article.title, *texts])), own)
             if detected and not (found and found[0].split("-")[0] == detected.split("-")[0]):
                 return detected, "text"

@@ -1,10 +1,6 @@
 """How long pages are kept, as a user says it; and what they take, as a user sees it."""
 
-import pytest
-
 from tests.desk import Desk
-
-pytestmark = pytest.mark.fresh
 
 
 def test_pages_are_kept_as_long_as_it_is_set(desk: Desk) -> None:

@@ -17,6 +17,7 @@ from crawler.schedule.revisits import DEFAULT_REVISIT_AGES, read_age
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
+from crawler.store.schema import ArticleVersion
 from newsworld.client import Client, running
 from tests.crawler.store_fixture import AT, article
 from tests.desk import Desk
@@ -57,7 +58,7 @@ def test_history(desk: Desk, mongodb: str) -> None:
         await database.prepare()
         articles = Articles(database)
         for edit in edits:
-            await articles.save(UNFENCED, versions([edit]))
+            await articles.save(UNFENCED, [ArticleVersion.of(edit)])
         await articles.withdraw(UNFENCED, [(URL, AT + timedelta(hours=3))])
         await database.close()
 
@@ -87,11 +88,11 @@ def test_history(desk: Desk, mongodb: str) -> None:
         "",
         "4  withdrawn  (seen 2024-11-30 11:15 to 2024-11-30 11:15 UTC)",
     ]
-    versions = desk.dateline("history", URL, "--json").json()
-    assert [version.get("label") for version in versions] == [
+    shown = desk.dateline("history", URL, "--json").json()
+    assert [version.get("label") for version in shown] == [
         "headline", "substantial", "reparse", "withdrawn", None
     ]  # fmt: skip
-    assert versions[0]["body"] == article().body
+    assert shown[0]["body"] == article().body
     unknown = desk.dateline("history", "https://news.example/9")
     assert (unknown.code, unknown.out) == (1, "")
     assert "No article is stored" in unknown.err

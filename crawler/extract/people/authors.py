@@ -35,7 +35,7 @@ def choose_authors(
     for part in candidates:
         if part.origin == "selector" and (names := clean_names(part.authors)):
             return names, part.origin
-        people = [name for text in part.authors for name in _people(text, site)]
+        people = [name for text in dict.fromkeys(part.authors) for name in _people(text, site)]
         named = [name for name in people if fold(name) not in site and not is_account(name)]
         if not all(map(is_group, named)):
             people += [name for name in clean_names(part.groups, split=False) if name not in people]

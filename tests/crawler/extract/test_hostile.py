@@ -68,7 +68,7 @@ PAGES: dict[str, str | bytes] = {
     ),
     "microdata nested": page((ITEM + '<div itemprop="mainEntity">') * 50_000),
     "microdata side by side": page((ITEM + '<p itemprop="headline">x</p></div>') * 50_000),
-    "microdata deep and wide": page(ITEM * 1_900 + '<p itemprop="author">Ab Cd</p>' * 90_000),
+    "microdata deep and wide": page(ITEM * 1_900 + '<p itemprop="author">Ab Cd</p>' * 60_000),
     "RDFa": page('<div typeof="schema:NewsArticle"><p property="schema:author">A B</p>' * 900),
     "10k time": page('<time datetime="2024-11-30">x</time>' * 10_000),
     "dates": page("<div>01.02.2024 by</div>" * 90_000),
@@ -172,6 +172,7 @@ ANCHORED = {
     ),
     "crawler.extract.people.names_and_roles._REVERSED",
     *("crawler.extract.body.hints._IRRELEVANT", "crawler.text.credit._CORRECTION"),
+    "crawler.text.boilerplate._ANNOUNCEMENT",
 }
 """Patterns that are only tried at the beginning of a text."""
 UNITS = [
