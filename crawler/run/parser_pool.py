@@ -53,7 +53,8 @@ class ParserPool:
         )
         # Asked whether it is active, pebble starts the workers: they are up when they are needed,
         # and none is still starting when a short run ends.
-        assert self._pool.active
+        if not self._pool.active:
+            raise ParserPoolLost("The worker processes do not start.")
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> "ParserPool":
