@@ -51,10 +51,6 @@ class ParserPool:
         self._pool = ProcessPool(
             max_workers=count, initializer=_prepare, initargs=(megabytes,), context=context
         )
-        # Asked whether it is active, pebble starts the workers: they are up when they are needed,
-        # and none is still starting when a short run ends.
-        if not self._pool.active:
-            raise ParserPoolLost("The worker processes do not start.")
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> "ParserPool":
