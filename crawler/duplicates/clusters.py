@@ -18,7 +18,7 @@ from pymongo.read_concern import ReadConcern
 
 from crawler.duplicates.origin import ClusterMember, origin_of, repeats
 from crawler.store.articles import write
-from crawler.store.collection import UNFENCED, Document
+from crawler.store.collection import UNFENCED, Document, Fence
 from crawler.store.database import Database
 
 KINDS = ("copy", "story")
@@ -36,7 +36,8 @@ _MAX_ROUNDS = 8  # of looking again
 class Clusters:
     """Clusters as the sketches' pointers make them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fence: Fence = UNFENCED) -> None:
+        self._fence = fence
         self._articles = database["articles"].with_options(**RELAXED)
         self._sketches = database["sketches"].with_options(**RELAXED)
 
@@ -85,7 +86,7 @@ class Clusters:
                 ]
             if not moves:
                 break
-            await write(UNFENCED, self._sketches, moves)
+            await write(self._fence, self._sketches, moves)
         await self._update_articles(urls, roots)
 
     async def members(self, kind: str, roots: set[str]) -> list[Document]:
@@ -128,7 +129,8 @@ class Clusters:
                             fields[url] |= changed
             updates = [UpdateOne({"_id": url}, {"$set": one}) for url, one in fields.items()]
             await asyncio.gather(
-                write(UNFENCED, self._sketches, shortcuts), write(UNFENCED, self._articles, updates)
+                write(self._fence, self._sketches, shortcuts),
+                write(self._fence, self._articles, updates),
             )
             roots = await self.roots(urls)
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.errors import StoreError
+from crawler.store.collection import UNFENCED, Fence
 from crawler.store.database import PAUSE, Database
 
 logger = logging.getLogger(__name__)
@@ -20,8 +21,8 @@ class DuplicateIndexer:
     What is left when a run ends, the outlet's next run does: the articles themselves are marked.
     """
 
-    def __init__(self, database: Database, outlet: str) -> None:
-        self._duplicates = NearDuplicates(database)
+    def __init__(self, database: Database, outlet: str, fence: Fence = UNFENCED) -> None:
+        self._duplicates = NearDuplicates(database, fence)
         self._outlet = outlet
         self._ending = asyncio.Event()
         self._task = asyncio.create_task(self._run())

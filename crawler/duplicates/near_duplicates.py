@@ -32,7 +32,7 @@ from crawler.duplicates.similarity import (
     sketch,
 )
 from crawler.store.articles import COMPARED, PART
-from crawler.store.collection import UNFENCED, Document
+from crawler.store.collection import UNFENCED, Document, Fence
 from crawler.store.database import Database
 from crawler.store.schema import NEEDS_CLUSTERING
 from crawler.text.fingerprint import fold
@@ -85,11 +85,12 @@ def _no_garbage_collection() -> Iterator[None]:
 class NearDuplicates:
     """Finds the copies of each article, and other articles that report the same event."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fence: Fence = UNFENCED) -> None:
+        self._fence = fence
         self._database = database
         self._articles = database["articles"]
         self._sketches = database["sketches"].with_options(**RELAXED)
-        self._clusters = Clusters(database)
+        self._clusters = Clusters(database, fence)
         self._frequencies: dict[str, WordFrequencies] = {}
 
     async def cluster(self, outlets: Sequence[str]) -> int:
@@ -113,7 +114,7 @@ class NearDuplicates:
             is_kept = await self._sketches.count_documents(own) == len(stories)
             # What an old primary had may be lost; and `recompute` forgets what runs do.
             if not is_kept or self._database.election != election:
-                await self._articles.update_many(UNFENCED, own, {"$set": NEEDS_CLUSTERING})
+                await self._articles.update_many(self._fence, own, {"$set": NEEDS_CLUSTERING})
         return len(stories)
 
     async def recompute(self) -> AsyncIterator[int]:
@@ -129,10 +130,10 @@ class NearDuplicates:
             await self._load(language)
         with pymongo.timeout(0):  # no limit
             forget = {"$unset": dict.fromkeys(("same_as", "wire", "story"), "")}
-            await self._articles.update_many(UNFENCED, {}, forget | {"$set": NEEDS_CLUSTERING})
-            await self._sketches.delete_many(UNFENCED, {})
+            await self._articles.update_many(self._fence, {}, forget | {"$set": NEEDS_CLUSTERING})
+            await self._sketches.delete_many(self._fence, {})
             # Once more those that a run has clustered in between.
-            await self._articles.update_many(UNFENCED, {}, {"$set": NEEDS_CLUSTERING})
+            await self._articles.update_many(self._fence, {}, {"$set": NEEDS_CLUSTERING})
         outlets = await self._articles.distinct("outlet")
         done = 0
         while count := await self.cluster(outlets):
@@ -167,7 +168,7 @@ class NearDuplicates:
         writes: list[Awaitable[object]] = []
         for at in range(0, len(stories), PART):  # the server is at work on one during the next
             upserts = await asyncio.to_thread(self._sketch, stories[at : at + PART])
-            writes.append(asyncio.create_task(self._sketches.bulk_write(UNFENCED, upserts)))
+            writes.append(asyncio.create_task(self._sketches.bulk_write(self._fence, upserts)))
         await asyncio.gather(*writes)
         candidates = await self._candidates(stories)
         stored = await self._stored(stories, candidates)
@@ -181,7 +182,7 @@ class NearDuplicates:
             )
             for story in stories
         ]
-        await self._articles.bulk_write(UNFENCED, done)
+        await self._articles.bulk_write(self._fence, done)
 
     async def _load(self, language: str) -> None:
         """Count the words of the newest stories in a language, once."""

@@ -84,7 +84,7 @@ class Run:
         self.sources = SourceStates(states, self.recorder.save_source)
         await self.learner.open()
         record.learnt = self.learner.learnt
-        self._duplicates = DuplicateIndexer(database, options.outlet)
+        self._duplicates = DuplicateIndexer(database, options.outlet, fence)
         await runs.open(fence, record.document)  # last: it is for a run that has begun
 
     async def resume(self) -> AsyncIterator[LedgerEntry]:
