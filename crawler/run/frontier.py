@@ -126,10 +126,14 @@ class Frontier:
         return entries, due
 
     def _take(self, entry: LedgerEntry) -> None:
-        self._taken += 1
-        self._record.is_full = self._limit is not None and self._taken >= self._limit
+        self._count(1)
         self._entries[entry.lead.url] = entry
         self.settle(entry.lead.url, PENDING)
+
+    def _count(self, change: int) -> None:
+        """Count the stories taken, and note whether they are as many as the run may take."""
+        self._taken += change
+        self._record.is_full = self._limit is not None and self._taken >= self._limit
 
     # -- What becomes of it
 
@@ -148,7 +152,7 @@ class Frontier:
 
     def pass_over(self, entry: LedgerEntry) -> None:
         """Leave out of this run, as it is, an entry that does not meet its bounds."""
-        self._taken -= 1
+        self._count(-1)
         self.release(entry.lead.url)
         self.settle(entry.lead.url, "rejected", OUT_OF_RANGE)
 
