@@ -13,6 +13,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
+from multiprocessing.synchronize import RLock
 from typing import Any, ParamSpec, TypeVar
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
@@ -20,12 +22,12 @@ from scrapy.settings import BaseSettings
 
 from crawler.errors import ParseFailure, ParserPoolLost
 
-CONSTS.term_timeout = 0.1  # seconds to end by SIGTERM, which workers ignore, before SIGKILL
+CONSTS.term_timeout = 0  # seconds to end by SIGTERM, which workers ignore, before SIGKILL
 PATIENCE = 6
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 _OUT_OF_MEMORY = 77  # exit status of a worker
 
-WORKER_MODULES = ("crawler.sources", "crawler.extract.source_content", "feedparser")
+WORKER_MODULES = (__name__, "crawler.sources", "crawler.extract.source_content", "feedparser")
 """What parsing needs: imported once, before workers are forked."""
 
 P = ParamSpec("P")
@@ -43,7 +45,7 @@ class ParserPool:
     """
 
     def __init__(self, *, count: int, seconds: float, megabytes: int) -> None:
-        context = multiprocessing.get_context("forkserver")
+        context = _ContextWithLocks()
         context.set_forkserver_preload(list(WORKER_MODULES))
         with _signals_ignored():
             forkserver.ensure_running()
@@ -92,6 +94,22 @@ class ParserPool:
         """End the workers; what they were doing is dropped."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+
+class _ContextWithLocks(ForkServerContext):
+    """Keeps the locks of a pool as long as the pool is there.
+
+    Pebble drops them before it ends the workers, and a worker that is just starting would not find
+    them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._locks: list[RLock] = []
+
+    def RLock(self) -> RLock:  # noqa: N802 - its base's name
+        self._locks.append(lock := super().RLock())
+        return lock
 
 
 @contextlib.contextmanager

@@ -36,6 +36,23 @@ if __name__ == "__main__":
     asyncio.run(main(ParserPool(count=2, seconds=60, megabytes=512)))
 """
 
+# Closes a pool while its workers start: they import this program, too, which takes them long.
+HASTY = """
+import asyncio, operator, time
+from crawler.run.parser_pool import ParserPool
+
+async def main(workers):
+    task = asyncio.ensure_future(workers.run(operator.add, 2, 3))
+    await asyncio.sleep(0)
+    task.cancel()
+    workers.close()
+
+if __name__ == "__main__":
+    asyncio.run(main(ParserPool(count=2, seconds=60, megabytes=512)))
+else:
+    time.sleep(0.15)
+"""
+
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[ParserPool]:
@@ -112,6 +129,19 @@ def test_nothing_is_left_after_close() -> None:
     pids = asyncio.run(calls())
     workers.close()
     assert not any(map(psutil.pid_exists, pids))
+
+
+def test_a_pool_closed_while_its_workers_start_says_nothing(tmp_path: Path) -> None:
+    program = tmp_path / "hasty.py"
+    program.write_text(HASTY)
+    ended = subprocess.run(
+        [sys.executable, str(program)],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stderr == ""
 
 
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
