@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.filesize import decimal
@@ -59,7 +58,7 @@ def _check_machine(settings: Settings) -> Iterator[Finding]:
     yield _contact()
     yield from _environment()
     yield from _outlets()
-    yield from _zones([load_outlet(name) for name in outlet_names()])
+    yield from _zones()
     yield _disk(Path(settings["DATA"]))
     if browsing := [name for name in outlet_names() if load_outlet(name).browser]:
         options = settings["BROWSER_SETTINGS"]["PLAYWRIGHT_LAUNCH_OPTIONS"]
@@ -95,13 +94,7 @@ def _outlets() -> Iterator[Finding]:
         yield Finding("outlets", f"All {len(outlet_names())} files in spiders/ can be read.")
 
 
-def _zones(outlets: list[type[OutletSpider]]) -> Iterator[Finding]:
-    for spider in outlets:
-        try:
-            ZoneInfo(spider.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            sentence = f"{spider.name} is in {spider.timezone}, which this machine does not know."
-            yield Finding("zones", sentence, "Install the tzdata package, or correct the outlet.")
+def _zones() -> Iterator[Finding]:
     rules = version("tzdata")
     old = datetime.now(UTC).year - int(rules.partition(".")[0]) >= MAX_ZONES_AGE
     remedy = "Upgrade it: `pip install --upgrade tzdata`."

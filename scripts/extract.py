@@ -12,7 +12,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urljoin
-from zoneinfo import available_timezones
 
 import scrapy
 import typer
@@ -46,6 +45,7 @@ from crawler.sources import (
 from crawler.sources.load_more import json_or_none
 from crawler.sources.sitemap import MAX_ENTRIES
 from crawler.spider import OutletSpider
+from crawler.text.dates.times import read_zone
 from crawler.text.urls import normalise
 from scripts.output import notes, print_json, to_json
 from scripts.project import load_outlet, load_settings, parse_instant
@@ -126,8 +126,10 @@ def extract(  # noqa: PLR0913, PLR0917 - each is an option
         return
     if file is None:
         raise ConfigurationError("Name a file, or - for standard input.")
-    if timezone not in available_timezones():
-        raise ConfigurationError(f"--timezone {timezone} is not a zone; use e.g. Asia/Karachi.")
+    try:
+        read_zone(timezone)
+    except ValueError as error:
+        raise ConfigurationError(f"--timezone {timezone} is not a zone; {error}.") from None
     outlet = load_outlet(name)() if name else None
     page = FetchedPage(
         url=_address(url),

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
-from zoneinfo import available_timezones
 
 from cssselect.xpath import ExpressionError
 from parsel.csstranslator import HTMLTranslator
@@ -13,6 +12,7 @@ from crawler.errors import ConfigurationError
 from crawler.schedule.planning import MISSED_POLICIES, read_adaptive_bounds, read_quiet
 from crawler.schedule.revisits import read_age
 from crawler.sources import Source
+from crawler.text.dates.times import read_zone
 from crawler.text.urls import normalise
 
 REQUIRED = ("title", "home", "language", "timezone", "schedule", "sources", "stories")
@@ -39,8 +39,7 @@ def _mistakes(outlet: type[Any]) -> Iterator[tuple[str, str]]:
     sources = outlet.sources if isinstance(outlet.sources, tuple) else (None,)
     if not all(isinstance(source, Source) for source in sources):
         yield "sources", 'is not a tuple of sources; write (Feed("/feed"),) with its comma'
-    if outlet.timezone not in available_timezones():
-        yield "timezone", f"{outlet.timezone!r} is not a time zone; use e.g. Asia/Karachi"
+    yield from _unreadable("timezone", "a time zone", read_zone, [outlet.timezone])
     yield from _unreadable("schedule", "a schedule", read_adaptive_bounds, [outlet.schedule])
     yield from _unreadable("quiet", "hours", read_quiet, _each(outlet.quiet))
     if outlet.missed not in MISSED_POLICIES:

@@ -14,8 +14,6 @@ from twisted.python.failure import Failure
 
 from crawler.article import Article
 from crawler.errors import ParseFailure, UnreadableSource
-from crawler.extract.page import FetchedPage, read_page
-from crawler.extract.source_content import read_source_content
 from crawler.fetch.failure_reasons import GONE, RequestRefused, failure_reason
 from crawler.fetch.http_cache import STORY_READ_EVERY, conditional_headers
 from crawler.fetch.responses import (
@@ -29,6 +27,7 @@ from crawler.fetch.responses import (
 )
 from crawler.lead import Lead, LeadState, SourceContent
 from crawler.run.parser_pool import ParserPool
+from crawler.run.parsing import read_page, read_source_content
 from crawler.run.poll import PageRef, Poll
 from crawler.run.run import Run
 from crawler.sources import read_source_response
@@ -253,8 +252,8 @@ class Collector:
         # A browser hands over text it has decoded itself.
         rendered = "playwright" in response.flags
         charset = response.encoding if rendered else declared_charset(response)
-        page = FetchedPage(response.url, response.body, encoding=charset, fetched=datetime.now(UTC))
-        reading = self._pool.run(read_page, page, self._config, entry.lead)
+        page = (response.url, response.body, charset, datetime.now(UTC))
+        reading = self._pool.run(read_page, *page, self._config, entry.lead)
         if article := await self._article(entry, reading):
             redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
             met = dict.fromkeys([*article.aliases, *redirects])

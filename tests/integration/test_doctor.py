@@ -150,15 +150,6 @@ def test_the_browser_that_is_there(chromium: str) -> None:
     assert not found.remedy
 
 
-def test_an_unknown_zone() -> None:
-    class Lost:
-        name = "lost"
-        timezone = "Europe/Atlantis"
-
-    told = [finding.told for finding in doctor._zones([Lost]) if finding.remedy]  # type: ignore[list-item]
-    assert told == ["lost is in Europe/Atlantis, which this machine does not know."]
-
-
 @pytest.mark.parametrize(
     ("ahead", "took", "wrong"), [(0.5, 0, False), (-3, 0, True), (3, 0, True), (3, 2, False)]
 )

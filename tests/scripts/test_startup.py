@@ -39,9 +39,9 @@ SLOW = {
 
 
 def imported(*words: str, **environment: str) -> set[str]:
-    """All modules that a fresh process imports for a command."""
+    """All modules that a fresh process imports for what Python is told to run."""
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "scripts.main", *words],
+        [sys.executable, "-X", "importtime", *words],
         cwd=PROJECT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -58,7 +58,7 @@ def under(modules: set[str], names: set[str]) -> set[str]:
 
 
 def test_help_imports_no_command() -> None:
-    modules = imported("--help")
+    modules = imported("-m", "scripts.main", "--help")
     ours = under(modules, {"crawler", "pipelines", "scripts", "settings", "newsworld", "spiders"})
     assert ours == {"crawler", "crawler.errors", "scripts", "scripts.output", "settings",
                     "settings.environment"}  # fmt: skip
@@ -67,8 +67,15 @@ def test_help_imports_no_command() -> None:
 
 def test_status_imports_what_it_shows(mongodb: str, tmp_path: Path) -> None:
     environment = {"MONGODB_URI": mongodb, "MONGODB_DATABASE": tmp_path.name}
-    modules = imported("status", DATELINE_DATA=str(tmp_path), **environment)
+    environment["DATELINE_DATA"] = str(tmp_path)
+    modules = imported("-m", "scripts.main", "status", **environment)
     assert not under(modules, SLOW)
     # Python does not time the command's own module, which is imported by its name.
     own = {"scripts", "scripts.options", "scripts.output", "scripts.project"}
     assert under(modules, {"scripts"}) == own
+
+
+def test_the_process_that_fetches_imports_no_extractor() -> None:
+    modules = imported("-c", "import crawler.run.extension")
+    assert "crawler.run.parsing" in modules
+    assert not under(modules, {"crawler.extract.page", "crawler.text.dates.parser", "feedparser"})

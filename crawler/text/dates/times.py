@@ -145,6 +145,18 @@ def zone_offset(
     return None if stated is None else timezone(timedelta(minutes=stated))
 
 
+def read_zone(name: str) -> ZoneInfo:
+    """Return a time zone by its name in the IANA's database, e.g. ``Asia/Karachi``.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder, e.g. Asia
+        raise ValueError("use e.g. Asia/Karachi") from None
+
+
 def country_offset(country: str, at: datetime) -> str | None:
     """Return the offset in force at an instant in all of a country, e.g. ``+01:00``.
 
