@@ -30,7 +30,7 @@ bench: $(PEERS) ## run benchmarks; PART=quality, speed, links, sitemaps, request
 
 SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/test_failover \
 	integration/test_outage integration/test_full_disk integration/test_discovery integration/test_leases \
-	integration/test_revisions integration/test_wordpress \
+	integration/test_revisions integration/test_schedule integration/test_wordpress \
 	crawler/run/test_run crawler/schedule/test_schedule_store crawler/text/test_recurring_blocks)) \
 	tests/scripts
 

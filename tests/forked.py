@@ -3,8 +3,10 @@
 A `Server` has imported all that commands use, but for `settings` and `scripts`, which read the
 environment as they are imported. A `Forked` is what `subprocess.Popen` is: a process with its own
 pid, pipes, environment and exit status. It proves neither a command's imports nor its start.
+What `dateline collect` starts is forked, too, if it was forked itself.
 """
 
+import ctypes
 import gc
 import importlib
 import json
@@ -18,7 +20,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import forkserver
 from pathlib import Path
@@ -29,29 +31,39 @@ COLD = ("scripts", "settings")
 """Packages that a command imports itself."""
 MOST = 1 << 20
 """Bytes that a command and its environment take at the most."""
+PR_SET_CHILD_SUBREAPER = 36
+"""Of Linux's ``prctl``: a process becomes the parent of what its children leave behind."""
 
 
-class Server:
-    """A warm process, until it is closed."""
+class Forker:
+    """The other end of a process that forks what is asked of it."""
 
-    def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair()
+    def __init__(self, requests: socket.socket) -> None:
+        self._socket = requests
         self._turn = threading.Lock()
-        with theirs:
-            command = [sys.executable, "-m", "tests.forked", str(theirs.fileno())]
-            self._process = subprocess.Popen(
-                command, cwd=PROJECT, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
-            )
 
     def fork(self, request: dict[str, Any], ends: tuple[int, ...]) -> int:
         """Have it fork; return the pid.
 
         Args:
-            ends: the standard input, output and error, and where to write the exit status.
+            ends: the standard input, output and error, and where a server writes the exit status.
         """
         with self._turn:
             socket.send_fds(self._socket, [json.dumps(request).encode() + b"\n"], ends)
             return int(self._socket.recv(100))
+
+
+class Server(Forker):
+    """A warm process, until it is closed."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        super().__init__(ours)
+        with theirs:
+            command = [sys.executable, "-m", "tests.forked", str(theirs.fileno())]
+            self._process = subprocess.Popen(
+                command, cwd=PROJECT, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
+            )
 
     def close(self) -> None:
         """End the server; what it has started goes on."""
@@ -68,11 +80,9 @@ class Forked(subprocess.Popen[str]):
 
     def _execute_child(self, args: list[str], *options: Any) -> None:
         """Have the server fork, in place of doing it here; `options` are in Popen's order."""
-        cwd, env = options[4:6]
-        stdin, _, _, stdout, _, stderr = options[9:15]
         self._status, status = os.pipe()
-        ends = (stdin, stdout, stderr, status)
-        request = {"command": args, "cwd": str(cwd), "env": env, "session": options[-2]}
+        request, ends = _request(args, options)
+        ends = (*ends, status)
         self.pid = self._server.fork(request, ends)
         self._child_created = True
         for end in ends:
@@ -90,6 +100,17 @@ class Forked(subprocess.Popen[str]):
             self.returncode = int(os.read(self._status, 100))
             os.close(self._status)
         return self.returncode
+
+
+def _request(
+    command: list[str], options: tuple[Any, ...]
+) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Return what to ask of a server, and the standard ends, for `options` in Popen's order."""
+    cwd, env = options[4:6]
+    environment = {**os.environ} if env is None else env
+    request = {"command": command, "cwd": str(cwd), "env": environment, "session": options[-2]}
+    ends = (options[9], options[12], options[14])
+    return request, tuple(own if end == -1 else end for own, end in enumerate(ends))
 
 
 def _import_all() -> None:
@@ -142,21 +163,62 @@ class _Children:
         return pid
 
 
-def _serve(requests: socket.socket) -> dict[str, Any]:
+def _fork_orphan(ends: list[int]) -> int:
+    """Fork a child of the next subreaper above; return its pid, and in the child 0."""
+    reading, writing = os.pipe()
+    if between := os.fork():
+        os.waitpid(between, 0)
+        pid = int(os.read(reading, 100))
+    elif pid := os.fork():
+        os.write(writing, str(pid).encode())
+        os._exit(0)
+    else:
+        for number, end in enumerate(ends):
+            os.dup2(end, number)
+    for end in (*ends, reading, writing):
+        os.close(end)
+    return pid
+
+
+def _serve(requests: socket.socket, fork: Callable[[list[int]], int]) -> dict[str, Any]:
     """Fork for each request; return it in the child. Exit in the server when nobody asks more."""
-    children = _Children()
     while True:
         request, ends, _, _ = socket.recv_fds(requests, MOST, 4)
         while request and not request.endswith(b"\n"):
             request += requests.recv(MOST)
         if not request:
-            sys.exit()
-        pid = children.fork(ends)
+            os._exit(0)
+        pid = fork(ends)
         if not pid:
             requests.close()
             asked: dict[str, Any] = json.loads(request)
             return asked
         requests.send(str(pid).encode())
+
+
+def _fork_commands(asked: dict[str, Any]) -> dict[str, Any]:
+    """Have this process's commands forked as its own children; return what this process is to do.
+
+    They are forked by another process, that is as this one was before it did anything.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    ours, theirs = socket.socketpair()
+    if not os.fork():
+        ours.close()
+        return _serve(theirs, _fork_orphan)
+    theirs.close()
+    server = Forker(ours)
+    execute: Callable[..., None] = subprocess.Popen._execute_child  # type: ignore[attr-defined]
+
+    def fork(process: Any, args: list[str], *options: Any) -> Any:
+        if list(args[:2]) != [sys.executable, "-m"]:
+            return execute(process, args, *options)
+        process.pid = server.fork(*_request(list(args[2:]), options))
+        process._child_created = True
+        return process._close_pipe_fds(*options[9:15])
+
+    subprocess.Popen._execute_child = fork  # type: ignore[attr-defined]
+    return asked
 
 
 def _fork_program(path: object, args: Sequence[Any], passfds: Sequence[int]) -> int:
@@ -179,7 +241,9 @@ def _fork_program(path: object, args: Sequence[Any], passfds: Sequence[int]) -> 
 def main() -> None:
     """Serve; in each child, be what ``python -m COMMAND`` would be."""
     _import_all()
-    asked = _serve(socket.socket(fileno=int(sys.argv[1])))
+    asked = _serve(socket.socket(fileno=int(sys.argv[1])), _Children().fork)
+    if asked["command"][:2] == ["scripts.main", "collect"]:
+        asked = _fork_commands(asked)
     if asked["session"]:
         os.setsid()
     os.chdir(asked["cwd"])
