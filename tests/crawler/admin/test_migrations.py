@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from bson import json_util
+from pymongo import MongoClient
 
 from crawler.admin import migrations
 from crawler.admin.backup import back_up, restore
@@ -30,6 +31,8 @@ from crawler.store.pages import Pages
 from crawler.store.revisions import Revisions
 from crawler.store.schema import VALIDATORS, VERSION, document
 from tests.crawler.store_fixture import Store, article, stamp, versions
+from tests.forked import Server
+from tests.prepared import new_name
 
 pytestmark = pytest.mark.fresh
 
@@ -78,38 +81,63 @@ async def counts(database: Database) -> dict[str, int]:
     return {step.collection: count async for _, step, count in pending(database)}
 
 
-@pytest.fixture(params=FORMS, ids=lambda path: path.stem)
-def older(request: pytest.FixtureRequest, store: Store) -> Store:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """In a soak all that is done with older databases is done with each; else some with the first.
+
+    That one goes through all migrations.
+    """
+    if "form" in metafunc.fixturenames:
+        is_short = metafunc.function in SHORT and not metafunc.config.getoption("soak")
+        forms = FORMS[:1] if is_short else FORMS
+        metafunc.parametrize("form", forms, ids=lambda path: path.stem, scope="function")
+
+
+@pytest.fixture
+def older(form: Path, store: Store) -> Store:
     """A database as an earlier version has left it."""
-    fill(store, request.param)
+    fill(store, form)
     return store
+
+
+@pytest.fixture(scope="module")
+def today(
+    mongodb: str, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[Document]]:
+    """The same stories as the newest version has written them."""
+    name = new_name()
+    with MongoClient[Document](mongodb, tz_aware=True) as client:
+        store = Store(mongodb, name, tmp_path_factory.mktemp("today"), client[name], server)
+        fill(store, FORMS[-1])
+        run_migrations(store)
+        found = content(store)
+        client.drop_database(name)
+    return found
 
 
 def test_every_form_is_there() -> None:
     assert [form.name[0] for form in FORMS] == list("123456789")
 
 
-def test_an_older_database_is_refused_and_left_alone(older: Store) -> None:
+def test_an_older_database_is_brought_to_the_present_form(
+    older: Store, today: dict[str, list[Document]]
+) -> None:
     before = content(older)
     with pytest.raises(StoreError, match=r"earlier version .* run `dateline db migrate`"):
         older.run(lambda database: database.prepare())
-    assert content(older) == before
-
-
-def test_what_would_be_done_is_told_and_then_done_once(older: Store) -> None:
-    before = content(older)
     expected = opened(older, counts)
-    assert content(older) == before
+    assert content(older) == before, "it was refused, and then looked at"
     told: dict[str, tuple[int, int]] = {}
     run_migrations(older, lambda name, done, total: told.update({name: (done, total)}))
     assert told == {name: (count, count) for name, count in expected.items() if count}
     after = content(older)
+    check_that_nothing_is_lost(older, before, after)
     run_migrations(older, fail)
     assert opened(older, counts) == {}
-    assert content(older) == after
     older.run(lambda database: database.prepare())
-    assert content(older) == after
+    assert content(older) == after, "it was done once"
     assert older.plain.meta.find_one() == {"_id": "schema", "version": VERSION}
+    check_the_form(after, today)
+    check_that_everything_works(older)
 
 
 def is_kept(old: Any, new: Any) -> bool:
@@ -121,10 +149,9 @@ def is_kept(old: Any, new: Any) -> bool:
     return bool(old == new)
 
 
-def test_nothing_is_lost_and_the_validators_are_satisfied(older: Store) -> None:
-    before = content(older)
-    run_migrations(older)
-    after = content(older)
+def check_that_nothing_is_lost(
+    older: Store, before: dict[str, list[Document]], after: dict[str, list[Document]]
+) -> None:
     assert is_kept(before, after)
     for name in before.keys() - CHANGED:
         assert after[name] == before[name]
@@ -137,25 +164,19 @@ LATER = {"same_as", "wire", "story", "validators"}
 """Fields that are not in every document of today, either."""
 
 
-def test_it_has_the_form_that_is_written_today(older: Store, target: Store) -> None:
-    """Side by side with the same stories as the newest version has written them."""
-    run_migrations(older)
-    fill(target, FORMS[-1])
-    run_migrations(target)
+def check_the_form(after: dict[str, list[Document]], today: dict[str, list[Document]]) -> None:
     written = {**document(article()), "seen_first": 0, "seen_last": 0}.keys()
-    for one in older.plain.articles.find():
+    for one in after["articles"]:
         assert one.keys() - LATER == written
         assert len(one["structure"]) == len(one["body"].split("\n\n"))
     for name in ("articles", "leads", "pages"):
-        found, today = (list(store.plain[name].find().sort("_id")) for store in (older, target))
-        for one, expected in zip(found, today, strict=True):
+        for one, expected in zip(after[name], today[name], strict=True):
             assert one.keys() - LATER == expected.keys() - LATER
             for field in ("identities", "state", "reason", "published", "seen_first", "packed"):
                 assert one.get(field) == expected.get(field)
 
 
-def test_everything_works_on_it(older: Store) -> None:
-    run_migrations(older)
+def check_that_everything_works(older: Store) -> None:
     (block,) = [gap["block"] for gap in read(FORMS[-1])["articles"][0]["left_out"]]
     had_block = bool(older.plain.articles.count_documents({"left_out.block": block}))
 
@@ -329,6 +350,12 @@ def test_a_backup_of_an_earlier_version_is_restored_in_the_present_form(
     older.run(lambda database: restore(database, path, lambda *_: None))
     assert content(older) == expected
 
+
+SHORT = (
+    test_several_at_one_time_do_no_harm,
+    test_a_backup_of_an_earlier_version_is_restored_in_the_present_form,
+)
+"""What is done with the first form alone, but in a soak."""
 
 PINNED = "d59aca61636dc048"
 """Of what documents have to be, in version `VERSION`."""
