@@ -1,16 +1,17 @@
 """Each command as a fresh process: elsewhere most are forked from one that has imported all."""
 
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from newsworld.client import Client
 from scripts import db
 from scripts.main import COMMANDS as SUBCOMMANDS
 from tests.desk import PROJECT, Desk
-
-pytestmark = pytest.mark.fresh
 
 URL = "https://news.example/1"
 PAGE = f"{PROJECT}/tests/outlets/asianlite/page-1.html"
@@ -45,6 +46,14 @@ COMMANDS: dict[str, tuple[int, str]] = {
 """Each with its exit code, and part of what it prints about an empty database."""
 ELSEWHERE = {"run", "demo", "db start"}
 """Begun as fresh processes by other tests: of the schedule, of safety and of the server."""
+
+
+@pytest.fixture
+def desk(mongodb: str, database: str, world: Client, tmp_path: Path) -> Iterator[Desk]:
+    """Fresh processes, all of which come to their end, in the prepared database."""
+    desk = Desk(mongodb, database, world.url, tmp_path)
+    yield desk
+    desk.database.client.close()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
