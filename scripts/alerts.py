@@ -14,7 +14,7 @@ from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database
 from scripts.options import AsJson
 from scripts.output import console, notes, print_json, print_table
-from scripts.project import Declared, declared_outlets, open_database
+from scripts.project import Declared, declared_outlets, in_database
 from settings import environment
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def alerts(as_json: AsJson = False) -> None:
     do not run at all is something only this command can tell: give it a line of its own in the
     crontab, better on another machine.
     """
-    problems = asyncio.run(_alerts())
+    problems = in_database(_alerts)
     if as_json:
         print_json(problems)
     elif problems:
@@ -43,11 +43,10 @@ def alerts(as_json: AsJson = False) -> None:
     raise typer.Exit(int(bool(problems)))
 
 
-async def _alerts() -> list[dict[str, Any]]:
-    async with open_database() as database:
-        await _update(database, declared_outlets())
-        await _send(database)
-        return await AlertStore(database).lasting()
+async def _alerts(database: Database) -> list[dict[str, Any]]:
+    await _update(database, declared_outlets())
+    await _send(database)
+    return await AlertStore(database).lasting()
 
 
 def check_configuration() -> None:

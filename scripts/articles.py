@@ -1,15 +1,14 @@
 """``dateline articles``: a list of what is stored."""
 
-import asyncio
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from crawler.store.articles import Articles
+from crawler.store.database import Database
 from scripts.options import AsJson, OutletOption
 from scripts.output import notes, print_entry, print_json
-from scripts.project import load_outlet, open_database, parse_instant
+from scripts.project import in_database, load_outlet, parse_instant
 
 
 def articles(
@@ -21,7 +20,13 @@ def articles(
     """List stored articles, newest first."""
     if name:
         load_outlet(name)
-    found = asyncio.run(_find(name, parse_instant(since), limit))
+    first = parse_instant(since)
+
+    async def find(database: Database) -> list[dict[str, Any]]:
+        articles = Articles(database).find(outlet=name or None, since=first, limit=limit)
+        return [article async for article in articles]
+
+    found = in_database(find)
     if as_json:
         print_json(found)
     elif not found:
@@ -39,9 +44,3 @@ def _published(article: dict[str, Any]) -> str:
         return "undated         "
     form = "%Y-%m-%d      " if stated["precision"] == "day" else "%Y-%m-%d %H:%M"
     return f"{stated['at']:{form}}"
-
-
-async def _find(name: str, since: datetime | None, limit: int) -> list[dict[str, Any]]:
-    async with open_database() as database:
-        found = Articles(database).find(outlet=name or None, since=since, limit=limit)
-        return [article async for article in found]

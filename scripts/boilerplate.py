@@ -1,6 +1,5 @@
 """``dateline boilerplate``: the blocks that were learnt not to be part of an outlet's stories."""
 
-import asyncio
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +9,7 @@ from crawler.errors import ConfigurationError
 from crawler.store.boilerplate_blocks import BoilerplateBlocks
 from scripts.options import AsJson, OneOutlet
 from scripts.output import console, notes, print_json
-from scripts.project import load_outlet, open_database
+from scripts.project import in_database, load_outlet
 
 
 def boilerplate(
@@ -28,9 +27,9 @@ def boilerplate(
     if keep and drop:
         raise ConfigurationError("Give either --keep or --drop, not both.")
     if keep or drop:
-        asyncio.run(_change(name, keep, drop))
+        in_database(lambda database: _change(BoilerplateBlocks(database, name), name, keep, drop))
         return
-    blocks = asyncio.run(_find(name))
+    blocks = in_database(lambda database: _find(BoilerplateBlocks(database, name)))
     if as_json:
         print_json(blocks)
         return
@@ -43,19 +42,15 @@ def boilerplate(
         console.print(Text(f"    {block['text']}"))
 
 
-async def _find(name: str) -> list[dict[str, Any]]:
-    async with open_database() as database:
-        blocks = BoilerplateBlocks(database, name)
-        counts = await blocks.left_out()
-        return [{**block, "left_out": counts.get(block["key"], 0)} async for block in blocks.find()]
+async def _find(blocks: BoilerplateBlocks) -> list[dict[str, Any]]:
+    counts = await blocks.left_out()
+    return [{**block, "left_out": counts.get(block["key"], 0)} async for block in blocks.find()]
 
 
-async def _change(name: str, keep: str, drop: str) -> None:
-    async with open_database() as database:
-        blocks = BoilerplateBlocks(database, name)
-        if drop:
-            await blocks.change(drop, "dropped")
-            notes.say(f"{drop} is left out of the stories of {name} from now on.")
-            return
-        count = await blocks.put_back(await blocks.change(keep, "kept"))
-        notes.say(f"{keep} is kept from now on, and back in {count} stories.")
+async def _change(blocks: BoilerplateBlocks, name: str, keep: str, drop: str) -> None:
+    if drop:
+        await blocks.change(drop, "dropped")
+        notes.say(f"{drop} is left out of the stories of {name} from now on.")
+        return
+    count = await blocks.put_back(await blocks.change(keep, "kept"))
+    notes.say(f"{keep} is kept from now on, and back in {count} stories.")

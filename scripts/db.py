@@ -1,6 +1,5 @@
 """``dateline db``: the database as a whole, and Dateline's own MongoDB server."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -16,9 +15,10 @@ from crawler.admin.files import replace_file
 from crawler.admin.migrations import ReportProgress, pending
 from crawler.admin.migrations import migrate as bring_forward
 from crawler.mongod import embedded
+from crawler.store.database import Database
 from scripts.options import AsJson
 from scripts.output import console, notes, print_json, say
-from scripts.project import load_settings, open_database
+from scripts.project import in_database, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
 
@@ -59,25 +59,15 @@ def backup(
 
     On a single server, no run may be going on meanwhile; a replica set has snapshots.
     """
-    asyncio.run(_back_up(file))
-
-
-async def _back_up(file: Path) -> None:
-    async with open_database(of_any_version=True) as database:
-        with _progress("backed up") as report, replace_file(file) as target:
-            await back_up(database, target, report)
+    with _progress("backed up") as report, replace_file(file) as target:
+        in_database(lambda database: back_up(database, target, report), of_any_version=True)
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(dir_okay=False, help="A backup.")]) -> None:
     """Restore a backup into an empty database, all of it or nothing, and verify it."""
-    asyncio.run(_restore(file))
-
-
-async def _restore(file: Path) -> None:
-    async with open_database(of_any_version=True) as database:
-        with _progress("restored") as report:
-            await bring_back(database, file, report)
+    with _progress("restored") as report:
+        in_database(lambda database: bring_back(database, file, report), of_any_version=True)
 
 
 @app.command()
@@ -88,18 +78,15 @@ def migrate(
 
     It may be stopped and run again at any time; it does nothing where nothing is to be done.
     """
-    asyncio.run(_migrate(dry_run=dry_run))
+    work = _report_pending if dry_run else bring_forward
+    with _progress("to be migrated" if dry_run else "migrated") as report:
+        in_database(lambda database: work(database, report), of_any_version=True)
 
 
-async def _migrate(*, dry_run: bool) -> None:
-    async with open_database(of_any_version=True) as database:
-        with _progress("to be migrated" if dry_run else "migrated") as report:
-            if not dry_run:
-                await bring_forward(database, report)
-                return
-            async for _, migration, count in pending(database):
-                if count:
-                    report(migration.collection, count, count)
+async def _report_pending(database: Database, report: ReportProgress) -> None:
+    async for _, migration, count in pending(database):
+        if count:
+            report(migration.collection, count, count)
 
 
 @contextmanager

@@ -126,12 +126,7 @@ def _browser(outlets: list[str], program: str | None) -> Finding:
 async def _check_database(settings: Settings) -> list[Finding]:
     """Check the database as it is, before anything is created or repaired in it."""
     try:
-        database = await asyncio.to_thread(
-            Database,
-            uri=settings["MONGODB_URI"],
-            name=settings["MONGODB_DATABASE"],
-            data=Path(settings["DATA"]),
-        )
+        database = await asyncio.to_thread(Database.from_settings, settings)
     except DatelineError as error:
         return [
             Finding(

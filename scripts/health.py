@@ -1,6 +1,5 @@
 """``dateline health``: a JSON document for probes."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +22,7 @@ def health() -> None:
     found = [{"outlet": None, "problem": "unreadable", "sentence": each} for each in unreadable]
     rows: list[dict[str, Any]] = []
     try:
-        rows = asyncio.run(load_overview(rules))
+        rows = load_overview(rules)
         found += find_problems(rows, now)
     except StoreError as error:
         found.append({"outlet": None, "problem": "mongodb", "sentence": str(error)})

@@ -1,6 +1,5 @@
 """``dateline history``: the versions of a story, and what changed from each to the next."""
 
-import asyncio
 from itertools import zip_longest
 from typing import Annotated, Any
 
@@ -8,11 +7,12 @@ import typer
 from rich.text import Text
 
 from crawler.store.articles import Articles
+from crawler.store.database import Database
 from crawler.store.revisions import Revisions
 from crawler.text.revision import TextPiece, compare_texts
 from scripts.options import StoryUrl
 from scripts.output import console, print_json
-from scripts.project import open_database
+from scripts.project import in_database
 from scripts.show import not_stored_error, parse_url
 
 STYLES = {"both": "", "old": "red strike", "new": "green"}
@@ -28,7 +28,8 @@ def history(
 
     What a reparse changed is no edit: it keeps the number of the version that was read again.
     """
-    versions = asyncio.run(_versions(parse_url(url)))
+    address = parse_url(url)
+    versions = in_database(lambda database: _versions(database, address))
     if not versions:
         raise not_stored_error(url)
     if as_json:
@@ -43,13 +44,12 @@ def history(
             number += version["label"] != "reparse"
 
 
-async def _versions(url: str) -> list[dict[str, Any]]:
+async def _versions(database: Database, url: str) -> list[dict[str, Any]]:
     """Return all versions of the story, the current one last."""
-    async with open_database() as database:
-        current = await Articles(database).get(url)
-        if current is None:
-            return []
-        return [*await Revisions(database).of(current["_id"]), current]
+    current = await Articles(database).get(url)
+    if current is None:
+        return []
+    return [*await Revisions(database).of(current["_id"]), current]
 
 
 def _print_version(number: int, version: dict[str, Any]) -> None:

@@ -1,13 +1,14 @@
 """What subcommands need of the project: its settings, its outlets, its database."""
 
+import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
@@ -22,6 +23,8 @@ from crawler.store.address import spool_of
 from crawler.store.database import Database
 from crawler.store.dictionaries import LIFETIME
 from settings import environment
+
+T = TypeVar("T")
 
 MAX_DAYS = 24_000
 """The longest retention: MongoDB counts its seconds in 32 bits."""
@@ -103,11 +106,7 @@ async def open_database(*, of_any_version: bool = False) -> AsyncIterator[Databa
     ages = {name: _days(settings, f"{name.upper()}_DAYS") for name in ("pages", "runs")}
     # A dictionary stays until the last page that may be packed by it is gone.
     ages["dictionaries"] = ages["pages"] and ages["pages"] + LIFETIME.days + 1
-    database = Database(
-        uri=settings["MONGODB_URI"],
-        name=settings["MONGODB_DATABASE"],
-        data=Path(settings["DATA"]),
-    )
+    database = Database.from_settings(settings)
     try:
         if not of_any_version:
             await database.prepare()
@@ -118,10 +117,24 @@ async def open_database(*, of_any_version: bool = False) -> AsyncIterator[Databa
         await database.close()
 
 
-async def load_overview(rules: dict[str, ScheduleRule]) -> list[dict[str, Any]]:
+def in_database(
+    work: Callable[[Database], Coroutine[Any, Any, T]], *, of_any_version: bool = False
+) -> T:
+    """Do a command's work with the project's database, and return its result.
+
+    Options and exceptions are those of `open_database`.
+    """
+
+    async def run() -> T:
+        async with open_database(of_any_version=of_any_version) as database:
+            return await work(database)
+
+    return asyncio.run(run())
+
+
+def load_overview(rules: dict[str, ScheduleRule]) -> list[dict[str, Any]]:
     """Return what is known of each outlet now, as of `crawler.monitor.overview`."""
-    async with open_database() as database:
-        return await overview(database, rules, datetime.now(UTC))
+    return in_database(lambda database: overview(database, rules, datetime.now(UTC)))
 
 
 def _days(settings: Settings, name: str) -> int:

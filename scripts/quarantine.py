@@ -1,12 +1,12 @@
 """``dateline quarantine``: stories that were read and are no articles yet, and why."""
 
-import asyncio
 from typing import Any
 
 from crawler.queue.writer import quarantined
+from crawler.store.database import Database
 from scripts.options import AnyOutlet, AsJson
 from scripts.output import notes, print_entry, print_json
-from scripts.project import load_outlet, open_database
+from scripts.project import in_database, load_outlet
 
 
 def quarantine(name: AnyOutlet = "", as_json: AsJson = False) -> None:
@@ -17,7 +17,7 @@ def quarantine(name: AnyOutlet = "", as_json: AsJson = False) -> None:
     """
     if name:
         load_outlet(name)
-    found = asyncio.run(_find(name))
+    found = in_database(lambda database: _find(database, name))
     if as_json:
         print_json(found)
     elif not found:
@@ -28,6 +28,5 @@ def quarantine(name: AnyOutlet = "", as_json: AsJson = False) -> None:
             print_entry(facts, story["reason"], story["_id"])
 
 
-async def _find(name: str) -> list[dict[str, Any]]:
-    async with open_database() as database:
-        return [story async for story in quarantined(database, name)]
+async def _find(database: Database, name: str) -> list[dict[str, Any]]:
+    return [story async for story in quarantined(database, name)]

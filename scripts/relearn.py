@@ -1,11 +1,9 @@
 """``dateline relearn``: accept a lasting change of an outlet as usual."""
 
-import asyncio
-
 from crawler.store.profiles import ProfileStore
 from scripts.options import OneOutlet
 from scripts.output import notes
-from scripts.project import load_outlet, open_database
+from scripts.project import in_database, load_outlet
 
 
 def relearn(name: OneOutlet) -> None:
@@ -15,11 +13,6 @@ def relearn(name: OneOutlet) -> None:
     less.
     """
     load_outlet(name)
-    is_known = asyncio.run(_forget(name))
+    is_known = in_database(lambda database: ProfileStore(database, name).forget())
     done = f"The next runs learn what is usual for {name}." if is_known else ""
     notes.say(done or f"{name} has no history yet.")
-
-
-async def _forget(name: str) -> bool:
-    async with open_database() as database:
-        return await ProfileStore(database, name).forget()

@@ -1,6 +1,5 @@
 """``dateline runs``: the latest runs, what each came to and what it cost."""
 
-import asyncio
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +8,7 @@ from crawler.store.collection import UNFENCED
 from crawler.store.runs import Runs
 from scripts.options import AnyOutlet
 from scripts.output import notes, print_json, print_table
-from scripts.project import load_outlet, open_database
+from scripts.project import in_database, load_outlet
 from scripts.status import fresh, share, span
 
 
@@ -23,7 +22,7 @@ def runs(
     """Show the latest runs, the newest first."""
     if name:
         load_outlet(name)
-    found = asyncio.run(_find(name, count))
+    found = in_database(lambda database: _find(Runs(database), name, count))
     if as_json:
         print_json(found)
     elif not found:
@@ -48,8 +47,6 @@ def _row(run: dict[str, Any]) -> tuple[object, ...]:
     )
 
 
-async def _find(name: str, count: int) -> list[dict[str, Any]]:
-    async with open_database() as database:
-        runs = Runs(database)
-        await runs.close_killed(UNFENCED)
-        return await runs.recent(name or None, count)
+async def _find(runs: Runs, name: str, count: int) -> list[dict[str, Any]]:
+    await runs.close_killed(UNFENCED)
+    return await runs.recent(name or None, count)

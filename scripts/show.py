@@ -1,6 +1,5 @@
 """``dateline show``: one stored article, as a reader would like to see it."""
 
-import asyncio
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ from crawler.text.paragraphs import split_body, to_html
 from crawler.text.urls import normalise
 from scripts.options import StoryUrl
 from scripts.output import console, print_json
-from scripts.project import open_database
+from scripts.project import in_database
 
 
 def show(
@@ -22,7 +21,8 @@ def show(
     as_html: Annotated[bool, typer.Option("--html", help="Print its body as HTML.")] = False,
 ) -> None:
     """Show one stored article."""
-    article = asyncio.run(_get(parse_url(url)))
+    address = parse_url(url)
+    article = in_database(lambda database: Articles(database).get(address))
     if article is None:
         raise not_stored_error(url)
     if as_json:
@@ -52,11 +52,6 @@ def not_stored_error(url: str) -> DatelineError:
     return DatelineError(
         f"No article is stored for {url}: `dateline articles` lists the stored ones."
     )
-
-
-async def _get(url: str) -> dict[str, Any] | None:
-    async with open_database() as database:
-        return await Articles(database).get(url)
 
 
 def print_article(article: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """``dateline similar``: the copies of a story, and other stories of the same event."""
 
-import asyncio
 from typing import Annotated, Any
 
 import typer
@@ -8,9 +7,10 @@ import typer
 from crawler.duplicates.near_duplicates import NearDuplicates
 from crawler.errors import ConfigurationError
 from crawler.store.articles import Articles
+from crawler.store.database import Database
 from scripts.options import AsJson
 from scripts.output import notes, print_entry, print_json, say
-from scripts.project import open_database
+from scripts.project import in_database
 from scripts.show import not_stored_error, parse_url
 
 
@@ -25,9 +25,10 @@ def similar(
     if recompute == bool(url):
         raise ConfigurationError("Give the address of a story, or --recompute.")
     if recompute:
-        asyncio.run(_recompute())
+        in_database(_recompute)
         return
-    found = asyncio.run(_find(parse_url(url)))
+    address = parse_url(url)
+    found = in_database(lambda database: _find(database, address))
     if not found:
         notes.print("The story was not compared yet: the next run of its outlet does that.")
     if as_json:
@@ -51,17 +52,15 @@ def _relation(story: dict[str, Any]) -> str:
     return "event"
 
 
-async def _find(url: str) -> list[dict[str, Any]]:
-    async with open_database() as database:
-        article = await Articles(database).get(url)
-        if article is None:
-            raise not_stored_error(url)
-        found = await NearDuplicates(database).find(article["_id"])
+async def _find(database: Database, url: str) -> list[dict[str, Any]]:
+    article = await Articles(database).get(url)
+    if article is None:
+        raise not_stored_error(url)
+    found = await NearDuplicates(database).find(article["_id"])
     return [story | {"is_asked": story["_id"] == article["_id"]} for story in found]
 
 
-async def _recompute() -> None:
-    async with open_database() as database:
-        async for done in NearDuplicates(database).recompute():
-            notes.print(f"{done:,} articles compared", end="\r")
+async def _recompute(database: Database) -> None:
+    async for done in NearDuplicates(database).recompute():
+        notes.print(f"{done:,} articles compared", end="\r")
     notes.print()

@@ -48,7 +48,7 @@ def status(
         row = asyncio.run(_load_one(name, load_outlet(name).timezone, days, now))
         print_json(row) if as_json else _show(row, now)
         return
-    rows = [_flat(row) for row in asyncio.run(load_overview(declared_outlets().rules))]
+    rows = [_flat(row) for row in load_overview(declared_outlets().rules)]
     if as_json:
         print_json(rows)
         return

@@ -1,6 +1,5 @@
 """``dateline why``: every decision about an address, from its first sighting to its outcome."""
 
-import asyncio
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from crawler.store.database import Database
 from crawler.store.delay import first_collected
 from crawler.store.runs import Runs
 from scripts.output import console, print_json, say
-from scripts.project import load_outlet, load_settings, open_database, outlet_names
+from scripts.project import in_database, load_outlet, load_settings, outlet_names
 from scripts.show import parse_url
 
 NEVER_SIGHTED = 1
@@ -31,7 +30,8 @@ def why(
 
     Exits 1 if no source has ever shown it, and says whose it would be.
     """
-    explained = asyncio.run(_explain([parse_url(url) for url in urls]))
+    addresses = [parse_url(url) for url in urls]
+    explained = in_database(lambda database: _explain(database, addresses))
     if as_json:
         print_json([asdict(each) for each in explained])
     else:
@@ -41,14 +41,13 @@ def why(
         raise typer.Exit(NEVER_SIGHTED)
 
 
-async def _explain(urls: list[str]) -> list[Explanation]:
+async def _explain(database: Database, urls: list[str]) -> list[Explanation]:
     explained = []
-    async with open_database() as database:
-        for url in urls:
-            found = await find_address_record(database, url)
-            known = found.leads or found.article or found.waiting
-            owner = AddressOwner() if known else await _owner(database, url)
-            explained.append(explain(found, owner, datetime.now(UTC)))
+    for url in urls:
+        found = await find_address_record(database, url)
+        known = found.leads or found.article or found.waiting
+        owner = AddressOwner() if known else await _owner(database, url)
+        explained.append(explain(found, owner, datetime.now(UTC)))
     return explained
 
 

@@ -289,7 +289,7 @@ def test_every_setting_read_is_defined() -> None:
         for path in modules("crawler", "scripts", "pipelines")
         for name in settings_read(path)
     }
-    assert ("extension.py", "MONGODB_URI") in read
+    assert ("database.py", "MONGODB_URI") in read
     assert not {(file, name) for file, name in read if name not in defined}
 
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,12 +107,7 @@ class RunExtension:
         settings = self._crawler.settings
         self.pool = ParserPool.from_settings(settings)
         # In a thread, because Dateline's own server may have to be started.
-        self._database = await asyncio.to_thread(
-            Database,
-            uri=settings["MONGODB_URI"],
-            name=settings["MONGODB_DATABASE"],
-            data=Path(settings["DATA"]),
-        )
+        self._database = await asyncio.to_thread(Database.from_settings, settings)
         patience = Patience(settings.getfloat("STORE_PATIENCE"), self._is_stopping)
         self.run = Run(self._database, run_options(spider, settings), patience, self._close_early)
         add_log_context(run=self.run.record.run_id)

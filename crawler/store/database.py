@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pymongo
 from bson.errors import BSONError
@@ -129,13 +129,7 @@ class Database:
         StoreError: Dateline's own server does not start.
     """
 
-    def __init__(
-        self,
-        *,
-        uri: str,
-        name: str,
-        data: Path,
-    ) -> None:
+    def __init__(self, *, uri: str, name: str, data: Path) -> None:
         self._lease = None if uri else embedded.connect(data)
         self.address = address_of(uri)
         try:
@@ -165,6 +159,12 @@ class Database:
             ) from None
         self.spool = spool_of(uri, name, data)
         """Folder of what waits for this database."""
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "Database":
+        """Connect to the database that the settings name."""
+        uri, name = settings["MONGODB_URI"], settings["MONGODB_DATABASE"]
+        return cls(uri=uri, name=name, data=Path(settings["DATA"]))
 
     def __getitem__(self, collection: str) -> Collection:
         return Collection(self._database[collection], self.address)
