@@ -30,19 +30,20 @@ def wait_for(condition: object, process: subprocess.Popen[str], seconds: float =
 
 
 PAPER = """
-from tests.declared.faulty import {base}
+from crawler.sources import Feed
+from tests.declared.faulty import Faulty
 
-class {name}({base}):
+class {name}(Faulty):
     name = "{name}"
     schedule = "{schedule}"
+    sources = (Feed("/feed?{name}"),)
 """
 Environment = dict[str, str]
 
 
-def declare(folder: Path, name: str, schedule: str = "*/30 * * * *", base: str = "Faulty") -> None:
+def declare(folder: Path, name: str, schedule: str = "*/30 * * * *") -> None:
     """Write an outlet into the project that `project` has made."""
-    paper = PAPER.format(name=name, schedule=schedule, base=base)
-    (folder / f"papers/{name}.py").write_text(paper)
+    (folder / f"papers/{name}.py").write_text(PAPER.format(name=name, schedule=schedule))
 
 
 @pytest.fixture
@@ -50,8 +51,8 @@ def project(tmp_path: Path) -> Environment:
     """The environment of a project without outlets."""
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers/__init__.py").touch()
-    own = 'from settings.test import *\nSPIDER_MODULES = ["papers"]\n'
-    (tmp_path / "paper_settings.py").write_text(own)
+    own = 'SPIDER_MODULES = ["papers"]\nDOWNLOAD_TIMEOUT = 30\n'
+    (tmp_path / "paper_settings.py").write_text(f"from settings.test import *\n{own}")
     return {"PYTHONPATH": str(tmp_path), "SCRAPY_SETTINGS_MODULE": "paper_settings"}
 
 
@@ -154,7 +155,7 @@ def test_the_service_runs_what_is_due_and_ends_in_order(
 ) -> None:
     """When a run ends it looks for what is due next; in a soak, when the next minute begins."""
     declare(tmp_path, "minutely", "* * * * *")
-    world.faults([{"path": "/feed", "delay": 3}])
+    world.faults([{"path": "minutely", "delay": 3}])
     service = desk.start("scripts.main", "run", group=False, **project)
 
     def ended(outlet: str) -> int:
@@ -169,8 +170,8 @@ def test_the_service_runs_what_is_due_and_ends_in_order(
             wait_for(lambda: ended("minutely"), service)
         else:
             set_back(desk)
-        declare(tmp_path, "added", "* * * * *", "Posts")
-        world.faults([{"path": "/feed", "delay": 15}])  # of the thirty that it has to end in
+        declare(tmp_path, "added", "* * * * *")
+        world.faults([{"path": "minutely", "delay": 10}])  # of the thirty that it has to end in
         wait_for(lambda: ended("minutely") and ended("added") and asked(), service, 150)
         (stopped, *_) = asked()
         service.send_signal(signal.SIGTERM)
