@@ -112,7 +112,7 @@ class ScheduleRule:
         """
         zone = ZoneInfo(self.timezone)
         start = after.astimezone(zone)
-        around = [(after + step * DAY).astimezone(zone).utcoffset() for step in (-2, 0, 2)]
+        around = [(after + step * DAY).astimezone(zone).utcoffset() for step in (-1, 0, 0.25)]
         if any(one != other for one, other in pairwise(around)):
             start = datetime.combine((after - 2 * DAY).date(), time(12), UTC).astimezone(zone)
         last = after

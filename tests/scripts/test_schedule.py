@@ -28,7 +28,13 @@ RULES = [
     ScheduleRule(outlet=f"outlet_{n}", schedule=schedule, timezone=zone)
     for n, (schedule, zone) in enumerate((s, z) for s in SCHEDULES for z in ZONES)
 ]
-each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{r.schedule} {r.timezone}")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """All rules in a soak; else each schedule and each zone once."""
+    if "rule" in metafunc.fixturenames:
+        rules = RULES if metafunc.config.getoption("soak") else RULES[::6]
+        metafunc.parametrize("rule", rules, ids=lambda r: f"{r.schedule} {r.timezone}")
 
 
 def of_cron(lines: Iterable[str]) -> list[datetime]:
@@ -75,7 +81,6 @@ def declared(rule: ScheduleRule) -> list[datetime]:
     return list(takewhile(lambda fire: fire < END, rule.fires(START)))
 
 
-@each_rule
 def test_a_year_of_a_crontab_or_of_cronjobs_is_a_year_of_ours(rule: ScheduleRule) -> None:
     ticks = of_cron(map(cron_line, times(rule, START)))
     assert runs(rule, ticks) == declared(rule)
@@ -88,7 +93,6 @@ needs_systemd = pytest.mark.skipif(
 
 
 @needs_systemd
-@pytest.mark.parametrize("rule", RULES[::6], ids=lambda r: f"{r.schedule} {r.timezone}")
 def test_a_year_of_systemd_timers_is_a_year_of_ours(rule: ScheduleRule) -> None:
     found = times(rule, START)
     ticks = of_systemd(map(calendar, found))
@@ -96,7 +100,6 @@ def test_a_year_of_systemd_timers_is_a_year_of_ours(rule: ScheduleRule) -> None:
     assert runs(rule, ticks) == declared(rule)
 
 
-@pytest.mark.parametrize("rule", RULES[::6], ids=lambda r: f"{r.schedule} {r.timezone}")
 def test_one_line_for_all_meets_every_fire_within_five_minutes(rule: ScheduleRule) -> None:
     known = ScheduleState(schedule=rule.schedule, handled=START, next=START)
     fires = []
