@@ -96,11 +96,6 @@ class Article:
     """The page as fetched; kept in ``pages``, not in the stored article."""
 
     @property
-    def is_from_source_content(self) -> bool:
-        """Its page was put together from what its source delivered, not fetched."""
-        return is_from_source_content(self.origins)
-
-    @property
     def paragraphs(self) -> list[Paragraph]:
         """`body` and `structure` as one. Setting it tidies the texts and leaves out empty ones."""
         return split_body(self.body, self.structure)
@@ -111,7 +106,7 @@ class Article:
 
 
 def is_from_source_content(origins: Mapping[str, str]) -> bool:
-    """Tell by the origins of an article's fields what `Article.is_from_source_content` says."""
+    """Tell by its origins whether a page was put together from what its source delivered."""
     return origins.get("body", "generic") not in PAGE_ORIGINS
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 
-from crawler.article import PAGE_ORIGINS, Article
+from crawler.article import Article, is_from_source_content
 from crawler.errors import ParseFailure, ParserPoolLost
 from crawler.extract.page import FetchedPage, read_page
 from crawler.extract.source_content import read_content_page
@@ -128,19 +128,17 @@ class Reparse:
         self, stored: Document, page: PackedPage | None, entry: LedgerEntry | None
     ) -> Article | NotRebuilt:
         url, is_quarantined = stored["_id"], "posted" in stored
-        is_from_source_content = (
-            stored["posted"]
-            if is_quarantined
-            else stored["origins"].get("body") not in PAGE_ORIGINS
+        is_delivered = (
+            stored["posted"] if is_quarantined else is_from_source_content(stored["origins"])
         )
         if page is None:
             return NotRebuilt(url, "no_page")
-        if entry is None and (is_quarantined or is_from_source_content):
+        if entry is None and (is_quarantined or is_delivered):
             return NotRebuilt(url, "no_lead")
         lead = entry.lead if entry else None
         read: Callable[..., Article] = read_page
         address = url
-        if lead and is_from_source_content:
+        if lead and is_delivered:
             read, address = read_content_page, lead.url
         charset, fetched = stored["charset"], stored["fetched"]
         try:
