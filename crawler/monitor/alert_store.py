@@ -19,7 +19,6 @@ class AlertStore:
     """Remembers each alert from when it is found until it was sent that it is over."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._alerts = database["alerts"]
 
     async def update(self, found: Iterable[Alert], looked_at: Sequence[str] | None = None) -> None:

@@ -22,7 +22,6 @@ class BoilerplateBlocks:
     """Loads and saves an outlet's boilerplate, and the newest stories by which more is learnt."""
 
     def __init__(self, database: Database, outlet: str) -> None:
-        self._database = database
         self._articles = database["articles"]
         self._blocks = database["blocks"]
         self._windows = database["windows"]

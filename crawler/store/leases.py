@@ -46,7 +46,6 @@ class Lease:
     ) -> None:
         self.fence = Fence(token, self._left)
         """Of all that its holder writes."""
-        self._database = database
         self._leases = database["leases"]
         self._own = {"_id": outlet, "token": token}
         self._seconds = seconds

@@ -104,7 +104,6 @@ class Ledger:
     """The leads of one outlet, in the ``leads`` collection."""
 
     def __init__(self, database: Database, outlet: str) -> None:
-        self._database = database
         self._leads = database["leads"]
         self._articles = Articles(database)
         self._outlet = outlet

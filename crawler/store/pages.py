@@ -37,7 +37,6 @@ class Pages:
     """Finds stored pages."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._articles = database["articles"]
         self._pages = database["pages"]
         self._dictionaries = Dictionaries(database)

@@ -12,7 +12,6 @@ class ProfileStore:
     """Loads and saves the state of one outlet's `DriftDetector`: one document."""
 
     def __init__(self, database: Database, outlet: str) -> None:
-        self._database = database
         self._profiles = database["profiles"]
         self._outlet = outlet
 

@@ -23,7 +23,6 @@ class Revisions:
     """Finds the earlier versions of stories."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._revisions = database["revisions"]
 
     async def of(self, article: str) -> list[Document]:

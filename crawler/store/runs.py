@@ -110,7 +110,6 @@ class Outlets:
     """Loads and saves the declaration of an outlet and the states of its sources."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._outlets = database["outlets"]
 
     async def load(
