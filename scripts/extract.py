@@ -29,7 +29,7 @@ from crawler.errors import (
 from crawler.extract.page import FetchedPage, read_page
 from crawler.fetch.robots_rules import read_robots
 from crawler.outlet import ExtractionConfig
-from crawler.reparse.corpus import CorpusPage, corpora, predict, saved_pages
+from crawler.reparse.corpus import NO_ADDRESS, CorpusPage, corpora, predict, saved_pages
 from crawler.run.parser_pool import ParserPool
 from crawler.run.pipeline import build_pipelines
 from crawler.sources import (
@@ -50,8 +50,6 @@ from crawler.text.urls import normalise
 from scripts.output import notes, print_json, to_json
 from scripts.project import load_outlet, load_settings, parse_instant
 
-NO_ADDRESS = "https://page.invalid/"
-"""Stands for an address that is not given; RFC 2606 reserves it."""
 MAX_BYTES = 100 * 1024 * 1024
 """The size, unpacked, of the largest file that is read."""
 ROBOTS = re.compile(rb"^[ \t]*(?:user-?agent|disallow|allow|sitemap)[ \t]*:", re.I | re.M)

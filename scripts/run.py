@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -60,7 +61,8 @@ async def _run(at_once: int, limit: float) -> None:
                     alerting.cancel()
         except StoreError as away:
             error = _report_outage(error, str(away))
-            await _wait(stop, RETRY_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
 
 
 async def serve(
@@ -113,14 +115,6 @@ async def _send_alerts(database: Database, outlets: OutletWatcher) -> None:
 async def _stop(scheduler: Scheduler, stop: asyncio.Event) -> None:
     await stop.wait()
     scheduler.stop()
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    """Wait for `stop`, so many seconds at most."""
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
 
 
 def _report_outage(before: str, error: str) -> str:

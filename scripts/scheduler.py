@@ -1,7 +1,6 @@
 """Starts what is due by its schedule, for ``dateline collect --due`` and ``dateline run``."""
 
 import asyncio
-import fcntl
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from crawler.errors import StoreError
+from crawler.file_locks import try_lock
 from crawler.schedule.adaptive import DEFAULT_WINDOW, AdaptiveSchedule, PollResult
 from crawler.schedule.planning import SchedulePlan, ScheduleRule, plan
 from crawler.schedule.schedule_store import ScheduleStore
@@ -39,12 +39,9 @@ class CrawlSlots:
         """Take a free slot, to be closed in the end; None: there is none."""
         for number in range(self._count):
             slot = (self._folder / f"{number}.lock").open("w")
-            try:
-                fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                slot.close()
-            else:
+            if try_lock(slot.fileno()):
                 return slot
+            slot.close()
         return None
 
 

@@ -15,6 +15,7 @@ from array import array
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from math import inf, log, sqrt
 from typing import NamedTuple
@@ -127,22 +128,15 @@ def sketch(title: str, body: str) -> tuple[Sketch, Mapping[int, int]]:
     shingles = frozenset(map(zlib.crc32, map(b" ".join, zip(*rows, strict=False))))
     if step == 2:  # of one for each letter three in five, for a word has more than one
         shingles = frozenset([shingle for shingle in shingles if shingle % 5 < 3])
-    counts = Counter(map(_word_hashes.__getitem__, chain(quoted, own)))
+    counts = Counter(map(_word_hash, chain(quoted, own)))
     return Sketch(shingles, frozenset(counts)), counts
 
 
-class _WordHashes(dict[bytes, int]):
-    """Hashes of words by their beginnings, with the flags `_NUMBER` and `_SHORT`."""
-
-    def __missing__(self, word: bytes) -> int:
-        if len(self) > 100_000:
-            self.clear()
-        kind = _NUMBER * word.isdigit() | _SHORT * (len(word) < _MIN_WORD_BYTES)
-        self[word] = hashed = zlib.crc32(word[:_STEM_BYTES]) & ~(_NUMBER | _SHORT) | kind
-        return hashed
-
-
-_word_hashes = _WordHashes()
+@lru_cache(maxsize=100_000)
+def _word_hash(word: bytes) -> int:
+    """Hash a word by its beginning, with the flags `_NUMBER` and `_SHORT`."""
+    kind = _NUMBER * word.isdigit() | _SHORT * (len(word) < _MIN_WORD_BYTES)
+    return zlib.crc32(word[:_STEM_BYTES]) & ~(_NUMBER | _SHORT) | kind
 
 
 class WordFrequencies:

@@ -106,19 +106,16 @@ def families(rows: Sequence[Row] | None, waiting: int, now: datetime) -> Iterato
         yield family
 
 
+@dataclass(frozen=True, slots=True)
 class OutletCollector(Collector):
-    """Measures anew each time it is asked.
+    """Measures anew each time it is asked."""
 
-    Args:
-        measure: gives what `families` returns.
-    """
-
-    def __init__(self, measure: Callable[[], Iterable[Metric]]) -> None:
-        self._measure = measure
+    measure: Callable[[], Iterable[Metric]]
+    """Gives what `families` returns."""
 
     def collect(self) -> Iterable[Metric]:
         """Measure now."""
-        return self._measure()
+        return self.measure()
 
 
 def registry(measure: Callable[[], Iterable[Metric]]) -> CollectorRegistry:

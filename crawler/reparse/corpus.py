@@ -24,7 +24,7 @@ from crawler.outlet import ExtractionConfig
 from crawler.run.pipeline import build_pipelines
 from crawler.text.urls import normalise
 
-_NO_ADDRESS = "https://page.invalid/"
+NO_ADDRESS = "https://page.invalid/"
 """Stands for the address of a page whose own is unknown; RFC 2606 reserves it."""
 
 
@@ -58,7 +58,7 @@ class CorpusPage:
         try:
             address = normalise(str(self.gold.get("url")))
         except ValueError:
-            address = _NO_ADDRESS
+            address = NO_ADDRESS
         return FetchedPage(
             url=address,
             body=gzip.decompress(self.path.read_bytes()),
