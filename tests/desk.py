@@ -43,6 +43,9 @@ class Desk:
     Args:
         server: forks what runs to its end; None: each command is a fresh process, as what is
             started to be killed or told to stop always is.
+
+    Attributes:
+        server: a test may set it to None, to prove exit codes in a database that others use again.
     """
 
     patience = 110.0
@@ -54,7 +57,7 @@ class Desk:
         self.database: Any = MongoClient(uri, tz_aware=True, datetime_conversion="DATETIME_CLAMP")[
             database
         ]
-        self.uri, self.data, self._server = uri, data, server
+        self.uri, self.data, self.server = uri, data, server
         self.has_started = False
         """A process was begun that may not have come to its end."""
         self._environment = {
@@ -71,6 +74,11 @@ class Desk:
     ) -> subprocess.Popen[str]:
         """Start ``python -m COMMAND``, at wish in a process group of its own."""
         self.has_started = True
+        return self._popen(*command, group=group, environment=environment)
+
+    def _popen(
+        self, *command: str, group: bool, environment: dict[str, str]
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", *command],
             text=True,
@@ -102,9 +110,9 @@ class Desk:
 
     def _run(self, module: str, *words: str, environment: dict[str, str]) -> Result:
         process = (
-            Forked(self._server, module, *words, **self._options(environment))
-            if self._server
-            else self.start(module, *words, group=False, **environment)
+            Forked(self.server, module, *words, **self._options(environment))
+            if self.server
+            else self._popen(module, *words, group=False, environment=environment)
         )
         out, err = process.communicate(timeout=self.patience)
         self.check_accounts()

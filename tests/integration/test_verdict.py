@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,27 +12,49 @@ from newsworld.client import Client, running
 from tests.declared.press import PAPERS
 from tests.desk import Desk, Document
 
-pytestmark = pytest.mark.fresh
-
 HOST = PAPERS["paper_01"].host
 DECLARED = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}
 HOUR = timedelta(hours=1)
+IN_ORDER = ("-s", "CONCURRENT_REQUESTS=1", "-s", "PARSE_WORKERS=1")
+"""Stories come in the order of the feed, whatever the load: on that depends how many are stored
+before it is clear that they repeat their titles."""
 
 
-@pytest.fixture
-def paper(request: pytest.FixtureRequest) -> Iterator[Client]:
+@contextmanager
+def papers(stories: int) -> Iterator[Client]:
     """Newsworld with two papers and so many stories of each, an hour behind the wall's clock."""
     now = datetime.now(UTC).replace(microsecond=0) - HOUR
-    stories = getattr(request, "param", 12)
     with running(press=2, press_stories=stories, days=14, per_day=1, now=now) as world:
         yield world
 
 
-def crawl(desk: Desk, paper: Client, outlet: str = "ruled", **rules: Any) -> tuple[int, Document]:
+@pytest.fixture(scope="module")
+def _papers() -> Iterator[Client]:
+    with papers(12) as world:
+        yield world
+
+
+@pytest.fixture
+def paper(_papers: Client) -> Iterator[Client]:
+    """Papers that many tests share: their clock stands still."""
+    yield _papers
+    _papers.breakages([])
+
+
+@pytest.fixture
+def later_paper(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """Papers of one test, whose clock may be moved."""
+    with papers(getattr(request, "param", 12)) as world:
+        yield world
+
+
+def crawl(
+    desk: Desk, paper: Client, outlet: str = "ruled", *words: str, **rules: Any
+) -> tuple[int, Document]:
     """One run: its exit code and its document."""
     changed = json.dumps(rules)
     told = {**DECLARED, "DATELINE_GATEWAY": paper.url, "CHANGED_RULES": changed}
-    code = desk.crawl(outlet, **told).code
+    code = desk.crawl(outlet, *words, **told).code
     return code, desk.run(outlet)
 
 
@@ -71,15 +94,15 @@ def test_the_cause_is_named_in_the_first_run(
 
 
 @pytest.mark.timeout(300)  # six commands, three of them crawls of eighty stories
-@pytest.mark.parametrize("paper", [80], indirect=True)
-def test_a_template_swap_loses_nothing(desk: Desk, paper: Client) -> None:
+@pytest.mark.parametrize("later_paper", [80], indirect=True)
+def test_a_template_swap_loses_nothing(desk: Desk, later_paper: Client) -> None:
     """Byline and headline change places; the rules follow; all stories are as they were told."""
-    assert crawl(desk, paper)[0] == 0
+    assert crawl(desk, later_paper)[0] == 0
     known = desk.articles()
-    paper.breakages([{"host": HOST, "kind": "swapped_fields", "seed": 3}])
-    later(paper)
+    later_paper.breakages([{"host": HOST, "kind": "swapped_fields", "seed": 3}])
+    later(later_paper)
     swapped = datetime.now(UTC)
-    code, run = crawl(desk, paper)
+    code, run = crawl(desk, later_paper, "ruled", *IN_ORDER)
     assert (code, run["outcome"], run["cause"]) == (6, "degraded", "fields_swapped"), run["reason"]
     assert "stories" in run["reason"]
     assert run["health"]["evidence"]
@@ -101,7 +124,7 @@ def test_a_template_swap_loses_nothing(desk: Desk, paper: Client) -> None:
     (told_of,) = told.json()
     assert (told_of["recovered"], told_of["left"]) == (held, {})
     stored = desk.articles()
-    expected = truth(paper)
+    expected = truth(later_paper)
     assert stored.keys() - known.keys() == new.keys() | {kept["_id"] for kept in waiting}
     for url, article in stored.items():
         assert article["title"] == expected[url]["title"]
@@ -109,8 +132,8 @@ def test_a_template_swap_loses_nothing(desk: Desk, paper: Client) -> None:
     assert desk.dateline("quarantine", "ruled", "--json", **DECLARED).json() == []
     assert {lead["state"] for lead in desk.leads()} <= {"stored"}
     # With the new rules the next run finds nothing wrong.
-    later(paper, timedelta(minutes=30))
-    code, run = crawl(desk, paper, title=".byline a", authors="article h1")
+    later(later_paper, timedelta(minutes=30))
+    code, run = crawl(desk, later_paper, title=".byline a", authors="article h1")
     assert (code, run["outcome"]) == (0, "healthy"), run["reason"]
 
 
@@ -129,14 +152,14 @@ def test_pages_that_make_no_article_wait_for_better_rules(desk: Desk, paper: Cli
         assert article["first_seen"] <= article["fetched"] + HOUR
 
 
-def test_local_time_stamped_as_utc_is_told_with_the_offset(desk: Desk, paper: Client) -> None:
+def test_local_time_stamped_as_utc_is_told_with_the_offset(desk: Desk, later_paper: Client) -> None:
     host = PAPERS["paper_02"].host
-    paper.breakages([{"host": host, "kind": "local_as_utc"}])
-    crawl(desk, paper, "ahead")
+    later_paper.breakages([{"host": host, "kind": "local_as_utc"}])
+    crawl(desk, later_paper, "ahead")
     # As if that run had been when newsworld's clock stood where it stands.
-    desk.database.profiles.update_one({"_id": "ahead"}, {"$set": {"polled": paper.clock()}})
-    later(paper)
-    code, run = crawl(desk, paper, "ahead")
+    desk.database.profiles.update_one({"_id": "ahead"}, {"$set": {"polled": later_paper.clock()}})
+    later(later_paper)
+    code, run = crawl(desk, later_paper, "ahead")
     assert (code, run["cause"]) == (6, "wrong_offset"), run["reason"]
     assert run["reason"] == ("Its times are 05:30 too late: it states local time (+05:30) as UTC.")
     assert run["account"]["stored"] <= 20
