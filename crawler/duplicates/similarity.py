@@ -15,7 +15,7 @@ from array import array
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, islice
 from math import inf, log, sqrt
 from typing import NamedTuple
@@ -146,9 +146,8 @@ class WordFrequencies:
         self._stories: deque[tuple[array[int], array[int]]] = deque()
         self._words: Counter[int] = Counter()
         self._keys: Counter[int] = Counter()
-        self._weights = _Weights(self._words)
-        self._unsettled = 0
         self._limit = _MIN_RARE
+        self._settle()
 
     def add(self, words: Iterable[int], keys: Iterable[int]) -> None:
         """Count one more story; now and then, stop counting the oldest."""
@@ -161,8 +160,16 @@ class WordFrequencies:
         self._limit = max(_MIN_RARE, int(_RARE_SHARE * stories))
         self._unsettled += 1
         if self._unsettled > stories // 5:
-            self._weights.settle(stories)
-            self._unsettled = 0
+            self._settle()
+
+    def _settle(self) -> None:
+        """Compute all weights anew, each on first use; not after each story, for it costs.
+
+        A weight is the square of a word's inverse document frequency.
+        """
+        counts, stories = self._words, len(self._stories) + 10
+        self._weight = cache(lambda word: log(stories / (counts.get(word, 0) + 0.5)) ** 2)
+        self._unsettled = 0
 
     def _forget(self) -> None:
         oldest = [self._stories.popleft() for _ in range(_FORGOTTEN_TOGETHER)]
@@ -178,7 +185,7 @@ class WordFrequencies:
         counts, limit = self._words.get, self._limit
         return WeightedSketch(
             sketch,
-            weight=sum(map(self._weights.__getitem__, sketch.words)),
+            weight=sum(map(self._weight, sketch.words)),
             # A word that no other story has is as likely a typing error as a name.
             rare=frozenset([word for word in sketch.words if 1 < counts(word, 0) <= limit]),
             numbers=frozenset([word for word in sketch.words if word & _NUMBER]),
@@ -194,11 +201,11 @@ class WordFrequencies:
         ordered = sorted(sample)[:_MAX_SHINGLES]
         if len(ordered) < _MIN_SHINGLES:
             ordered = sorted(sketch.shingles)[:_MIN_SHINGLES]
-        weights = self._weights
+        weight = self._weight
         # By the words themselves where they are worth the same, for copies to have the same ones.
         heaviest = sorted(
             [
-                (-weights[word] * (count if count < _MAX_COUNT else _MAX_COUNT), word)
+                (-weight(word) * (count if count < _MAX_COUNT else _MAX_COUNT), word)
                 for word, count in counts.items()
                 if not word & _SHORT
             ]
@@ -212,7 +219,7 @@ class WordFrequencies:
         """
         shared = a.sketch.words & b.sketch.words
         total = sqrt(a.weight * b.weight)
-        cosine = log((sum(map(self._weights.__getitem__, shared)) / total if total else 0) + 0.02)
+        cosine = log((sum(map(self._weight, shared)) / total if total else 0) + 0.02)
         shorter = min(len(a.sketch.shingles), len(b.sketch.shingles))
         in_order = len(a.sketch.shingles & b.sketch.shingles)
         contained = in_order / max(1, shorter)
@@ -244,22 +251,3 @@ class WordFrequencies:
         """Return the keys by which to look for others: not those of many stories."""
         limit = max(20, int(_COMMON_KEY_SHARE * len(self._stories)))
         return [key for key in keys if self._keys.get(key, 0) <= limit]
-
-
-class _Weights(dict[int, float]):
-    """Square of each word's inverse document frequency, computed on first use."""
-
-    def __init__(self, counts: Counter[int]) -> None:
-        super().__init__()
-        self._counts = counts
-        self._stories = 0
-
-    def settle(self, stories: int) -> None:
-        """Compute all weights anew for so many stories; not after each story, for it costs."""
-        self._stories = stories
-        self.clear()
-
-    def __missing__(self, word: int) -> float:
-        weight = log((self._stories + 10) / (self._counts.get(word, 0) + 0.5)) ** 2
-        self[word] = weight
-        return weight
