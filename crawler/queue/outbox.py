@@ -16,7 +16,7 @@ MAX_BATCH = 500
 """Writes that are brought to MongoDB together, at most."""
 
 FINAL_PATIENCE = 15.0
-"""Seconds for which a run that ends waits for a server that is away: longer than elections take."""
+"""Seconds for which a run that ends waits for a server at most: longer than elections take."""
 
 MAX_CONSECUTIVE_FAILURES = 3
 """Writes in a row that fail: with so many, the fault is not theirs."""
@@ -44,7 +44,6 @@ class Outbox:
         self._patience = patience
         self._more = asyncio.Event()
         self._emptied = asyncio.Event()
-        self._ending = False
         self._task = asyncio.create_task(self._run())
 
     def __len__(self) -> int:
@@ -74,7 +73,7 @@ class Outbox:
                 await self._delivery.bring()
                 answered = loop.time()
             except StoreError as error:
-                if loop.time() - answered > (FINAL_PATIENCE if self._ending else self._patience):
+                if loop.time() - answered > self._patience:
                     self._give_up(error)
                     return
                 await asyncio.sleep(PAUSE)
@@ -91,7 +90,7 @@ class Outbox:
 
     async def deliver(self) -> None:
         """Bring what waits to MongoDB, if it answers; else it stays on disk."""
-        self._ending = True
+        self._patience = min(self._patience, FINAL_PATIENCE)
         if len(self._spool) and not self._task.done():
             self._emptied.clear()
             self._more.set()
