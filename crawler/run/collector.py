@@ -13,7 +13,7 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from crawler.article import Article
-from crawler.errors import ParseFailure, UnreadableSource
+from crawler.errors import ParseFailure, StoreError, UnreadableSource
 from crawler.fetch.failure_reasons import GONE, RequestRefused, failure_reason
 from crawler.fetch.http_cache import STORY_READ_EVERY, conditional_headers
 from crawler.fetch.responses import (
@@ -62,6 +62,13 @@ class Collector:
         All leads come through here, as fast as stories are fetched: neither a large source nor a
         large backlog is ever in memory as a whole.
         """
+        try:
+            async for found in self._collect():
+                yield found
+        except StoreError as error:  # Scrapy would print it, and go on
+            self.run.lost(error)
+
+    async def _collect(self) -> AsyncIterator[Request | Article]:
         polls = [
             Poll(source, self.run, self._spider.stories, self._spider.since, self._spider.until)
             for source in self._spider.sources
