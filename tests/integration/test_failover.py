@@ -36,7 +36,7 @@ pytestmark = pytest.mark.fresh
 
 WEAKER = "&w=1&journal=false&readConcernLevel=local"
 """What an address may say, and is not done."""
-SHORT = 2
+SHORT = 1
 """Seconds in which a write that only the primary has to take is long done."""
 
 
@@ -58,14 +58,15 @@ def asked(world: Client) -> int:
 
 @pytest.mark.timeout(600)
 def test_what_a_lost_primary_alone_had_is_written_again(
-    failover_seed: int, replicas: ReplicaSet, tmp_path: Path
+    failover_seed: int, replicas: ReplicaSet, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """A secondary that is behind takes over; the old primary comes back, and has to forget."""
     rng = random.Random(failover_seed)
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
     names = ["paper_01", "paper_12"]
     words = ("collect", *names, "--since", f"{start - timedelta(days=15):%Y-%m-%d}")
-    with running(press=12, press_stories=60, days=14, per_day=1, now=start) as world:
+    stories = 60 if request.config.getoption("soak") else 30
+    with running(press=12, press_stories=stories, days=14, per_day=1, now=start) as world:
         world.faults([{"path": r"\d\d/[\w-]+$|p=\d+", "delay": 0.5}])
         desk = Desk(replicas.uri, f"failover_{failover_seed}", world.url, tmp_path)
         env = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}
@@ -151,7 +152,7 @@ def test_the_same_story_is_found_while_the_others_are_behind(
     """Though a majority has nothing of it yet; and if it never comes to that, once more."""
 
     async def work(database: Database) -> None:
-        await save(database, *(filed(one) for one in press(11, 40)))
+        await save(database, *(filed(one) for one in press(11, 15)))
         similar, outlets = NearDuplicates(database), [one.outlet for one in ALL]
         await save_articles(database, list(ALL))
         old, behind = replicas.primary(), replicas.secondaries()

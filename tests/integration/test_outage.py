@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import socketserver
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -14,25 +15,44 @@ from pathlib import Path
 import pytest
 
 from crawler.mongod import embedded
-from newsworld.client import Client
+from crawler.queue.spool import count_waiting
+from crawler.store.address import spool_of
+from newsworld.client import Client, running
 from scripts.crawl_processes import STOP_SECONDS
 from tests.desk import Desk
-
-pytestmark = pytest.mark.fresh
+from tests.forked import Server
 
 SINCE = ("-a", "since=2024-11-01")
-SLOW = {"path": r"^/2024/.*", "delay": 0.05}
+STORY = r"^/2024/.*"
+HELD = [{"path": STORY, "times": 16}, {"path": STORY, "delay": 3}]
+"""The first stories come at once, all others so slowly that a run cannot end meanwhile."""
+
+
+@pytest.fixture(scope="module")
+def _newsworld(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """A week of stories; in the long form a month."""
+    with running(days=28 if request.config.getoption("soak") else 7) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def _data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    data = tmp_path_factory.mktemp("own")
+    yield data
+    embedded.stop(data)
 
 
 @pytest.fixture
-def own(mongodb: str, world: Client, tmp_path: Path) -> Iterator[tuple[Desk, Path]]:
-    """A desk with a server of its own, whose end hurts nobody else."""
-    data = tmp_path / "own"
-    with embedded.connect(data) as lease:
-        desk = Desk(lease.uri, "outage", world.url, tmp_path)
-        yield desk, data
-        desk.database.client.close()
-    embedded.stop(data)
+def own(_data: Path, world: Client, tmp_path: Path, server: Server) -> Iterator[tuple[Desk, Path]]:
+    """A desk with a MongoDB of its own, whose end hurts nobody else, and the folder of that.
+
+    What goes on after an outage is forked; a run that meets one is a fresh process.
+    """
+    desk = Desk(embedded.start(_data), "outage", world.url, tmp_path, server)
+    yield desk, _data
+    embedded.start(_data)
+    desk.database.client.drop_database("outage")
+    desk.database.client.close()
 
 
 def kill_server(data: Path) -> None:
@@ -41,19 +61,33 @@ def kill_server(data: Path) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 100
     while not condition():
         assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def stories(world: Client) -> list[str]:
     return [entry["path"] for entry in world.log() if entry["path"].startswith("/2024/")]
 
 
-def truth(world: Client, outlet: str = "asianlite") -> set[str]:
-    return {story["url"] for story in world.truth() if story["outlet"] == outlet}
+def begin(desk: Desk, world: Client, *words: str) -> subprocess.Popen[str]:
+    """Start a crawl; return when it is in the middle of its stories, and held there."""
+    world.faults(HELD)
+    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE, *words)
+    wait_for(lambda: len(stories(world)) >= 16)
+    return crawl
+
+
+def wait_for_spool(desk: Desk, writes: int) -> None:
+    """Wait until so many writes are on disk, in place of MongoDB."""
+    folder = spool_of(desk.uri, "outage", desk.data)
+    wait_for(lambda: count_waiting(folder) >= writes)
+
+
+def truth(world: Client) -> set[str]:
+    return {story["url"] for story in world.truth() if story["outlet"] == "asianlite"}
 
 
 def check(desk: Desk, world: Client) -> None:
@@ -71,17 +105,18 @@ def test_a_server_that_comes_back_is_waited_for(
 ) -> None:
     """After three minutes in the long form, and a few seconds in the short one."""
     desk, data = own
-    world.faults([SLOW])
-    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE, "-s", "DOWNLOAD_TIMEOUT=30")
-    wait_for(lambda: len(stories(world)) > 40)
+    crawl = begin(desk, world)
     kill_server(data)
-    seconds = 6
+    seconds = 4  # longer than a run looks for a server
     if request.config.getoption("soak"):  # so slow that there are stories left when it is over
         seconds = 180
-        world.faults([{**SLOW, "delay": 14 * seconds / (len(truth(world)) - len(stories(world)))}])
+        delay = 14 * seconds / (len(truth(world)) - len(stories(world)))
+        world.faults([{"path": STORY, "delay": delay}])
     time.sleep(seconds)
     assert crawl.poll() is None
     embedded.start(data)
+    if not request.config.getoption("soak"):
+        world.faults([])
     _, err = crawl.communicate(timeout=400)
     assert crawl.returncode == 0, err
     assert max(Counter(stories(world)).values()) == 1
@@ -97,21 +132,18 @@ def test_what_waits_is_brought_by_the_next_run_of_any_outlet(
     own: tuple[Desk, Path], world: Client, tmp_path: Path
 ) -> None:
     desk, data = own
-    world.faults([SLOW])
-    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE)
-    wait_for(lambda: len(stories(world)) > 40)
+    crawl = begin(desk, world)
     kill_server(data)
-    wait_for(lambda: len(stories(world)) == len(truth(world)))
-    time.sleep(2)
+    world.faults([])
+    wait_for_spool(desk, len(truth(world)) - 24)
     crawl.kill()
     crawl.communicate()
     spools = list((tmp_path / "spool").rglob("*.spool"))
     assert len(spools) == 1
     embedded.start(data)
-    desk.crawl("national_times")
-    assert desk.run("national_times")["replayed"] > 100
+    desk.crawl("national_times", "-a", "limit=1")
+    assert desk.run("national_times")["replayed"] >= len(truth(world)) - 24
     assert list((tmp_path / "spool").rglob("*.spool")) == []
-    world.faults([])
     assert desk.crawl("asianlite", *SINCE).code == 0
     assert desk.articles("asianlite").keys() == truth(world)
     twice = sum(count - 1 for count in Counter(stories(world)).values())
@@ -122,11 +154,9 @@ def test_a_server_that_stays_away_ends_the_run_in_order(
     own: tuple[Desk, Path], world: Client
 ) -> None:
     desk, data = own
-    world.faults([SLOW])
-    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE, "-s", "STORE_PATIENCE=3")
-    wait_for(lambda: len(stories(world)) > 40)
+    crawl = begin(desk, world, "-s", "STORE_PATIENCE=1")
     kill_server(data)
-    _, err = crawl.communicate(timeout=60)
+    _, err = crawl.communicate(timeout=100)
     assert crawl.returncode == 4, err
     assert "wait on disk" in err
     assert "Traceback" not in err
@@ -186,13 +216,14 @@ def test_a_server_that_goes_away_at_the_very_end(
     desk, data = own
     path = desk.uri.removeprefix("mongodb://").replace("%2F", "/")
     with link(path, word, lambda: kill_server(data)) as uri:
-        result = desk.start("scrapy", "crawl", "asianlite", *words, MONGODB_URI=uri)
+        patience = ("-s", "STORE_PATIENCE=1")
+        result = desk.start("scrapy", "crawl", "asianlite", *words, *patience, MONGODB_URI=uri)
         _, err = result.communicate(timeout=100)
         assert result.returncode == 4, err
         assert "wait on disk" in err
         assert "Traceback" not in err
         embedded.start(data)
-        assert desk.crawl("national_times", MONGODB_URI=uri).code == 0
+        assert desk.crawl("national_times", "-a", "limit=1", MONGODB_URI=uri).code == 0
     run = desk.run("asianlite")
     assert (run["outcome"], run["cause"]) == ("failed", None)
     assert "wait on disk" in run["reason"]
@@ -201,20 +232,24 @@ def test_a_server_that_goes_away_at_the_very_end(
     assert desk.database.outlets.find_one({"_id": "asianlite", "sources.backfill.left": []}) is None
 
 
-def test_a_frozen_server_stops_nothing(own: tuple[Desk, Path], world: Client) -> None:
-    """Told to stop while the server hangs: ended before it would be killed, and nothing lost."""
+def test_a_frozen_server_stops_nothing(
+    own: tuple[Desk, Path], world: Client, request: pytest.FixtureRequest
+) -> None:
+    """Told to stop while the server hangs: ended before it would be killed, and nothing lost.
+
+    In the long form with the patience that a run has where nothing else is said.
+    """
     desk, data = own
-    world.faults([SLOW])
-    crawl = desk.start("scrapy", "crawl", "asianlite", *SINCE)
-    wait_for(lambda: len(stories(world)) > 40)
+    patience = () if request.config.getoption("soak") else ("-s", "STORE_PATIENCE=1")
+    crawl = begin(desk, world, *patience)
     pid = embedded.status(data).pid
     assert pid
     os.kill(pid, signal.SIGSTOP)
     try:
-        time.sleep(1)
+        wait_for_spool(desk, 4)
         crawl.terminate()
         began = time.monotonic()
-        _, err = crawl.communicate(timeout=60)
+        _, err = crawl.communicate(timeout=100)
         assert time.monotonic() - began < STOP_SECONDS
     finally:
         os.kill(pid, signal.SIGCONT)
