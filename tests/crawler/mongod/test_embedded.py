@@ -67,12 +67,13 @@ def pipe(stream: IO[str] | None) -> IO[str]:
 def server_pid(process: Process) -> int:
     """Wait until `process` uses the server; return mongod's pid."""
     out = pipe(process.stdout)
-    assert select.select([out], [], [], 30)[0], "no answer in 30 seconds"
+    assert select.select([out], [], [], 60)[0], "no answer in 60 seconds"
     return int(out.readline())
 
 
-def eventually(true: Callable[[], bool], *, within: float) -> bool:
-    deadline = time.monotonic() + within
+def eventually(true: Callable[[], bool]) -> bool:
+    """Wait until it is so; tell whether it came to that, on however busy a machine."""
+    deadline = time.monotonic() + 60
     while not true():
         if time.monotonic() > deadline:
             return False
@@ -126,19 +127,19 @@ def test_serves_at_once_and_only_its_owner(data: Path) -> None:
         assert time.process_time() - began < 0.5
 
     handle.close()  # a second time: nothing happens
-    assert eventually(lambda: not alive(server.pid), within=7)
-    assert eventually(lambda: not embedded.status(data).running, within=3)
+    assert eventually(lambda: not alive(server.pid))
+    assert eventually(lambda: not embedded.status(data).running)
     assert not (data / "mongodb" / "mongod.sock").exists()
 
 
 def test_many_at_once_share_one_server_until_the_last_is_killed(data: Path) -> None:
     with contextlib.ExitStack() as stack:
-        users = [stack.enter_context(user(data)) for _ in range(12)]
+        users = [stack.enter_context(user(data)) for _ in range(6)]
         servers = {server_pid(process) for process in users}
         assert len(servers) == 1
         (server,) = servers
         if sys.platform == "linux":
-            assert embedded.status(data).users == 12
+            assert embedded.status(data).users == 6
 
         for process in users[1:]:
             process.kill()
@@ -146,7 +147,7 @@ def test_many_at_once_share_one_server_until_the_last_is_killed(data: Path) -> N
         assert alive(server), "stopped while one process used it"
 
         users[0].kill()
-        assert eventually(lambda: not alive(server), within=7)
+        assert eventually(lambda: not alive(server))
 
 
 def test_whoever_comes_while_it_stops_gets_a_server(data: Path) -> None:
@@ -175,7 +176,7 @@ def test_killed_supervisor_leaves_no_mongod(data: Path) -> None:
     with embedded.connect(data):
         server = pid_of(data)
         supervisor_of(data).kill()
-        assert eventually(lambda: not alive(server), within=2)
+        assert eventually(lambda: not alive(server))
         with embedded.connect(data) as again, client(again.uri) as mongo:
             assert mongo.admin.command("ping") == {"ok": 1.0}
 
@@ -188,13 +189,11 @@ def test_mongod_that_outlived_its_supervisor_is_replaced(data: Path) -> None:
     assert try_lock(lock)
     with subprocess.Popen(command, pass_fds=(lock,), stdout=subprocess.DEVNULL) as orphan:
         os.close(lock)
-        assert eventually(
-            lambda: supervisor.is_responding(command[command.index("--bind_ip") + 1]), within=9
-        )
+        assert eventually(lambda: supervisor.is_responding(command[command.index("--bind_ip") + 1]))
         with embedded.connect(data) as handle, client(handle.uri) as mongo:
             assert mongo.admin.command("ping") == {"ok": 1.0}
             assert pid_of(data) != orphan.pid
-            assert orphan.wait(1) == 0
+            assert orphan.wait(60) == 0
 
 
 def test_start_keeps_it_up_until_stop(data: Path) -> None:
@@ -222,7 +221,7 @@ def test_long_log_is_set_aside(data: Path) -> None:
         assert 0 < log.stat().st_size < 1_000_000
         with log.open("ab") as grown:
             grown.write(b"y" * (supervisor.MAX_LOG_BYTES + 1))
-        assert eventually(lambda: log.exists() and log.stat().st_size < 1_000_000, within=3)
+        assert eventually(lambda: log.exists() and log.stat().st_size < 1_000_000)
         assert old.stat().st_size > supervisor.MAX_LOG_BYTES + 1
         assert embedded.status(data).running
 
@@ -251,7 +250,7 @@ def test_forked_child_holds_no_handle(data: Path) -> None:
         try:
             server = pid_of(data)
             handle.close()
-            assert eventually(lambda: not alive(server), within=7)
+            assert eventually(lambda: not alive(server))
         finally:
             os.close(writer)
             os.close(reader)

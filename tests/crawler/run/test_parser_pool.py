@@ -56,7 +56,7 @@ else:
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[ParserPool]:
-    workers = ParserPool(count=1, seconds=1, megabytes=256)
+    workers = ParserPool(count=1, seconds=0.4, megabytes=256)
     yield workers
     workers.close()
 
@@ -110,9 +110,9 @@ def test_a_waiting_task_does_not_lose_its_time(workers: ParserPool) -> None:
     """The limit is on a task's own work, not on its place in the queue."""
 
     async def calls() -> list[None]:
-        return await asyncio.gather(*(workers.run(time.sleep, 0.6) for _ in range(3)))
+        return await asyncio.gather(*(workers.run(time.sleep, 0.4) for _ in range(7)))
 
-    assert asyncio.run(calls()) == [None] * 3
+    assert asyncio.run(calls()) == [None] * 7
 
 
 def test_nothing_is_left_after_close() -> None:

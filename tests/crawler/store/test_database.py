@@ -17,8 +17,6 @@ from crawler.store.database import AGES, EXPIRY, INDEXES, Database, plain
 from crawler.store.schema import VALIDATORS, VERSION
 from tests.crawler.store_fixture import Store
 
-pytestmark = pytest.mark.fresh
-
 SECRET = "hunter2"
 
 
@@ -33,6 +31,7 @@ def state(store: Store) -> dict[str, tuple[object, list[str]]]:
     }
 
 
+@pytest.mark.fresh
 def test_prepare_makes_what_is_missing_and_is_idempotent(store: Store) -> None:
     store.run(lambda database: database.prepare())
     before = state(store)
@@ -49,6 +48,7 @@ def test_prepare_makes_what_is_missing_and_is_idempotent(store: Store) -> None:
     assert state(store) == before
 
 
+@pytest.mark.fresh
 def test_prepare_mends_a_database_of_another_version(store: Store) -> None:
     store.plain.meta.insert_one({"_id": "schema", "version": VERSION})
     moderate: dict[str, Any] = {
@@ -85,6 +85,7 @@ def test_an_index_takes_the_time_it_takes(store: Store) -> None:
     assert all(limits["listIndexes"])
 
 
+@pytest.mark.fresh
 def test_many_prepare_it_at_one_time(store: Store) -> None:
     async def prepare() -> None:
         database = Database(uri=store.uri, name=store.name, data=store.data)
@@ -109,7 +110,6 @@ def test_what_is_acknowledged_and_what_is_read_lasts(weaker: str, store: Store) 
     async def work() -> None:
         uri = f"{store.uri}/?{weaker}"
         database = Database(uri=uri, name=store.name, data=store.data)
-        await database.prepare()
         articles = plain(database)["articles"]
         assert articles.write_concern.document == {"w": "majority", "j": True}
         assert articles.read_concern.level == "majority"

@@ -10,14 +10,12 @@ from pymongo import WriteConcern
 from crawler.errors import LeaseLost, OutletBusy, StoreError
 from crawler.lead import Lead
 from crawler.store.collection import UNFENCED
-from crawler.store.database import Database
+from crawler.store.database import Database, Patience
 from crawler.store.leases import Lease, Leases
 from crawler.store.ledger import LeadOutcome, Ledger
 from crawler.store.processes import this_process
 from crawler.store.runs import Runs, new_run
 from tests.crawler.store_fixture import Store
-
-pytestmark = pytest.mark.fresh
 
 ELSEWHERE = {**this_process(), "host": "another.example", "run": "elsewhere"}
 
@@ -42,7 +40,7 @@ def test_of_many_that_wait_for_a_silent_holder_one_is_next(store: Store) -> None
 
 def test_one_that_is_renewed_is_not_given_away(store: Store) -> None:
     async def work(database: Database) -> None:
-        lease = await Leases(database).take("news", "first", 1)
+        lease = await Leases(database).take("news", "first", 3)
         lease.keep(lambda overtaken: pytest.fail(str(overtaken)))
         for _ in range(2):
             with pytest.raises(OutletBusy, match=r"news is being collected by process \d+ on"):
@@ -100,23 +98,22 @@ def test_who_has_lost_it_writes_nothing(store: Store) -> None:
     """Neither before it knows, when it may be another's, nor after; then it is told."""
 
     async def work(database: Database) -> None:
-        overtaken: list[LeaseLost] = []
+        overtaken: asyncio.Future[LeaseLost] = asyncio.get_running_loop().create_future()
         told = new_run("news", {}, "first")
-        lease = await Leases(database).take("news", "first", 1)
+        lease = await Leases(database).take("news", "first", 2)
         runs = Runs(database)
         await runs.open(lease.fence, told)
-        time.sleep(1)  # noqa: ASYNC251 - this process stands still
+        time.sleep(2)  # noqa: ASYNC251 - this process stands still
         with pytest.raises(StoreError, match="no other run has begun"):
             await runs.update(lease.fence, told | {"pages": 1})
         soon = database["runs"].with_options(write_concern=WriteConcern(w=1))
         with pytest.raises(StoreError, match="no other run has begun"):
             await soon.update_one(lease.fence, {"_id": "first"}, {"$set": {"pages": 1}})
-        lease.keep(overtaken.append)
-        await asyncio.sleep(0.3)  # nobody has taken it meanwhile: it goes on
-        await runs.update(lease.fence, told | {"pages": 2})
+        lease.keep(overtaken.set_result)
+        # Nobody has taken it meanwhile: it goes on.
+        await Patience(60).retry(lambda: runs.update(lease.fence, told | {"pages": 2}))
         held_elsewhere(store, 60)
-        await asyncio.sleep(0.3)
-        assert "took over" in str(overtaken[0])
+        assert "took over" in str(await overtaken)
         with pytest.raises(StoreError, match="no other run has begun"):
             await runs.update(lease.fence, told | {"pages": 3})
 
