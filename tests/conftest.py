@@ -72,7 +72,7 @@ def press(request: pytest.FixtureRequest) -> Iterator[Client]:
     What Dateline remembers of sources is by that clock, and their stories come out after it.
     """
     now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-    stories, days = (500, 60) if request.config.getoption("soak") else (40, 14)
+    stories, days = (500, 60) if request.config.getoption("soak") else (24, 14)
     with running(press=20, press_stories=stories, days=days, per_day=1, now=now) as world:
         yield world
 

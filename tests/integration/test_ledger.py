@@ -35,12 +35,12 @@ def test_a_page_out_of_range_is_fetched_once(desk: Desk, world: Client) -> None:
 
 
 def test_a_source_that_goes_on_does_not_hide_the_gap_of_one_that_fails(desk: Desk) -> None:
-    """The feed shows the newest 20 of 80 new stories; the listing, down just then, fills in."""
-    with running() as world:
+    """The feed shows the newest 20 of 32 new stories; the listing, down just then, fills in."""
+    with running(days=4) as world:
         env = {"DATELINE_GATEWAY": world.url}
         assert desk.crawl("doubled", *DECLARED, **env).code == 0
         before = desk.articles().keys()
-        world.set_clock(datetime(2024, 12, 10, 12, tzinfo=UTC))
+        world.set_clock(datetime(2024, 12, 5, 12, tzinfo=UTC))
         world.faults([{"path": r"/category/.*", "status": 500}])
         assert desk.crawl("doubled", *DECLARED, **env).code == 6
         world.faults([])
@@ -50,7 +50,7 @@ def test_a_source_that_goes_on_does_not_hide_the_gap_of_one_that_fails(desk: Des
             for story in world.truth()
             if story["outlet"] == "asianlite" and story["published"] >= "2024-12-01T12"
         }
-    assert len(expected) > 60
+    assert len(expected) > 25
     assert expected <= desk.articles().keys() - before
 
 
@@ -123,7 +123,7 @@ def test_told_to_stop_as_a_group(desk: Desk, world: Client) -> None:
     while len(desk.articles()) < 8:
         time.sleep(0.05)
     desk.signal_group(crawl)
-    _, err = crawl.communicate(timeout=20)
+    _, err = crawl.communicate(timeout=desk.patience)
     assert crawl.returncode == 6, err
     run = desk.run("asianlite")
     assert run["account"]["failed"] == {}
@@ -160,7 +160,7 @@ def test_a_wider_pattern_of_stories_finds_what_the_narrow_one_passed_over(desk: 
 def test_a_gap_is_named_and_filled_by_a_deeper_source(desk: Desk) -> None:
     """Seven hours down, and the feed shows the newest 20 of all that came out meanwhile."""
     start = datetime(2024, 12, 2, 9, tzinfo=UTC)
-    with running(per_day=220, days=1, now=start) as world:
+    with running(per_day=100, days=1, now=start) as world:
         env = {"DATELINE_GATEWAY": world.url}
         assert desk.crawl("doubled", *DECLARED, **env).code == 0
         assert all(source.get("gap_since") is None for source in desk.run("doubled")["sources"])
@@ -171,7 +171,7 @@ def test_a_gap_is_named_and_filled_by_a_deeper_source(desk: Desk) -> None:
             for story in world.truth()
             if story["outlet"] == "asianlite" and story["published"] >= start.isoformat()
         }
-    assert len(expected) >= 80
+    assert len(expected) >= 30
     assert expected <= desk.articles().keys()
     sources = {source["key"]: source for source in desk.run("doubled")["sources"]}
     assert sources["feed:/feed"]["gap_since"] is not None
@@ -180,7 +180,7 @@ def test_a_gap_is_named_and_filled_by_a_deeper_source(desk: Desk) -> None:
 
 def test_a_gap_that_nothing_fills_is_no_success(desk: Desk) -> None:
     start = datetime(2024, 12, 2, 9, tzinfo=UTC)
-    with running(per_day=220, days=1, now=start) as world:
+    with running(per_day=100, days=1, now=start) as world:
         env = {"DATELINE_GATEWAY": world.url}
         assert desk.crawl("faulty", *DECLARED, **env).code == 0
         world.set_clock(start + timedelta(hours=7))
@@ -192,7 +192,7 @@ def test_a_gap_that_nothing_fills_is_no_success(desk: Desk) -> None:
 
 def test_declared_sitemaps_are_read_again_only_for_what_is_new(desk: Desk) -> None:
     start = datetime(2024, 12, 2, 9, tzinfo=UTC)
-    with running(days=10, now=start) as world:
+    with running(days=4, now=start) as world:
         env = {"DATELINE_GATEWAY": world.url}
 
         def published() -> set[str]:

@@ -70,7 +70,7 @@ def test_prompts_go_after_a_few_stories_and_no_true_sentence_ever(
     request: pytest.FixtureRequest,
 ) -> None:
     """Ten thousand stories: prompts that come and go, running stories, and stock sentences."""
-    stories = 10_000 if request.config.getoption("soak") else 3_000
+    stories = 10_000 if request.config.getoption("soak") else 2_000
     rng = Random(3)
     outlet = Outlet(rng)
     prompts: list[str] = []
