@@ -9,6 +9,7 @@ import re
 from parsel import Selector
 
 from crawler.article import Article
+from crawler.extract.headline import texts_of
 from crawler.text.tidy import tidy
 
 _MAX_WORDS = 150  # words of the longest text a challenge shows, but for consent
@@ -101,9 +102,9 @@ def read_challenge(root: Selector, article: Article) -> str | None:
     if words >= _MAX_WORDS:
         return None
     # What the page shows beside the story it has not: a long page's texts are others' headlines.
-    # By lxml itself: a page may have very many texts, each of which would be a Selector.
-    texts = root.root.xpath("//body//text()[not(parent::script|parent::style)]")
-    shown = tidy(" ".join(texts))
+    # Not by XPath: it sorts texts by comparing their ancestors, which may be very many.
+    body = root.root.find(".//body")
+    shown = "" if body is None else tidy(" ".join(texts_of(body, ("script", "style"))))
     text = f"{article.body} {shown[:_MAX_TEXT]}"
     is_bare = len(shown.split()) < _MAX_WORDS
     return _kind(root, titles, text, words, is_bare=is_bare)

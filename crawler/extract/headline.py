@@ -125,12 +125,12 @@ def clean_title(text: str, site: Collection[str], headings: Collection[str] = ()
     return text or None
 
 
-def texts_of(element: etree._Element) -> Iterator[str]:
-    """Yield the texts of an element that are read as text, in order."""
+def texts_of(element: etree._Element, unread: Collection[str] = _UNREAD) -> Iterator[str]:
+    """Yield the texts of an element in order, but for those of elements that are not read."""
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, node in walk:
         if event == "start":
-            if node.tag in _UNREAD:
+            if node.tag in unread:
                 walk.skip_subtree()
             else:
                 yield node.text or ""

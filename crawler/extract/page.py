@@ -85,6 +85,8 @@ class _PageReader:
     def __init__(self, page: FetchedPage, config: ExtractionConfig, lead: Lead | None) -> None:
         self.page, self.config, self.lead = page, config, lead
         self.root, truncated = _parse(page)
+        # Kept, because lxml looks for a proxy among all ancestors of an element whose own it frees.
+        self._branches = self.root.root.xpath("//*[*]")
         self.headings = read_headings(self.root)
         self.candidates = self._candidates()
         # The address that the page's links are relative to (HTML Standard, 2.4.3).

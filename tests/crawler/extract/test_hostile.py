@@ -68,7 +68,7 @@ PAGES: dict[str, str | bytes] = {
     ),
     "microdata nested": page((ITEM + '<div itemprop="mainEntity">') * 50_000),
     "microdata side by side": page((ITEM + '<p itemprop="headline">x</p></div>') * 50_000),
-    "microdata deep and wide": page(ITEM * 1_900 + '<p itemprop="author">Ab Cd</p>' * 60_000),
+    "microdata deep and wide": page(ITEM * 1_900 + '<p itemprop="author">Ab Cd</p>' * 90_000),
     "RDFa": page('<div typeof="schema:NewsArticle"><p property="schema:author">A B</p>' * 900),
     "10k time": page('<time datetime="2024-11-30">x</time>' * 10_000),
     "dates": page("<div>01.02.2024 by</div>" * 90_000),
@@ -94,6 +94,10 @@ PAGES: dict[str, str | bytes] = {
 }
 MAY_FAIL = {"500k attributes": "parse_timeout", "bytes": "parse_timeout"}
 NO_TITLE = {"bytes", "bad bytes", "surrogates", "escapes of ISO 2022", "20k long h1"}
+CUT_SHORT = {"10 MiB of p", "nested 200k", "comments"}
+"""Pages that are not read to their end."""
+TEXTS = ("marks", "ligatures", "bidi", "mojibake", "entities", "one word")
+"""Pages whose text is cleaned, too."""
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +114,7 @@ def of(body: str | bytes, charset: str | None = None) -> FetchedPage:
     )
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in TEXTS])
 def test_a_hostile_page_is_an_article_or_a_named_failure(name: str, workers: ParserPool) -> None:
     """How long it takes by the clock depends on the machine; its processor time is limited."""
     outcome: Article | str
@@ -123,12 +127,7 @@ def test_a_hostile_page_is_an_article_or_a_named_failure(name: str, workers: Par
     elif name not in NO_TITLE:
         assert outcome.title == "The ferry"
         assert PROSE.strip() in outcome.body
-
-
-@pytest.mark.parametrize("name", ["10 MiB of p", "nested 200k", "comments"])
-def test_what_was_not_read_to_its_end_says_so(name: str, workers: ParserPool) -> None:
-    read = asyncio.run(workers.run(read_page, of(PAGES[name]), ExtractionConfig()))
-    assert "truncated_by_parser" in read.flags
+        assert name not in CUT_SHORT or "truncated_by_parser" in outcome.flags
 
 
 @pytest.mark.parametrize(
@@ -142,11 +141,12 @@ def test_no_charset_loses_a_page(charset: str) -> None:
         assert PROSE.strip() in read_page(of(body, charset), ExtractionConfig()).body
 
 
-@pytest.mark.parametrize("name", ["marks", "ligatures", "bidi", "mojibake", "entities", "one word"])
-def test_what_comes_of_it_can_be_cleaned_in_good_time(name: str, workers: ParserPool) -> None:
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_hostile_text_is_read_and_cleaned_in_good_time(name: str, workers: ParserPool) -> None:
     """The pipelines run beside the crawl's own work."""
     told = asyncio.run(workers.run(predict, of(PAGES[name]), ITEM_PIPELINES))
     assert told["title"] == "The ferry"
+    assert PROSE.strip() in told["text"]
 
 
 # -- Regular expressions
@@ -242,10 +242,11 @@ def cost(name: str, text: str) -> float:
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_no_pattern_explodes(name: str) -> None:
+    # Tried so often because a busy machine makes a processor slower, but never faster.
     size = BOUNDED.get(name.partition("[")[0], SIZE)
     for unit in UNITS:
         text = (unit * size)[: size - 1] + "\x01"
-        assert any(cost(name, text) < SECONDS for _ in range(3)), unit
+        assert any(cost(name, text) < SECONDS for _ in range(20)), unit
 
 
 def test_a_page_that_takes_all_memory_costs_only_itself() -> None:
