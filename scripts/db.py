@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
+from crawler.admin.atomic_files import replace_file
 from crawler.admin.backup import back_up
 from crawler.admin.backup import restore as bring_back
-from crawler.admin.files import replace_file
 from crawler.admin.migrations import ReportProgress, pending
 from crawler.admin.migrations import migrate as bring_forward
 from crawler.mongod import embedded

@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from crawler.admin.files import replace_file
+from crawler.admin.atomic_files import replace_file
 from crawler.errors import ConfigurationError, DatelineError
 from crawler.store.articles import Articles
 from crawler.store.pages import Pages

@@ -9,8 +9,8 @@ import typer
 
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.robots_rules import read_robots
+from crawler.monitor.address_explanation import UNSIGHTED, AddressOwner, Explanation, explain
 from crawler.monitor.address_record import find_address_record
-from crawler.monitor.explain import UNSIGHTED, AddressOwner, Explanation, explain
 from crawler.store.database import Database
 from crawler.store.delay import first_collected
 from crawler.store.runs import Runs

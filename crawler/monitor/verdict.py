@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from crawler.errors import ExitCode
 from crawler.fetch.failure_reasons import is_network
-from crawler.monitor.causes import UNREAD_OUTCOMES, cause_of_failure
+from crawler.monitor.causes_and_reasons import UNREAD_OUTCOMES, cause_of_failure
 
 RunOutcome = Literal["healthy", "degraded", "failed"]
 

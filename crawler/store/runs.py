@@ -12,7 +12,7 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from crawler.store.collection import UNFENCED, Document, Fence
 from crawler.store.database import Database
 from crawler.store.leases import Leases
-from crawler.store.processes import this_process
+from crawler.store.process_identity import this_process
 
 
 class Runs:

@@ -14,7 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from crawler.store.processes import this_process
+from crawler.store.process_identity import this_process
 from newsworld.client import Client
 from tests.desk import Desk
 

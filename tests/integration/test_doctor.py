@@ -10,7 +10,7 @@ import pytest
 from bson import Binary
 
 from crawler.admin.database_checks import Finding, _clock
-from crawler.store.processes import this_process
+from crawler.store.process_identity import this_process
 from scripts import doctor
 from tests.desk import Desk
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article
-from crawler.monitor.causes import CAUSES, UNREAD_OUTCOMES, Cause
+from crawler.monitor.causes_and_reasons import CAUSES, UNREAD_OUTCOMES, Cause
 from crawler.monitor.drift.deviations import WINDOWS, Deviation, find_deviations
 from crawler.monitor.drift.diagnosis import BROKEN_TEXT_TRAITS, describe, diagnose, offset_sentence
 from crawler.monitor.drift.observation import FITS, REPEATED, Observation, observe

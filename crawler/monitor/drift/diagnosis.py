@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from crawler.monitor.causes import Cause, cause_of_failure
+from crawler.monitor.causes_and_reasons import Cause, cause_of_failure
 from crawler.monitor.drift.deviations import Deviation
 from crawler.monitor.drift.observation import IMPLAUSIBLE, REPEATED
 from crawler.outlet import Selectors

@@ -15,15 +15,15 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
 from crawler.admin.archive import open_archive
+from crawler.admin.atomic_files import replace_file
 from crawler.admin.backup import RESTORING, SCHEMA_ID, back_up, restore
-from crawler.admin.files import replace_file
 from crawler.admin.migrations import migrate
 from crawler.errors import DatelineError, StoreError
 from crawler.mongod import embedded
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import INDEXES, Database
-from crawler.store.processes import this_process
+from crawler.store.process_identity import this_process
 from crawler.store.schema import VERSION
 from tests.crawler.store_fixture import AT, Store, article, save_articles, versions
 from tests.forked import Server

@@ -13,7 +13,7 @@ from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.leases import Leases
 from crawler.store.ledger import Ledger
-from crawler.store.processes import this_process
+from crawler.store.process_identity import this_process
 from crawler.store.runs import Runs
 from tests.crawler.store_fixture import Store, article, stamp, versions
 

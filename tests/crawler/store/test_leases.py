@@ -13,7 +13,7 @@ from crawler.store.collection import UNFENCED
 from crawler.store.database import Database, Patience
 from crawler.store.leases import Lease, Leases
 from crawler.store.ledger import LeadOutcome, Ledger
-from crawler.store.processes import this_process
+from crawler.store.process_identity import this_process
 from crawler.store.runs import Runs, new_run
 from tests.crawler.store_fixture import Store
 

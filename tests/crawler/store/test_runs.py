@@ -6,7 +6,7 @@ from typing import Any
 from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.leases import Leases
-from crawler.store.processes import this_process
+from crawler.store.process_identity import this_process
 from crawler.store.runs import Outlets, Runs
 from tests.crawler.store_fixture import Store
 

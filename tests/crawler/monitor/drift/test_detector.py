@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.causes import Cause
+from crawler.monitor.causes_and_reasons import Cause
 from crawler.monitor.drift.detector import DriftDetector
 from tests.crawler.monitor.drift.stories import ORIGINS, SOURCES, Outlet, story
 from tests.pipelines.helpers import stamp

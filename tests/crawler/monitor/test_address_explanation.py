@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.lead import Lead
+from crawler.monitor.address_explanation import AddressOwner, Explanation, explain
 from crawler.monitor.address_record import find_address_record
-from crawler.monitor.explain import AddressOwner, Explanation, explain
 from crawler.queue.spool import Spool, count_waiting
 from crawler.queue.writer import MongoWriter
 from crawler.queue.writes import ArticleWrite, OutcomeWrite, encode_write

@@ -10,7 +10,14 @@ from typing import get_args
 import pytest
 
 from crawler.fetch.failure_reasons import _NETWORK_ERRORS, RequestRefused
-from crawler.monitor.causes import CAUSES, FAMILIES, REASONS, Cause, cause_of_failure, find_reason
+from crawler.monitor.causes_and_reasons import (
+    CAUSES,
+    FAMILIES,
+    REASONS,
+    Cause,
+    cause_of_failure,
+    find_reason,
+)
 
 PROJECT = Path(__file__).resolve().parents[3]
 RAISED = {"ParseFailure": 0, "RequestRefused": 0, "reject": 0, "record_outcome": 2}

@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from crawler.store.processes import _started, is_gone, this_process
+from crawler.store.process_identity import _started, is_gone, this_process
 
 
 def test_this_process_is_alive() -> None:

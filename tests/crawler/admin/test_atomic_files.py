@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.admin.files import replace_file
+from crawler.admin.atomic_files import replace_file
 from crawler.errors import DatelineError
 
 

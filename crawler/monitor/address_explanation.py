@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from crawler.monitor.address_record import AddressRecord
-from crawler.monitor.causes import find_reason
+from crawler.monitor.causes_and_reasons import find_reason
 from crawler.store.collection import Document
 from crawler.store.ledger import HISTORY
 
