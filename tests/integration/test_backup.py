@@ -5,11 +5,7 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-
 from tests.desk import Desk
-
-pytestmark = pytest.mark.fresh
 
 
 def test_a_collection_is_backed_up_and_restored_under_another_name(

@@ -29,7 +29,7 @@ def faults(desk: Desk, **environment: str) -> dict[str, str]:
 
 def test_nothing_is_wrong_before_and_after_a_run(desk: Desk) -> None:
     assert faults(desk) == {}
-    assert desk.crawl("national_times").code == 0
+    assert desk.crawl("national_times", "-a", "limit=5").code == 0
     assert faults(desk) == {}
     shown = desk.dateline("doctor", **CONTACT, COLUMNS="80")
     assert shown.code == 0

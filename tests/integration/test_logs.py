@@ -1,7 +1,9 @@
 """Logs as JSON: every line is an object, of crawls and commands, and none tells a password."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 from newsworld.client import Client
@@ -39,7 +41,7 @@ def test_a_crawl_logs_json(desk: Desk, world: Client) -> None:
 def test_commands_log_json(desk: Desk, world: Client) -> None:
     """Also into the outlet's log file; answers stay on the standard output as they were."""
     world.faults([{"path": r"/category/.*", "status": 500}])
-    result = desk.dateline("collect", "asianlite", **JSON)
+    result = desk.dateline("collect", "asianlite", "--limit", "5", **JSON)
     (remark,) = lines(result.err)
     assert (remark["level"], remark["logger"]) == ("INFO", "dateline")
     assert "asianlite: " in remark["message"]
@@ -54,19 +56,21 @@ def test_commands_log_json(desk: Desk, world: Client) -> None:
 
 def test_no_password_is_told(desk: Desk) -> None:
     """Of a server that refuses it, and of one that does not answer; in text and in JSON."""
-    host = desk.uri.removeprefix("mongodb://")
-    for address in (host, "127.0.0.1:9"):
-        uri = f"mongodb://reader:{CANARY}@{address}"
-        for log in (JSON, {}):
-            results = [
-                desk.crawl("asianlite", "-L", "DEBUG", MONGODB_URI=uri, **log),
-                desk.dateline("status", MONGODB_URI=uri, **log),
+    addresses = (desk.uri.removeprefix("mongodb://"), "127.0.0.1:9")
+    with ThreadPoolExecutor() as pool:  # together, for each looks for its server for some seconds
+        begun = []
+        for address, log in product(addresses, (JSON, {})):
+            env = {**log, "MONGODB_URI": f"mongodb://reader:{CANARY}@{address}"}
+            begun += [
+                (log, pool.submit(desk.crawl, "asianlite", "-L", "DEBUG", **env)),
+                (log, pool.submit(desk.dateline, "status", **env)),
             ]
-            for result in results:
-                assert result.code == 4
-                assert CANARY not in result.out + result.err
-                if log:
-                    assert lines(result.err)
+    for log, ended in begun:
+        result = ended.result()
+        assert result.code == 4
+        assert CANARY not in result.out + result.err
+        if log:
+            assert lines(result.err)
 
 
 def test_another_form_of_logs_is_refused(desk: Desk) -> None:

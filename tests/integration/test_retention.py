@@ -4,7 +4,7 @@ from tests.desk import Desk
 
 
 def test_pages_are_kept_as_long_as_it_is_set(desk: Desk) -> None:
-    assert desk.crawl("national_times").code == 0
+    assert desk.crawl("national_times", "-a", "limit=5").code == 0
     shown = desk.dateline(
         "status", "national_times", DATELINE_PAGES_DAYS="30", DATELINE_RUNS_DAYS="60"
     )
