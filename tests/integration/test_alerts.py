@@ -238,7 +238,7 @@ def test_the_service_says_why_it_tells_nobody(desk: Desk, hook: Hook, tmp_path: 
         told = service.stderr.readline()
         assert told == "dateline: Alerts cannot be sent: KeyError: 'cause'.\n"
         service.terminate()
-        assert service.wait(timeout=60) == 0
+        assert service.wait(timeout=desk.patience) == 0
     finally:
         service.kill()
         service.communicate()
@@ -251,12 +251,12 @@ def test_a_file_that_cannot_be_read_is_told_of(desk: Desk, hook: Hook, tmp_path:
     file.write_text("x = (")
     service = desk.start("scripts.main", "run", group=False, **env)
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + desk.patience
         while not hook.got and time.monotonic() < end:
             time.sleep(0.2)
         assert hook.titles() == ["Dateline: unreadable: later"]
         service.terminate()
-        _, err = service.communicate(timeout=60)
+        _, err = service.communicate(timeout=desk.patience)
         assert err.count("papers/later.py cannot be read (line 1)") == 1
     finally:
         service.kill()

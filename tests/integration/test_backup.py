@@ -55,7 +55,7 @@ def test_told_to_stop_it_leaves_what_was_there(desk: Desk, tmp_path: Path) -> No
     while not (partial := list(tmp_path.glob("*.partial"))) and backup.poll() is None:
         time.sleep(0.01)
     backup.terminate()
-    out, err = backup.communicate(timeout=60)
+    out, err = backup.communicate(timeout=desk.patience)
     assert partial
     assert backup.returncode == 130, out + err
     assert "Traceback" not in err

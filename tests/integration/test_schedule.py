@@ -175,7 +175,7 @@ def test_the_service_runs_what_is_due_and_ends_in_order(
         wait_for(lambda: ended("minutely") and ended("added") and asked(), service, 150)
         (stopped, *_) = asked()
         service.send_signal(signal.SIGTERM)
-        _, err = service.communicate(timeout=60)
+        _, err = service.communicate(timeout=desk.patience)
         assert service.returncode == 0, err
     finally:
         service.kill()
@@ -207,7 +207,7 @@ def test_the_service_waits_for_mongodb_and_says_so_once(desk: Desk, tmp_path: Pa
         for _ in range(6):
             server.accept()[0].close()
         service.send_signal(signal.SIGTERM)
-        _, err = service.communicate(timeout=60)
+        _, err = service.communicate(timeout=desk.patience)
     assert service.returncode == 0, err
     assert err.count("cannot be used") == 1
     assert "Waiting for it." in err
