@@ -205,7 +205,7 @@ def test_killed_backfill_goes_on_where_it_stopped(
     Of fewer, in the short form, as many as are in hand at a kill.
     """
     words = ("-s", "SPIDER_MODULES=tests.declared", "-a", "since=2024-11-01")
-    per_day, again = (44, 23) if request.config.getoption("soak") else (8, 14)
+    per_day, again = (44, 23) if request.config.getoption("soak") else (4, 14)
     with running(per_day=per_day) as world:
         truth = {story["url"] for story in world.truth() if story["outlet"] == "asianlite"}
         for share in (0.3, 0.7):

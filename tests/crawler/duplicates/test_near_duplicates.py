@@ -206,7 +206,7 @@ def test_a_look_up_stays_within_the_index(store: Store) -> None:
     assert "'SORT'" not in str(newest["queryPlanner"]["winningPlan"])
 
 
-SHARED, FEW = press(7, 40), press(7, 6)
+SHARED, FEW = press(7, 40), press(7, 4)
 
 
 async def place_all(database: Database, stories: Sequence[Any] = SHARED) -> int:
