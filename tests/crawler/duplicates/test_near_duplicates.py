@@ -46,7 +46,7 @@ async def save(
 @pytest.fixture
 def known(store: Store) -> Store:
     """With stories of other days, by which to know which words are rare."""
-    background = [filed_article(filed) for filed in press(11, 40)]
+    background = [filed_article(filed) for filed in press(11, 20)]
     store.run(lambda database: save(database, *background))
     return store
 
