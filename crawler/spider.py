@@ -67,8 +67,8 @@ class OutletSpider(scrapy.Spider):
             )
         super().__init__()
         zone = ZoneInfo(self.timezone)
-        self.since = read_bound("since", since, zone)
-        self.until = read_bound("until", until, zone, whole_day=True)
+        self.since = read_bound("since=", since, zone)
+        self.until = read_bound("until=", until, zone, whole_day=True)
         if self.since and self.until and self.since > self.until:
             raise ConfigurationError(f"since={since} is later than until={until}.")
         if limit and not (limit.isdecimal() and int(limit)):

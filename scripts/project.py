@@ -15,6 +15,7 @@ from scrapy.utils.project import get_project_settings
 
 from crawler.errors import ConfigurationError
 from crawler.monitor.overview import overview
+from crawler.outlets.bounds import read_bound
 from crawler.outlets.loader import OutletLoader
 from crawler.queue.spool import count_waiting
 from crawler.schedule.planning import ScheduleRule
@@ -148,20 +149,8 @@ def _days(settings: Settings, name: str) -> int:
 
 
 def parse_instant(text: str | None, name: str = "--since") -> datetime | None:
-    """Return the instant a user typed, UTC where no offset is given.
-
-    Raises:
-        ConfigurationError: it is not a date.
-    """
-    if not text:
-        return None
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(
-            f"{name} {text} is not a date; use e.g. 2024-11-30 or 2024-11-30T08:00+05:00."
-        ) from None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    """Return the instant a user typed, UTC where no offset is given: see `read_bound`."""
+    return read_bound(f"{name} ", text or "", UTC)
 
 
 def count_waiting_writes() -> int:

@@ -49,7 +49,7 @@ class Host:
 
 
 class Hosts:
-    """The ``hosts`` collection: next turn, rest and robots.txt of every host ever asked."""
+    """The ``hosts`` collection: next turn, back-off and robots.txt of every host ever asked."""
 
     def __init__(
         self, database: Database, fence: Fence = UNFENCED, patience: Patience | None = None

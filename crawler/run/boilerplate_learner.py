@@ -16,8 +16,8 @@ from crawler.store.collection import Document
 from crawler.store.database import Database
 from crawler.text.paragraphs import Paragraph
 from crawler.text.recurring_blocks import (
+    RecurringBlocks,
     StoryTraits,
-    StoryWindow,
     block_key,
     may_be_boilerplate,
     sketch_words,
@@ -62,7 +62,7 @@ class BoilerplateLearner:
         """Keys of the blocks that this run has learnt."""
         self._outlet = outlet
         self._blocks = BoilerplateBlocks(database, outlet)
-        self._window = StoryWindow()
+        self._window = RecurringBlocks()
         self._fates: dict[str, BlockFate] = {}
         self._new_stories: list[Document] = []
         self._new_blocks: list[Document] = []
@@ -70,7 +70,7 @@ class BoilerplateLearner:
     async def open(self) -> None:
         """Load what earlier runs have learnt."""
         stories, self._fates = await self._blocks.load()
-        self._window = StoryWindow(stories)
+        self._window = RecurringBlocks(stories)
 
     def clean(self, article: Article) -> list[str]:
         """Leave the outlet's boilerplate out of the article's body, and learn from it.

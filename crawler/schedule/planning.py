@@ -83,7 +83,7 @@ def read_quiet(text: str) -> tuple[time, time]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleRule:
-    """The declaration of when an outlet is collected: plain data."""
+    """The declaration of when an outlet is collected; by it, it is due, quiet or overdue."""
 
     outlet: str
     schedule: str

@@ -103,8 +103,8 @@ def _dates_in(language: str) -> tuple[str, ...]:
     return tuple(name.casefold()[: max(3, len(name) - 2)] for name in names)
 
 
-class StoryWindow:
-    """The newest stories of an outlet, oldest first."""
+class RecurringBlocks:
+    """The newest stories of an outlet, and which of their blocks recur: boilerplate."""
 
     def __init__(self, stories: Iterable[StoryTraits] = ()) -> None:
         self.stories: deque[StoryTraits] = deque()

@@ -48,7 +48,7 @@ def test_no_bounds() -> None:
 @pytest.mark.parametrize("text", ["soon", "30.11.2024", "2024-13-01", "2024-11-30T25:00", "24"])
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_what_is_no_date_is_refused(name: str, text: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"{name}={text} is no date"):
+    with pytest.raises(ConfigurationError, match=f"{name}={text} is not a date"):
         Faulty(**{name: text})
 
 

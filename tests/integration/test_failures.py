@@ -266,7 +266,7 @@ def test_wrong_words(words: tuple[str, ...], code: ExitCode, sentence: str, desk
 def test_wrong_spider_argument(desk: Desk) -> None:
     result = desk.crawl("asianlite", "-a", "since=soon")
     assert result.code == ExitCode.USAGE
-    assert "since=soon is no date" in result.out + result.err
+    assert "since=soon is not a date" in result.out + result.err
 
 
 def _wait_for(condition: Any, seconds: float = 30) -> None:

@@ -11,8 +11,8 @@ import pytest
 from crawler.text.recurring_blocks import (
     STORIES_TO_LEARN,
     WINDOW,
+    RecurringBlocks,
     StoryTraits,
-    StoryWindow,
     block_key,
     may_be_boilerplate,
     sketch_words,
@@ -33,7 +33,7 @@ class Outlet:
     """An outlet whose stories go through a window; it remembers what was found to recur."""
 
     rng: Random
-    window: StoryWindow = field(default_factory=StoryWindow)
+    window: RecurringBlocks = field(default_factory=RecurringBlocks)
     count: int = 0
     learnt: dict[str, str] = field(default_factory=dict)
     shown: Counter[str] = field(default_factory=Counter)
@@ -188,7 +188,7 @@ def test_key_folds_what_readers_do_not_see() -> None:
 
 
 def test_window_forgets_the_oldest() -> None:
-    window = StoryWindow()
+    window = RecurringBlocks()
     for number in range(WINDOW + 1):
         window.add(
             StoryTraits(str(number), START, (), (f"only {number}", "all"), frozenset({number}))
