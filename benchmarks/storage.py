@@ -25,7 +25,7 @@ from benchmarks.stalls import OURS, STALL
 from crawler.article import Article
 from crawler.lead import Lead
 from crawler.mongod import embedded
-from crawler.queue.outbox import MAX_BATCH, Outbox
+from crawler.queue.delivery import MAX_BATCH, Outbox
 from crawler.queue.spool import Spool
 from crawler.queue.writer import MongoWriter
 from crawler.queue.writes import ArticleWrite

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from crawler.article import Article, stored_fields
 from crawler.errors import StoreError
 from crawler.lead import LeadState
-from crawler.queue.outbox import Outbox
+from crawler.queue.delivery import Outbox
 from crawler.queue.writer import UNSTORABLE, MongoWriter, WriteResult, only, quarantined_write
 from crawler.queue.writes import (
     ArticleWrite,

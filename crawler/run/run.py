@@ -6,7 +6,7 @@ from functools import partial
 
 from crawler.duplicates.indexer import DuplicateIndexer
 from crawler.errors import LeaseLost, StoreError
-from crawler.queue.outbox import Outbox, replay
+from crawler.queue.delivery import Outbox, replay
 from crawler.queue.spool import Spool
 from crawler.queue.writer import MongoWriter
 from crawler.run.boilerplate_learner import BoilerplateLearner

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from parsel import Selector
 
 from crawler.extract.body.script_text import read_script_text
-from crawler.extract.body.story import read_story
+from crawler.extract.body.story_blocks import read_story
 from crawler.text.fingerprint import fold
 from crawler.text.paragraphs import Paragraph, text_length
 

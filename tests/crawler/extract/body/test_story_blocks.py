@@ -3,7 +3,7 @@ import time
 import pytest
 from lxml import html
 
-from crawler.extract.body.story import read_story
+from crawler.extract.body.story_blocks import read_story
 
 TITLE = "The ferry is late again"
 PROSE = [
