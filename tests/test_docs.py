@@ -16,7 +16,7 @@ from crawler.article import stored_fields, with_iso_dates
 from crawler.errors import ExitCode
 from crawler.extract.page import FetchedPage, read_page
 from crawler.monitor.causes_and_reasons import CAUSES
-from crawler.store.database import INDEXES
+from crawler.store.schema import INDEXES
 from scripts.extract import run_pipelines
 from scripts.main import app
 

@@ -10,9 +10,9 @@ import pymongo
 from crawler.admin.backup import RESTORING
 from crawler.errors import StoreError
 from crawler.store.collection import server_errors
-from crawler.store.database import INDEXES, SELECTION_MS, Database, plain
+from crawler.store.database import SELECTION_MS, Database, plain
 from crawler.store.leases import stale
-from crawler.store.schema import VALIDATORS, VERSION
+from crawler.store.schema import INDEXES, VALIDATORS, VERSION
 
 OLDEST = (5, 0)
 """Oldest version of MongoDB that writes with a majority by default and can do what we ask."""

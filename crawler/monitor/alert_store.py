@@ -8,7 +8,8 @@ from pymongo import ASCENDING, UpdateOne
 
 from crawler.monitor.alerts import UNREADABLE_FILE, Alert
 from crawler.store.collection import UNFENCED, Document
-from crawler.store.database import EPOCH, Database
+from crawler.store.database import Database
+from crawler.store.schema import EPOCH
 
 CLAIM_TIMEOUT = timedelta(minutes=5)
 """How long one process may take to send what it has claimed; then another does."""

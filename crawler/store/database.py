@@ -4,13 +4,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pymongo
 from bson.errors import BSONError
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
+from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     BulkWriteError,
@@ -26,7 +25,7 @@ from crawler.errors import ConfigurationError, StoreError
 from crawler.mongod import embedded
 from crawler.store.address import address_of, spool_of
 from crawler.store.collection import CALL_MS, Collection, Document, server_errors
-from crawler.store.schema import NEEDS_CLUSTERING, VALIDATORS, VERSION
+from crawler.store.schema import AGES, EXPIRY, INDEXES, RETIRED, VALIDATORS, VERSION
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -42,78 +41,6 @@ PAUSE = 1.0
 
 POISON = (BulkWriteError, DocumentTooLarge, BSONError, InvalidOperation, ValueError, OverflowError)
 """What a single document can be guilty of, as against a server that does not answer."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""Before any date of ours: what is later than this has one."""
-
-INDEXES: dict[str, list[IndexModel]] = {
-    "articles": [
-        IndexModel([("aliases", ASCENDING)]),
-        IndexModel([("published.at", DESCENDING)]),
-        IndexModel([("outlet", ASCENDING), ("published.at", DESCENDING)]),
-        IndexModel([("outlet", ASCENDING), ("first_seen", DESCENDING)]),
-        IndexModel(
-            [("outlet", ASCENDING), ("published.at", ASCENDING)],
-            name="unplaced",
-            partialFilterExpression=NEEDS_CLUSTERING,
-        ),
-        # Of those from which boilerplate was left out: few.
-        IndexModel(
-            [("outlet", ASCENDING), ("left_out.block", ASCENDING)],
-            partialFilterExpression={"left_out.0": {"$exists": True}},
-        ),
-        # With the delays, which `dateline status` ranks without a look at the articles.
-        IndexModel([(name, ASCENDING) for name in ("outlet", "stored", "delay")]),
-    ],
-    "revisions": [IndexModel([("article", ASCENDING), ("seen_first", ASCENDING)])],
-    "leads": [
-        IndexModel([("identities", ASCENDING)]),
-        IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
-        IndexModel([("outlet", ASCENDING), ("first_seen", ASCENDING)]),
-        # Of stored stories those alone that are looked at again: soon they are a small part of all.
-        IndexModel(
-            [("outlet", ASCENDING), ("due", ASCENDING)],
-            partialFilterExpression={"state": "stored", "due": {"$gt": EPOCH}},
-        ),
-    ],
-    "runs": [
-        IndexModel([("outlet", ASCENDING), ("started", DESCENDING)]),
-        IndexModel([("started", DESCENDING)]),
-        IndexModel([("outcome", ASCENDING)], partialFilterExpression={"outcome": "running"}),
-    ],
-    "leases": [],
-    "alerts": [],
-    "pages": [
-        # With the sizes, which `dateline status` adds up without a look at the pages.
-        IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])
-    ],
-    "dictionaries": [IndexModel([("outlet", ASCENDING), ("made", DESCENDING)])],
-    "outlets": [],
-    "meta": [],
-    "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
-    "windows": [],
-    "quarantine": [
-        IndexModel([("lead", ASCENDING)]),
-        IndexModel([("at", DESCENDING)]),
-        IndexModel([("outlet", ASCENDING), ("at", DESCENDING)]),
-    ],
-    "profiles": [],
-    "hosts": [],
-    "schedules": [],
-    "schedulers": [],
-    "sketches": [
-        IndexModel([("keys", ASCENDING)]),
-        IndexModel([("language", ASCENDING), ("seen", DESCENDING)]),
-        IndexModel([("copy", ASCENDING)]),
-        IndexModel([("story", ASCENDING)]),
-    ],
-}
-AGES = {"pages": "fetched", "runs": "started", "dictionaries": "made"}
-"""Collections whose documents need not be kept for ever, and what tells their age."""
-EXPIRY = "expiry"
-"""The index by whose means the server deletes what is too old."""
-RETIRED = {"leads": ("aliases_1", "outlet_1_state_1_due_1")}
-"""Indexes of earlier versions, by name."""
 
 
 class Database:

@@ -18,8 +18,9 @@ from pymongo import ReturnDocument
 
 from crawler.errors import LeaseLost, OutletBusy, StoreError
 from crawler.store.collection import UNFENCED, Document, Fence
-from crawler.store.database import EPOCH, Database
+from crawler.store.database import Database
 from crawler.store.process_identity import is_gone, this_process
+from crawler.store.schema import EPOCH
 
 MARGIN = 0.2
 """Share of a lease by which its holder takes it to end earlier: clocks do not run alike."""

@@ -11,8 +11,9 @@ from pymongo import ASCENDING, UpdateOne
 from crawler.lead import Lead, LeadState
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED, Document, Fence
-from crawler.store.database import EPOCH, Database
+from crawler.store.database import Database
 from crawler.store.lead_matcher import LeadMatcher
+from crawler.store.schema import EPOCH
 from crawler.text.urls import identity
 
 OUT_OF_RANGE = "out_of_range"

@@ -1,4 +1,4 @@
-"""The schema of the database: documents as types, the validators made of them, its version.
+"""The schema of the database: documents as types, validators, indexes, and its version.
 
 A naive date cannot get past it: what Python holds as a naive ``datetime`` is refused before that
 (`document`), and a date in any other form is no BSON date.
@@ -7,8 +7,10 @@ A naive date cannot get past it: what Python holds as a naive ``datetime`` is re
 import types
 import typing
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from crawler.article import NOT_STORED, Article, stored_fields
 from crawler.lead import LeadState
@@ -244,3 +246,76 @@ def _refuse_naive(value: Any, path: str = "article") -> None:
     elif isinstance(value, list | tuple):
         for item in value:
             _refuse_naive(item, path)
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before any date of ours: what is later than this has one."""
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "articles": [
+        IndexModel([("aliases", ASCENDING)]),
+        IndexModel([("published.at", DESCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("published.at", DESCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("first_seen", DESCENDING)]),
+        IndexModel(
+            [("outlet", ASCENDING), ("published.at", ASCENDING)],
+            name="unplaced",
+            partialFilterExpression=NEEDS_CLUSTERING,
+        ),
+        # Of those from which boilerplate was left out: few.
+        IndexModel(
+            [("outlet", ASCENDING), ("left_out.block", ASCENDING)],
+            partialFilterExpression={"left_out.0": {"$exists": True}},
+        ),
+        # With the delays, which `dateline status` ranks without a look at the articles.
+        IndexModel([(name, ASCENDING) for name in ("outlet", "stored", "delay")]),
+    ],
+    "revisions": [IndexModel([("article", ASCENDING), ("seen_first", ASCENDING)])],
+    "leads": [
+        IndexModel([("identities", ASCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("first_seen", ASCENDING)]),
+        # Of stored stories those alone that are looked at again: soon they are a small part of all.
+        IndexModel(
+            [("outlet", ASCENDING), ("due", ASCENDING)],
+            partialFilterExpression={"state": "stored", "due": {"$gt": EPOCH}},
+        ),
+    ],
+    "runs": [
+        IndexModel([("outlet", ASCENDING), ("started", DESCENDING)]),
+        IndexModel([("started", DESCENDING)]),
+        IndexModel([("outcome", ASCENDING)], partialFilterExpression={"outcome": "running"}),
+    ],
+    "leases": [],
+    "alerts": [],
+    "pages": [
+        # With the sizes, which `dateline status` adds up without a look at the pages.
+        IndexModel([(name, ASCENDING) for name in ("outlet", "fetched", "size", "packed")])
+    ],
+    "dictionaries": [IndexModel([("outlet", ASCENDING), ("made", DESCENDING)])],
+    "outlets": [],
+    "meta": [],
+    "blocks": [IndexModel([("outlet", ASCENDING), ("learnt", ASCENDING)])],
+    "windows": [],
+    "quarantine": [
+        IndexModel([("lead", ASCENDING)]),
+        IndexModel([("at", DESCENDING)]),
+        IndexModel([("outlet", ASCENDING), ("at", DESCENDING)]),
+    ],
+    "profiles": [],
+    "hosts": [],
+    "schedules": [],
+    "schedulers": [],
+    "sketches": [
+        IndexModel([("keys", ASCENDING)]),
+        IndexModel([("language", ASCENDING), ("seen", DESCENDING)]),
+        IndexModel([("copy", ASCENDING)]),
+        IndexModel([("story", ASCENDING)]),
+    ],
+}
+AGES = {"pages": "fetched", "runs": "started", "dictionaries": "made"}
+"""Collections whose documents need not be kept for ever, and what tells their age."""
+EXPIRY = "expiry"
+"""The index by whose means the server deletes what is too old."""
+RETIRED = {"leads": ("aliases_1", "outlet_1_state_1_due_1")}
+"""Indexes of earlier versions, by name."""

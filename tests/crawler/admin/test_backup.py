@@ -22,9 +22,9 @@ from crawler.errors import DatelineError, StoreError
 from crawler.mongod import embedded
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED, Document
-from crawler.store.database import INDEXES, Database
+from crawler.store.database import Database
 from crawler.store.process_identity import this_process
-from crawler.store.schema import VERSION
+from crawler.store.schema import INDEXES, VERSION
 from tests.crawler.store_fixture import AT, Store, article, save_articles, versions
 from tests.forked import Server
 

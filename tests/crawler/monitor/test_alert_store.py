@@ -5,7 +5,8 @@ import asyncio
 from crawler.monitor.alert_store import AlertStore
 from crawler.monitor.alerts import UNREADABLE_FILE, Alert
 from crawler.store.collection import UNFENCED
-from crawler.store.database import EPOCH, Database
+from crawler.store.database import Database
+from crawler.store.schema import EPOCH
 from tests.crawler.store_fixture import Store
 
 ONE = Alert("blocked", "one", "It refuses us.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import StoreError
-from crawler.queue import outbox as module
+from crawler.queue import delivery as module
 from crawler.queue.delivery import MAX_BATCH, MAX_CONSECUTIVE_FAILURES, Outbox, replay
 from crawler.queue.spool import Spool
 from crawler.queue.writes import RunWrite, Write, encode_write

@@ -13,8 +13,8 @@ from crawler.errors import ConfigurationError, StoreError
 from crawler.store import collection
 from crawler.store import database as module
 from crawler.store.collection import server_errors
-from crawler.store.database import AGES, EXPIRY, INDEXES, Database, plain
-from crawler.store.schema import VALIDATORS, VERSION
+from crawler.store.database import Database, plain
+from crawler.store.schema import AGES, EXPIRY, INDEXES, VALIDATORS, VERSION
 from tests.crawler.store_fixture import Store
 
 SECRET = "hunter2"

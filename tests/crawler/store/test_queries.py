@@ -34,7 +34,7 @@ from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.articles import Articles
 from crawler.store.boilerplate_blocks import BoilerplateBlocks, block_document, traits_document
 from crawler.store.collection import UNFENCED, Document
-from crawler.store.database import AGES, Database
+from crawler.store.database import Database
 from crawler.store.delay import first_collected
 from crawler.store.leases import Leases, stale
 from crawler.store.ledger import OUT_OF_RANGE, WITHDRAWN, LeadOutcome, Ledger
@@ -42,7 +42,7 @@ from crawler.store.pages import Pages
 from crawler.store.profiles import ProfileStore
 from crawler.store.revisions import Revisions
 from crawler.store.runs import Outlets, Runs
-from crawler.store.schema import ArticleVersion
+from crawler.store.schema import AGES, ArticleVersion
 from crawler.text.recurring_blocks import StoryTraits
 from tests.crawler.store.test_articles import stages
 from tests.crawler.store_fixture import AT, Store, article, save_articles, stamp, versions
@@ -65,10 +65,10 @@ SMALL = {"alerts", "leases", "schedules", "schedulers"}
 """Collections of a document or two for each outlet or machine: to read them all is as quick."""
 
 UNCALLED = {
-    "outbox.Outbox.put": "holds writes on disk; `MongoWriter` makes them",
-    "outbox.Outbox.deliver": "as above",
-    "outbox._Delivery.bring": "as above",
-    "outbox.replay": "as above",
+    "delivery.Outbox.put": "holds writes on disk; `MongoWriter` makes them",
+    "delivery.Outbox.deliver": "as above",
+    "delivery._Delivery.bring": "as above",
+    "delivery.replay": "as above",
     "indexer.DuplicateIndexer.close": "calls `NearDuplicates.place`",
     "reparse.Reparse.open": "calls what is called here",
     "reparse.Reparse.rebuild": "as above",
