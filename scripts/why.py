@@ -12,7 +12,7 @@ from crawler.fetch.robots_rules import read_robots
 from crawler.monitor.address_explanation import UNSIGHTED, AddressOwner, Explanation, explain
 from crawler.monitor.address_record import find_address_record
 from crawler.store.database import Database
-from crawler.store.delay import first_collected
+from crawler.store.publication_delay import first_collected
 from crawler.store.runs import Runs
 from scripts.output import console, print_json, say
 from scripts.project import in_database, load_outlet, load_settings, outlet_names

@@ -11,7 +11,7 @@ from pymongo import ASCENDING
 from crawler.monitor.capture_recapture import ASSUMPTION, estimate
 from crawler.store.collection import Document
 from crawler.store.database import Database
-from crawler.store.delay import first_collected
+from crawler.store.publication_delay import first_collected
 
 DAYS = 7
 """The number of days that count at most, the latest."""

@@ -16,8 +16,8 @@ async def freshness(
     """Return the delays of what was stored since: ``stories``, ``p50`` and ``p95`` in seconds.
 
     Percentiles are by nearest rank. Outlets without a delay are left out. Which stories count was
-    decided when they were stored (`crawler.store.delay`), by the date they had then; those of runs
-    with bounds do not. This is one aggregation, of the index alone.
+    decided when they were stored (`crawler.store.publication_delay`), by the date they had then;
+    those of runs with bounds do not. This is one aggregation, of the index alone.
     """
 
     def rank(percent: int) -> Document:

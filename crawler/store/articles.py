@@ -11,8 +11,8 @@ from pymongo import DESCENDING, UpdateOne
 
 from crawler.store.collection import Collection, Document, Fence
 from crawler.store.database import Database
-from crawler.store.delay import delay_of, first_collected
 from crawler.store.dictionaries import Dictionaries
+from crawler.store.publication_delay import delay_of, first_collected
 from crawler.store.revisions import between, revision
 from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, ArticleVersion
 from crawler.text.fingerprint import fold

@@ -35,11 +35,11 @@ from crawler.store.articles import Articles
 from crawler.store.boilerplate_blocks import BoilerplateBlocks, block_document, traits_document
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import Database
-from crawler.store.delay import first_collected
 from crawler.store.leases import Leases, stale
 from crawler.store.ledger import OUT_OF_RANGE, WITHDRAWN, LeadOutcome, Ledger
 from crawler.store.pages import Pages
 from crawler.store.profiles import ProfileStore
+from crawler.store.publication_delay import first_collected
 from crawler.store.revisions import Revisions
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import AGES, ArticleVersion

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crawler.store.delay import delay_of
+from crawler.store.publication_delay import delay_of
 from crawler.store.schema import document
 from tests.crawler.store_fixture import AT, article, stamp
 
