@@ -18,7 +18,7 @@ demo: $(INSTALLED) ## install Dateline, collect two outlets from a simulated web
 test: $(INSTALLED) ## run all tests, with a real MongoDB and a real browser; ARGS="-k dates" chooses some
 	@deploy/ensure-chromium.sh
 	@deploy/ensure-systemd.sh
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -q --durations=10 $(ARGS)
+	@$(PYTHON) -m pytest -n 4 --dist worksteal -q --durations=10 $(ARGS)
 
 lint: $(INSTALLED) ## check the code with ruff and mypy
 	@$(PYTHON) -m ruff check
