@@ -127,15 +127,22 @@ def clean_title(text: str, site: Collection[str], headings: Collection[str] = ()
 
 def texts_of(element: etree._Element, unread: Collection[str] = _UNREAD) -> Iterator[str]:
     """Yield the texts of an element in order, but for those of elements that are not read."""
-    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
-        if event == "start":
-            if node.tag in unread:
-                walk.skip_subtree()
-            else:
-                yield node.text or ""
+        if event == "start" and node.tag not in unread:
+            yield from _texts_from(node.text, next(node.iterchildren(), None))
+        elif event == "start":
+            walk.skip_subtree()
         elif node is not element:
-            yield node.tail or ""
+            yield from _texts_from(node.tail, node.getnext())
+
+
+def _texts_from(text: str | None, node: etree._Element | None) -> Iterator[str]:
+    """Yield a text, and what follows the comments behind it, for which a walk takes too long."""
+    yield text or ""
+    while isinstance(node, etree._Comment | etree._ProcessingInstruction):
+        yield node.tail or ""
+        node = node.getnext()
 
 
 def _printed(parts: list[str], claims: list[tuple[str, str]]) -> tuple[str, str]:
