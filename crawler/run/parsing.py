@@ -1,7 +1,4 @@
-"""What a worker of the pool is asked for; the extractor is imported there alone.
-
-The process that fetches would take a sixth longer to start.
-"""
+"""What a worker of the pool is asked for; it alone imports the extractor, which takes its time."""
 
 from datetime import datetime
 
@@ -19,7 +16,7 @@ def read_page(
     lead: Lead,
 ) -> Article:
     """Read a story's page: see `crawler.extract.page.read_page`."""
-    from crawler.extract import page  # noqa: PLC0415
+    from crawler.extract import page  # noqa: PLC0415 - in the worker
 
     fetched_page = page.FetchedPage(url, body, encoding=charset, fetched=fetched)
     return page.read_page(fetched_page, config, lead)
@@ -27,6 +24,6 @@ def read_page(
 
 def read_source_content(lead: Lead, config: ExtractionConfig, fetched: datetime) -> Article:
     """Read a story that its source delivers whole: see `crawler.extract.source_content`."""
-    from crawler.extract import source_content  # noqa: PLC0415
+    from crawler.extract import source_content  # noqa: PLC0415 - in the worker
 
     return source_content.read_source_content(lead, config, fetched)

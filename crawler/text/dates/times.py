@@ -151,10 +151,14 @@ def read_zone(name: str) -> ZoneInfo:
     Raises:
         ValueError: there is none of that name.
     """
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # OSError: the name of a folder, e.g. Asia
-        raise ValueError("use e.g. Asia/Karachi") from None
+    if name not in _zone_names():  # files beside them have other names, e.g. right/UTC, localtime
+        raise ValueError("use e.g. Asia/Karachi")
+    return ZoneInfo(name)
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
 def country_offset(country: str, at: datetime) -> str | None:

@@ -55,6 +55,8 @@ PAGES: dict[str, str | bytes] = {
     "20k long h1": page("".join(f"<h1>{number} {PROSE}</h1>" for number in range(20_000))),
     "prose": page(f"<p>{PROSE}</p>" * 25_000),
     "comments": page("<!-- x -->" * 300_000),
+    "comments in a list": page("<li><!--x--><!--y--></li>" * 80_000),
+    "processing instructions": page("<?pi x?>" * 200_000),
     "links": page("".join(f'<li><a href="/{n}">Story of {n}</a></li>' for n in range(70_000))),
     "JSON-LD nested": linked("[" * 100_000),
     "JSON-LD of objects": linked('{"@graph":' * 100_000),
@@ -199,7 +201,7 @@ UNITS = [
 ]
 SIZE = 10_000
 SECONDS = 0.02  # a linear pattern takes a tenth of it
-YARDSTICK = 0.001  # what `pace` measures took on the machine where that was set
+YARDSTICK = 0.0015  # what `pace` measures takes where a linear pattern takes up to 0.018
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
@@ -242,10 +244,14 @@ def cost(name: str, text: str) -> float:
 
 
 def pace() -> float:
-    """How many times as long as the machine on which `SECONDS` was set this one takes just now."""
+    """How many times as long as a machine that meets `SECONDS` this one takes just now."""
+    return max(1.0, min(_yardstick() for _ in range(3)) / YARDSTICK)
+
+
+def _yardstick() -> float:
     started = time.process_time()
     re.search("a+b", "a" * 1500)
-    return max(1.0, (time.process_time() - started) / YARDSTICK)
+    return time.process_time() - started
 
 
 @pytest.mark.parametrize("name", PATTERNS)
@@ -254,7 +260,8 @@ def test_no_pattern_explodes(name: str) -> None:
     size = BOUNDED.get(name.partition("[")[0], SIZE)
     for unit in UNITS:
         text = (unit * size)[: size - 1] + "\x01"
-        assert any(cost(name, text) < SECONDS * pace() for _ in range(20)), unit
+        costs = (cost(name, text) for _ in range(20))
+        assert any(took < SECONDS or took < SECONDS * pace() for took in costs), unit
 
 
 def test_a_page_that_takes_all_memory_costs_only_itself() -> None:
