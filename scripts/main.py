@@ -4,6 +4,7 @@ import ast
 import logging
 import signal
 import sys
+import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -80,8 +81,11 @@ def _terminate(*_: object) -> None:
 
     asyncio's own way, to cancel what is under way, may come to nothing (`wait_for` in Python 3.11).
     So may this, within asyncio or a finaliser: it is done again until it has come to an end.
+    What is hit while it is half built must not tell of it: nothing is wrong.
     """
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it would tell which task was hit
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    sys.unraisablehook = lambda _: None
+    warnings.simplefilter("ignore")
     signal.signal(signal.SIGALRM, _terminate)
     signal.setitimer(signal.ITIMER_REAL, REPEAT_SECONDS)
     raise KeyboardInterrupt
@@ -89,7 +93,8 @@ def _terminate(*_: object) -> None:
 
 def main() -> None:
     """Run the command line; a known error becomes one sentence and its exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _terminate)
     try:
         if environment.LOG:
             from crawler.logs import log_as_json, wants_json  # noqa: PLC0415 - it imports Scrapy
