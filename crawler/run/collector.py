@@ -30,7 +30,7 @@ from crawler.run.parser_pool import ParserPool
 from crawler.run.parsing import read_page, read_source_content
 from crawler.run.poll import PageRef, Poll
 from crawler.run.run import Run
-from crawler.sources import read_source_response
+from crawler.sources import SourceListing, read_source_response
 from crawler.spider import OutletSpider
 from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, LedgerEntry
 from crawler.text.urls import normalise
@@ -170,18 +170,14 @@ class Collector:
         The poll's next page is asked for before these stories: it is on its way while they are
         fetched, and what it shows can be sighted before there is nothing left to fetch.
         """
-        leads = [
-            self._own_aliases(lead)
-            for lead in shown.listing.leads
-            if self._spider.is_story(lead.url)
-        ]
+        leads = list(self._own_leads(shown.listing))
         contents = {lead.url: lead.content for lead in leads if lead.content}
         frontier = self.run.frontier
         taken, due = 0, list[LedgerEntry]()
         while taken < len(leads) and (room := await frontier.wait_for_capacity()):
             part = leads[taken : taken + room]
             entries, fresh = await frontier.record_sightings(part, poll.source.key)
-            poll.shows(entries)
+            poll.shows(part, entries)
             taken += room
             due = self._in_bounds(fresh)
             if taken < len(leads):
@@ -190,11 +186,23 @@ class Collector:
                 due = []
         if self.run.frontier.is_stopped():
             return
+        if rest := leads[taken:]:
+            shown.listing.passed_over.add("beyond_limit", rest[0].url, len(rest))
+        poll.passes_over(shown.listing.passed_over)
         await poll.page_done(place, shown.listing, shown.metadata, complete=taken >= len(leads))
         for request in self._page_requests(poll):
             yield request
         async for story in self._take_up(due, contents):
             yield story
+
+    def _own_leads(self, listing: SourceListing) -> Iterator[Lead]:
+        """Yield the leads that are stories of this outlet; the others are passed over."""
+        for lead in listing.leads:
+            if self._spider.is_story(lead.url):
+                yield self._own_aliases(lead)
+            else:
+                is_own = self._spider.has_host(lead.url)
+                listing.passed_over.add("not_a_story" if is_own else "other_host", lead.url)
 
     def _own_aliases(self, lead: Lead) -> Lead:
         """Return the lead without aliases that are not a story's: some feeds' guid is the site."""

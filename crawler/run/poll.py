@@ -1,6 +1,6 @@
 """`Poll`: one run's reading of one source, and what is remembered of it for the next run."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,8 +14,9 @@ from crawler.fetch.http_cache import (
     is_retired,
     updated_state,
 )
+from crawler.lead import Lead
 from crawler.run.run import Run
-from crawler.sources import Source, SourceListing
+from crawler.sources import PassedOver, Source, SourceListing
 from crawler.store.ledger import LedgerEntry
 
 MAX_PAGES = 50
@@ -84,6 +85,7 @@ class Poll:
         """Sitemaps that may have changed, to be read in a gap only."""
         self._unread: list[PageRef] = []
         """Pages that could not be read."""
+        self._passed_over = PassedOver()
         self._first: ResponseMetadata | None = None
         self._done_at: datetime | None = None
         self._bypass_caches = False
@@ -165,14 +167,29 @@ class Poll:
         self._unread.append(place)
         self._run.record.source_failed(self.source.key, reason)
 
-    def shows(self, entries: Sequence[LedgerEntry]) -> None:
-        """Count what (a part of) a page shows."""
+    def shows(self, leads: Sequence[Lead], entries: Sequence[LedgerEntry]) -> None:
+        """Count what (a part of) a page shows: its leads, and the entries of the ledger for them.
+
+        Several leads may have one entry.
+        """
         self._look_for_overlap(entries)
         known = self._state.get("walked_at")
         # What is pinned to a page's top tells nothing; what stands at its end does.
         self._ends_in_overlap = bool(known and entries and entries[-1].first_seen < known)
         self.part["leads"] += len(entries)
         self.part["new"] += sum(entry.first_seen >= self._run.record.started for entry in entries)
+        if repeated := len(leads) - len(entries):
+            ((often, _),) = Counter(lead.url for lead in leads).most_common(1)
+            self._passed_over.add("repeated", often, repeated)
+
+    def passes_over(self, passed_over: PassedOver) -> None:
+        """Count entries of a page that make no lead."""
+        self._passed_over.update(passed_over)
+        self.part.update(
+            entries=self.part["leads"] + self._passed_over.counts.total(),
+            passed_over=dict(self._passed_over.counts),
+            examples=dict(self._passed_over.examples),
+        )
 
     async def page_done(
         self, place: PageRef, listing: SourceListing, metadata: ResponseMetadata, *, complete: bool

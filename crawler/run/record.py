@@ -81,8 +81,8 @@ class RunRecord:
 
     def source(self, key: str) -> Document:
         """Return the part that tells of one source; what is set there is recorded."""
-        fresh = {"outcome": "unread", "reason": None, "requests": 0, "leads": 0, "new": 0}
-        return self._sources.setdefault(key, fresh)
+        fresh = {"outcome": "unread", "reason": None, "requests": 0, "entries": 0, "leads": 0}
+        return self._sources.setdefault(key, fresh | {"new": 0, "passed_over": {}, "examples": {}})
 
     def source_failed(self, key: str, reason: str) -> None:
         """Record that (part of) a source could not be read; the other sources go on."""

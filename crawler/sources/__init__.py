@@ -4,7 +4,13 @@ A source knows its first address and how to read one response to it into leads. 
 and keeps no state. `read` runs in a worker process, so sources and listings are plain data.
 """
 
-from crawler.sources.base import Source, SourceListing, SourceResponse, read_source_response
+from crawler.sources.base import (
+    PassedOver,
+    Source,
+    SourceListing,
+    SourceResponse,
+    read_source_response,
+)
 from crawler.sources.feed import Feed
 from crawler.sources.listing import Listing
 from crawler.sources.sitemap import NewsSitemap, Sitemap
@@ -14,6 +20,7 @@ __all__ = [
     "Feed",
     "Listing",
     "NewsSitemap",
+    "PassedOver",
     "Sitemap",
     "Source",
     "SourceListing",

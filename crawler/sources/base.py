@@ -1,5 +1,6 @@
 """The base class of all sources, and the plain data that goes in and out of them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from urllib.parse import urljoin
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
 from crawler.text.tidy import tidy
-from crawler.text.urls import address
+from crawler.text.urls import MAX_ADDRESS, address
 
 MAX_TEXT = 500
 """Characters kept of each text in a source."""
@@ -29,11 +30,34 @@ class SourceResponse:
     """The outlet's pattern of story addresses; None where there is no declared outlet."""
 
 
+@dataclass(slots=True)
+class PassedOver:
+    """The entries of a source that made no lead: how many for each reason, and an example each."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    """By reason, in snake_case (`crawler.monitor.causes_and_reasons`)."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """An address, or a title where there is none, by reason."""
+
+    def add(self, reason: str, example: str = "", count: int = 1) -> None:
+        """Count entries that are passed over for one reason."""
+        self.counts[reason] += count
+        if reason not in self.examples:
+            self.examples[reason] = _cleaned(example)
+
+    def update(self, other: "PassedOver") -> None:
+        """Count what `other` has counted, too."""
+        for reason, count in other.counts.items():
+            self.add(reason, other.examples[reason], count)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceListing:
     """The leads one response showed, and the pages it leads on to."""
 
     leads: tuple[Lead, ...] = ()
+    passed_over: PassedOver = field(default_factory=PassedOver)
+    """The entries that are no leads: every entry is either."""
     older: str | None = None
     """Address of the page with the next older entries."""
     children: tuple[str, ...] = ()
@@ -74,15 +98,19 @@ class Source:
         """
         raise NotImplementedError
 
-    def lead(self, url: object, base: str, **stated: Any) -> Iterator[Lead]:
-        """Yield one lead, or none where `url` is not a web address."""
-        if not isinstance(url, str) or not url:
-            return
+    def lead(
+        self, url: object, base: str, passed_over: PassedOver, **stated: Any
+    ) -> Iterator[Lead]:
+        """Yield one lead; where `url` is not a web address none, which `passed_over` counts."""
         stated = {name: _cleaned(value) for name, value in stated.items()}
         aliases = (address(alias) for alias in stated.pop("aliases", ()))
-        if found := address(url, base):
+        if not isinstance(url, str) or not url.strip():
+            passed_over.add("no_address", stated.get("title") or "")
+        elif found := address(url, base):
             others = tuple(alias for alias in aliases if alias and alias != found)
             yield Lead(url=found, origin=self.origin, aliases=others, **stated)
+        else:
+            passed_over.add("too_long" if len(url) > MAX_ADDRESS else "bad_address", url)
 
 
 def read_source_response(

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
-from crawler.sources.base import Source, SourceListing, SourceResponse
+from crawler.sources.base import PassedOver, Source, SourceListing, SourceResponse
 from crawler.sources.loose_json import items_of, objects_in, parse_json, text_or_none
 
 _INLINE = re.compile(
@@ -32,8 +32,10 @@ class Feed(Source):
         """Read a feed in any of the formats, a malformed one as far as entries are found."""
         import feedparser  # noqa: PLC0415 - only workers read
 
+        passed_over = PassedOver()
         if response.body.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
-            return SourceListing(leads=tuple(self._json_leads(response)))
+            leads = tuple(self._json_leads(response, passed_over))
+            return SourceListing(leads=leads, passed_over=passed_over)
         headers = {"content-location": response.url, **response.headers}
         # Some servers call a feed text/html; the content decides.
         headers.pop("content-type", None)
@@ -45,9 +47,10 @@ class Feed(Source):
         parsed = feedparser.parse(BytesIO(body), response_headers=headers)
         if not parsed.get("version") and not parsed.entries:
             raise UnreadableSource("not_a_feed", f"{response.url} is not a feed.")
-        return SourceListing(leads=tuple(self._leads(parsed.entries, response.url)))
+        leads = tuple(self._leads(parsed.entries, response.url, passed_over))
+        return SourceListing(leads=leads, passed_over=passed_over)
 
-    def _leads(self, entries: list[Any], base: str) -> Iterator[Lead]:
+    def _leads(self, entries: list[Any], base: str, passed_over: PassedOver) -> Iterator[Lead]:
         for entry in entries:
             authors = [author.get("name", "") for author in entry.get("authors", [])]
             terms = tuple(tag["term"] for tag in entry.get("tags", []) if tag.get("term"))
@@ -58,6 +61,7 @@ class Feed(Source):
             yield from self.lead(
                 link or _if_absolute(entry.get("id")),
                 base,
+                passed_over,
                 aliases=(entry.get("id") or "",),
                 title=_plain(entry.get("title", "")) or None,
                 published=entry.get("published") or updated,
@@ -67,7 +71,7 @@ class Feed(Source):
                 tags=terms,
             )
 
-    def _json_leads(self, response: SourceResponse) -> Iterator[Lead]:
+    def _json_leads(self, response: SourceResponse, passed_over: PassedOver) -> Iterator[Lead]:
         """Read JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
         items = parse_json(response, dict).get("items")
         if not isinstance(items, list):
@@ -77,6 +81,7 @@ class Feed(Source):
             yield from self.lead(
                 item.get("url") or _if_absolute(item.get("id")),
                 response.url,
+                passed_over,
                 aliases=(text_or_none(item.get("id")) or "",),
                 title=text_or_none(item.get("title")),
                 published=text_or_none(item.get("date_published")),

@@ -12,7 +12,7 @@ from parsel import Selector
 
 from crawler.extract.encoding import decode
 from crawler.lead import Lead, LeadOrigin
-from crawler.sources.base import Source, SourceListing, SourceResponse
+from crawler.sources.base import PassedOver, Source, SourceListing, SourceResponse
 from crawler.sources.links import Link, links_of
 from crawler.sources.load_more import entries, json_or_none, markup
 from crawler.sources.pagination import find_older_page
@@ -49,23 +49,28 @@ class Listing(Source):
         base = address(page.css("base::attr(href)").get(""), response.url) or response.url
         links = [] if self.links and self.next else list(links_of(root, base))
         own = address(response.url) or response.url
+        passed_over = PassedOver()
         if self.links:
             hrefs = (_href(link).strip() for link in page.css(self.links))
-            leads = tuple(lead for href in hrefs for lead in self.lead(href, base))
+            leads = tuple(lead for href in hrefs for lead in self.lead(href, base, passed_over))
         else:
-            leads = tuple(Lead(url=url, origin="listing") for url in _stories(links, own, response))
-        return SourceListing(leads=leads, older=self._older(page, links, own, base))
+            stories = _stories(links, own, response, passed_over)
+            leads = tuple(Lead(url=url, origin="listing") for url in stories)
+        older = self._older(page, links, own, base)
+        return SourceListing(leads=leads, passed_over=passed_over, older=older)
 
     def _more(self, found: Any, response: SourceResponse) -> SourceListing:
         """Read what the button fetches: objects with address and title, or pieces of the page."""
+        passed_over = PassedOver()
         leads = tuple(
             lead
             for url, title in entries(found)
-            for lead in self.lead(url, response.url, title=title)
+            for lead in self.lead(url, response.url, passed_over, title=title)
         )
+        listing = SourceListing(leads=leads, passed_over=passed_over)
         if not leads and (pieces := markup(found)):
-            leads = self._page(replace(response, body=pieces.encode(), encoding="utf-8")).leads
-        return SourceListing(leads=leads, older=self._next_more(response.url) if leads else None)
+            listing = self._page(replace(response, body=pieces.encode(), encoding="utf-8"))
+        return replace(listing, older=self._next_more(response.url) if listing.leads else None)
 
     def _next_more(self, url: str) -> str | None:
         """Return the button's next address: that of page 2 after the listing itself."""
@@ -88,14 +93,21 @@ class Listing(Source):
         return urljoin(base, found.element.get("href", "").strip()) if found else None
 
 
-def _stories(links: list[Link], own: str, response: SourceResponse) -> Iterator[str]:
+def _stories(
+    links: list[Link], own: str, response: SourceResponse, passed_over: PassedOver
+) -> Iterator[str]:
     if response.stories is None:
         from crawler.sources.story_links import find_story_links  # noqa: PLC0415 - outlets state it
 
-        return iter(find_story_links(links, own))
+        yield from find_story_links(links, own)
+        return
     pattern = re.compile(response.stories)
     urls = dict.fromkeys(link.url for link in links if link.element.tag == "a")
-    return filter(pattern.search, urls)
+    for url in urls:
+        if pattern.search(url):
+            yield url
+        else:
+            passed_over.add("not_a_story", url)
 
 
 def _document(markup: str) -> etree._Element | None:

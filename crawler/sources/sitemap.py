@@ -15,7 +15,7 @@ from lxml import etree
 
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
-from crawler.sources.base import Source, SourceListing, SourceResponse
+from crawler.sources.base import PassedOver, Source, SourceListing, SourceResponse
 from crawler.text.urls import address
 
 T = TypeVar("T")
@@ -50,6 +50,7 @@ class Sitemap(Source):
         if declared := _declared(response):
             return SourceListing(children=declared, undated=len(declared))
         leads: list[Lead] = []
+        passed_over = PassedOver()
         children: list[tuple[str, str | None]] = []
         # The first day, as W3C dates have it, that is not over in every zone before `since`.
         bound = f"{since.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}" if since else ""
@@ -57,21 +58,28 @@ class Sitemap(Source):
             lastmod = entry.get("lastmod")
             # It may be a mere year or month.
             if lastmod and lastmod[:10] < bound[: len(lastmod)]:
-                continue
-            if name == "url":
-                leads.extend(self._entry_lead(entry, response.url))
-            elif child := address(entry["loc"], response.url):
+                if name == "url":
+                    passed_over.add("older", entry.get("loc", ""))
+            elif name == "url":
+                leads.extend(self._entry_lead(entry, response.url, passed_over))
+            elif child := address(entry.get("loc", ""), response.url):
                 children.append((child, lastmod))
         leads = _newest_first(leads, attrgetter("modified"))
         children = _newest_first(children, itemgetter(1))
+        if not since and (rest := leads[self.newest :]):
+            passed_over.add("beyond_newest", rest[0].url, len(rest))
+            del leads[self.newest :]
         return SourceListing(
-            leads=tuple(leads if since else leads[: self.newest]),
+            leads=tuple(leads),
+            passed_over=passed_over,
             children=tuple(child for child, _ in children),
             undated=sum(lastmod is None for _, lastmod in children),
         )
 
-    def _entry_lead(self, entry: dict[str, str], base: str) -> Iterator[Lead]:
-        return self.lead(entry["loc"], base, modified=entry.get("lastmod"))
+    def _entry_lead(
+        self, entry: dict[str, str], base: str, passed_over: PassedOver
+    ) -> Iterator[Lead]:
+        return self.lead(entry.get("loc"), base, passed_over, modified=entry.get("lastmod"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +90,13 @@ class NewsSitemap(Sitemap):
     kind: ClassVar[str] = "news-sitemap"
     deep: ClassVar[bool] = False
 
-    def _entry_lead(self, entry: dict[str, str], base: str) -> Iterator[Lead]:
+    def _entry_lead(
+        self, entry: dict[str, str], base: str, passed_over: PassedOver
+    ) -> Iterator[Lead]:
         return self.lead(
-            entry["loc"],
+            entry.get("loc"),
             base,
+            passed_over,
             title=entry.get("title"),
             published=entry.get("publication_date"),
             modified=entry.get("lastmod"),
@@ -131,9 +142,8 @@ def _sitemap_entries(response: SourceResponse) -> Iterator[tuple[str, dict[str, 
                 for node in element.iterdescendants("*")
                 if node.text and node.text.strip()
             }
-            if "loc" in texts:
-                yield _name(element), texts
-                count += 1
+            yield _name(element), texts
+            count += 1
             _free(element)
             if count >= MAX_ENTRIES:
                 return

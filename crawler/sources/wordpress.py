@@ -14,7 +14,7 @@ from w3lib.url import add_or_replace_parameters
 
 from crawler.article import Image
 from crawler.lead import Lead, LeadOrigin, SourceContent
-from crawler.sources.base import Source, SourceListing, SourceResponse
+from crawler.sources.base import PassedOver, Source, SourceListing, SourceResponse
 from crawler.sources.loose_json import items_of, objects_in, parse_json, text_or_none
 
 PAGE = re.compile(r"[?&]page=(\d{1,6})")
@@ -73,16 +73,26 @@ class WordPress(Source):
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one page of posts."""
         posts = parse_json(response, list)
-        leads = tuple(lead for post in objects_in(posts) for lead in self._lead(post, response.url))
+        passed_over = PassedOver()
+        leads = tuple(
+            lead
+            for post in objects_in(posts)
+            for lead in self._lead(post, response.url, passed_over)
+        )
         asked = PAGE.search(response.url)
         page = int(asked[1]) if asked else 1
         pages = _count(response, "x-wp-totalpages")
         # A proxy may strip the count or spoil it: then a full page is taken to have a successor.
         more = page < pages if pages else len(posts) == self.per_page
         older = add_or_replace_parameters(response.url, {"page": str(page + 1)}) if more else None
-        return SourceListing(leads=leads, older=older, total=_count(response, "x-wp-total"))
+        return SourceListing(
+            leads=leads,
+            passed_over=passed_over,
+            older=older,
+            total=_count(response, "x-wp-total"),
+        )
 
-    def _lead(self, post: Post, base: str) -> Iterator[Lead]:
+    def _lead(self, post: Post, base: str, passed_over: PassedOver) -> Iterator[Lead]:
         embedded = post.get("_embedded")
         related = embedded if isinstance(embedded, dict) else {}
         link, title = post.get("link"), _plain(_rendered(post, "title"))
@@ -92,6 +102,7 @@ class WordPress(Source):
         return self.lead(
             link,
             base,
+            passed_over,
             aliases=(html.unescape(_rendered(post, "guid")),),
             title=title,
             published=_moment(post.get("date"), post.get("date_gmt")),

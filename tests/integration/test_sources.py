@@ -17,6 +17,10 @@ def asked(world: Client, begins: str = "") -> list[str]:
     return [request["path"] for request in world.log() if request["path"].startswith(begins)]
 
 
+FIRST_LINK = r"^(.*?<item>.*?<link>)[^<]*"
+SECOND_LINK = r"^(.*?<item>.*?<item>.*?<link>)[^<]*"
+
+
 def age(desk: Desk, outlet: str, **by: float) -> None:
     """Make the last reading of an outlet's sources older, and what was sighted then."""
     state = desk.database.outlets.find_one({"_id": outlet})
@@ -37,9 +41,17 @@ def source(desk: Desk, outlet: str) -> dict[str, Any]:
 
 def test_an_answer_of_304_that_nobody_asked_for(desk: Desk, world: Client) -> None:
     """Asked again past all caches; where that does not help, a failure with a name."""
-    world.faults([{"path": "^/feed$", "status": 304, "times": 1}])
+    advert, page = "https://adverts.example/2024/news/sofas", "https://asianlite.com/about"
+    edits = {FIRST_LINK: rf"\1{advert}", SECOND_LINK: rf"\1{page}"}
+    world.faults(
+        [{"path": "^/feed$", "status": 304, "times": 1}, {"path": "^/feed$", "edits": edits}]
+    )
     assert desk.crawl("faulty", *DECLARED).code == 0
-    assert len(desk.articles()) == 20
+    assert len(desk.articles()) == 18
+    told = source(desk, "faulty")
+    assert (told["entries"], told["leads"]) == (20, 18)
+    assert told["passed_over"] == {"other_host": 1, "not_a_story": 1}
+    assert told["examples"] == {"other_host": advert, "not_a_story": page}
     age(desk, "faulty", hours=4)
     world.faults([{"path": "^/feed$", "status": 304}])
     world.clear_log()
@@ -197,6 +209,8 @@ def test_a_limit_bounds_a_run_and_the_same_command_goes_on(desk: Desk, deep: boo
         assert desk.crawl("posts", *DECLARED, *words).code == 0
         stored.append(len(desk.articles()))
         assert "The limit was reached" in desk.run("posts")["reason"]
+        told = source(desk, "posts")
+        assert told["passed_over"]["beyond_limit"] == told["entries"] - told["leads"] > 0
     assert stored == [10, 20, 30]
     assert {lead["state"] for lead in desk.leads()} == {"stored"}
 

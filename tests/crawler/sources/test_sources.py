@@ -567,3 +567,41 @@ def test_sheets_and_failures_pickle() -> None:
         assert {type(lead.title) for lead in copy.leads} <= {str, type(None)}
     error = pickle.loads(pickle.dumps(UnreadableSource("not_a_feed", "It is none.")))
     assert (error.reason, str(error)) == ("not_a_feed", "It is none.")
+
+
+LONG = f"{HOME}{'x' * 2_000}"
+
+
+@pytest.mark.parametrize(
+    ("source", "body", "since", "leads", "counts", "examples"),
+    [
+        (Feed(), rss("<item><title>Ferry</title></item><item><link>mailto:a@b.example</link></item>"
+                     f"<item><link>{LONG}</link></item><item><link>/1</link></item>"),
+         None, 1, {"no_address": 1, "bad_address": 1, "too_long": 1},
+         {"no_address": "Ferry", "bad_address": "mailto:a@b.example", "too_long": LONG[:500]}),
+        (Feed(), json.dumps({"items": [{"title": "Ferry"}, {"title": "Quay"}, {"url": "/1"}]}),
+         None, 1, {"no_address": 2}, {"no_address": "Ferry"}),
+        (WordPress(), json.dumps([{"title": {"rendered": "Ferry"}}, {"link": f"{HOME}1"}]),
+         None, 1, {"no_address": 1}, {"no_address": "Ferry"}),
+        (Sitemap(newest=1), DATED.replace(f"<loc>{HOME}3</loc>", ""),
+         None, 1, {"no_address": 1, "beyond_newest": 2},
+         {"no_address": "", "beyond_newest": f"{HOME}2"}),
+        (Sitemap(), DATED, SINCE, 3, {"older": 1}, {"older": f"{HOME}1"}),
+        (Listing("/world/", links="a"), LISTING,
+         None, 5, {"no_address": 1, "bad_address": 1},
+         {"no_address": "", "bad_address": "javascript:void(0)"}),
+        (Listing("/world/"), LISTING,
+         None, 2, {"not_a_story": 3}, {"not_a_story": "https://other.example/3"}),
+    ],
+)  # fmt: skip
+def test_every_entry_is_a_lead_or_counted(
+    source: Source,
+    body: str,
+    since: datetime | None,
+    leads: int,
+    counts: dict[str, int],
+    examples: dict[str, str],
+) -> None:
+    listing = read(source, body, since, url=AT, stories=r"news\.example/\d")
+    assert len(listing.leads) == leads
+    assert (listing.passed_over.counts, listing.passed_over.examples) == (counts, examples)
