@@ -57,6 +57,10 @@ class Client:
         """Replace what is wrong with its outlets (`newsworld.breakage.Breakage`)."""
         self._call("PUT", "breakages", json.dumps(list(rules)).encode())
 
+    def habits(self, rules: Sequence[dict[str, Any]]) -> None:
+        """Replace the bad habits of the press's outlets (`newsworld.habits.habit.Habit`)."""
+        self._call("PUT", "habits", json.dumps(list(rules)).encode())
+
     def edited(self) -> list[dict[str, Any]]:
         """Return the truth about each edit made by now (`World.edited`)."""
         return _lines(self._call("GET", "edits"))

@@ -49,6 +49,12 @@ class SiteResponse:
     bytes, if `modified` is stated."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Further headers."""
+    shows: tuple[str, ...] = ()
+    """Addresses of the stories that it shows, for the log."""
+    story: str = ""
+    """Address of the story whose whole page it is, for the log."""
+    sent: int | None = None
+    """Bytes of the body after which the connection is dropped; None: it is sent to its end."""
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -103,7 +109,7 @@ def conditional(answer: SiteResponse, headers: Mapping[str, str]) -> SiteRespons
     if not fresh:
         return answer
     extra = {**answer.extra, **answer.validators}
-    return replace(answer, status=304, body=b"", modified=None, etag=None, extra=extra)
+    return replace(answer, status=304, body=b"", modified=None, etag=None, extra=extra, shows=())
 
 
 def _not_modified(modified: datetime | None, since: str | None) -> bool:

@@ -15,6 +15,8 @@ from multidict import CIMultiDict
 from newsworld import asianlite, national_times, ticker
 from newsworld.breakage import Breakage, breakages_from, broken
 from newsworld.faults import Fault, faults_from
+from newsworld.habits.habit import Behaviour, habits_from
+from newsworld.habits.outlets import former_host
 from newsworld.messages import SiteRequest, SiteResponse, conditional, http_date, text
 from newsworld.press import site as press
 from newsworld.press.edits import edits_from
@@ -38,7 +40,7 @@ _MISSING = SiteResponse(
 
 def site_of(world: World, host: str) -> Site | None:
     """Return the site that answers for a host; None where nobody does."""
-    if host.removeprefix("www.").removeprefix("m.") in world.press:
+    if former_host(host).removeprefix("www.").removeprefix("m.") in world.press:
         return press.answer
     return SITES.get(host)
 
@@ -52,6 +54,7 @@ class Server:
         self.faults: list[Fault] = []
         self.breakages: list[Breakage] = []
         """One for each outlet that is broken."""
+        self.habits = Behaviour()
         # All answers follow from the world, its clock and the address: kept until the clock moves.
         self._answers: dict[tuple[str, str], SiteResponse] = {}
 
@@ -75,6 +78,8 @@ class Server:
             "status": 0,
             "bytes": 0,
             "user_agent": request.headers.get("User-Agent", ""),
+            "shows": (),
+            "story": "",
         }
         self.log.append(entry)
         fault = next((fault for fault in self.faults if fault.matches(host, target)), None)
@@ -84,8 +89,10 @@ class Server:
             request.transport.close()
             return web.Response()
         sent = b"" if request.method == "HEAD" else answer.body
-        entry.update(status=answer.status, bytes=len(sent))
+        entry.update(status=answer.status, bytes=len(sent), shows=answer.shows, story=answer.story)
         response = self._respond(answer)
+        if answer.sent is not None:
+            return await _broken_off(request, response, answer.sent)
         return await _stalled(request, response, fault.stall) if fault and fault.stall else response
 
     async def _answer(
@@ -102,27 +109,29 @@ class Server:
         if request.method not in ("GET", "HEAD"):
             return text("Method not allowed\n", 405)
         scheme = request.headers.get("X-Forwarded-Proto", "http")
-        page = self._page(host, f"{scheme}://{host}", target)
+        ask = SiteRequest(f"{scheme}://{host}", target)
+        page = self.habits.answer(self.world, ask, self._page)
         page = conditional(fault.change(page) if fault else page, request.headers)
         return replace(page, extra={**page.extra, **fault.headers}) if fault else page
 
-    def _page(self, host: str, base: str, target: str) -> SiteResponse:
-        if answer := self._answers.get((base, target)):
+    def _page(self, ask: SiteRequest) -> SiteResponse:
+        if answer := self._answers.get((ask.base, ask.target)):
             return answer
-        site = site_of(self.world, host)
+        world, site = self.world, site_of(self.world, ask.host)
         if site is None:
-            return text(f"No such site: {host}\n", 404)
-        ask, world = SiteRequest(base, target), self.world
+            return text(f"No such site: {ask.host}\n", 404)
         page = broken(world, self.breakages, ask, lambda: site(world, ask)) or _MISSING
         if page.status == 200:
-            self._answers[base, target] = page
+            self._answers[ask.base, ask.target] = page
         return page
 
     def _control(self, method: str, target: str, body: bytes) -> SiteResponse:
         name = target.removeprefix(CONTROL)
         match method, name:
             case "GET", "truth":
-                return _lines(self.world.truth())
+                forbidden = self.habits.forbidden(self.world)
+                rows = self.world.truth()
+                return _lines([{**row, "forbidden": row["url"] in forbidden} for row in rows])
             case "GET", "edits":
                 return _lines(self.world.edited())
             case "GET", "log":
@@ -131,7 +140,7 @@ class Server:
                 self.log.clear()
             case "GET", "clock":
                 pass
-            case "PUT", "breakages" | "clock" | "edits" | "faults" | "prompts":
+            case "PUT", "breakages" | "clock" | "edits" | "faults" | "habits" | "prompts":
                 try:
                     self._change(name, body.decode())
                 except ValueError as error:
@@ -141,9 +150,12 @@ class Server:
         return text(f"{self.world.clock.isoformat()}\n")
 
     def _change(self, name: str, told: str) -> None:
-        """Set the clock, breakages, edits, faults or prompts; ValueError if it is none."""
+        """Set the clock, breakages, edits, faults, habits or prompts; ValueError if it is none."""
         if name == "faults":
             self.faults = faults_from(json.loads(told))
+            return
+        if name == "habits":
+            self.habits.now_on = habits_from(json.loads(told))
             return
         if name == "clock":
             self.world.advance(datetime.fromisoformat(told.strip()))
@@ -202,6 +214,19 @@ async def _stalled(request: web.Request, whole: web.Response, seconds: float) ->
     await response.write(body[: len(body) // 2])
     await asyncio.sleep(seconds)
     await response.write(body[len(body) // 2 :])
+    return response
+
+
+async def _broken_off(request: web.Request, whole: web.Response, sent: int) -> web.StreamResponse:
+    """Send the beginning of an answer, and drop the connection."""
+    body = whole.body
+    assert isinstance(body, bytes)
+    headers = {**whole.headers, "Content-Length": str(len(body))}
+    response = web.StreamResponse(status=whole.status, headers=headers)
+    await response.prepare(request)
+    await response.write(body[:sent])
+    assert request.transport
+    request.transport.close()
     return response
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any
@@ -145,11 +146,13 @@ def _posts(
             "rest_post_invalid_page_number",
             "The page number requested is larger than the number of pages available.",
         )
-    return _json(
-        [shown(story) for story in stories[(page - 1) * per_page : page * per_page]],
+    on_page = stories[(page - 1) * per_page : page * per_page]
+    answer = _json(
+        [shown(story) for story in on_page],
         modified=modified(everything, world),
         extra={"X-WP-Total": str(len(stories)), "X-WP-TotalPages": str(pages)},
     )
+    return replace(answer, shows=tuple(story.url for story in on_page))
 
 
 def _post(story: Story, ask: SiteRequest, content: str) -> Json:

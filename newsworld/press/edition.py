@@ -121,7 +121,7 @@ class Edition:
     def __init__(self, seed: int, paper: Paper, start: datetime, days: int, archive: int) -> None:
         self.paper = paper
         self._seed = seed
-        self._start = start
+        self.start = start
         self._archive = archive
         self._step = timedelta(days=days) / max(1, archive)
         self._moments: list[datetime] = []
@@ -170,9 +170,9 @@ class Edition:
         early = self._rng(f"{number}:moment").random() * 0.8
         is_old = number < self._archive
         if is_old:
-            at = self._start - (self._archive - number - early) * self._step
+            at = self.start - (self._archive - number - early) * self._step
         else:
-            at = self._start + (number - self._archive + 1 - early) * PACE
+            at = self.start + (number - self._archive + 1 - early) * PACE
         story = PaperStory(self._seed, self.paper, number, at.replace(microsecond=0), is_old)
         self._moments.append(story.published)
         self._stories.append(story)

@@ -182,7 +182,8 @@ def _listing(edition: Edition, world: World, ask: SiteRequest, pager: Pager) -> 
     shown = stories[(page - 1) * PAGE_SIZE : page * PAGE_SIZE] if page else []
     if ask.path == MORE:
         items = [{"url": story.address("listing"), "title": story.title} for story in shown]
-        return _stated(paper, json.dumps({"items": items}).encode(), JSON, stories, world)
+        body = json.dumps({"items": items}).encode()
+        return replace(_stated(paper, body, JSON, stories, world), shows=_urls_of(shown))
     if not 1 <= page <= pages:
         return None
 
@@ -199,7 +200,8 @@ def _listing(edition: Edition, world: World, ask: SiteRequest, pager: Pager) -> 
         newer=address(page - 1) if page > 1 else None,
         older=address(page + 1) if page < pages else None,
     )
-    return _stated(paper, body, "text/html; charset=UTF-8", stories, world)
+    found = _stated(paper, body, "text/html; charset=UTF-8", stories, world)
+    return replace(found, shows=_urls_of(shown))
 
 
 def _number(ask: SiteRequest, pager: Pager) -> int:
@@ -215,11 +217,9 @@ def _number(ask: SiteRequest, pager: Pager) -> int:
 def _page(edition: Edition, world: World, ask: SiteRequest) -> SiteResponse | None:
     """Return the page of a story, under any of its addresses, or the home page."""
     paper = edition.paper
-    path = ask.path.rstrip("/")
+    path = _story_path(ask)
     amp = path.endswith("/amp")
-    if not path and "p" in ask.query:
-        path = f"/?p={ask.query['p']}"
-    story = edition.find(path.removesuffix("/amp"), world.clock)
+    story = story_at(edition, world, ask)
     if story is None:
         return _home(paper) if ask.target == "/" else None
     page = page_of(story, world.edits, world.clock)
@@ -239,7 +239,17 @@ def _page(edition: Edition, world: World, ask: SiteRequest) -> SiteResponse | No
         listing=LISTING,
         linked_data=_linked_data(paper, story, page),
     )
-    return SiteResponse(body, modified=page.changed)
+    return SiteResponse(body, modified=page.changed, story=story.url)
+
+
+def story_at(edition: Edition, world: World, ask: SiteRequest) -> PaperStory | None:
+    """Return the story published by now whose page an address is, whatever else is in its query."""
+    return edition.find(_story_path(ask).removesuffix("/amp"), world.clock)
+
+
+def _story_path(ask: SiteRequest) -> str:
+    path = ask.path.rstrip("/")
+    return f"/?p={ask.query['p']}" if not path and "p" in ask.query else path
 
 
 def _linked_data(paper: Paper, story: PaperStory, page: EditedPage) -> dict[str, object]:
@@ -261,11 +271,16 @@ def _home(paper: Paper) -> SiteResponse:
     return SiteResponse(render("press/home.html", paper=paper, listing=LISTING))
 
 
+def _urls_of(stories: Sequence[PaperStory]) -> tuple[str, ...]:
+    return tuple(story.url for story in stories)
+
+
 def _stated(
     paper: Paper, body: bytes, content_type: str, stories: Sequence[PaperStory], world: World
 ) -> SiteResponse:
     """Return a channel's answer, with the validators that the paper states."""
-    found = SiteResponse(body, content_type, modified=wordpress.modified(stories, world))
+    changed = wordpress.modified(stories, world)
+    found = SiteResponse(body, content_type, modified=changed, shows=_urls_of(stories))
     match paper.validators:
         case "etag":
             return replace(found, modified=None, etag=entity_tag(body))

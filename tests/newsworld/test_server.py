@@ -212,6 +212,8 @@ def test_the_log_holds_every_request(client: Client) -> None:
         "status": 200,
         "bytes": len(body),
         "user_agent": "probe/1",
+        "shows": [],
+        "story": "",
     }
     assert (second["method"], second["path"]) == ("HEAD", "/nothing?a=1")
     assert (second["status"], second["bytes"]) == (404, 0)
