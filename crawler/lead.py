@@ -36,6 +36,8 @@ class Lead:
     origin: LeadOrigin
     aliases: tuple[str, ...] = ()
     """Other addresses of the same story, e.g. a feed's guid that is an address."""
+    guid: str | None = None
+    """What the feed calls this story and no other."""
     title: str | None = None
     published: str | None = None
     at: datetime | None = None

@@ -27,7 +27,12 @@ PATIENCE = 6
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 _OUT_OF_MEMORY = 77  # exit status of a worker
 
-WORKER_MODULES = (__name__, "crawler.sources", "crawler.extract.source_content", "feedparser")
+WORKER_MODULES = (
+    __name__,
+    "crawler.sources",
+    "crawler.extract.source_content",
+    "crawler.sources.feed_parser",
+)
 """What parsing needs: imported once, before workers are forked."""
 
 P = ParamSpec("P")

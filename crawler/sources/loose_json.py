@@ -10,7 +10,7 @@ from crawler.sources.base import SourceResponse
 
 CODE = re.compile(r"[a-z0-9_]{1,64}")
 """What an error code of the WordPress REST API looks like."""
-START = re.compile(rb"^[\[{]", re.MULTILINE)
+START = re.compile(r"^[\[{]", re.MULTILINE)
 """A line that may be the first of a JSON text."""
 MOST_STARTS = 5
 
@@ -18,15 +18,19 @@ MOST_STARTS = 5
 def parse_json(response: SourceResponse, kind: type) -> Any:
     """Return the JSON of a response, an object or a list as `kind` says.
 
-    Lines before it are passed over: PHP prints its warnings there.
+    Lines before it are passed over: PHP prints its warnings there. A byte that is damaged costs one
+    character.
 
     Raises:
         UnreadableSource: ``not_json``, an error's own code, or ``unexpected_json``.
     """
-    starts = islice(START.finditer(response.body), MOST_STARTS)
+    from crawler.extract.encoding import decode  # noqa: PLC0415 - only workers read
+
+    text = decode(response.body, response.encoding)
+    starts = islice(START.finditer(text), MOST_STARTS)
     for start in (0, *(match.start() for match in starts)):
         try:
-            value = json.loads(response.body[start:])
+            value = json.loads(text[start:], strict=False)
             break
         except (ValueError, RecursionError):
             continue

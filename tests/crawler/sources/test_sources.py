@@ -72,6 +72,7 @@ def test_rss_2() -> None:
             url="https://news.example/a?id=7",
             origin="feed",
             aliases=("https://news.example/?p=7",),
+            guid="https://news.example/?p=7",
             title="Ports ’reopen’",
             published="Sat, 30 Nov 2024 08:15:00 +0500",
             authors=("Ana Poe",),
@@ -115,6 +116,7 @@ def test_atom() -> None:
     assert lead == Lead(
         url="https://news.example/story",
         origin="feed",
+        guid="tag:news.example,2024:1",
         title="A & B",
         published="2024-11-30T08:15:00Z",
         modified="2024-12-01T00:00:00Z",
@@ -147,6 +149,7 @@ def test_json_feed() -> None:
         url="https://news.example/1",
         origin="feed",
         aliases=("https://news.example/?p=1",),
+        guid="https://news.example/?p=1",
         title="One",
         published="2024-11-30T08:15:00Z",
         modified="2024-12-01T08:15:00Z",
