@@ -46,4 +46,6 @@ class ExtractionConfig:
     """BCP 47. A single one is assumed where a page states none; of several, one is detected."""
     timezone: str = "UTC"
     """IANA zone in which dates without an offset are understood."""
+    stories: str = ""
+    """Pattern found in the addresses of stories; empty: not known."""
     selectors: Selectors = Selectors()

@@ -93,6 +93,7 @@ class OutletSpider(scrapy.Spider):
             home=cls.home,
             languages=(cls.language,) if isinstance(cls.language, str) else cls.language,
             timezone=cls.timezone,
+            stories=cls.stories,
             selectors=cls.page,
         )
 

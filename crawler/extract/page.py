@@ -32,11 +32,12 @@ from crawler.extract.structured.metadata import read_links, read_metadata
 from crawler.extract.structured.microdata import read_microdata
 from crawler.lead import Lead
 from crawler.outlet import ExtractionConfig
+from crawler.text.canonical import is_canonical
 from crawler.text.fingerprint import fold
 from crawler.text.language import detect
 from crawler.text.paragraphs import Paragraph, text_length
 from crawler.text.tidy import tidy
-from crawler.text.urls import address, is_canonical, normalise, registered_domain, same_site
+from crawler.text.urls import address, normalise, registered_domain, same_site
 
 T = TypeVar("T")
 
@@ -103,8 +104,8 @@ class _PageReader:
 
     def read(self) -> Article:
         article = self.article
-        self._fill_addresses()
         self._fill_fields()
+        self._fill_addresses()
         fill_dates(article, self.page.url, self.config, self.candidates, self.root)
         self._fill_images()
         self._fill_body()
@@ -167,9 +168,11 @@ class _PageReader:
             found = (other for other in addresses if other not in homes and same_site(other, url))
             return list(islice(found, _MAX_LINKS))
 
-        for canonical in own(read_links(self.root, "canonical"))[:1]:
-            if is_canonical(canonical, article.url):
-                self._set("url", (canonical, "meta"))
+        is_own = partial(
+            is_canonical, url=article.url, title=article.title, stories=self.config.stories
+        )
+        if stated := next(iter(own(read_links(self.root, "canonical"))), None):
+            self._set("url", (stated, "meta") if is_own(stated) else None)
         others = [normalise(url), *own(read_links(self.root, "shortlink"))]
         if self.lead:
             others += map(normalise, (self.lead.url, *self.lead.aliases))

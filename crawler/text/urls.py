@@ -1,9 +1,10 @@
 """Addresses in one normal form, so that each story has one address."""
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from yarl import URL
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from tldextract import TLDExtract
 
 MAX_ADDRESS = 2_000
-"""Characters of an address; no story's is longer, and patterns are searched in it."""
+"""Characters of an address, decoded; no story's is longer, and patterns are searched in it."""
 
 # Parameters that say how a reader came, or who the reader is, never what is read. Everything else
 # is kept: `p`, `id`, `sid` or a name never seen before may be the story itself.
@@ -22,10 +23,15 @@ _TRACKING = re.compile(
     r"|(?:pk|piwik|mtm|matomo|itm|vero|trk)_\w+|fb_(?:action_\w+|source|ref)|ref_(?:src|url)|s_c(?:id"
     r"|ampaign)|smid|smtyp|sr_share|_?openstat|xt(?:or|ref)|ocid|ncid|icid|ito|epik|li_fat_id|spm|dicbo"
     r"|tblci|guccounter|guce_referrer(?:_sig)?|soc_(?:src|trk)|oly_(?:enc|anon)_id|_bta_(?:tid|c)"
-    r"|nr_email_referer|phpsessid|jsessionid|aspsessionid\w*|cf(?:id|token)|oscsid|zenid)(?:=.*)?"
+    r"|nr_email_referer|phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|cf(?:id|token)"
+    r"|oscsid|zenid|sess(?:ion)?_?(?:id|key)|sessid)(?:=.*)?"
     # Names that elsewhere may say what is read: only with values that do not.
     r"|(?:ref|source|src|from|via)=(?:rss|feeds?|atom|home(?:page)?|twitter|facebook|fb|whatsapp"
     r"|telegram|linkedin|email|newsletter|social|share|related|more)"
+    # A site that the reader came from; a session; the time, so that no cache answers.
+    r"|(?:ref(?:err?er)?|source|src|from|via)=(?:https?(?::|%3a)(?:/|%2f){2})?(?:[\w-]{1,63}\.){1,9}"
+    r"(?!html?|php|aspx?|jpe?g|png|gif|pdf|xml|mp)[a-z]{2,24}(?:/|%2f)?|(?:s|sid|session|sess|token)=(?:[\da-f]{32}|[\da-f]{40})"
+    r"|(?:_|_?ts?|_?time(?:stamp)?|nocache|cb|cachebuster|rn?d|rand(?:om)?)=1\d{9}(?:\d{3})?"
     # The same page in another dress: AMP.
     r"|amp(?:=(?:1|true|yes)?)?|outputtype=amp",
     re.ASCII | re.IGNORECASE,
@@ -39,15 +45,24 @@ _AMP_CACHE = re.compile(
     re.IGNORECASE,
 )
 _MOBILE_HOST = re.compile(r"(?:www|m|mobile|amp|wap|touch)\.")
-_SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jspx?|cfm|cgi|pl|do)$|(?:^|/)index(?:\.html?)?$")
-_ARCHIVE = re.compile(r"/(?:19|20)\d\d(?:/\d{1,2}){0,2}$")
+# Vowel signs are no letters to `re`: a word is what stands between the signs that join words.
+_WORD = re.compile(r"[^\W_][^-\s_.,;:+~!'\"()|]*")
+_EXTENSION = re.compile(r"\.[a-z]{3,5}$", re.IGNORECASE)
 _AMP_MARK = re.compile(r"^/amp(?=/.)|/amp/?$|\.amp(?=\.html?$|$)", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,126}|\[[0-9a-f:.]+\]")
+# A host with escapes of what a host may have, as browsers decode it.
+_AUTHORITY = re.compile(
+    r"^(https?://(?:[^/?#@]*@)?)(?=[^/?#@]*%)"
+    r"((?:[^/?#@%]|%(?:[89a-f][\da-f]|2[de]|3\d|[46][1-9a-f]|[57][\da]))+)(?=[/?#]|$)",
+    re.ASCII | re.IGNORECASE,
+)
+# A letter that may consist of several code points, escaped.
+_LETTERS = re.compile(r"[^%/?&=#]?(?:%[89A-F][\dA-F])+")
 _PORTS = {"http": 80, "https": 443}
 # Most addresses: they are in normal form, unless they track or lie in an AMP cache. Nothing is
 # tried twice (`++`), for there are millions.
 _PLAIN = re.compile(
-    r"https?://(?:[a-z0-9-]{1,63}\.){1,126}[a-z]{2,63}(?!\S*/\.)"
+    r"https?://(?P<host>(?:[a-z0-9-]{1,63}\.){1,126}[a-z]{2,63})(?!\S*/\.)"
     r"/(?:[\w/.~,+=:@-]++|%[89A-F][\dA-F])*+"
     r"(?:\?(?P<query>(?:[\w/.~,+=:@&-]++|%[89A-F][\dA-F])++))?",
     re.ASCII,
@@ -68,15 +83,16 @@ def normalise(url: str, base: str = "") -> str:
         ValueError: it is not an absolute http or https address.
     """
     plain = _PLAIN.fullmatch(url)
-    if plain and plain["query"] in (None, _without_tracking(plain["query"] or "")):
+    if plain and plain["query"] in (None, _without_tracking(plain["query"] or "", plain["host"])):
         return _out_of_amp_cache(url)
     return _normalised(url, base)
 
 
 def address(url: str, base: str = "", *, longest: int = MAX_ADDRESS) -> str | None:
     """Return the normal form of `url`; None where it has none, or is too long as stated."""
+    decoded = len(url) if len(url) <= longest else len(unquote(url[: 9 * longest + 1]))
     try:
-        return normalise(url, base) if len(url) <= longest else None
+        return normalise(url, base) if decoded <= longest else None
     except ValueError:
         return None
 
@@ -86,13 +102,14 @@ def _normalised(url: str, base: str) -> str:
     url.encode()  # a lone surrogate has no address; yarl would drop it silently
     # Browsers read a backslash as a slash; a parser that does not would see another host.
     head, mark, query = url.strip().partition("?")
-    absolute = URL(urljoin(base, head.replace("\\", "/") + mark + query))
+    joined = urljoin(base, head.replace("\\", "/") + mark + query)
+    absolute = URL(_AUTHORITY.sub(lambda found: found[1] + unquote(found[2]), joined, count=1))
     host = (absolute.host_subcomponent or "").removesuffix(".")
     if absolute.scheme not in _PORTS or not _HOST.fullmatch(host):
         message = f"not an http address: {url[:200]!r}"
         raise ValueError(message)
     port = absolute.explicit_port
-    kept = _without_tracking(absolute.raw_query_string)
+    kept = _without_tracking(absolute.raw_query_string, host)
     path = _without_session(absolute.raw_path)
     normal = "".join(
         (
@@ -113,8 +130,10 @@ def _out_of_amp_cache(url: str) -> str:
     return normalise(f"http{'s' * bool(cached['secure'])}://{cached['rest']}") if cached else url
 
 
-def _without_tracking(query: str) -> str:
-    return "&".join(part for part in query.split("&") if part and not _TRACKING.fullmatch(part))
+def _without_tracking(query: str, host: str) -> str:
+    own = {f"ref={label}" for label in host.split(".")} if "ref=" in query else set()
+    parts = (part for part in query.split("&") if part and part not in own)
+    return "&".join(part for part in parts if not _TRACKING.fullmatch(part))
 
 
 def _without_session(path: str) -> str:
@@ -128,8 +147,8 @@ def _without_session(path: str) -> str:
 def identity(url: str) -> str:
     """Return what two addresses of one page have in common; it is not an address itself.
 
-    They may differ in scheme, in ``www.``, in a trailing slash, and in being the mobile or the AMP
-    version, as far as their form tells.
+    They may differ in scheme, in ``www.``, in a trailing slash, in Unicode's composition, and in
+    being the mobile or the AMP version, as far as their form tells.
 
     Args:
         url: normalised.
@@ -140,7 +159,12 @@ def identity(url: str) -> str:
     plain = _AMP_MARK.sub("", path)
     if plain != path and names_one_page(plain):
         path = plain
-    return f"{_without_mobile_host(host)}{path.rstrip('/')}{mark}{query}"
+    return _LETTERS.sub(_composed, f"{_without_mobile_host(host)}{path.rstrip('/')}{mark}{query}")
+
+
+def _composed(letters: re.Match[str]) -> str:
+    text = unicodedata.normalize("NFC", unquote(letters[0], errors="surrogateescape"))
+    return quote(text, safe="!$'()*+,;:@~", errors="surrogateescape")
 
 
 @lru_cache(maxsize=1024)
@@ -153,28 +177,12 @@ def _without_mobile_host(host: str) -> str:
 def names_one_page(url: str) -> bool:
     """Tell whether the path ends in a name for one story, and not for a section or a script."""
     last = unquote(url.partition("?")[0].rstrip("/").rpartition("/")[2])
-    return bool(re.search(r"\d", last)) or len(re.findall(r"[^\W_]+", last)) > 2
+    return bool(re.search(r"\d", last)) or len(words_of(last)) > 2
 
 
-def is_canonical(canonical: str, url: str) -> bool:
-    """Tell whether the address a page calls its canonical one can be that of the story it shows.
-
-    Some templates give every story the address of its section, or of the script without the
-    story's number. Another site, or its home page, is never a story's.
-
-    Args:
-        canonical: what the page states, normalised.
-        url: where it was read, normalised.
-    """
-    its, own = identity(canonical), identity(url)
-    if its == own:
-        return True
-    path = its.partition("/")[2]
-    if not path or not same_site(canonical, url):
-        return False
-    if own.partition("?")[0] == its:
-        return not _SCRIPT.search(path)
-    return not own.startswith(f"{its}/") or (names_one_page(its) and not _ARCHIVE.search(its))
+def words_of(name: str) -> list[str]:
+    """Return the words of the last segment of a path, without an extension."""
+    return _WORD.findall(_EXTENSION.sub("", name))
 
 
 @lru_cache(maxsize=4096)
