@@ -11,11 +11,11 @@ from scrapy.settings import BaseSettings
 from crawler.errors import ConfigurationError
 from crawler.outlet import ExtractionConfig, Selectors
 from crawler.outlets.bounds import read_bound
-from crawler.outlets.declaration import check_declaration
+from crawler.outlets.declaration import check_declaration, read_host
 from crawler.schedule.planning import MissedPolicy
 from crawler.schedule.revisits import DEFAULT_REVISIT_AGES
 from crawler.sources import Source
-from crawler.text.urls import registered_domain
+from crawler.text.urls import normalise, registered_domain
 
 
 class OutletSpider(scrapy.Spider):
@@ -58,6 +58,8 @@ class OutletSpider(scrapy.Spider):
         super().__init_subclass__()
         if "name" in vars(cls):
             check_declaration(cls)
+            cls.home = normalise(cls.home)
+            cls.domains = tuple(map(read_host, cls.domains))
 
     def __init__(self, since: str = "", until: str = "", limit: str = "", **arguments: Any) -> None:
         if arguments:

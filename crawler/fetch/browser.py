@@ -12,6 +12,7 @@ from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
+from crawler.fetch.failure_reasons import PrivateAddressError
 from crawler.fetch.http_handler import HttpHandler, gateway_headers, gateway_url
 from crawler.fetch.public_addresses import all_public
 
@@ -39,6 +40,9 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, HttpHandler):  # type: ign
         request.meta["playwright_page_methods"] = [PageMethod(self._wait)]
         request.meta["playwright_page_init_callback"] = self._route
         response = await self.politeness.request(request, super().download_request)
+        host = urlsplit(response.url).hostname or ""
+        if not (self._gateway or await all_public(host)):
+            raise PrivateAddressError(f"{request.url} leads to {response.url[:200]}")
         if len(response.body) > self._max_size:  # the browser itself has no limit
             raise DownloadCancelledError(f"{request.url} is larger than DOWNLOAD_MAXSIZE")
         return response

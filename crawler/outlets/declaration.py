@@ -31,6 +31,18 @@ def check_declaration(outlet: type[Any]) -> None:
         raise ConfigurationError(f"{outlet.__name__}.{name} {why}")
 
 
+def read_host(text: str) -> str:
+    """Return a host as it stands in normalised addresses.
+
+    Raises:
+        ValueError: it is something else, e.g. an address.
+    """
+    host, *rest = normalise(f"https://{text}/").split("/")[2:]
+    if rest != [""] or ":" in host:
+        raise ValueError("write e.g. news.example, without scheme, path or port")
+    return host
+
+
 def _mistakes(outlet: type[Any]) -> Iterator[tuple[str, str]]:
     """Yield each mistake: the attribute's name, and the rest of the sentence."""
     for name in REQUIRED:
@@ -46,6 +58,10 @@ def _mistakes(outlet: type[Any]) -> Iterator[tuple[str, str]]:
         yield "missed", f"{outlet.missed!r} is not one of {', '.join(MISSED_POLICIES)}"
     yield from _unreadable("language", "a language tag", _tag, _each(outlet.language))
     yield from _unreadable("home", "a web address", normalise, [outlet.home])
+    if isinstance(outlet.domains, tuple):
+        yield from _unreadable("domains", "a host", read_host, outlet.domains)
+    else:
+        yield "domains", 'is not a tuple of hosts; write ("news.example",) with its comma'
     yield from _unreadable("stories", "a regular expression", re.compile, [outlet.stories])
     if isinstance(outlet.revisits, tuple):
         yield from _unreadable("revisits", "an age", read_age, outlet.revisits)

@@ -33,6 +33,7 @@ from crawler.run.run import Run
 from crawler.sources import SourceListing, read_source_response
 from crawler.spider import OutletSpider
 from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, LedgerEntry
+from crawler.text.urls import address as normalised
 from crawler.text.urls import normalise
 
 HTML = re.compile(r"^\s*(?:$|text/html|text/plain|application/xhtml\+xml)", re.IGNORECASE)
@@ -49,8 +50,7 @@ class Collector:
         self.run = run
         self._pool = pool
         self._stories = re.compile(spider.stories)
-        home = normalise(spider.home)
-        fronts = (home, urljoin(home, "/"))
+        fronts = (spider.home, urljoin(spider.home, "/"))
         self._fronts = {*fronts, *(front.rstrip("/") for front in fronts)}
         self._config = spider.extraction_config()
         self._answers: asyncio.Queue[tuple[Poll, PageRef, PolledPage | None]] = asyncio.Queue()
@@ -261,7 +261,9 @@ class Collector:
         if not isinstance(response, TextResponse) or not HTML.search(declared):
             await self.run.recorder.record_outcome(address, "rejected", "not_html", state="skipped")
             return
-        if not self._stories.search(response.url):
+        # A script may lead a browser anywhere.
+        final = normalised(response.url, longest=len(response.url))
+        if not (final and self._spider.is_story(final)):
             await self.run.recorder.record_outcome(address, "failed", "redirected_away")
             return
         # A browser hands over text it has decoded itself.

@@ -170,27 +170,50 @@ def test_until_bounds_a_run(desk: Desk, world: Client) -> None:
 
 
 def test_a_browser_outlet(desk: Desk, world: Client, chromium: str) -> None:
-    """Pages that are empty without JavaScript, by way of a real browser; one grows without end."""
+    """Pages that are empty without JavaScript, by way of a real browser.
+
+    One grows without end, and some lead elsewhere by script.
+    """
     stories = sorted(truths(world, "ticker").values(), key=lambda story: story["published"])
     truth = {story["url"]: story for story in stories[-5:]}
-    grown, *others = truth
+    grown, inside, about, renamed, plain = truth
+    shown = "<article id=story><h1>Inside</h1>" + "<p>The plan is for our own staff.</p>" * 5
+    led = {
+        inside: "location.replace('https://intranet.example/story/7')",
+        about: "location.replace('/about')",
+        renamed: "history.replaceState(null, '', '/story/700700')",
+    }
     grows = "document.getElementById('story').innerHTML = '<p>' + 'word '.repeat(3e5) + '</p>'"
     page = f"<h1>Growing</h1><div id=story></div><script>{grows}</script>"
     world.faults(
         [
             {"path": f"^{urlsplit(grown).path}$", "body": page},
             {"host": "ticker.example", "path": "^/feed$", "edits": FIRST_FIVE},
+            {"host": "intranet.example", "path": "^/story/7$", "body": shown},
+            {"host": "ticker.example", "path": "^/about$", "body": shown},
+            *(
+                {
+                    "path": f"^{urlsplit(url).path}$",
+                    "edits": {"<script>": f"<script>{script};", "<link[^>]*>": ""},
+                }
+                for url, script in led.items()
+            ),
         ]
     )
     words = ("-s", "SPIDER_MODULES=tests.declared", "-s", "DOWNLOAD_MAXSIZE=1000000")
     result = desk.crawl("ticker", *words)
     assert result.code == 0, result.err
     failed = {lead["_id"]: lead["reason"] for lead in desk.leads() if lead["state"] == "failed"}
-    assert failed == {grown: "too_large"}
+    assert failed == {
+        grown: "too_large",
+        inside: "redirected_away",
+        about: "redirected_away",
+    }
     stored = desk.articles("ticker")
-    assert stored.keys() == {*others}
-    for url in others:
-        assert stored[url]["title"] == truth[url]["title"]
-        assert stored[url]["body"] == truth[url]["body"]
-        assert stored[url]["published"]["at"] == datetime.fromisoformat(truth[url]["published"])
+    final = {plain: plain, renamed: "https://ticker.example/story/700700"}
+    assert stored.keys() == {*final.values()}
+    for url, address in final.items():
+        assert stored[address]["title"] == truth[url]["title"]
+        assert stored[address]["body"] == truth[url]["body"]
+        assert stored[address]["published"]["at"] == datetime.fromisoformat(truth[url]["published"])
     assert any(r["path"].startswith("/api/story/") for r in world.log())

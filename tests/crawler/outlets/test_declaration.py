@@ -34,6 +34,23 @@ def test_a_good_declaration() -> None:
 
 
 @pytest.mark.parametrize(
+    "home",
+    [
+        "https://B\u00fccher.example/",
+        "https://bu\u0308cher.example",
+        "HTTPS://XN--BCHER-KVA.EXAMPLE./",
+        "https://b%C3%BCcher.example:443/",
+    ],
+)
+def test_hosts_may_be_written_in_any_form(home: str) -> None:
+    host = home.split("/")[2].removesuffix(":443")
+    outlet = declare(home=home, domains=(host,))()
+    assert outlet.home == "https://xn--bcher-kva.example/"
+    assert outlet.allowed_domains == ["xn--bcher-kva.example"] * 2
+    assert outlet.is_story("https://www.xn--bcher-kva.example/2024/")
+
+
+@pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         ({"timezone": None}, "Meridian.timezone is missing"),
@@ -56,6 +73,14 @@ def test_a_good_declaration() -> None:
         ({"revisits": "7d"}, "Meridian.revisits is not a tuple of ages"),
         ({"revisits": ("1h", "often")}, "Meridian.revisits 'often' is not an age (write one like"),
         ({"home": "meridian"}, "'meridian' is not a web address"),
+        (
+            {"domains": ("https://news.example/",)},
+            "'https://news.example/' is not a host (write e.g.",
+        ),
+        ({"domains": ("news.example/en",)}, "'news.example/en' is not a host"),
+        ({"domains": "news.example"}, "Meridian.domains is not a tuple of hosts"),
+        ({"domains": ("news.example:8080",)}, "'news.example:8080' is not a host"),
+        ({"domains": ("*.news.example",)}, "'*.news.example' is not a host"),
         ({"stories": "("}, "Meridian.stories '(' is not a regular expression"),
         ({"page": Selectors(body="div[")}, "Meridian.page.body 'div[' is not a CSS selector"),
         ({"page": Selectors(title=("h1", "::nothing"))}, "Meridian.page.title '::nothing'"),
