@@ -1,4 +1,4 @@
-"""Parser of robots.txt by RFC 9309.
+"""Parser of robots.txt by RFC 9309; what the RFC leaves open is read as by Google's parser.
 
 Protego, which Scrapy uses, differs from the RFC where it matters to a site: it takes a group for
 `Date` as one for `Dateline`, lets other records end a group (2.2.4), allows `/` wherever
@@ -13,14 +13,27 @@ MAX_BYTES = 500 * 1024
 """What lies beyond is not read (2.5)."""
 
 _TOKEN = re.compile(r"\*|[A-Za-z_-]+")
-_SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?|\.\d{1,9}", re.ASCII)
+# 10, 1.5, 1,5, 10s, 500 ms, 2 min, 5-10, 1e3
+_DELAY = re.compile(
+    r"(?P<figures>(?:\d{1,9}[.,]?|[.,](?=\d))\d{0,9}(?:e\d)?)\s*(?P<unit>ms|milli|m|h)?"
+)
+_UNITS = {"ms": 0.001, "milli": 0.001, "m": 60, "h": 3600}
 _LINE = re.compile(r"\r\n?|\n")
+_END = re.compile(r"[#\0]")
+"""What follows is no part of a line: a comment, or waste."""
+_MARKS = "\ufeff\udcef\udcbb\udcbf"
+"""A byte-order mark, or the bytes of a broken one."""
+_UTF16 = re.compile(rb"(?P<le>\xff\xfe|[^\0]\0[^\0]\0)|(?P<be>\xfe\xff|\0[^\0]\0[^\0])")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|([^A-Za-z0-9._~!&'()+,;=:@/?-])")
 _ESCAPE_QUERY = re.compile(rb"%([0-9A-Fa-f]{2})|([^A-Za-z0-9._~!&'()+,;=@-])")
 
-_FIELDS = {"user-agent": "agent", "useragent": "agent", "allow": "allow", "disallow": "disallow"}
-_FIELDS |= {"crawl-delay": "delay"}
+# Spelt as sites do: Dissallow, Disalow, Diasllow, Disallaw; User agent; Crawl delay.
+_FIELD = re.compile(
+    r"(?P<agent>user[-_ ]*agent)|(?P<allow>al+ow)|(?P<disallow>d[aeis]{2,4}l+[aow]{2,3})"
+    r"|(?P<delay>craw[a-z]{0,3}[-_ ]*delay)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ def read_robots(body: bytes, product: str) -> Robots:
             found[agent].append((name, value))
     records = found.get(own, found.get("*", []))
     rules = {(_pattern(value), name == "allow") for name, value in records if name != "delay"}
-    delays = [float(v) for name, v in records if name == "delay" and _SECONDS.fullmatch(v)]
+    delays = [seconds for name, v in records if name == "delay" and (seconds := _delay(v))]
     # The longest match decides, and of two as long the one that allows.
     in_order = sorted((rule for rule in rules if rule[0]), key=lambda r: (-len(r[0]), not r[1]))
     return Robots(tuple(in_order), max(delays, default=None))
@@ -76,11 +89,36 @@ def _records(body: bytes) -> Iterator[tuple[str, str]]:
     if len(body) > MAX_BYTES:
         body = body[:MAX_BYTES]
         body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
-    for line in _LINE.split(body.decode("utf-8-sig", errors="replace")):
-        text = line.partition("#")[0].strip()
-        name, _, value = text.partition(":" if ":" in text else " ")  # sites forget the colon
-        if field := _FIELDS.get(name.strip().lower()):
-            yield field, value.strip()
+    for line in _LINE.split(_decode(body)):
+        text = _END.split(line.strip("\0"), 1)[0].strip()
+        name, colon, value = text.partition(":")
+        if not colon:  # sites forget it
+            name, _, value = text.rpartition(" " if " " in text else "\t")
+        found = _FIELD.match(name.strip())
+        if found and found.lastgroup and (colon or " " not in name[found.end() :].strip()):
+            yield found.lastgroup, value.strip()
+
+
+def _decode(body: bytes) -> str:
+    """Return the text of a robots.txt: UTF-8, or UTF-16 with its mark or without."""
+    if found := _UTF16.match(body):
+        text = body.decode(f"utf-16-{found.lastgroup}", "replace")
+    else:
+        text = body.decode(errors="surrogateescape")
+    return text.lstrip(_MARKS)
+
+
+def _delay(value: str) -> float | None:
+    """Return the seconds of a `Crawl-delay`: of several readings the longest."""
+    if value.startswith("-"):
+        return None
+    return max(map(_seconds, _DELAY.finditer(value.lower())), default=None)
+
+
+def _seconds(found: re.Match[str]) -> float:
+    whole, comma, part = found["figures"].partition(",")
+    mark = "" if len(part) == 3 else "."  # 1,000 is a thousand
+    return float(whole + mark + part if comma else whole) * _UNITS.get(found["unit"], 1)
 
 
 def _pattern(value: str) -> str:
@@ -105,8 +143,8 @@ def _normal(text: str, *, in_query: bool = False) -> str:
     they mean something else in a pattern (2.2.3).
     """
     head, mark, query = ("", "", text) if in_query else text.partition("?")
-    path = _ESCAPE.sub(_escaped, head.encode("utf-8", "replace"))
-    rest = _ESCAPE_QUERY.sub(_escaped, query.encode("utf-8", "replace"))
+    path = _ESCAPE.sub(_escaped, head.encode("utf-8", "surrogateescape"))
+    rest = _ESCAPE_QUERY.sub(_escaped, query.encode("utf-8", "surrogateescape"))
     return (path + mark.encode() + rest).decode("ascii")
 
 

@@ -106,6 +106,30 @@ CASES: list[tuple[str, str, str, bool]] = [
     ("case_of_fields", "USER-AGENT: *\ndisAllow: /a", "/a", False),
     ("spaces", "  User-agent :  *  \n\tDisallow\t:\t/a\t", "/a", False),
     ("no_colon", "User-agent *\nDisallow /a", "/a", False),
+    ("no_colon_but_a_tab", "User-agent\t*\nDisallow\t\t/a", "/a", False),
+    ("prose_is_no_agent", ALL + "User-agents must behave\nDisallow: /a", "/a", False),
+    ("prose_is_no_rule", ALL + "Disallow all of /a", "/a", True),
+    *(
+        (field, f"User-agent: *\n{field}: /a", "/a", False)
+        for field in ("Dissallow", "Dissalow", "Disalow", "Diasllow", "Disallaw", "Desallow",
+                      "Disallows", "Disllow", "Dsiallow", "Disalloow", "Disallwo", "DISALOW ")
+    ),
+    *(
+        (field, f"{field}: other\nDisallow: /a\n{field} : *\nDisallow: /b", "/a", True)
+        for field in ("Useragent", "User agent", "User_Agent", "User-agents", "USER  AGENT")
+    ),
+    ("a_longer_field", ALL + "Disallow all: /a", "/a", False),
+    ("alow", ALL + "Disallow: /\nAlow: /a", "/a", True),
+    ("site_map_ends_no_group", "User-agent: dateline\nSite-map: /s\nUser-agent: x\nDisallow: /",
+     "/a", False),
+    ("half_a_byte_order_mark", "\udcef\udcbbUser-agent: *\nDisallow: /a", "/a", False),
+    ("two_byte_order_marks", "\ufeff\ufeffUser-agent: *\nDisallow: /a", "/a", False),
+    ("a_nul_ends_a_line", ALL + "Disallow: /a\0\0/b", "/a", False),
+    ("nuls_before_a_line", "\0\0" + ALL + "\0Disallow: /a", "/a", False),
+    ("latin_1", ALL + "Disallow: /caf\udce9", "/caf%E9", False),
+    ("a_long_line", "#" * 200_000 + "\n" + ALL + "Disallow: /a" + " " * 200_000, "/a", False),
+    ("a_comment_within_a_field", ALL + "Dis#allow: /a\n#\n /b", "/a", True),
+    ("a_comment_without_a_space", ALL + "Disallow: /a#b", "/a", False),
     ("a_page", "<!DOCTYPE html><html><body>Disallow: /</body></html>", "/a", True),
 ]  # fmt: skip
 
@@ -113,7 +137,17 @@ CASES: list[tuple[str, str, str, bool]] = [
 @pytest.mark.parametrize(("text", "path", "allowed"), [c[1:] for c in CASES],
                          ids=[c[0] for c in CASES])  # fmt: skip
 def test_rfc(text: str, path: str, allowed: bool) -> None:
-    assert read_robots(text.encode(), PRODUCT).allows(path) is allowed
+    body = text.encode(errors="surrogateescape")
+    assert read_robots(body, PRODUCT).allows(path) is allowed
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_utf_16(encoding: str, mark: str, end: str) -> None:
+    lines = ["User-agent: *", "Disallow: /straße", "Crawl-delay: 4s", ""]
+    robots = read_robots((mark + end.join(lines)).encode(encoding), PRODUCT)
+    assert (robots.allows("/stra%C3%9Fe"), robots.allows("/a"), robots.delay) == (False, True, 4)
 
 
 DELAYS: list[tuple[str, float | None]] = [
@@ -125,9 +159,23 @@ DELAYS: list[tuple[str, float | None]] = [
     ("User-agent: dateline\nDisallow: /x\n" + ALL + "Crawl-delay: 3", None),
     ("User-agent: other\nCrawl-delay: 3", None),
     ("Crawl-delay: 3\n" + ALL, None),
-    *((ALL + f"Crawl-delay: {text}", None) for text in ("-1", "nan", "inf", "ten", "", "1e3")),
+    *((ALL + f"Crawl-delay: {text}", None) for text in ("-1", "nan", "inf", "ten", "", ".", "0")),
+    *(
+        (ALL + f"Crawl-delay: {text}", seconds)
+        for text, seconds in [
+            ("10s", 10), ("10S.", 10), ("4 sec", 4), ("8 Sekunden", 8), ("6;", 6), ('"7"', 7),
+            ("+3", 3), ("= 9", 9), ("1,5", 1.5), (",5", 0.5), ("2.", 2), ("1,500", 1500),
+            ("500ms", 0.5), ("250 milliseconds", 0.25), ("1m", 60), ("2 Minutes", 120),
+            ("1h", 3600), ("5-10", 10), ("1/30", 30), ("0:45", 45), ("1e3", 1000), ("10;5", 10),
+            ("3 to 6 seconds", 6), ("\uff15", 5), ("9" * 999, 1e18),
+        ]
+    ),
+    (ALL + "Crawl delay: 3", 3),
+    (ALL + "crawldelay:3", 3),
+    (ALL + "Crawl-delay 3", 3),
+    (ALL + "Crawler-Delay: 3", 3),
     ("", None),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "delay"), DELAYS)
