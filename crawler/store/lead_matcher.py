@@ -1,10 +1,23 @@
 """`LeadMatcher`: finds the ledger's document of a lead, in whatever form its address is known."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from crawler.lead import Lead
 from crawler.store.collection import Document
 from crawler.text.urls import identity
+
+MIN_LEADS = 3
+"""Leads of one response by which a parameter is known as a session's."""
+MAX_NAMES = 5
+"""Parameters of a link that are looked at."""
+# Names of what tells stories apart, or one day's from another's.
+_STORY = re.compile(
+    r"(?:article|story|post|news|item|doc|node|content|cat|page|[anp])?_?id|[adnpqvy]|p(?:age|g)"
+    r"|article|story|post|news|item|doc|node|key|slug|title|name|date|day|issue|edition|lang|l",
+    re.IGNORECASE,
+)
+_RANDOM = re.compile(r"(?=.*\d)[\w.-]{8,}")
 
 
 class LeadMatcher:
@@ -31,3 +44,60 @@ class LeadMatcher:
         found = self._own.get(lead.url) or self._own.get(form) or self._all.get(form)
         by_alias = (self._own.get(identity(alias)) for alias in lead.aliases)
         return found or next(filter(None, by_alias), None)
+
+    def of_other_sessions(self, leads: Sequence[Lead], forms: "Forms") -> dict[str, Document]:
+        """Return documents of stories whose links now have another number, by the leads' addresses.
+
+        So it is where most of those that differ in the number alone are told of in the same words.
+        """
+        new = [lead for lead in leads if not self.find(lead)]
+        for own in forms.values():
+            met = {lead.url: self._all.get(own[lead.url]) for lead in new}
+            found = {url: stored for url, stored in met.items() if stored}
+            alike = sum(_told_alike(lead, found[lead.url]) for lead in new if lead.url in found)
+            if alike > 1 and 2 * alike >= len(found):
+                return found
+        return {}
+
+
+Forms = dict[str, dict[str, str]]
+"""By the name of a parameter: for addresses, what identifies them without it."""
+
+
+def session_forms(leads: Sequence[Lead]) -> Forms:
+    """Return the parameters of one response's leads that may be a session's.
+
+    All of them have it, and are told apart without it.
+    """
+    if len(leads) < MIN_LEADS or not all("?" in lead.url for lead in leads):
+        return {}
+    queries = {lead.url: lead.url.partition("?")[2].split("&") for lead in leads}
+    forms: Forms = {}
+    for name in dict.fromkeys(part.partition("=")[0] for part in queries[leads[0].url][:MAX_NAMES]):
+        values = {u: [p for p in parts if p.startswith(f"{name}=")] for u, parts in queries.items()}
+        if _STORY.fullmatch(name) or not all(values.values()):
+            continue
+        own = {u: f"{identity(_without(u, values[u]))}#{name}" for u in queries}
+        if len(set(own.values())) == len(leads):
+            forms[name] = own
+    return forms
+
+
+def _without(url: str, parts: Sequence[str]) -> str:
+    path, _, query = url.partition("?")
+    return f"{path}?{'&'.join(part for part in query.split('&') if part not in parts)}".rstrip("?")
+
+
+def _told_alike(lead: Lead, stored: Document) -> bool:
+    """Tell whether a source says of a lead what was said of a stored one."""
+    told = stored["stated"]
+    pairs = [(lead.title, told["title"]), (lead.published, told["published"])]
+    if any(one and other and one != other for one, other in pairs):
+        return False
+    named = bool(lead.title and told["title"])
+    return named or (_is_random(lead.url) and _is_random(stored["_id"]))
+
+
+def _is_random(url: str) -> bool:
+    values = (part.partition("=")[2] for part in url.partition("?")[2].split("&"))
+    return any(map(_RANDOM.fullmatch, values))

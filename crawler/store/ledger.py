@@ -12,7 +12,7 @@ from crawler.lead import Lead, LeadState
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED, Document, Fence
 from crawler.store.database import Database
-from crawler.store.lead_matcher import LeadMatcher
+from crawler.store.lead_matcher import LeadMatcher, session_forms
 from crawler.store.schema import EPOCH
 from crawler.text.urls import identity
 
@@ -158,6 +158,7 @@ class Ledger:
         now = datetime.now(UTC)
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
         wanted = {form for lead in leads for form in identities(lead.url, lead.aliases)}
+        wanted |= {form for own in session_forms(leads).values() for form in own.values()}
         known = await self._leads.find({"identities": {"$in": list(wanted)}}).to_list()
         plan = self._plan(leads, source, now, known)
         unseen = {"sightings.source": {"$ne": source}}
@@ -178,10 +179,13 @@ class Ledger:
         self, leads: Sequence[Lead], source: str, now: datetime, stored: Iterable[Document]
     ) -> "_Plan":
         plan, known = _Plan(), LeadMatcher(stored)
+        forms = session_forms(leads)
+        others = known.of_other_sessions(leads, forms)
         for lead in leads:
-            found = known.find(lead)
+            found = known.find(lead) or others.get(lead.url)
             if found is None:
                 found = plan.new[lead.url] = _document(lead, self._outlet, source, now)
+                found["identities"] += [own[lead.url] for own in forms.values()]
                 known.add(found)
             elif source not in (sighting["source"] for sighting in found["sightings"]):
                 found["sightings"].append({"source": source, "at": now})

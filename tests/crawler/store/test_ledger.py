@@ -469,3 +469,66 @@ def test_what_rests_is_taken_up_when_asked(store: Store) -> None:
         assert await ledger.retry() == 0
 
     with_ledger(store, work)
+
+
+def in_session(number: int, session: object, **changes: Any) -> Lead:
+    url = f"https://news.example/story-{number}?visit={session}{number}7"
+    return lead(**({"url": url, "title": f"Story {number}"} | changes))
+
+
+@pytest.mark.parametrize(
+    ("shown", "known"),
+    [
+        pytest.param([in_session(n, "B") for n in (1, 2, 3, 4)], 3, id="a session of each answer"),
+        pytest.param([in_session(n, "B") for n in (2, 3, 4, 5)], 2, id="two stories left"),
+        pytest.param([in_session(n, "B") for n in (3, 4, 5)], 0, id="one story left"),
+        pytest.param(
+            [in_session(1, "A17fe5d"), *(in_session(n, "B") for n in (2, 3))],
+            3,
+            id="one link as before",
+        ),
+        pytest.param(
+            [in_session(n, "B", title=f"Another {n}") for n in (1, 2, 3)], 0, id="other stories"
+        ),
+        pytest.param(
+            [in_session(n, "B", published="2026-12-01") for n in (1, 2, 3)], 0, id="of another day"
+        ),
+        pytest.param(
+            [*(in_session(n, "B") for n in (1, 2)), lead(3)], 0, id="one link without a number"
+        ),
+        pytest.param(
+            [in_session(1, n) for n in ("B", "C", "D")], 0, id="the number tells them apart"
+        ),
+        pytest.param(
+            [in_session(n, "0f3a9c", title=None) for n in (1, 2, 3)], 3, id="long numbers alone"
+        ),
+    ],
+)
+def test_stories_whose_links_have_another_number_in_each_answer(
+    shown: list[Lead], known: int, store: Store
+) -> None:
+    first = [in_session(n, "A17fe5d", published="2026-11-30") for n in (1, 2, 3)]
+
+    async def work(ledger: Ledger) -> None:
+        before = [e.lead.url for e in await ledger.sight(UNFENCED, first, "feed:/feed")]
+        for _ in range(2):
+            after = [e.lead.url for e in await ledger.sight(UNFENCED, shown, "feed:/feed")]
+            assert len(after) == len(shown)
+            assert len({*before} & {*after}) == known
+
+    with_ledger(store, work)
+
+
+@pytest.mark.parametrize("name", ["id", "p", "article", "newsid", "date"])
+def test_what_may_tell_stories_apart_is_no_number_of_a_session(name: str, store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        found = set[str]()
+        for day in (1, 2):
+            shown = [
+                lead(url=f"https://news.example/series-{n}?{name}={day}{n}", title=f"Series {n}")
+                for n in (1, 2, 3)
+            ]
+            found |= {e.lead.url for e in await ledger.sight(UNFENCED, shown, "feed:/feed")}
+        assert len(found) == 6
+
+    with_ledger(store, work)
