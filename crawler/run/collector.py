@@ -272,6 +272,7 @@ class Collector:
         page = (response.url, response.body, charset, datetime.now(UTC))
         reading = self._pool.run(read_page, *page, self._config, entry.lead)
         if article := await self._article(entry, reading):
+            self.run.record.claims.claim(article, final)
             redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
             met = dict.fromkeys([*article.aliases, *redirects])
             article.aliases = [alias for alias in met if alias != article.url]

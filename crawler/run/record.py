@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.monitor.drift.detector import DriftDetector
+from crawler.run.claims import Claims
 from crawler.run.tally import Tally
 from crawler.store.collection import Document
 from crawler.store.runs import new_run
@@ -58,6 +59,8 @@ class RunRecord:
         """Story pages that were fetched, whatever came of them."""
         self.still_missing = 0
         """Stories whose page was looked for again, and is still not there."""
+        self.claims = Claims()
+        """Which of its stories have which address."""
         self.replayed = 0
         """Writes that runs before this one had left, and that are in MongoDB now."""
         self.learnt: list[str] = []
@@ -104,6 +107,7 @@ class RunRecord:
             "errors": dict(self.errors),
             "gone": self.still_missing,
             "learnt": self.learnt,
+            "merged": self.claims.merged,
             "replayed": self.replayed,
         }
         return self.document

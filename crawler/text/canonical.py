@@ -84,7 +84,7 @@ def is_canonical(canonical: str, url: str, title: str = "", stories: str = "") -
         return True
     if of_many:
         return False
-    headline = _words(title)
+    headline = folded_words(title)
     return (
         _share_words(its, own, headline)
         or (listed and not listed_page)
@@ -124,7 +124,7 @@ class _Parts:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return _words(self.name)
+        return folded_words(self.name)
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -165,7 +165,7 @@ def _keeps_the_id(its: _Parts, own: _Parts, title: str) -> bool:
     loses_id = any(map(_ID.fullmatch, lost))
     named = _is_name(its.name) or (not loses_id and _is_no_folder(its.path))
     if named and not _SCRIPT.search(its.path):
-        return not (loses_id and its.contradicts(_words(title)))
+        return not (loses_id and its.contradicts(folded_words(title)))
     return any(map(_ID.fullmatch, its.query.keys() - lost)) and "id" not in lost
 
 
@@ -211,11 +211,11 @@ def _share_words(its: _Parts, own: _Parts, headline: frozenset[str]) -> bool:
 def _is_name(segment: str) -> bool:
     """Tell whether a segment has the words of a headline, or a long number or code."""
     codes = (token for token in _TOKEN.findall(segment) if _DIGIT.search(token))
-    words = sum(1 / 3 if UNSPACED.search(word) else 1 for word in _words(segment))
+    words = sum(1 / 3 if UNSPACED.search(word) else 1 for word in folded_words(segment))
     return words >= _FEW or any(map(_CODE.fullmatch, codes))
 
 
-def _words(name: str) -> frozenset[str]:
+def folded_words(name: str) -> frozenset[str]:
     """Return the words of a name without case and accents, but those with a digit.
 
     Of scripts without spaces they are pairs of letters.

@@ -55,6 +55,7 @@ def test_every_story_is_stored_exactly_once_and_exactly_right(
     run = desk.run(outlet)
     assert run["outcome"] == "healthy"
     assert run["account"]["stored"] == run["pages"] == len(truth)
+    assert run["merged"] is None
     assert {source["outcome"] for source in run["sources"]} == {"read"}
     assert desk.database.pages.count_documents({}) == len(truth)
 

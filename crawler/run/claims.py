@@ -1,0 +1,53 @@
+"""Which stories of a run have which address: no two have the same, whatever their pages call it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from crawler.article import Article
+from crawler.store.collection import Document
+from crawler.text.canonical import folded_words
+from crawler.text.fingerprint import fold
+from crawler.text.urls import identity
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """By what a story is known again."""
+
+    title: frozenset[str]
+    paragraphs: frozenset[int]
+
+    def is_another(self, other: "_Story") -> bool:
+        """Tell whether less than half of the headline and of the text are the same."""
+        pairs = ((self.title, other.title), (self.paragraphs, other.paragraphs))
+        return all(2 * len(one & two) < min(len(one), len(two)) for one, two in pairs)
+
+
+class Claims:
+    """The stories of a run by their addresses, and how many leads ended in each."""
+
+    def __init__(self) -> None:
+        self._stories: dict[str, _Story] = {}
+        self._leads: Counter[str] = Counter()
+
+    def claim(self, article: Article, own: str) -> None:
+        """Give an article its `own` address back where its canonical one is another story's."""
+        paragraphs = frozenset(hash(fold(text)) for text in article.body.split("\n\n"))
+        story = _Story(folded_words(article.title), paragraphs)
+        first = self._stories.setdefault(identity(article.url), story)
+        if article.url != own and story.is_another(first):
+            article.aliases = [alias for alias in article.aliases if alias != own]
+            article.url = own
+            article.origins.pop("url", None)
+            self._stories.setdefault(identity(own), story)
+        self._leads[article.url] += 1
+
+    @property
+    def merged(self) -> Document | None:
+        """How many leads ended in articles of other leads, too, and where most did; None if no."""
+        shared = {url: leads for url, leads in self._leads.items() if leads > 1}
+        if not shared:
+            return None
+        worst = max(shared, key=lambda url: shared[url])
+        counts = {"leads": sum(shared.values()), "articles": len(shared)}
+        return counts | {"worst": worst, "most": shared[worst]}
