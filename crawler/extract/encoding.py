@@ -30,6 +30,7 @@ _PUNCTUATION = frozenset("“”„‘’‚«»‹›–—…€£©®°·´§
 
 # From one character beyond ASCII up to bytes that no encoding uses in a character.
 _PIECE = re.compile(rb'[\x80-\xff][^<>"\n]*')
+_STRAY = re.compile("[\udc80-\udcff]+")
 _LONG_RUN = re.compile(rb"[\x80-\xff]{3,}")
 _HEAD_BYTES = 256  # bytes; a page begins with markup, which is ASCII
 _SAMPLE_BYTES = 16_384  # bytes that are not ASCII; enough to tell an encoding by
@@ -59,10 +60,17 @@ def decode(body: bytes, declared: str | None) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        return _decode_other(body, _named(body, declared))
+        names = [_allowed(declared), _allowed(html_body_declared_encoding(body))]
+        return _decode_other(body, names)
 
 
-def _decode_other(body: bytes, named: str | None) -> str:
+def _decode_other(body: bytes, names: list[str | None]) -> str:
+    """Decode what is not (all) UTF-8.
+
+    Args:
+        names: what HTTP and the page call its encoding.
+    """
+    named = _legacy(names)
     pieces: list[bytes] = _PIECE.findall(body[:_MAX_PIECEWISE])
     others = [piece for piece in pieces if not _is_utf8(piece)]
     in_utf8 = 2 * len(others) <= len(pieces) or _share_of_errors(b"\n".join(pieces), "utf-8") < 0.1
@@ -71,6 +79,8 @@ def _decode_other(body: bytes, named: str | None) -> str:
         sample = sample[: sample.find(b"\n", _SAMPLE_BYTES)]
     encoding = named if named and _may_be(named, sample) else _looks_like(sample) or named
     encoding = encoding or "cp1252"
+    if "utf-8" in names and encoding not in _CJK and len(others) < len(pieces):
+        in_utf8 = True
     if len(body) > _MAX_PIECEWISE:
         return body.decode("utf-8" if in_utf8 else encoding, errors="replace")
     return _PIECE.sub(partial(_recode, encoding=encoding, in_utf8=in_utf8), body).decode()
@@ -84,6 +94,12 @@ def _recode(found: re.Match[bytes], encoding: str, *, in_utf8: bool) -> bytes:
         return piece
     if in_utf8 and _share_of_errors(piece, "utf-8") <= 0.5:
         return piece.decode("utf-8", errors="replace").encode()
+    if in_utf8 and encoding not in _CJK:  # what is sound in it stays
+        text = piece.decode("utf-8", errors="surrogateescape")
+        return _STRAY.sub(
+            lambda stray: stray[0].encode("utf-8", "surrogateescape").decode(encoding, "replace"),
+            text,
+        ).encode()
     return piece.decode(encoding, errors="replace").encode()
 
 
@@ -102,9 +118,8 @@ def _share_of_errors(sample: bytes, encoding: str) -> float:
     return text.count("\ufffd") / max(1, sum(char > "\x7f" for char in text))
 
 
-def _named(body: bytes, declared: str | None) -> str | None:
+def _legacy(names: list[str | None]) -> str | None:
     """Return what a page is said to be in, but for Unicode, which it is not."""
-    names = [_allowed(declared), _allowed(html_body_declared_encoding(body))]
     legacy = [name for name in names if name and name != "utf-8"]
     # Servers say windows-1252 (ISO 8859-1) of every page, if nobody tells them otherwise.
     return legacy[-1] if legacy[:1] == ["cp1252"] else next(iter(legacy), None)

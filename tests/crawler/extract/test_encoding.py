@@ -58,6 +58,16 @@ def test_a_few_bad_bytes_do_not_change_the_encoding() -> None:
     assert decode(body, "utf-8") == TEXT * 100 + "\ufffd"
 
 
+def test_bad_bytes_leave_the_sound_letters_beside_them() -> None:
+    body = f"<p>{TEXT}</p>".encode() * 9 + "<p>Größe ".encode() + b"\x93klein\x94 \x96 fein</p>"
+    assert decode(body, "utf-8").endswith("<p>Größe “klein” – fein</p>")
+
+
+def test_sound_letters_stay_where_bad_ones_are_more_if_utf8_is_declared() -> None:
+    body = "<p>Größe</p>".encode() + b"<p>\x93klein\x94</p><p>caf\xe9</p>"
+    assert decode(body, "utf-8") == "<p>Größe</p><p>“klein”</p><p>café</p>"
+
+
 @given(st.binary(), st.one_of(st.none(), st.text(), st.sampled_from(["utf-16", "hz", "johab"])))
 def test_nothing_raises(body: bytes, declared: str | None) -> None:
     assert isinstance(decode(body, declared), str)
