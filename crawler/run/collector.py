@@ -243,7 +243,7 @@ class Collector:
             headers = conditional_headers(entry.validators, datetime.now(UTC), STORY_READ_EVERY)
         meta: dict[str, Any] = {"handle_httpstatus_list": [304]} if headers else {}
         return Request(
-            entry.lead.url,
+            entry.moved_to or entry.lead.url,
             headers=headers,
             callback=self.read_story,
             errback=self.story_failed,

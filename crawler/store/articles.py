@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -215,6 +215,15 @@ class Articles:
         await self._articles.update_many(
             fence, {"_id": {"$in": urls}}, {"$addToSet": {"sighted_by": source}}
         )
+
+    async def add_aliases(self, fence: Fence, aliases: Mapping[str, str]) -> None:
+        """Note new addresses of articles, by their ``_id``."""
+        if aliases:
+            writes = [
+                UpdateOne({"_id": url}, {"$addToSet": {"aliases": alias}})
+                for url, alias in aliases.items()
+            ]
+            await self._articles.bulk_write(fence, writes)
 
     async def see(self, fence: Fence, seen: dict[str, datetime]) -> None:
         """Note that the pages of articles (by ``_id``) were then as they are stored."""

@@ -1,12 +1,18 @@
-"""`LeadMatcher`: finds the ledger's document of a lead, in whatever form its address is known."""
+"""How the ledger knows leads again: by all forms of their addresses, and by a feed's guids."""
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pymongo import UpdateOne
 
 from crawler.lead import Lead
 from crawler.store.collection import Document
+from crawler.text.fingerprint import fold
 from crawler.text.urls import identity
 
+MOST_ALIASES = 20
+"""Aliases of a lead beyond which no new address is noted: some feeds print others every time."""
 MIN_LEADS = 3
 """Leads of one response by which a parameter is known as a session's."""
 MAX_NAMES = 5
@@ -18,6 +24,37 @@ _STORY = re.compile(
     re.IGNORECASE,
 )
 _RANDOM = re.compile(r"(?=.*\d)[\w.-]{8,}")
+
+
+@dataclass(slots=True)
+class SightingPlan:
+    """What a sighting makes of leads: documents by address, in order, and changes of them."""
+
+    shown: dict[str, Document] = field(default_factory=dict)
+    new: dict[str, Document] = field(default_factory=dict)
+    again: list[Document] = field(default_factory=list)  # known, but not from this source
+    moved: dict[str, str] = field(default_factory=dict)  # new addresses of articles, by ``_id``
+    changes: list[UpdateOne] = field(default_factory=list)
+
+    def move(self, known: Document, url: str) -> None:
+        """Note the new address of a known story."""
+        if len(known["aliases"]) >= MOST_ALIASES:
+            return
+        known.update(moved_to=url, validators=None, aliases=[*known["aliases"], url])
+        added = {"aliases": url, "identities": identity(url)}
+        change = {"$set": {"moved_to": url, "validators": None}, "$addToSet": added}
+        self.changes.append(UpdateOne({"_id": known["_id"]}, change))
+        if known.get("article"):
+            self.moved[known["article"]] = url
+
+    def call(self, story: Document, guid: str, source: str) -> None:
+        """Note what its source calls a story, once: some feeds print other guids every time."""
+        if any(form.startswith(source) for form in story["identities"]):
+            return
+        story["identities"].append(guid)
+        if story["_id"] not in self.new:
+            change = {"$addToSet": {"identities": guid}}
+            self.changes.append(UpdateOne({"_id": story["_id"]}, change))
 
 
 class LeadMatcher:
@@ -45,6 +82,10 @@ class LeadMatcher:
         by_alias = (self._own.get(identity(alias)) for alias in lead.aliases)
         return found or next(filter(None, by_alias), None)
 
+    def holder(self, guid: str) -> Document | None:
+        """Return the document of the story that its feed called by a guid first."""
+        return self._all.get(guid)
+
     def of_other_sessions(self, leads: Sequence[Lead], forms: "Forms") -> dict[str, Document]:
         """Return documents of stories whose links now have another number, by the leads' addresses.
 
@@ -58,6 +99,17 @@ class LeadMatcher:
             if alike > 1 and 2 * alike >= len(found):
                 return found
         return {}
+
+
+def has_moved(stored: Document, lead: Lead) -> bool:
+    """Tell whether `lead`, at an unknown address, is the story that its feed called by its guid.
+
+    Some feeds give a guid to another story later, so title and date have to be the same. Of a story
+    that ended without an article the new address is tried for itself.
+    """
+    stated, title = stored["stated"], fold(lead.title or "")
+    is_same = lead.at and lead.at == stated["at"] and title == fold(stated["title"] or "")
+    return bool(is_same and title) and stored["state"] in ("pending", "stored")
 
 
 Forms = dict[str, dict[str, str]]

@@ -12,7 +12,7 @@ from crawler.lead import Lead, LeadState
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED, Document, Fence
 from crawler.store.database import Database
-from crawler.store.lead_matcher import LeadMatcher, session_forms
+from crawler.store.lead_matcher import LeadMatcher, SightingPlan, has_moved, session_forms
 from crawler.store.schema import EPOCH
 from crawler.text.urls import identity
 
@@ -65,6 +65,8 @@ class LedgerEntry:
     """The token of the run that settled it last."""
     validators: Document | None = None
     """What its server said of the page when it was last read (`crawler.fetch.http_cache`)."""
+    moved_to: str | None = None
+    """Where its page is by now, as its feed says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +92,6 @@ class LeadOutcome:
     fence: int = 0
     """The token of the run's lease: it grows from run to run (`crawler.store.leases`)."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What a sighting makes of leads: documents by address, in order."""
-
-    shown: dict[str, Document] = field(default_factory=dict)
-    new: dict[str, Document] = field(default_factory=dict)
-    again: list[Document] = field(default_factory=list)  # known, but not from this source
 
 
 class Ledger:
@@ -143,7 +136,8 @@ class Ledger:
         """Record that `source` shows `leads`; return an entry for each distinct lead, in order.
 
         Leads are one where their addresses have one identity, or where one's address is an alias of
-        the other; two that merely share an alias, such as a guid, are not. One look-up and, where
+        the other; two that merely share an alias, such as a guid, are not. But a story that is
+        known to this source by its guid may have moved (`has_moved`). One look-up and, where
         anything is new, one write for every `CHUNK` leads, acknowledged before this returns.
         """
         distinct = _without_shared_aliases(_distinct(leads))
@@ -159,6 +153,7 @@ class Ledger:
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
         wanted = {form for lead in leads for form in identities(lead.url, lead.aliases)}
         wanted |= {form for own in session_forms(leads).values() for form in own.values()}
+        wanted |= {f"{self._guids(source)}{lead.guid}" for lead in leads if lead.guid}
         known = await self._leads.find({"identities": {"$in": list(wanted)}}).to_list()
         plan = self._plan(leads, source, now, known)
         unseen = {"sightings.source": {"$ne": source}}
@@ -169,20 +164,27 @@ class Ledger:
                 *map(_insertion, plan.new.values()),
                 # Again where the first attempt was not acknowledged: it may have been made.
                 *(UpdateOne({"_id": old["_id"], **unseen}, push) for old in plan.again),
+                *plan.changes,
             ],
         )
+        await self._articles.add_aliases(fence, plan.moved)
         if spread := [old["article"] for old in plan.again if old.get("article")]:
             await self._articles.add_source(fence, spread, source)
         return {url: _entry(stored) for url, stored in plan.shown.items()}
 
     def _plan(
         self, leads: Sequence[Lead], source: str, now: datetime, stored: Iterable[Document]
-    ) -> "_Plan":
-        plan, known = _Plan(), LeadMatcher(stored)
+    ) -> SightingPlan:
+        plan, known = SightingPlan(), LeadMatcher(stored)
         forms = session_forms(leads)
         others = known.of_other_sessions(leads, forms)
+        there = {found["_id"] for found in map(known.find, leads) if found}
         for lead in leads:
-            found = known.find(lead) or others.get(lead.url)
+            guid = f"{self._guids(source)}{lead.guid}" if lead.guid else ""
+            found, holder = known.find(lead) or others.get(lead.url), known.holder(guid)
+            if not found and holder and holder["_id"] not in there and has_moved(holder, lead):
+                found = holder
+                plan.move(found, lead.url)
             if found is None:
                 found = plan.new[lead.url] = _document(lead, self._outlet, source, now)
                 found["identities"] += [own[lead.url] for own in forms.values()]
@@ -190,8 +192,15 @@ class Ledger:
             elif source not in (sighting["source"] for sighting in found["sightings"]):
                 found["sightings"].append({"source": source, "at": now})
                 plan.again.append(found)
+            if guid and not holder:
+                plan.call(found, guid, self._guids(source))
+                known.add(found)
             plan.shown.setdefault(found["_id"], found)
         return plan
+
+    def _guids(self, source: str) -> str:
+        """Return what the identities of leads begin with that are guids of `source`."""
+        return f"guid:{self._outlet}:{source}:"
 
     async def _write(self, fence: Fence, writes: Iterable[UpdateOne]) -> None:
         if pending := list(writes):
@@ -309,6 +318,7 @@ def _entry(stored: Document) -> LedgerEntry:
         known=not _is_due(stored),
         article=stored.get("article") if stored["state"] == "stored" else None,
         validators=stored.get("validators"),
+        moved_to=stored.get("moved_to"),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from newsworld.client import Client, running
 from tests.desk import Desk
@@ -80,6 +81,26 @@ def test_a_guid_that_names_no_story_swallows_none(desk: Desk, world: Client) -> 
         codes.append(desk.crawl("faulty", *DECLARED).code)
     assert codes == [0, 6, 0]  # the second poll shares nothing with the first
     assert desk.articles().keys() == set(stories)
+
+
+def test_a_story_that_moved_is_one_story_and_is_visited_where_it_is(
+    desk: Desk, world: Client
+) -> None:
+    """Its feed shows the same guid, title and date at a new address."""
+    url = next(s["url"] for s in world.truth() if "/feed" in s["channels"] and s["tags"])
+    moved = f"{url.rstrip('/')}-renamed"
+    redirect = {"path": urlsplit(moved).path, "status": 301, "headers": {"Location": url}}
+    for link in (url, moved):
+        item = f"<title>T</title><link>{link}</link><guid>post-7</guid>"
+        date = "<pubDate>Fri, 29 Nov 2024 08:30:00 GMT</pubDate>"
+        feed = f"<rss version='2.0'><channel><item>{item}{date}</item></channel></rss>"
+        world.faults([{"path": "/feed", "body": feed}, redirect])
+        assert desk.crawl("faulty", *DECLARED, "-s", "REVISITS=True").code == 0
+        desk.database.leads.update_many({}, {"$set": {"due": datetime.now(UTC)}})
+    (article,) = desk.articles().values()
+    assert (article["_id"], len(desk.leads())) == (url, 1)
+    assert moved in article["aliases"]
+    assert urlsplit(moved).path in [seen["path"] for seen in world.log()]
 
 
 def test_a_front_page_is_no_story(desk: Desk, world: Client) -> None:

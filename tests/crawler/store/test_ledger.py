@@ -210,6 +210,70 @@ def test_a_guid_that_two_stories_share_makes_them_no_one(store: Store) -> None:
     assert store.plain.leads.count_documents({}) == 6
 
 
+WHEN = datetime(2024, 11, 30, 8, 15, tzinfo=UTC)
+NAMED: dict[str, Any] = {"guid": "g", "title": "Pier closes", "published": "2024-11-30", "at": WHEN}
+
+
+@pytest.mark.parametrize(
+    ("changes", "source", "outcome", "leads"),
+    [
+        ({}, "feed:/feed", "stored", 1),
+        ({"url": "https://news.example/1?sid=7"}, "feed:/feed", None, 1),
+        ({"title": "PIER CLOSES!"}, "feed:/feed", "stored", 1),
+        ({"at": WHEN + timedelta(days=1)}, "feed:/feed", "stored", 2),
+        ({"at": None}, "feed:/feed", "stored", 2),
+        ({"title": "Mill opens"}, "feed:/feed", "stored", 2),
+        ({"title": None}, "feed:/feed", "stored", 2),
+        ({"guid": "h"}, "feed:/feed", "stored", 2),
+        ({"guid": None}, "feed:/feed", "stored", 2),
+        ({}, "feed:/other", "stored", 2),
+        ({}, "feed:/feed", "skipped", 2),
+        ({}, "feed:/feed", "gone", 2),
+    ],
+)
+def test_a_story_that_moved_is_known_by_its_guid(
+    changes: dict[str, Any], source: str, outcome: LeadState | None, leads: int, store: Store
+) -> None:
+    async def work(ledger: Ledger) -> None:
+        (first,) = await ledger.sight(UNFENCED, [lead(**NAMED)], "feed:/feed")
+        if outcome:
+            article = first.lead.url if outcome == "stored" else None
+            await ledger.settle(UNFENCED, [fate(first, outcome, "x", article=article)])
+        moved = lead(**{"number": 2} | NAMED | changes)
+        (entry,) = await ledger.sight(UNFENCED, [moved], source)
+        assert entry.lead.url == (first.lead.url if leads == 1 else moved.url)
+        assert entry.moved_to == (moved.url if leads == 1 else None)
+        (again,) = await ledger.sight(UNFENCED, [lead(url=moved.url)], "listing:/")
+        assert again.lead.url == entry.lead.url
+
+    with_ledger(store, work)
+    assert store.plain.leads.count_documents({}) == leads
+
+
+def test_a_guid_makes_no_one_of_what_is_shown_at_once_or_by_two_outlets(store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        await ledger.sight(UNFENCED, [lead(**NAMED)], "feed:/feed")
+        both = [lead(2, **NAMED), lead(**NAMED | {"guid": None})]
+        assert len(await ledger.sight(UNFENCED, both, "feed:/feed")) == 2
+
+    with_ledger(store, work)
+    with_ledger(store, lambda own: own.sight(UNFENCED, [lead(3, **NAMED)], "feed:/feed"), "other")
+    assert store.plain.leads.count_documents({}) == 3
+
+
+def test_guids_and_addresses_that_change_every_time_do_not_pile_up(store: Store) -> None:
+    async def work(ledger: Ledger) -> None:
+        await ledger.sight(UNFENCED, [lead()], "sitemap:/s")
+        for number in range(30):
+            moving = lead(url=f"https://news.example/2?sid={number}", **NAMED)
+            renamed = lead(guid=f"{number}")
+            assert len(await ledger.sight(UNFENCED, [moving, renamed], "feed:/feed")) == 2
+
+    with_ledger(store, work)
+    kept = [len(found["identities"]) for found in store.plain.leads.find(sort=[("_id", 1)])]
+    assert kept == [2, 22]
+
+
 def test_settled_leads_are_known_and_not_due(store: Store) -> None:
     leads = [lead(n) for n in range(1, 6)]
 
