@@ -1,5 +1,6 @@
 """``dateline runs``: the latest runs, what each came to and what it cost."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -28,7 +29,7 @@ def runs(
     elif not found:
         notes.print("Nothing was collected yet.")
     else:
-        figures = ("stored", "failed", "asked", "took", "p50/p95", "complete")
+        figures = ("leads", "stored", "failed", "asked", "took", "p50/p95", "complete")
         print_table(map(_row, found), ("outlet", "began (UTC)", "outcome"), figures)
 
 
@@ -38,6 +39,7 @@ def _row(run: dict[str, Any]) -> tuple[object, ...]:
         run["outlet"],
         f"{run['started']:%m-%d %H:%M}",
         run["outcome"],
+        _leads(run.get("sources", [])),
         account.get("stored", 0),
         sum(account.get("failed", {}).values()),
         run.get("requests", 0),
@@ -45,6 +47,12 @@ def _row(run: dict[str, Any]) -> tuple[object, ...]:
         fresh(run.get("freshness")),
         share(run.get("completeness")),
     )
+
+
+def _leads(sources: Sequence[dict[str, Any]]) -> str:
+    """Return how many leads its sources showed, of how many entries, where these were counted."""
+    leads, entries = (sum(each.get(name, 0) for each in sources) for name in ("leads", "entries"))
+    return f"{leads}/{entries}" if entries else str(leads)
 
 
 async def _find(runs: Runs, name: str, count: int) -> list[dict[str, Any]]:

@@ -235,7 +235,7 @@ def _measures(row: dict[str, Any]) -> str:
 
 
 def _show_sources(row: dict[str, Any]) -> None:
-    """Print each source of the last run, and its share of all stories of the last days."""
+    """Print what each source showed in the last run, and its share of the last days' stories."""
     union = sum(day["union"] for day in row["recall"])
 
     def cells(source: dict[str, Any]) -> tuple[object, ...]:
@@ -243,11 +243,19 @@ def _show_sources(row: dict[str, Any]) -> None:
         recall = f"{sum(day.get('shown', 0) for day in days) / union:.1%}" if union else "-"
         reason = f" ({source['reason']})" if source["reason"] else ""
         outcome = source["outcome"] + reason
-        return source["key"], outcome, source["leads"], source["new"], recall
+        figures = source.get("entries", "-"), source["leads"], source["new"], recall
+        return source["key"], outcome, *figures, _passed_over(source)
 
     console.print()
     sources = row["run"].get("sources", [])
-    print_table(map(cells, sources), ("source", "last run"), ("showed", "new", "recall"))
+    figures = ("entries", "leads", "new", "recall")
+    print_table(map(cells, sources), ("source", "last run"), figures, prose="passed over")
+
+
+def _passed_over(source: dict[str, Any]) -> str:
+    """List why entries made no lead, the most frequent reason first."""
+    counts = Counter(source.get("passed_over", {}))
+    return ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
 
 
 def _show_recall(row: dict[str, Any]) -> None:

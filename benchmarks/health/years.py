@@ -110,6 +110,7 @@ def _another(
     story = replace(
         article,
         lead=f"{article.lead}#{number}",
+        url=f"{article.url}#{number}",
         title=f"{article.title} {number}",
         fingerprint=f"{number:012}".ljust(64, "0"),
         first_seen=now,

@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 Cause = Literal[
     "feed_gone", "feed_frozen", "selector_dead", "fields_swapped", "teaser", "blocked",
     "consent_page", "captcha_page", "soft_404", "pages_gone", "date_format", "wrong_offset",
-    "encoding", "site_down", "nothing_published", "unreadable", "other",
+    "encoding", "site_down", "nothing_published", "few_leads", "merged_stories", "unreadable",
+    "other",
 ]  # fmt: skip
 
 CAUSES: Mapping[Cause, str] = {
@@ -30,6 +31,8 @@ CAUSES: Mapping[Cause, str] = {
     "encoding": "Its text is in another encoding than it says",
     "site_down": "The site is down",
     "nothing_published": "Nothing is published",
+    "few_leads": "Most entries of a source make no lead",
+    "merged_stories": "Many stories end in one article",
     "unreadable": "Its pages cannot be read",
     "other": "It is not what it was",
 }
@@ -92,6 +95,20 @@ REASONS = {
     # It was asked for.
     "retry": Reason("Somebody asked for it to be tried again (`dateline retry`)."),
 }
+
+PASSED_OVER: Mapping[str, tuple[str, str]] = {
+    "not_a_story": ("do not match `stories`", "correct that pattern"),
+    "other_host": ("lie on other hosts", "correct `home`, or name these hosts in `domains`"),
+    "repeated": ("are the address of another entry", "declare another source"),
+    "no_address": ("have no address", "declare another source"),
+    "bad_address": ("have no address of the web", "declare another source"),
+    "too_long": ("have an address that is too long", "declare another source"),
+}
+"""Reasons why entries of a source made no lead: what is said of them, and the remedy."""
+UNREADABLE_ENTRIES = frozenset({"no_address", "bad_address", "too_long"})
+"""Those of them that a sound source gives for few entries."""
+EXPECTED = frozenset({"older", "beyond_newest", "beyond_limit"})
+"""Reasons that say only that an entry was not asked for."""
 
 FAMILIES = {
     "robots_": "The robots.txt of its site could not be read ({rest}), which forbids everything.",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from crawler.errors import ExitCode
 from crawler.fetch.failure_reasons import is_network
 from crawler.monitor.causes_and_reasons import UNREAD_OUTCOMES, cause_of_failure
+from crawler.monitor.findings import find_findings
 
 RunOutcome = Literal["healthy", "degraded", "failed"]
 
@@ -47,17 +48,28 @@ Source = Mapping[str, Any]
 
 
 def judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
-    """Judge a run by Scrapy's reason for its end and its run document, with its ``health``."""
+    """Judge a run by Scrapy's reason for its end and its run document.
+
+    Its ``health`` and its findings add their sentences.
+    """
     verdict = _judge(finish_reason, document)
-    health = document.get("health")
-    if not health or verdict.cause == health["cause"]:
-        return verdict
+    health = document.get("health") or {}
+    if health and verdict.cause != health["cause"]:
+        verdict = _with(verdict, health["cause"], health["sentence"])
+    findings = [one for one in find_findings(document) if one.cause != health.get("cause")]
+    for finding in reversed(findings):  # the first names the cause
+        verdict = _with(verdict, *finding)
+    return verdict
+
+
+def _with(verdict: Verdict, cause: str, sentence: str) -> Verdict:
+    """Return the verdict with what was found beside it."""
     if verdict.outcome == "healthy":
-        return _degraded(health["sentence"], health["cause"])
+        return _degraded(sentence, cause)
     # A run that failed knows why better than the stories before it, if it knows.
     knows = verdict.outcome == "failed" and verdict.cause != "other"
-    cause = verdict.cause if knows else health["cause"]
-    return replace(verdict, reason=f"{verdict.reason} {health['sentence']}", cause=cause)
+    reason = f"{verdict.reason} {sentence}"
+    return replace(verdict, reason=reason, cause=verdict.cause if knows else cause)
 
 
 def _judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:

@@ -15,6 +15,7 @@ from crawler.fetch.http_cache import (
     updated_state,
 )
 from crawler.lead import Lead
+from crawler.monitor.findings import learn_usual
 from crawler.run.run import Run
 from crawler.sources import PassedOver, Source, SourceListing
 from crawler.store.ledger import LedgerEntry
@@ -98,6 +99,7 @@ class Poll:
         now = datetime.now(UTC)
         state = self._run.sources.state(self.source.key)
         self._declared = self.source.start(home, self._since, self._until)
+        self.part.update(floor=self.floor, usual=state.get("usual", {}))
         if is_retired(state, now):
             self.part.update(outcome="retired", reason=GONE)
             return
@@ -310,6 +312,8 @@ class Poll:
         elif self._first and self._done_at:
             state = updated_state(self._state, self._first, self._done_at)
             self.part.update(lies=state["lies"], moved_to=state["moved_to"])
+            if not self.floor:
+                state["usual"] = learn_usual({"key": self.source.key, **self.part})
             await self._run.sources.remember(
                 self.source.key, walked_at=self._done_at, stories=self._stories, **state
             )

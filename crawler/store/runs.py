@@ -121,6 +121,13 @@ class Outlets:
         stored = await self._outlets.find_one({"_id": outlet}) or {}
         return {state["key"]: state for state in stored.get("sources", [])}
 
+    async def accept_as_usual(self, outlet: str) -> bool:
+        """Let the next poll of each source teach what is usual; tell whether there was any."""
+        query = {"_id": outlet, "sources.key": {"$exists": True}}
+        change = {"$set": {"sources.$[].usual": None}}
+        done = await self._outlets.update_one(UNFENCED, query, change)
+        return bool(done.matched_count)
+
     async def save(self, fence: Fence, outlet: str, state: Document) -> None:
         """Replace the state of one source, identified by ``state["key"]``.
 

@@ -60,6 +60,31 @@ def test_an_answer_of_304_that_nobody_asked_for(desk: Desk, world: Client) -> No
     assert asked(world, "/feed") == ["/feed", "/feed"]
 
 
+def test_what_is_lost_though_nothing_fails(desk: Desk, world: Client) -> None:
+    """A source of one lead in twenty, until that is usual; then stories that all lead to it."""
+    settings = {"SCRAPY_SETTINGS_MODULE": "tests.declared_settings"}
+    kept = next(story["url"] for story in world.truth() if story["outlet"] == "asianlite")
+    moved = {r"(?<=<link>)https://asianlite.com/20\d\d/": "https://asianlite.com/podcasts/"}
+    world.faults([{"path": "^/feed$", "edits": moved | {FIRST_LINK: rf"\1{kept}"}}])
+    for code, cause in ((6, "few_leads"), (0, None)):
+        assert desk.crawl("faulty", *DECLARED).code == code
+        run = desk.run("faulty")
+        assert run["cause"] == cause
+        assert ("19 do not match `stories`, such as https://asianlite.com/podcasts/" in
+                run["reason"]) == bool(cause), run["reason"]  # fmt: skip
+        assert "not_a_story" in desk.dateline("status", "faulty", **settings).out
+        assert "1/20" in desk.dateline("runs", "faulty", **settings).out
+        assert "is usual" in desk.dateline("relearn", "faulty", **settings).err
+        age(desk, "faulty", hours=4)
+    path = kept.removeprefix("https://asianlite.com")
+    there = {"status": 301, "headers": {"Location": kept}}
+    world.faults([{"path": rf"^(?!{path}$)/20\d\d/", **there}])
+    assert desk.crawl("faulty", *DECLARED).code == 6
+    run = desk.run("faulty")
+    assert run["cause"] == "merged_stories", run["reason"]
+    assert run["merged"]["worst"] == kept
+
+
 def test_an_entity_tag_that_never_changes(desk: Desk) -> None:
     """What it hides is found after three hours, and from then on nothing is hidden."""
     with running(days=4, now=START) as world:

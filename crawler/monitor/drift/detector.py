@@ -11,7 +11,14 @@ from crawler.article import Article
 from crawler.monitor.causes_and_reasons import CAUSES, UNREAD_OUTCOMES, Cause
 from crawler.monitor.drift.deviations import WINDOWS, Deviation, find_deviations
 from crawler.monitor.drift.diagnosis import BROKEN_TEXT_TRAITS, describe, diagnose, offset_sentence
-from crawler.monitor.drift.observation import FITS, REPEATED, Observation, observe
+from crawler.monitor.drift.observation import (
+    FITS,
+    MERGED,
+    MIN_MERGED,
+    REPEATED,
+    Observation,
+    observe,
+)
 from crawler.monitor.drift.offset_error import MAX_STORIES, find_offset_error
 from crawler.monitor.drift.profile import Profile
 from crawler.monitor.drift.silence import SilenceDetector
@@ -102,6 +109,9 @@ class DriftDetector:
         for place, trait in enumerate(REPEATED):
             is_repeated = any(prints[place] == story.prints[place] for prints in others)
             story.traits[trait] = "yes" if is_repeated else "no"
+        address = story.prints[-1]
+        merged = {lead for lead, *prints in self._fingerprints if prints[-1] == address}
+        story.traits[MERGED] = "yes" if len(merged - {story.lead}) >= MIN_MERGED else "no"
         self._fingerprints.append([story.lead, *story.prints])
         del self._fingerprints[:-FINGERPRINTS]
         if is_new:

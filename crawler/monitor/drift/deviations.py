@@ -8,6 +8,7 @@ from math import exp, lgamma
 from crawler.monitor.drift.observation import (
     FITS,
     IMPLAUSIBLE,
+    MERGED,
     READ,
     REPEATED,
     RULE_FIELDS,
@@ -30,7 +31,7 @@ MAX_HISTORY = 30
 FINE_VALUES = frozenset({READ, FITS, USUAL_SIZE})
 """Values that are never a fault, of any trait."""
 FINE_TRAITS = frozenset(
-    {(name, "no") for name in (*IMPLAUSIBLE, *REPEATED)}
+    {(name, "no") for name in (*IMPLAUSIBLE, *REPEATED, MERGED)}
     | {(f"origin {name}", "selector") for name in RULE_FIELDS}
 )
 """Traits with a value that is not a fault."""

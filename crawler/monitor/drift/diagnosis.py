@@ -1,15 +1,18 @@
 """The cause behind the deviations of an outlet's last stories, and clauses that show it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from crawler.monitor.causes_and_reasons import Cause, cause_of_failure
 from crawler.monitor.drift.deviations import Deviation
-from crawler.monitor.drift.observation import IMPLAUSIBLE, REPEATED
+from crawler.monitor.drift.observation import IMPLAUSIBLE, MERGED, MIN_MERGED, REPEATED
 from crawler.outlet import Selectors
 
 BROKEN_TEXT_TRAITS = {*IMPLAUSIBLE, *REPEATED} - {"misread published", "impossible date"}
 """Traits of wrong values: where they mean a broken page, no article that has them is stored."""
+
+DECISIVE: Mapping[str, Cause] = {"encoding": "encoding", MERGED: "merged_stories"}
+"""Traits that are not explained by others, and the causes they show."""
 
 
 def diagnose(deviations: Sequence[Deviation]) -> Cause | None:
@@ -19,8 +22,8 @@ def diagnose(deviations: Sequence[Deviation]) -> Cause | None:
     unread = [d for d in deviations if d.trait == "read" and d.value != "ok"]
     if unread:
         return cause_of_failure(max(unread, key=lambda d: d.count / d.of).value)
-    if ("encoding", "yes") in shown:
-        return "encoding"
+    if found := next((trait for trait in DECISIVE if (trait, "yes") in shown), None):
+        return DECISIVE[found]
     short = ("size words", "short") in shown
     if ("repeated", "yes") in shown and (short or ("size words", "long") not in shown):
         return "blocked"
@@ -61,6 +64,8 @@ def describe(deviation: Deviation, rules: Selectors) -> str:
         return f"{many} were not shown by {name} ({usual} are not)"
     if kind == "read":
         return f"{many} ended as {deviation.value} ({usual})"
+    if kind == MERGED:
+        return f"{many} ended in one article with {MIN_MERGED} others or more ({usual})"
     return f"{deviation.trait}: {many} say {deviation.value} ({usual})"
 
 

@@ -21,6 +21,11 @@ SOURCE_ORIGINS = frozenset({"feed", "rest", "sitemap", "listing"})
 """Origins of values that a source states."""
 REPEATED = ("repeated title", "repeated")
 """Traits that are ``yes`` where another story has the same: its title, or all of it."""
+MERGED = "merged"
+"""A trait that is ``yes`` where at least `MIN_MERGED` others of the last stories, of other leads,
+ended in the same article."""
+MIN_MERGED = 3
+"""A story may well have two addresses, or three."""
 IMPLAUSIBLE = {
     "byline": "suspect_byline",
     "headline": "suspect_title",
@@ -56,8 +61,8 @@ class Observation:
     states no time, or was not first seen in this run, or this is the outlet's first run."""
     since_poll: float | None = None
     """Seconds from the run before to when it says it was published."""
-    prints: tuple[str, str] = ("", "")
-    """Fingerprints of its title, and of title and body."""
+    prints: tuple[str, ...] = ("", "", "")
+    """Fingerprints of its title, of title and body, and of the article's address."""
     is_new: bool = False
     """It was first seen in the run that read it, and that was not the outlet's first."""
     broken: bool = False
@@ -99,7 +104,8 @@ def observe(
         "paragraphs": len(article.structure),
         "title words": len(article.title.split()),
     }
-    seen.prints = (fingerprint(article.title, "")[:12], article.fingerprint[:12])
+    address = fingerprint(article.url, "")[:12]
+    seen.prints = (fingerprint(article.title, "")[:12], article.fingerprint[:12], address)
     if published:
         if is_news:
             traits["precision"] = "day" if published.precision == "day" else FITS

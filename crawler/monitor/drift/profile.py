@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.monitor.drift.observation import IMPLAUSIBLE, REPEATED, Observation
+from crawler.monitor.drift.observation import IMPLAUSIBLE, MERGED, REPEATED, Observation
 
 MIN_STORIES = 30
 """Stories before which nothing is called usual."""
@@ -98,6 +98,6 @@ class Profile:
             return UsualShare(so / known, known)
         return (
             UsualShare(so / MIN_STORIES, MIN_STORIES)
-            if trait in (*IMPLAUSIBLE, *REPEATED, "read")
+            if trait in (*IMPLAUSIBLE, *REPEATED, MERGED, "read")
             else None
         )

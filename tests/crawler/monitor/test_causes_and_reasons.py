@@ -12,8 +12,11 @@ import pytest
 from crawler.fetch.failure_reasons import _NETWORK_ERRORS, RequestRefused
 from crawler.monitor.causes_and_reasons import (
     CAUSES,
+    EXPECTED,
     FAMILIES,
+    PASSED_OVER,
     REASONS,
+    UNREADABLE_ENTRIES,
     Cause,
     cause_of_failure,
     find_reason,
@@ -66,19 +69,25 @@ def returned() -> Iterator[str]:
                         yield from texts(node.value, module)
 
 
-def given() -> set[str]:
-    """All reasons that are written in the code."""
-    found: set[str] = set()
+def nodes() -> Iterator[tuple[str, ast.AST]]:
+    """All of the code, with the module it stands in."""
     for path in MODULES:
         module = ".".join(path.relative_to(PROJECT).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and name(node) in RAISED:
-                place = RAISED[name(node)]
-                if len(node.args) > place:
-                    found |= set(texts(node.args[place], module))
-            match node:
-                case ast.Assign(targets=[ast.Name(id="reason")], value=ast.JoinedStr() as value):
-                    found |= set(texts(value, module))
+            yield module, node
+
+
+def given() -> set[str]:
+    """All reasons that are written in the code."""
+    found: set[str] = set()
+    for module, node in nodes():
+        if isinstance(node, ast.Call) and name(node) in RAISED:
+            place = RAISED[name(node)]
+            if len(node.args) > place:
+                found |= set(texts(node.args[place], module))
+        match node:
+            case ast.Assign(targets=[ast.Name(id="reason")], value=ast.JoinedStr() as value):
+                found |= set(texts(value, module))
     found |= set(returned())
     found |= set(_NETWORK_ERRORS.values())
     return {reason for reason in found if re.fullmatch(r"[a-z0-9_]+X?", reason)}
@@ -127,6 +136,16 @@ def test_no_sentence_is_made_up() -> None:
 )
 def test_what_a_failure_tells(reason: str, cause: Cause) -> None:
     assert cause_of_failure(reason) == cause
+
+
+def test_entries_are_passed_over_for_reasons_that_are_expected_or_have_a_remedy() -> None:
+    used: set[str] = set()
+    for module, node in nodes():
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("passed_over.add"):
+            used |= set(texts(node.args[0], module))
+    assert used == PASSED_OVER.keys() | EXPECTED
+    assert EXPECTED.isdisjoint(PASSED_OVER)
+    assert PASSED_OVER.keys() > UNREADABLE_ENTRIES
 
 
 def test_every_cause_has_its_words() -> None:

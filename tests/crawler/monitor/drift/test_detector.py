@@ -40,6 +40,7 @@ BROKEN: dict[str, tuple[dict[str, Any], Cause]] = {
     "soft 404": ({"failing": "soft_404"}, "soft_404"),
     "forbidden": ({"failing": "http_403"}, "blocked"),
     "one page": ({"fingerprint": "f" * 64, "title": "Hello"}, "blocked"),
+    "one address": ({"url": "https://news.example/undefined"}, "merged_stories"),
     "server errors": ({"failing": "http_503"}, "site_down"),
     "no dates": (
         {"published": None, "origins": without("published"), "flags": ["misread_published"]},
