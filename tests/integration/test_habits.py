@@ -132,6 +132,7 @@ def assert_nothing_is_lost(found: Comparator) -> None:
     assert found.rounds[-1].lost == {}, found.rounds
 
 
+@pytest.mark.timeout(600)
 def test_all_is_stored_as_it_is_or_the_run_says_why_not(
     cell: Cell, desk: Desk, papers: Client
 ) -> None:
