@@ -24,11 +24,12 @@ class PolledPage:
 def source_response_of(response: Response, stories: str) -> SourceResponse:
     """Return the response as sources read it; `stories` is the outlet's pattern of them."""
     names = [name.decode("latin-1").lower() for name in response.headers]
+    links = b", ".join(response.headers.getlist("Link")).decode("latin-1")
     return SourceResponse(
         url=response.url,
         body=response.body,
         encoding=declared_charset(response),
-        headers={name: header(response, name) or "" for name in names},
+        headers={name: header(response, name) or "" for name in names} | {"link": links},
         stories=stories,
     )
 

@@ -87,6 +87,10 @@ class Poll:
         self._unread: list[PageRef] = []
         """Pages that could not be read."""
         self._passed_over = PassedOver()
+        self._shown: set[str] = set()
+        """Addresses that pages have shown."""
+        self._longest = 0
+        """Entries of the longest page."""
         self._first: ResponseMetadata | None = None
         self._done_at: datetime | None = None
         self._bypass_caches = False
@@ -224,8 +228,21 @@ class Poll:
                 self._at_most(0, [PageRef(url, 0) for url in listing.children])
             else:
                 self._children(listing, place.number + 1)
-        elif listing.older:
+        elif listing.older and not self._is_last(listing):
             self._older(PageRef(listing.older, place.number + 1), listing)
+
+    def _is_last(self, listing: SourceListing) -> bool:
+        """Tell whether a page shows nothing new, or is shorter than others of its source.
+
+        Some proxies answer with the first page whatever is asked for.
+        """
+        shown = {lead.url for lead in listing.leads}
+        repeats = bool(shown) and shown <= self._shown
+        self._shown |= shown
+        entries = len(listing.leads) + listing.passed_over.counts.total()
+        is_short = entries < self._longest
+        self._longest = max(self._longest, entries)
+        return repeats or (is_short and listing.may_be_last)
 
     def _older(self, older: PageRef, listing: SourceListing) -> None:
         dates = [lead.at for lead in listing.leads if lead.at]

@@ -60,6 +60,9 @@ class SourceListing:
     """The entries that are no leads: every entry is either."""
     older: str | None = None
     """Address of the page with the next older entries."""
+    may_be_last: bool = False
+    """Whether nothing tells that there is a page at `older`, unless this one is as long as others.
+    """
     children: tuple[str, ...] = ()
     """Sitemaps an index names: those with a date of change, newest first, then the others."""
     undated: int = 0

@@ -106,9 +106,11 @@ def _labels(link: Link) -> list[str]:
 
 
 def _has_class(link: Link) -> bool:
-    parent = link.element.getparent()
-    above = parent.get("class", "") if parent is not None and len(parent) == 1 else ""
-    said = f"{link.element.get('class', '')} {above}".lower()
+    element = link.element
+    parent = element.getparent()
+    is_alone = element.getnext() is None and element.getprevious() is None  # `len` counts them all
+    above = parent.get("class", "") if parent is not None and is_alone else ""
+    said = f"{element.get('class', '')} {above}".lower()
     if "next" not in said and "older" not in said:
         return False
     return any(

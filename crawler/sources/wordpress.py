@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, ClassVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from w3lib.html import remove_tags
 from w3lib.url import add_or_replace_parameters
@@ -18,6 +18,8 @@ from crawler.sources.base import PassedOver, Source, SourceListing, SourceRespon
 from crawler.sources.loose_json import items_of, objects_in, parse_json, text_or_none
 
 PAGE = re.compile(r"[?&]page=(\d{1,6})")
+LINK = re.compile(r"<([^<>]*)>((?:\"[^\"]*\"|[^,<\"])*)")
+PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]*))")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 OFFSET_STEP = timedelta(minutes=15)
 """Offsets from UTC are multiples of it."""
@@ -79,17 +81,11 @@ class WordPress(Source):
             for post in objects_in(posts)
             for lead in self._lead(post, response.url, passed_over)
         )
-        asked = PAGE.search(response.url)
-        page = int(asked[1]) if asked else 1
-        pages = _count(response, "x-wp-totalpages")
-        # A proxy may strip the count or spoil it: then a full page is taken to have a successor.
-        more = page < pages if pages else len(posts) == self.per_page
-        older = add_or_replace_parameters(response.url, {"page": str(page + 1)}) if more else None
         return SourceListing(
             leads=leads,
             passed_over=passed_over,
-            older=older,
             total=_count(response, "x-wp-total"),
+            **_older(response, len(posts)),
         )
 
     def _lead(self, post: Post, base: str, passed_over: PassedOver) -> Iterator[Lead]:
@@ -116,6 +112,37 @@ class WordPress(Source):
             ),
             content=_content(post, related) if self.content and title else None,
         )
+
+
+def _older(response: SourceResponse, count: int) -> dict[str, Any]:
+    """Return the address of the page after one of so many posts, as a `SourceListing` has it.
+
+    A proxy may strip or spoil each header, and allow fewer posts a page than were asked for.
+    """
+    asked = PAGE.search(response.url)
+    page = int(asked[1]) if asked else 1
+    older = str(add_or_replace_parameters(response.url, {"page": str(page + 1)}))
+    pages, total = _count(response, "x-wp-totalpages"), _count(response, "x-wp-total")
+    links = dict(_links(response.headers.get("link", "")))
+    if pages:
+        return {"older": older} if page < pages else {}
+    if "next" in links:
+        here, there = urlsplit(response.url), urlsplit(urljoin(response.url, links["next"]))
+        if there.hostname == here.hostname:  # a site may not know the host that it is shown under
+            older = there._replace(scheme=here.scheme, netloc=here.netloc).geturl()
+        return {"older": older}
+    if "prev" in links or not count or (total is not None and page * count >= total):
+        return {}
+    return {"older": older, "may_be_last": True}
+
+
+def _links(header: str) -> Iterator[tuple[str, str]]:
+    """Yield the relations of a `Link` header, in lower case, and their addresses (RFC 8288)."""
+    for target, parameters in LINK.findall(header):
+        for name, quoted, token in PARAMETER.findall(parameters):
+            if name.lower() == "rel":
+                yield from ((relation, target) for relation in (quoted or token).lower().split())
+                break  # others do not count (3.3)
 
 
 def _content(post: Post, related: dict[str, Any]) -> SourceContent | None:

@@ -1,5 +1,7 @@
 """The next page of a listing, found without a declaration. All pages are invented."""
 
+import time
+
 import pytest
 
 from crawler.sources import Listing, SourceResponse
@@ -87,3 +89,10 @@ def test_next_page(url: str, markup: str, expected: str | None) -> None:
 
 def test_the_address_is_as_the_page_writes_it() -> None:
     assert older("<a rel=next href='?d[v]=&page=2'>2</a>", "/e") == "/e?d[v]=&page=2"
+
+
+def test_many_links_beside_each_other_cost_little() -> None:
+    links = "".join(f"<a href='/news/{n}/a-long-story'>Story {n}</a> today " for n in range(20_000))
+    started = time.process_time()
+    assert older(links + "<a class=next href='/news/page/2/'>Go</a>", "/news/") == "/news/page/2/"
+    assert time.process_time() - started < 5

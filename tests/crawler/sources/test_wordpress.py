@@ -197,32 +197,71 @@ def test_names_that_are_hidden_or_broken_are_left_out(embedded: Any) -> None:
     assert lead.title == "Ports – “open” & busy"
 
 
+ROUTE = "https://news.example/?rest_route=/wp/v2/posts&per_page=100"
+NEXT = '<https://news.example/wp-json/wp/v2/posts?per_page=10&page=4>; rel="next"'
+OWN = '<https://news.example/wp-json/>; rel="https://api.w.org/"'
+
+# name, posts, page, headers, the next page (True: the one after it), whether that may not be there
+PAGES: list[tuple[str, int, int, dict[str, str], str | bool, bool]] = [
+    ("counted", 1, 1, {"x-wp-totalpages": "3"}, True, False),
+    ("counted_last", 100, 3, {"x-wp-totalpages": "3"}, False, False),
+    ("counted_none", 0, 1, {"x-wp-totalpages": "0", "x-wp-total": "0"}, False, False),
+    ("counted_beats_a_link", 10, 3, {"x-wp-totalpages": "3", "link": NEXT}, False, False),
+    ("spoilt_count", 10, 3, {"x-wp-totalpages": "many", "link": NEXT},
+     "?per_page=10&page=4", False),
+    ("link", 10, 3, {"link": NEXT}, "?per_page=10&page=4", False),
+    ("link_among_others", 10, 3, {"link": f"{OWN}, </?p=1>; rel=prev,{NEXT}"},
+     "?per_page=10&page=4", False),
+    ("link_and_parameters", 10, 3, {"link": '<?page=4>; title="a, b; rel=x"; REL = "last Next"'},
+     "?page=4", False),
+    ("relative_link", 10, 3, {"link": "<posts?page=4>;rel=next"}, "?page=4", False),
+    ("link_without_tls", 10, 3, {"link": NEXT.replace("https", "http")}, "?per_page=10&page=4",
+     False),
+    ("link_to_a_port", 10, 3, {"link": NEXT.replace("example", "example:8080")},
+     "?per_page=10&page=4", False),
+    ("link_to_another_host", 10, 3, {"link": NEXT.replace("news.", "backend.")}, True, False),
+    ("link_back_only", 10, 3, {"link": "<?page=2>; rel=prev"}, False, False),
+    ("first_rel_counts", 10, 3, {"link": "<?page=2>; rel=prev; rel=next"}, False, False),
+    ("total", 10, 3, {"x-wp-total": "35"}, True, True),
+    ("total_reached", 10, 3, {"x-wp-total": "30"}, False, False),
+    ("nothing", 100, 1, {}, True, True),
+    ("nothing_and_few", 10, 1, {"link": OWN}, True, True),
+    ("nothing_and_empty", 0, 4, {}, False, False),
+    ("damaged_link", 10, 3, {"link": "<" * 50_000 + ';rel="' * 50_000}, True, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("base", [POSTS.removesuffix("&page=1"), ROUTE])
 @pytest.mark.parametrize(
-    ("count", "url", "total", "page"),
-    [
-        (1, POSTS, "3", "2"),
-        (1, POSTS.replace("page=1", "page=2"), "3", "3"),
-        (100, POSTS.replace("page=1", "page=3"), "3", None),
-        (100, POSTS, None, "2"),
-        (99, POSTS, None, None),
-        (0, POSTS, "0", None),
-        (1, "https://news.example/wp-json/wp/v2/posts", "2", "2"),
-    ],
+    ("count", "page", "headers", "older", "may_be_last"),
+    [case[1:] for case in PAGES],
+    ids=[case[0] for case in PAGES],
 )
-def test_pages(count: int, url: str, total: str | None, page: str | None) -> None:
-    """By the header that counts them, or, where a proxy stripped it, by full pages."""
-    url = url.replace("per_page=2", "per_page=100").replace("per_page=3", "per_page=100")
-    headers = {"x-wp-totalpages": total} if total else {}
-    older = read(json.dumps([post(n) for n in range(count)]), url=url, headers=headers).older
-    assert (older or "").rpartition("page=")[2] == (page or "")
-    assert older is None or older.count("page=") == url.count("page=") + ("&page=" not in url)
+def test_pages(
+    base: str, count: int, page: int, headers: dict[str, str], older: str | bool, may_be_last: bool
+) -> None:
+    """By the header that counts them, by a link, by the number of posts, or by asking."""
+    answer = json.dumps([post(n) for n in range(count)])
+    listing = read(answer, url=f"{base}&page={page}", headers=headers)
+    expected = f"{base}&page={page + 1}".replace("=/wp/v2/", "=%2Fwp%2Fv2%2F") if older else None
+    if isinstance(older, str) and base == ROUTE:
+        return
+    if isinstance(older, str):
+        expected = POSTS.partition("?")[0] + older
+    assert (listing.older, listing.may_be_last) == (expected, may_be_last)
+
+
+def test_the_page_after_an_address_without_a_number() -> None:
+    address = "https://news.example/wp-json/wp/v2/posts"
+    listing = read("[{}]", url=address, headers={"x-wp-totalpages": "2"})
+    assert listing.older == f"{address}?page=2"
 
 
 @pytest.mark.parametrize("total", ["", "many", "-1", "²", "9" * 5_000])
 def test_a_total_that_is_none(total: str) -> None:
     counts = {"x-wp-total": total, "x-wp-totalpages": total}
     listing = read(json.dumps([post()]), headers=counts)
-    assert (listing.total, listing.older) == (None, None)
+    assert (listing.total, listing.may_be_last) == (None, True)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""Which pages a poll reads of a source that shows them one after the other."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from crawler.fetch.http_cache import ResponseMetadata
+from crawler.lead import Lead
+from crawler.run.poll import Poll
+from crawler.run.record import RunOptions, RunRecord
+from crawler.run.run import Run
+from crawler.run.source_states import SourceStates
+from crawler.sources import SourceListing, WordPress
+
+
+async def save(_: object) -> None:
+    pass
+
+
+def read(*pages: SourceListing) -> int:
+    """How many pages a first poll reads of those there are; the last goes on for ever."""
+    run = SimpleNamespace(
+        record=RunRecord(RunOptions(outlet="gazette")), sources=SourceStates({}, save)
+    )
+    poll = Poll(WordPress(pages=9), cast("Run", run), "")
+    poll.begin("https://gazette.example/")
+
+    async def all_of() -> int:
+        count = 0
+        while place := poll.next():
+            shown = pages[min(count, len(pages) - 1)]
+            await poll.page_done(place, shown, ResponseMetadata(), complete=True)
+            count += 1
+        return count
+
+    return asyncio.run(all_of())
+
+
+def page(number: int, count: int = 10, *, first: int = 0, guess: bool = True) -> SourceListing:
+    """Posts from one number on, ten a page unless it says otherwise."""
+    begin = first or number * 10
+    leads = (
+        Lead(url=f"https://gazette.example/{n}", origin="rest") for n in range(begin, begin + count)
+    )
+    older = f"https://gazette.example/posts?page={number + 1}"
+    return SourceListing(leads=tuple(leads), older=older, may_be_last=guess)
+
+
+@pytest.mark.parametrize(
+    ("pages", "count"),
+    [
+        ([page(1), page(2), page(3, 9)], 3),
+        ([page(1, guess=False), page(2, 9, guess=False), page(3, 9)], 3),
+        ([page(1, 9), page(2), page(3), page(4, 9)], 4),
+        ([page(1), page(2), SourceListing()], 3),
+        # whatever is asked for, the first page comes; a post may have come out in between
+        ([page(1), page(2, first=10)], 2),
+        ([page(1), page(2, first=9), page(3, first=9)], 3),
+        # the same posts in part, because a post came out: they go on
+        ([page(1), page(2, first=19), page(3, first=29), page(4, 1, first=39)], 4),
+        ([page(n) for n in range(1, 20)], 9),
+    ],
+)
+def test_a_poll_ends_with_a_page_that_is_short_or_shows_nothing_new(
+    pages: list[SourceListing], count: int
+) -> None:
+    assert read(*pages) == count
