@@ -42,6 +42,10 @@ class Claims:
             self._stories.setdefault(identity(own), story)
         self._leads[article.url] += 1
 
+    def is_repeated(self, article: Article) -> bool:
+        """Tell whether another lead ended in the same article: the two should look alike."""
+        return self._leads[article.url] > 1
+
     @property
     def merged(self) -> Document | None:
         """How many leads ended in articles of other leads, too, and where most did; None if no."""

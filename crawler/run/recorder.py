@@ -152,7 +152,8 @@ class Recorder:
     def is_broken(self, article: Article) -> bool:
         """Tell whether the last stories show that this one was read by a broken template."""
         entry = self._frontier.entry(article.lead)
-        if self._record.drift_detector is None or entry is None:
+        repeated = self._record.claims.is_repeated(article)
+        if self._record.drift_detector is None or entry is None or repeated:
             return False
         is_new = not entry.article and entry.first_seen >= self._record.started
         return self._record.drift_detector.add_article(article, entry.sighted_by, is_new=is_new)

@@ -36,8 +36,12 @@ _TRACKING = re.compile(
     r"|amp(?:=(?:1|true|yes)?)?|outputtype=amp",
     re.ASCII | re.IGNORECASE,
 )
-# Session ids within the path: of Java servlets, and of ASP.NET without cookies.
-_SESSION = re.compile(r";jsessionid=[^/;?]*|/\(s\([a-z0-9]{24}\)\)", re.ASCII | re.IGNORECASE)
+# What tracks within the path: sessions of Java servlets, and of ASP.NET without cookies, and what
+# was to follow a question mark.
+_SESSION = re.compile(
+    r";jsessionid=[^/;?]*|/\(s\([a-z0-9]{24}\)\)|&utm_\w+=[^/;?&]*", re.ASCII | re.IGNORECASE
+)
+_SAME_FOLDER = re.compile(r"/+(?=/)|/index\.html?$", re.IGNORECASE)
 # Caches that serve the AMP pages of others, whose address they carry.
 _AMP_CACHE = re.compile(
     r"https?://(?:www\.google\.[a-z.]{2,6}/amp|[a-z0-9-]+\.cdn\.ampproject\.org/[cv]"
@@ -147,15 +151,15 @@ def _without_session(path: str) -> str:
 def identity(url: str) -> str:
     """Return what two addresses of one page have in common; it is not an address itself.
 
-    They may differ in scheme, in ``www.``, in a trailing slash, in Unicode's composition, and in
-    being the mobile or the AMP version, as far as their form tells.
+    They may differ in scheme, in ``www.``, in slashes, in ``index.html``, in Unicode's composition,
+    and in being the mobile or the AMP version, as far as their form tells.
 
     Args:
         url: normalised.
     """
     address, mark, query = url.partition("://")[2].partition("?")
     host, slash, path = address.partition("/")
-    path = slash + path
+    path = _SAME_FOLDER.sub("", slash + path)
     plain = _AMP_MARK.sub("", path)
     if plain != path and names_one_page(plain):
         path = plain

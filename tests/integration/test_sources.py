@@ -83,6 +83,7 @@ def test_what_is_lost_though_nothing_fails(desk: Desk, world: Client) -> None:
     run = desk.run("faulty")
     assert run["cause"] == "merged_stories", run["reason"]
     assert run["merged"]["worst"] == kept
+    assert run["account"]["rejected"] == {}  # that they look the same is no broken template
 
 
 def test_an_entity_tag_that_never_changes(desk: Desk) -> None:

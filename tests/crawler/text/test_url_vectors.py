@@ -83,6 +83,8 @@ https://news.example\\a https://news.example/a
 https://news.example/a;v=1
 https://news.example/a;jsessionid=0AB1.node2 https://news.example/a
 https://news.example/.;jsessionid=1 https://news.example/
+https://news.example/a&utm_source=rss&utm_medium=feed https://news.example/a
+https://news.example/a&id=7
 https://news.example/a;JSESSIONID=0AB1?p=7 https://news.example/a?p=7
 https://news.example/a;jsessionid=0AB1/b https://news.example/a/b
 https://news.example/(S(lit3py55t21z5v55vlm25s55))/a.aspx https://news.example/a.aspx
@@ -131,6 +133,7 @@ https://news.example/?p=7 https://www.news.example/?p=7 http://m.news.example/?p
 https://news.example/caf%C3%A9-du-port https://news.example/cafe%CC%81-du-port https://news.example/cafe%cc%81-du-port/
 https://news.example/%E3%81%8C-7 https://news.example/%E3%81%8B%E3%82%99-7 https://news.example/が-7
 https://news.example/%EB%B6%80%EB%91%90 https://news.example/%E1%84%87%E1%85%AE%E1%84%83%E1%85%AE
+https://news.example/a-long-story https://news.example//a-long-story/index.html https://news.example/a-long-story//
 https://news.co.uk/2024/05/x-9 https://www.news.co.uk/2024/05/x-9/ https://m.news.co.uk/2024/05/x-9/amp/
 """
 
