@@ -94,14 +94,17 @@ class Feed(Source):
                 authors=names_in(_stated(item)) or others,
                 tags=tuple(filter(None, map(text_or_none, items_of(item.get("tags"))))),
             )
+        if junk := len(items) - len(objects_in(items)):
+            passed_over.add("no_address", count=junk)
 
 
 def _stated(of: object) -> Iterator[str]:
     """Yield the names of authors that a feed or an entry states, in XML or in JSON."""
     for part in objects_in([of]):
-        for author in objects_in([*items_of(part.get("authors")), part.get("author")]):
-            if name := text_or_none(author.get("name")):
-                yield name
+        for author in [*items_of(part.get("authors")), part.get("author")]:
+            name = author.get("name") if isinstance(author, dict) else author
+            if text := text_or_none(name):
+                yield text
 
 
 def _without_shared_guids(leads: list[Lead]) -> Iterator[Lead]:

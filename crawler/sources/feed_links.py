@@ -12,14 +12,15 @@ from crawler.text.urls import address
 
 _RELATIONS = frozenset({"alternate", "canonical"})
 _HTML = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml", ""})
-_AMP = re.compile(r"(?://|[/.?&=])amp(?:[/.=&?]|$)")
+# Addresses of AMP and mobile pages.
+_DRESSED = re.compile(r"//(?:amp|m|mobile)\.|[/.?&=]amp(?:[/.=&?]|$)")
 
 
 def story_link(entry: Any, language: str, response: SourceResponse) -> str | None:
     """Return the address of an entry's story, as printed; None if it gives none.
 
     One that matches the outlet's pattern comes first; then a page before other documents, the
-    feed's language before others, and a full page before an AMP page.
+    feed's language before others, and a full page before an AMP or a mobile page.
 
     Args:
         language: the feed's.
@@ -56,8 +57,8 @@ def _rank(candidate: tuple[int, Any], language: str, response: SourceResponse) -
     kind, link = candidate
     url = address(link["href"], response.url)
     is_story = bool(url and (not response.stories or re.search(response.stories, url)))
-    amp = bool(_AMP.search(url or ""))
-    return not is_story, kind, _distance(link.get("hreflang") or "", language), amp
+    dressed = bool(_DRESSED.search(url or ""))
+    return not is_story, kind, _distance(link.get("hreflang") or "", language), dressed
 
 
 def _distance(hreflang: str, language: str) -> int:

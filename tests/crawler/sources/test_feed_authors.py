@@ -113,6 +113,7 @@ def test_authors_of_rss(channel: str, item: str, names: tuple[str, ...], malform
         ({"author": {"name": "Mara Quill"}}, {"authors": []}, ONE),
         ({"author": {"name": "Mara Quill"}}, {"authors": [{"name": "Otto Reed"}]}, TWO[1:]),
         ({}, {"authors": [{"name": "Mara Quill and Otto Reed"}]}, TWO),
+        ({"author": "Otto Reed"}, {"authors": ["Mara Quill"]}, ONE),
         ({"authors": [{"name": "m@quill.example"}, {"url": "/m"}]}, {}, ()),
     ],
 )

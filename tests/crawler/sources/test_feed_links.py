@@ -75,6 +75,7 @@ CASES: dict[str, tuple[str, str]] = {
     "amp before": (entry(link("/amp/pier") + PAGE), "/pier"),
     "amp by its end": (entry(link("/pier.amp.html") + link("/pier.html")), "/pier.html"),
     "amp by its host": (entry(PAGE.replace("harbour", "amp.harbour") + PAGE), "/pier"),
+    "a mobile host": (entry(PAGE.replace("harbour", "m.harbour") + PAGE), "/pier"),
     "amp by its relation": (entry(link("/pier/1", rel="amphtml") + PAGE), "/pier"),
     "another type": (entry(link("/pier.pdf", type="application/pdf") + PAGE), "/pier"),
     "a type with a charset": (

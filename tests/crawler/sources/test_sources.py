@@ -582,7 +582,7 @@ LONG = f"{HOME}{'x' * 2_000}"
                      f"<item><link>{LONG}</link></item><item><link>/1</link></item>"),
          None, 1, {"no_address": 1, "bad_address": 1, "too_long": 1},
          {"no_address": "Ferry", "bad_address": "mailto:a@b.example", "too_long": LONG[:500]}),
-        (Feed(), json.dumps({"items": [{"title": "Ferry"}, {"title": "Quay"}, {"url": "/1"}]}),
+        (Feed(), json.dumps({"items": [7, {"title": "Ferry"}, {"url": "/1"}]}),
          None, 1, {"no_address": 2}, {"no_address": "Ferry"}),
         (WordPress(), json.dumps([{"title": {"rendered": "Ferry"}}, {"link": f"{HOME}1"}]),
          None, 1, {"no_address": 1}, {"no_address": "Ferry"}),
