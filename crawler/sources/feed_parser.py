@@ -72,7 +72,8 @@ def parse(text: str, base: str) -> Any:
     A character that XML does not allow costs itself; only markup that is wrong makes the loose
     parser take over.
     """
-    text = _DECLARATION.sub("", text, count=1) if text.lstrip().startswith("<?xml") else text
+    if declaration := _DECLARATION.match(text):
+        text = text[declaration.end() :]
     if "&#" in text:
         text = _REFERENCE.sub(_legal_reference, text)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
