@@ -33,6 +33,7 @@ from crawler.run.run import Run
 from crawler.sources import SourceListing, read_source_response
 from crawler.spider import OutletSpider
 from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, LedgerEntry
+from crawler.text.canonical import is_canonical
 from crawler.text.urls import address as normalised
 from crawler.text.urls import normalise
 
@@ -205,10 +206,14 @@ class Collector:
                 listing.passed_over.add("not_a_story" if is_own else "other_host", lead.url)
 
     def _own_aliases(self, lead: Lead) -> Lead:
-        """Return the lead without aliases that are not a story's: some feeds' guid is the site."""
-        if self._fronts.isdisjoint(lead.aliases):
-            return lead
-        return replace(lead, aliases=tuple(a for a in lead.aliases if a not in self._fronts))
+        """Return the lead without aliases of others: some feeds' guid is the site, or a story's."""
+
+        def is_own(alias: str) -> bool:
+            is_story = self._spider.is_story(alias)
+            return not is_story or is_canonical(alias, lead.url, lead.title or "")
+
+        kept = tuple(a for a in lead.aliases if a not in self._fronts and is_own(a))
+        return lead if kept == lead.aliases else replace(lead, aliases=kept)
 
     # -- Stories
 

@@ -67,13 +67,13 @@ def test_a_broken_template_loses_nothing(desk: Desk, world: Client) -> None:
 
 
 def test_a_guid_that_names_no_story_swallows_none(desk: Desk, world: Client) -> None:
-    """Feeds whose every guid is the site's address, now and in later polls."""
+    """Feeds whose every guid is the site's address, or another story's, now and in later polls."""
     stories = [s["url"] for s in world.truth() if "/feed" in s["channels"] and s["tags"]][:4]
     codes = []
-    for shown in (stories[:1], stories[1:2], stories):
+    home = "https://asianlite.com/"
+    for shown, guid in ((stories[:1], home), (stories[1:2], stories[0]), (stories, home)):
         items = "".join(
-            f"<item><title>T</title><link>{url}</link><guid>https://asianlite.com/</guid></item>"
-            for url in shown
+            f"<item><title>T</title><link>{url}</link><guid>{guid}</guid></item>" for url in shown
         )
         world.faults(
             [{"path": "/feed", "body": f"<rss version='2.0'><channel>{items}</channel></rss>"}]

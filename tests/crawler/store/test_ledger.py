@@ -73,6 +73,19 @@ def test_a_new_lead(store: Store) -> None:
     with_ledger(store, work)
 
 
+def test_a_lead_with_a_very_long_address(store: Store) -> None:
+    long = lead(url=f"https://news.example/{'%E0%B8%82' * 1_900}")
+
+    async def work(ledger: Ledger) -> None:
+        for _ in range(2):
+            (entry,) = await ledger.sight(UNFENCED, [long], "feed:/feed")
+        await ledger.settle(UNFENCED, [fate(entry, "stored", article=long.url)])
+        (entry,) = await ledger.sight(UNFENCED, [long], "feed:/feed")
+        assert (entry.article, entry.known) == (long.url, True)
+
+    with_ledger(store, work)
+
+
 def test_entries_are_in_order_and_distinct(store: Store) -> None:
     shown = [lead(3), lead(1), lead(3, title="Again"), lead(2)]
 

@@ -1,8 +1,10 @@
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.text.urls import normalise, registered_domain, same_site
+from crawler.text.urls import address, normalise, registered_domain, same_site
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,23 @@ def test_a_link_is_relative_to_its_page() -> None:
 def test_what_is_no_web_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the type is the contract
         normalise(url)
+
+
+@pytest.mark.parametrize(
+    ("slug", "is_read"),
+    [
+        ("a" * 1_900, True),
+        ("ข" * 1_900, True),
+        (quote("ख" * 1_900), True),
+        ("a" * 2_001, False),
+        (quote("ख" * 2_001), False),
+        ("%20" * 3_000_000, False),
+    ],
+    ids=["ascii", "thai", "escaped", "long", "long escaped", "very long"],
+)
+def test_an_address_is_as_long_as_it_is_read(slug: str, is_read: bool) -> None:
+    """A letter of Hindi or Thai is nine characters of an address."""
+    assert (address(slug, "https://news.example/") is not None) is is_read
 
 
 URLS = st.builds(
