@@ -170,9 +170,14 @@ def _keeps_the_id(its: _Parts, own: _Parts, title: str) -> bool:
 
 
 def _is_another_number(its: _Parts, own: _Parts) -> bool:
-    """Tell whether two addresses are of one form, and differ in their number or code alone."""
+    """Tell whether two addresses are of one form, and differ in their number or code alone.
+
+    Some sites give one story, by its headline, a long number for each of their editions.
+    """
     if _DIGITS.sub("0", its.form) == _DIGITS.sub("0", own.form):
-        return its.ids != own.ids or its.name != own.name
+        numbers = its.ids ^ own.ids
+        is_edition = len(its.words) > _FEW and numbers and all(map(_CODE.fullmatch, numbers))
+        return not is_edition and bool(numbers or its.name != own.name)
     folders = [one.path.rpartition("/")[0] for one in (its, own)]
     return folders[0] == folders[1] and not (
         its.words or own.words or its.query or own.query or its.ids & own.ids

@@ -353,6 +353,13 @@ https://m.news.example/article/120453 | Pier closes for repairs
     + /a-long-story
 /sport/ferry?page=2
     + /sport/ferry
+/culture/boat-for-a-writing-desk-1161246
+    + /culture/boat-for-a-writing-desk-1161245
+    - /culture/boat-for-a-writing-desk-2
+/port/120453/ferry
+    - /port/120454/ferry
+/daily-briefing-from-the-port-2026-11-30
+    - /daily-briefing-from-the-port-2026-11-29
 """
 
 
