@@ -60,8 +60,16 @@ def decode(body: bytes, declared: str | None) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        names = [_allowed(declared), _allowed(html_body_declared_encoding(body))]
-        return _decode_other(body, names)
+        return _decode_other(body, _named(body, declared))
+
+
+def named_encoding(body: bytes, declared: str | None) -> str | None:
+    """Return what a file is said to be in, by HTTP (`declared`) or itself, but for Unicode."""
+    return _legacy(_named(body, declared))
+
+
+def _named(body: bytes, declared: str | None) -> list[str | None]:
+    return [_allowed(declared), _allowed(html_body_declared_encoding(body))]
 
 
 def _decode_other(body: bytes, names: list[str | None]) -> str:

@@ -32,6 +32,7 @@ WORKER_MODULES = (
     "crawler.sources",
     "crawler.extract.source_content",
     "crawler.sources.feed_parser",
+    "crawler.sources.sitemap_parser",
 )
 """What parsing needs: imported once, before workers are forked."""
 

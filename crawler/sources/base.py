@@ -65,6 +65,8 @@ class SourceListing:
     """
     children: tuple[str, ...] = ()
     """Sitemaps an index names: those with a date of change, newest first, then the others."""
+    unchanged: tuple[str, ...] = ()
+    """Other sitemaps it names: by their dates they have not changed since the time asked for."""
     undated: int = 0
     """The number of `children` without a date of change."""
     total: int | None = None

@@ -1,39 +1,52 @@
 """`Sitemap` and `NewsSitemap`: sitemaps.org's protocol, and Google's extension for news."""
 
-import gzip
 import re
-import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
-from operator import attrgetter, itemgetter
-from typing import ClassVar, TypeVar
+from itertools import chain, islice
+from operator import attrgetter
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
-
-from lxml import etree
 
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
 from crawler.sources.base import PassedOver, Source, SourceListing, SourceResponse
+from crawler.sources.feed import Feed
+from crawler.sources.lastmod import Span, read_lastmod
 from crawler.text.urls import address
 
-T = TypeVar("T")
-
-GZIP = b"\x1f\x8b"
-"""The magic number of gzip files (RFC 1952)."""
-MAX_SITEMAP_BYTES = 50 * 1024 * 1024
-"""The protocol's limit on one uncompressed file."""
 MAX_ENTRIES = 50_000
 """The protocol's limit on the addresses in one file."""
 MAX_ROBOTS = 512 * 1024
 """Bytes of a robots.txt that are looked at."""
-DECLARATION = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
+NEVER = datetime.min.replace(tzinfo=UTC)
+MIN_ALIKE = 3
+"""Entries that change at one instant only where their dates are no dates of change."""
+DECLARATION = re.compile(
+    r"^[ \t]*site-?map(?:[ \t]*:[ \t]*|[ \t]+)(\S{1,2000})", re.IGNORECASE | re.MULTILINE
+)
+
+
+class _Entry(NamedTuple):
+    """An entry of a file."""
+
+    number: int
+    stated: dict[str, str] | Lead
+    """What it states; a feed's parser has made a lead of it."""
+    is_child: bool
+    """Whether it is a sitemap of an index."""
+    changed: Span | None
+
+    @property
+    def address(self) -> str:
+        """Its address, as printed."""
+        return self.stated.url if isinstance(self.stated, Lead) else self.stated["loc"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sitemap(Source):
-    """A sitemap or an index of them (sitemaps.org), plain or gzipped.
+    """A sitemap or an index of them (sitemaps.org): XML, text, RSS or Atom, plain or gzipped.
 
     With the path ``/robots.txt`` it reads all sitemaps that the site declares there.
     """
@@ -44,42 +57,76 @@ class Sitemap(Source):
     deep: ClassVar[bool] = True
     newest: int = field(default=500, kw_only=True)
     """The number of addresses of one file, newest first, that a run without ``since`` takes."""
+    doubtful: bool = field(default=False, kw_only=True)
+    """Whether these are taken even where they have not changed since ``since``."""
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one file, element by element."""
         if declared := _declared(response):
             return SourceListing(children=declared, undated=len(declared))
-        leads: list[Lead] = []
         passed_over = PassedOver()
-        children: list[tuple[str, str | None]] = []
-        # The first day, as W3C dates have it, that is not over in every zone before `since`.
-        bound = f"{since.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}" if since else ""
-        for name, entry in _sitemap_entries(response):
-            lastmod = entry.get("lastmod")
-            # It may be a mere year or month.
-            if lastmod and lastmod[:10] < bound[: len(lastmod)]:
-                if name == "url":
-                    passed_over.add("older", entry.get("loc", ""))
-            elif name == "url":
-                leads.extend(self._entry_lead(entry, response.url, passed_over))
-            elif child := address(entry.get("loc", ""), response.url):
-                children.append((child, lastmod))
-        leads = _newest_first(leads, attrgetter("modified"))
-        children = _newest_first(children, itemgetter(1))
-        if not since and (rest := leads[self.newest :]):
-            passed_over.add("beyond_newest", rest[0].url, len(rest))
-            del leads[self.newest :]
+        entries = _newest_first(islice(self._entries(response, passed_over), MAX_ENTRIES))
+        children = [entry for entry in entries if entry.is_child]
+        wanted, older = _divided([entry for entry in entries if not entry.is_child], since)
+        del entries  # `_leads` frees each
+        if not since and (rest := wanted[self.newest :]):
+            passed_over.add("beyond_newest", rest[0].address, len(rest))
+            del wanted[self.newest :]
+        if self.doubtful and (count := max(0, self.newest - len(wanted))):
+            wanted, older = [*wanted, *older[:count]], older[count:]
+        if older:
+            passed_over.add("older", older[0].address, len(older))
+        if not self.deep:  # like a feed, it stays in its own order
+            wanted.sort(key=attrgetter("number"))
+        changed, unchanged = _divided(children, since)
         return SourceListing(
-            leads=tuple(leads),
+            leads=tuple(self._leads(wanted, response.url, passed_over)),
             passed_over=passed_over,
-            children=tuple(child for child, _ in children),
-            undated=sum(lastmod is None for _, lastmod in children),
+            children=tuple(entry.address for entry in changed),
+            unchanged=tuple(entry.address for entry in unchanged),
+            undated=sum(not entry.changed for entry in changed),
         )
 
-    def _entry_lead(
-        self, entry: dict[str, str], base: str, passed_over: PassedOver
-    ) -> Iterator[Lead]:
-        return self.lead(entry.get("loc"), base, passed_over, modified=entry.get("lastmod"))
+    def _entries(self, response: SourceResponse, passed_over: PassedOver) -> Iterator[_Entry]:
+        # Imported late: only workers read.
+        from crawler.sources import sitemap_parser  # noqa: PLC0415
+
+        latest = datetime.now(UTC) + timedelta(days=1)  # in any zone
+        if sitemap_parser.is_feed(response):
+            unpacked = replace(response, body=sitemap_parser.unpack(response))
+            listing = Feed().read(unpacked)
+            passed_over.update(listing.passed_over)
+            for number, lead in enumerate(listing.leads):
+                changed = read_lastmod(lead.modified or lead.published or "", latest)
+                yield _Entry(number, replace(lead, origin=self.origin), False, changed)
+            return
+        for number, (kind, stated) in enumerate(sitemap_parser.read_entries(response)):
+            if kind == "cut_off" or "loc" not in stated:
+                reason = "cut_off" if kind == "cut_off" else "no_address"
+                passed_over.add(reason, stated.get("loc") or stated.get("title", ""))
+                continue
+            changed = read_lastmod(stated.get("lastmod", ""), latest)
+            if published := read_lastmod(stated.get("publication_date", ""), latest):
+                changed = max(changed, published) if changed else published
+            if kind == "url":
+                yield _Entry(number, stated, False, changed)
+            else:
+                for child in self.lead(stated["loc"], response.url, passed_over):
+                    yield _Entry(number, child, True, changed)
+
+    def _leads(self, entries: list[_Entry], base: str, passed_over: PassedOver) -> Iterator[Lead]:
+        entries.reverse()
+        while entries:
+            entry = entries.pop()
+            if isinstance(entry.stated, Lead):
+                yield entry.stated
+            else:
+                fields = self._fields(entry.stated)
+                yield from self.lead(entry.stated["loc"], base, passed_over, **fields)
+
+    def _fields(self, entry: dict[str, str]) -> dict[str, Any]:
+        """Return what a lead has of an entry beside its address."""
+        return {"modified": entry.get("lastmod")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,101 +137,54 @@ class NewsSitemap(Sitemap):
     kind: ClassVar[str] = "news-sitemap"
     deep: ClassVar[bool] = False
 
-    def _entry_lead(
-        self, entry: dict[str, str], base: str, passed_over: PassedOver
-    ) -> Iterator[Lead]:
-        return self.lead(
-            entry.get("loc"),
-            base,
-            passed_over,
-            title=entry.get("title"),
-            published=entry.get("publication_date"),
-            modified=entry.get("lastmod"),
-            tags=tuple(word.strip() for word in entry.get("keywords", "").split(",") if word),
-        )
+    def _fields(self, entry: dict[str, str]) -> dict[str, Any]:
+        return {
+            "title": entry.get("title"),
+            "published": entry.get("publication_date"),
+            "modified": entry.get("lastmod"),
+            "tags": tuple(word.strip() for word in entry.get("keywords", "").split(",") if word),
+        }
 
 
 def _declared(response: SourceResponse) -> tuple[str, ...]:
     """Return the sitemaps of a robots.txt (sitemaps.org, "Specifying the Sitemap location")."""
     if not urlsplit(response.url).path.endswith("/robots.txt"):
         return ()
-    found = DECLARATION.findall(response.body[:MAX_ROBOTS].decode(errors="replace"))
+    from crawler.extract.encoding import decode  # noqa: PLC0415 - only workers read
+
+    lines = decode(response.body[:MAX_ROBOTS], response.encoding).splitlines()
+    found = DECLARATION.findall("\n".join(lines))
     named = tuple(dict.fromkeys(filter(None, (address(url, response.url) for url in found))))
     if not named:
         raise UnreadableSource("no_sitemap_declared", f"{response.url} declares no sitemap.")
     return named
 
 
-def _newest_first(entries: list[T], changed: Callable[[T], str | None]) -> list[T]:
-    """Sort entries by their date of change; of those without one either end may be the newest."""
-    dated = [entry for entry in entries if changed(entry)]
-    others = [entry for entry in entries if not changed(entry)]
-    ends = [entry for pair in zip(reversed(others), others, strict=True) for entry in pair]
-    newest = sorted(dated, key=lambda entry: changed(entry) or "", reverse=True)
-    return newest + ends[: len(others)]
+def _newest_first(entries: Iterator[_Entry]) -> list[_Entry]:
+    """Sort entries by their date of change.
+
+    Of those without one, or with one and the same, either end of the file may be the newest.
+    """
+    found = list(entries)
+    ends = list(islice(chain.from_iterable(zip(reversed(found), found, strict=True)), len(found)))
+    ends.sort(key=lambda entry: entry.changed[0] if entry.changed else NEVER, reverse=True)
+    return ends
 
 
-def _sitemap_entries(response: SourceResponse) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield ``("url" | "sitemap", {element: text})`` for each entry, in document order."""
-    found = False
-    count = 0
-    elements = etree.iterparse(
-        _GzipReader(response) if response.body[:2] == GZIP else BytesIO(response.body),
-        tag=("{*}url", "{*}sitemap"),
-        recover=True,
-        resolve_entities=False,
-    )
-    try:
-        for _, element in elements:
-            found = True
-            texts = {
-                _name(node): node.text.strip()
-                for node in element.iterdescendants("*")
-                if node.text and node.text.strip()
-            }
-            yield _name(element), texts
-            count += 1
-            _free(element)
-            if count >= MAX_ENTRIES:
-                return
-    except etree.XMLSyntaxError:
-        if not found:
-            raise UnreadableSource("not_a_sitemap", f"{response.url} is not a sitemap.") from None
-    root = elements.root
-    if not found and (root is None or _name(root) not in ("urlset", "sitemapindex")):
-        raise UnreadableSource("not_a_sitemap", f"{response.url} is not a sitemap.")
+def _divided(entries: list[_Entry], since: datetime | None) -> tuple[list[_Entry], list[_Entry]]:
+    """Divide entries into those that may have changed since an instant, and older ones."""
+    if not since:
+        return entries, []
+    wanted = [entry for entry in entries if not entry.changed or entry.changed[1] >= since]
+    older = [entry for entry in entries if entry.changed and entry.changed[1] < since]
+    if not any(entry.changed for entry in wanted) and _tell_nothing(older):
+        return wanted + [entry._replace(changed=None) for entry in older], []
+    return wanted, older
 
 
-def _name(element: etree._Element) -> str:
-    """Return the local name; `etree.QName` takes ten times as long."""
-    return element.tag.rpartition("}")[2]
-
-
-def _free(element: etree._Element) -> None:
-    """Free an element that was read, and all before it: even empty ones add up."""
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and parent[0] is not element:
-        del parent[0]
-
-
-class _GzipReader:
-    """A gzip file that is unpacked piece by piece, as the parser reads it."""
-
-    def __init__(self, response: SourceResponse) -> None:
-        self._url = response.url
-        self._file = gzip.GzipFile(fileobj=BytesIO(response.body))
-
-    def read(self, size: int) -> bytes:
-        """Return the next bytes.
-
-        Raises:
-            UnreadableSource: the file is damaged, or too large.
-        """
-        try:
-            piece = self._file.read(size)
-        except (OSError, EOFError, zlib.error):
-            raise UnreadableSource("bad_gzip", f"{self._url} is a damaged gzip file.") from None
-        if self._file.tell() > MAX_SITEMAP_BYTES:
-            raise UnreadableSource("too_large", f"{self._url} unpacks to more than 50 MiB.")
-        return piece
+def _tell_nothing(entries: list[_Entry]) -> bool:
+    """Tell whether the dates of change are all the same, and not that of an archive's one day."""
+    spans = {entry.changed for entry in entries}
+    years = {str(span[1].year) for span in spans if span}
+    is_archive = all(year in entry.address for year in years for entry in entries)
+    return len(entries) >= MIN_ALIKE and len(spans) == 1 and not is_archive

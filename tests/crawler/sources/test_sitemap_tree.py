@@ -20,7 +20,7 @@ def test_a_tree_is_left_where_nothing_is_newer() -> None:
     tree = Tree(files=4, entries=1_000)
     found = measure(OURS, tree, tree.day(-1))
     # robots.txt, the index, its two, and of the files the last.
-    assert (found.found, found.asked) == (500, 5)
+    assert (found.found, found.asked) == (250, 5)
 
 
 def test_gzip_is_unpacked_as_it_is_read() -> None:

@@ -5,7 +5,7 @@ import json
 import pickle
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from crawler.sources import (
     SourceResponse,
     WordPress,
     sitemap,
+    sitemap_parser,
 )
 
 HOME = "https://news.example/"
@@ -303,7 +304,7 @@ def test_entity_expansion_in_a_feed_is_inert(tmp_path: Any) -> None:
 # -- Sitemaps
 
 
-def entry(number: int, lastmod: str = "") -> str:
+def entry(number: int | str, lastmod: str = "") -> str:
     stated = f"<lastmod>{lastmod}</lastmod>" if lastmod else ""
     return f"<url><loc>https://news.example/{number}</loc>{stated}</url>"
 
@@ -344,6 +345,56 @@ def test_newest_cuts_a_run_without_since() -> None:
     assert urls(read(Sitemap(newest=2), DATED)) == [f"https://news.example/{n}" for n in (4, 2)]
 
 
+@pytest.mark.parametrize(
+    "form", ["%a, %d %b %Y %H:%M:%S GMT", "%d/%m/%Y %H:%M:%S", "%s000", "%Y/%m/%d"]
+)
+def test_dates_of_change_are_compared_as_instants(form: str) -> None:
+    days = [SINCE + timedelta(days=days) for days in (2, -30, 9, -3)]
+    body = urlset("".join(entry(n, day.strftime(form)) for n, day in enumerate(days)))
+    assert urls(read(Sitemap(), body)) == [f"{HOME}{n}" for n in (2, 0, 3, 1)]
+    assert urls(read(Sitemap(), body, since=SINCE)) == [f"{HOME}{n}" for n in (2, 0)]
+
+
+def test_a_date_to_come_or_none_wins_over_nothing() -> None:
+    dates = ("2024-11-20", "2999-01-01", "2024-11-21", "soon", "0001-01-01")
+    body = urlset("".join(entry(n, date) for n, date in enumerate(dates)))
+    assert urls(read(Sitemap(newest=2), body)) == [f"{HOME}{n}" for n in (2, 0)]
+    assert len(urls(read(Sitemap(), body, since=SINCE))) == 5
+
+
+@pytest.mark.parametrize(
+    ("dates", "path", "kept"),
+    [
+        (("2015-01-01T00:00:00Z",) * 4, "", [3, 0, 2, 1]),  # either end may be the newest
+        (("2015-01-01", "", "2015-01-01", "2015-01-01"), "", [1, 3, 0, 2]),
+        (("2015-01-01",) * 4, "2015/01/01/", []),  # an archive's one day
+        (("2015-01-01",) * 2, "", []),
+        (("2015-01-01", "2015-01-01", "2015-01-01", "2015-01-02"), "", []),
+        (("2015-01-01", "2015-01-01", "2015-01-01", "2024-12-01"), "", [3]),
+    ],
+)
+def test_dates_that_are_all_the_same_hide_nothing(
+    dates: tuple[str, ...], path: str, kept: list[int]
+) -> None:
+    body = urlset("".join(entry(f"{path}{n}", date) for n, date in enumerate(dates)))
+    assert urls(read(Sitemap(), body, since=SINCE)) == [f"{HOME}{path}{n}" for n in kept]
+
+
+def test_the_newest_of_doubtful_dates_are_taken_however_old() -> None:
+    body = urlset("".join(entry(n, f"2024-11-{n}") for n in range(10, 30)))
+    for newest, count in ((3, 11), (12, 12)):
+        listing = read(Sitemap(newest=newest, doubtful=True), body, since=SINCE)
+        assert urls(listing) == [f"{HOME}{n}" for n in range(29, 29 - count, -1)]
+        assert listing.passed_over.counts == {"older": 20 - count}
+
+
+def test_a_news_sitemap_stays_in_its_order() -> None:
+    dates = ("2024-11-20", "2024-11-22", "2024-11-21")
+    body = urlset("".join(entry(n, date) for n, date in enumerate(dates)))
+    assert urls(read(NewsSitemap(newest=2), body)) == [f"{HOME}{n}" for n in (1, 2)]
+    assert urls(read(NewsSitemap(), body)) == [f"{HOME}{n}" for n in (0, 1, 2)]
+
+
 def test_index() -> None:
     body = (
         f"<sitemapindex {XMLNS}>"
@@ -354,7 +405,10 @@ def test_index() -> None:
     assert read(Sitemap(), body) == SourceListing(
         children=("https://news.example/posts-2.xml", "https://news.example/posts-1.xml")
     )
-    assert read(Sitemap(), body, since=SINCE).children == ("https://news.example/posts-2.xml",)
+    assert read(Sitemap(), body, since=SINCE) == SourceListing(
+        children=("https://news.example/posts-2.xml",),
+        unchanged=("https://news.example/posts-1.xml",),
+    )
 
 
 @pytest.mark.parametrize(
@@ -414,7 +468,7 @@ def test_gzip_with_a_wrong_checksum() -> None:
 
 
 def test_gzip_bomb() -> None:
-    bomb = gzip.compress(b" " * (sitemap.MAX_SITEMAP_BYTES + 10), compresslevel=9)
+    bomb = gzip.compress(b" " * (sitemap_parser.MAX_SITEMAP_BYTES + 10), compresslevel=9)
     started = time.process_time()
     assert unreadable(Sitemap(), bomb) == "too_large"
     assert time.process_time() - started < 5
@@ -433,10 +487,12 @@ def test_sitemaps_that_robots_txt_declares() -> None:
     body = (
         "User-agent: *\nDisallow: /admin\nSitemap: https://news.example/a.xml\n"
         "  sitemap : /b.xml # the archive\nSitemap:\nSITEMAP: https://news.example/a.xml\n"
+        "Site-map: /c.xml\rsiteMap /d.xml\r\nSitemaps are below\n"
     )
-    response = SourceResponse(url="https://news.example/robots.txt", body=body.encode())
-    children = ("https://news.example/a.xml", "https://news.example/b.xml")
-    assert Sitemap("/robots.txt").read(response) == SourceListing(children=children, undated=2)
+    children = tuple(f"https://news.example/{name}.xml" for name in "abcd")
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        response = SourceResponse(url="https://news.example/robots.txt", body=body.encode(encoding))
+        assert Sitemap("/robots.txt").read(response) == SourceListing(children=children, undated=4)
     with pytest.raises(UnreadableSource, match="declares no sitemap"):
         Sitemap("/robots.txt").read(replace(response, body=b"User-agent: *"))
 
@@ -474,7 +530,7 @@ def test_entities_in_a_sitemap_are_inert(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["", "plain text", "<!DOCTYPE html><html><body><p>Hi</p></body></html>", "<rss/>", b"\x00\x01"],
+    ["", "plain text", "<!DOCTYPE html><html><body><p>Hi</p></body></html>", b"\x00\x01"],
 )
 def test_not_a_sitemap(body: str | bytes) -> None:
     assert unreadable(Sitemap(), body) == "not_a_sitemap"
