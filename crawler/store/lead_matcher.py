@@ -19,7 +19,7 @@ MAX_NAMES = 5
 """Parameters of a link that are looked at."""
 # Names of what tells stories apart, or one day's from another's.
 _STORY = re.compile(
-    r"(?:article|story|post|news|item|doc|node|content|cat|page|[anp])?_?id|[adnpqvy]|p(?:age|g)"
+    r"(?:article|story|post|news|item|doc|node|content|cat|page|[anp])?_?id|[adnpqy]|p(?:age|g)"
     r"|article|story|post|news|item|doc|node|key|slug|title|name|date|day|issue|edition|lang|l",
     re.IGNORECASE,
 )

@@ -23,14 +23,15 @@ _TRACKING = re.compile(
     r"|(?:pk|piwik|mtm|matomo|itm|vero|trk)_\w+|fb_(?:action_\w+|source|ref)|ref_(?:src|url)|s_c(?:id"
     r"|ampaign)|smid|smtyp|sr_share|_?openstat|xt(?:or|ref)|ocid|ncid|icid|ito|epik|li_fat_id|spm|dicbo"
     r"|tblci|guccounter|guce_referrer(?:_sig)?|soc_(?:src|trk)|oly_(?:enc|anon)_id|_bta_(?:tid|c)"
-    r"|nr_email_referer|phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|cf(?:id|token)"
+    r"|nr_email_referer|(?:php|cgi|j)sess(?:ion)?id|aspsessionid\w*|asp\.net_sessionid|cf(?:id|token)"
     r"|oscsid|zenid|sess(?:ion)?_?(?:id|key)|sessid)(?:=.*)?"
     # Names that elsewhere may say what is read: only with values that do not.
     r"|(?:ref|source|src|from|via)=(?:rss|feeds?|atom|home(?:page)?|twitter|facebook|fb|whatsapp"
     r"|telegram|linkedin|email|newsletter|social|share|related|more)"
     # A site that the reader came from; a session; the time, so that no cache answers.
     r"|(?:ref(?:err?er)?|source|src|from|via)=(?:https?(?::|%3a)(?:/|%2f){2})?(?:[\w-]{1,63}\.){1,9}"
-    r"(?!html?|php|aspx?|jpe?g|png|gif|pdf|xml|mp)[a-z]{2,24}(?:/|%2f)?|(?:s|sid|session|sess|token)=(?:[\da-f]{32}|[\da-f]{40})"
+    r"(?!html?|php|aspx?|jpe?g|png|gif|pdf|xml|mp)[a-z]{2,24}(?:/|%2f)?"
+    r"|ref(?:err?er)?=https?(?::|%3a)(?:/|%2f){2}.*|(?:s|sid|session|sess|token)=(?:[\da-f]{32}|[\da-f]{40})"
     r"|(?:_|_?ts?|_?time(?:stamp)?|nocache|cb|cachebuster|rn?d|rand(?:om)?)=1\d{9}(?:\d{3})?"
     # The same page in another dress: AMP.
     r"|amp(?:=(?:1|true|yes)?)?|outputtype=amp",
@@ -39,7 +40,8 @@ _TRACKING = re.compile(
 # What tracks within the path: sessions of Java servlets, and of ASP.NET without cookies, and what
 # was to follow a question mark.
 _SESSION = re.compile(
-    r";jsessionid=[^/;?]*|/\(s\([a-z0-9]{24}\)\)|&utm_\w+=[^/;?&]*", re.ASCII | re.IGNORECASE
+    r";(?:j|php)?sess(?:ion)?id=[^/;?]*|/\(s\([a-z0-9]{24}\)\)|&utm_\w+=[^/;?&]*",
+    re.ASCII | re.IGNORECASE,
 )
 _SAME_FOLDER = re.compile(r"/+(?=/)|/index\.html?$", re.IGNORECASE)
 # Caches that serve the AMP pages of others, whose address they carry.

@@ -40,7 +40,7 @@ ref=news ref=news.example ref=Other-Site.example ref=https%3A%2F%2Fother.example
 referrer=www.other.example source=feeds.other.example via=https://other.example from=other.example/
 sid=0123456789abcdef0123456789abcdef s=0123456789abcdef0123456789abcdef _=1764590000123
 _t=1764590000 ts=1764590000 nocache=1764590000 session_id=x sessionkey=x sessid=7
-ASP.NET_SessionId=x
+ASP.NET_SessionId=x CGISESSID=7 ref=https://other.example/sport/
 """.split()
 
 # Address and normal form; the latter alone where it is the same.
@@ -85,6 +85,8 @@ https://news.example/a;jsessionid=0AB1.node2 https://news.example/a
 https://news.example/.;jsessionid=1 https://news.example/
 https://news.example/a&utm_source=rss&utm_medium=feed https://news.example/a
 https://news.example/a&id=7
+https://news.example/a;PHPSESSID=0AB1 https://news.example/a
+https://news.example/a;sessionid=0AB1/b https://news.example/a/b
 https://news.example/a;JSESSIONID=0AB1?p=7 https://news.example/a?p=7
 https://news.example/a;jsessionid=0AB1/b https://news.example/a/b
 https://news.example/(S(lit3py55t21z5v55vlm25s55))/a.aspx https://news.example/a.aspx
