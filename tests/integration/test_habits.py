@@ -36,14 +36,20 @@ PAST = {"sitemap_lastmod_past"}
 """By the dates that are stated, there are no stories of our time."""
 OLD = {"sitemap_large", "feed_large"}
 """Most entries are of stories before our time."""
-SHORT: tuple[int, ...] = ()
-"""Seeds of the mixes that each run of the suite tries, and of the one that is killed."""
 SEEDS, MIXES, KILLED = 4, 40, 10
-"""In the long form; of the mixes the first ones, each killed five times."""
+"""In the long form; besides, so many mixes are killed `KILLS` times each."""
+KILLS = 5
 MIXED = ("paper_01", "paper_06", "paper_07", "paper_12", "paper_15")
 """Outlets that have many channels, and none that is closed."""
 Cell = tuple[tuple[str, ...], str, int]
 """What is wrong with which outlet, and a seed."""
+SHORT: Cell = (
+    ("sitemap_languages", "feed_adverts", "listing_large", "rest_capped_link",
+     "canonical_undefined", "cut_length", "etag_odd"),
+    "paper_01",
+    0,
+)  # fmt: skip
+"""What each run of the suite tries, killed once."""
 Before = Callable[[tuple[str, ...], dict[str, str]], None]
 """Called before each round, with the words and the environment of its crawl."""
 
@@ -64,14 +70,13 @@ def mixed(seed: int) -> Cell:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    soak = metafunc.config.getoption("soak")
-    if "cell" in metafunc.fixturenames:
-        cells = [mixed(seed) for seed in (range(MIXES) if soak else SHORT)]
-        if soak:
-            cells += [alone(kind, seed) for kind in CHANGES for seed in range(SEEDS)]
-        metafunc.parametrize("cell", cells, ids=lambda cell: f"{'+'.join(cell[0])}-{cell[2]}")
-    if "killed_seed" in metafunc.fixturenames:
-        metafunc.parametrize("killed_seed", range(MIXES, MIXES + KILLED) if soak else SHORT)
+    cells = [(SHORT, 1)]
+    if metafunc.config.getoption("soak"):
+        cells += [(alone(kind, seed), 0) for kind in CHANGES for seed in range(SEEDS)]
+        cells += [(mixed(seed), 0) for seed in range(MIXES)]
+        cells += [(mixed(MIXES + seed), KILLS) for seed in range(KILLED)]
+    ids = [f"{'+'.join(kinds)}-{seed}-{kills}" for (kinds, _, seed), kills in cells]
+    metafunc.parametrize(("cell", "kills"), cells, ids=ids)
 
 
 @pytest.fixture
@@ -82,7 +87,7 @@ def papers() -> Iterator[Client]:
         yield world
 
 
-def live(desk: Desk, world: Client, cell: Cell, before: Before = lambda *_: None) -> Comparator:
+def live(desk: Desk, world: Client, cell: Cell, before: Before) -> Comparator:
     """Four rounds: stories come out in the first three, and all is due in the last.
 
     What comes and goes, or moves, does so when the archive is stored.
@@ -125,41 +130,42 @@ def shown(paper: Paper, cell: Cell) -> list[str]:
             if (not parts or kind in parts) and kind not in cut]  # fmt: skip
 
 
-def assert_nothing_is_lost(found: Comparator) -> None:
-    for each in found.rounds:
-        assert not each.is_silent, found.rounds
-        assert (each.outcome == "healthy") == (each.code == 0), found.rounds
-    assert found.rounds[-1].lost == {}, found.rounds
+class Killer:
+    """Kills crawls before they come to their end.
+
+    Args:
+        enough: how often, over all rounds.
+    """
+
+    def __init__(self, desk: Desk, world: Client, cell: Cell, enough: int) -> None:
+        self.kills = 0
+        self._desk, self._world, self._enough = desk, world, enough
+        _, self._outlet, seed = cell
+        self._random = Random(f"kill {seed}")
+
+    def strike(self, words: tuple[str, ...], environment: dict[str, str]) -> None:
+        """Begin a round twice, and kill it wherever it is then."""
+        for _ in range(min(2, self._enough - self.kills)):
+            crawl = self._desk.start(
+                "scrapy", "crawl", self._outlet, *words, group=False, **environment
+            )
+            more = len(self._world.log()) + self._random.randint(1, 30)
+            while crawl.poll() is None and len(self._world.log()) < more:
+                time.sleep(0.01)
+            time.sleep(self._random.uniform(0, 0.2))
+            self.kills += crawl.poll() is None
+            crawl.kill()
+            crawl.communicate()
 
 
 @pytest.mark.timeout(600)
 def test_all_is_stored_as_it_is_or_the_run_says_why_not(
-    cell: Cell, desk: Desk, papers: Client
+    cell: Cell, kills: int, desk: Desk, papers: Client
 ) -> None:
-    assert_nothing_is_lost(live(desk, papers, cell))
-
-
-@pytest.mark.timeout(600)
-def test_the_same_under_kills(
-    killed_seed: int, desk: Desk, papers: Client, request: pytest.FixtureRequest
-) -> None:
-    rng, kills = Random(killed_seed), 0
-    cell = mixed(killed_seed)
-    enough = 5 if request.config.getoption("soak") else 1
-
-    def kill(words: tuple[str, ...], environment: dict[str, str]) -> None:
-        nonlocal kills
-        for _ in range(2):
-            if kills == enough:
-                return
-            crawl = desk.start("scrapy", "crawl", cell[1], *words, group=False, **environment)
-            more = len(papers.log()) + rng.randint(1, 30)
-            while crawl.poll() is None and len(papers.log()) < more:
-                time.sleep(0.01)
-            time.sleep(rng.uniform(0, 0.2))
-            kills += crawl.poll() is None
-            crawl.kill()
-            crawl.communicate()
-
-    assert_nothing_is_lost(live(desk, papers, cell, kill))
-    assert kills == enough
+    killer = Killer(desk, papers, cell, kills)
+    found = live(desk, papers, cell, killer.strike)
+    for each in found.rounds:
+        assert not each.is_silent, found.rounds
+        assert (each.outcome == "healthy") == (each.code == 0), found.rounds
+    assert found.rounds[-1].lost == {}, found.rounds
+    assert killer.kills == kills
