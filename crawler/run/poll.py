@@ -17,7 +17,7 @@ from crawler.fetch.http_cache import (
 from crawler.lead import Lead
 from crawler.monitor.findings import learn_usual
 from crawler.run.run import Run
-from crawler.sources import PassedOver, Source, SourceListing
+from crawler.sources import PassedOver, Sitemap, Source, SourceListing
 from crawler.store.ledger import LedgerEntry
 
 MAX_PAGES = 50
@@ -26,6 +26,10 @@ MAX_BACKFILL = 1_000
 """Pages of one source that a run with bounds reads at most; the next run goes on from there."""
 MAX_CHILDREN = 200
 """Sitemaps of one index that a run reads at most."""
+MAX_PRODUCTIVE = 20
+"""Sitemaps that are remembered because they showed new stories."""
+SHOWN_LATE = timedelta(days=1)
+"""A sitemap may show a story so long after the date of change that it states for it."""
 MAX_REMEMBERED = 2_000
 """Pages that are remembered for the next run; with more, it begins anew."""
 MAX_DEPTH = 2
@@ -66,7 +70,7 @@ class Poll:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> None:
-        self.source = source
+        now = datetime.now(UTC)
         self.part = run.record.source(source.key)
         """The source's part of the run document."""
         self._run = run
@@ -77,6 +81,14 @@ class Poll:
         state = run.sources.state(source.key)
         # Another pattern makes stories of what was none before: then there is no overlap.
         self._state = state if state.get("stories") == stories else {}
+        # Dates of change may lie: no longer than entity tags may.
+        swept = is_fresh({"read_at": self._state.get("swept_at")}, now)
+        self._sweeps = isinstance(source, Sitemap) and not swept and not self._bounded
+        self.source = replace(source, doubtful=True) if self._sweeps else source  # type: ignore[call-arg]
+        self._productive: list[str] = []
+        """Sitemaps that showed new stories, and the indexes that name them."""
+        self._indexes: dict[str, str] = {}
+        """By sitemap, the index that names it."""
         self._declared = ""
         self._asked: set[str] = set()
         self._ahead: deque[PageRef] = deque()
@@ -92,6 +104,8 @@ class Poll:
         self._longest = 0
         """Entries of the longest page."""
         self._first: ResponseMetadata | None = None
+        self._new = 0
+        """New stories that its pages showed so far."""
         self._done_at: datetime | None = None
         self._bypass_caches = False
         self._ends_in_overlap = False
@@ -124,7 +138,7 @@ class Poll:
         """Return the request headers for a page."""
         if self._bypass_caches:
             return {"Cache-Control": "no-cache"}
-        if self._bounded or place.number > 1:
+        if self._bounded or self._sweeps or place.number > 1:
             return {}
         return conditional_headers(self._state, datetime.now(UTC))
 
@@ -139,7 +153,8 @@ class Poll:
         """Nothing that changed before is wanted: it is out of the run's bounds, or was read."""
         if self._since or not self.source.deep or self._bounded:
             return self._since
-        return self._state.get("walked_at")
+        walked = self._state.get("walked_at")
+        return walked and walked - SHOWN_LATE
 
     # -- What became of a page
 
@@ -203,6 +218,9 @@ class Poll:
         """Decide what to read after a page, unless the run's limit cut it short."""
         if self.part["outcome"] == "unread":
             self.part["outcome"] = "read"
+        if self.part["new"] > self._new:
+            self._new = self.part["new"]
+            self._remember_productive(place.url)
         if place.number == 1:
             # An index that does not say when its sitemaps changed may stay as it is when they do.
             self._first = (
@@ -223,11 +241,11 @@ class Poll:
             await self._run.sources.remember(self.source.key, backfill=begun)
 
     def _go_on(self, place: PageRef, listing: SourceListing) -> None:
-        if listing.children:
+        if listing.children or listing.unchanged:
             if place.number > MAX_DEPTH:
                 self._at_most(0, [PageRef(url, 0) for url in listing.children])
             else:
-                self._children(listing, place.number + 1)
+                self._children(place, listing)
         elif listing.older and not self._is_last(listing):
             self._older(PageRef(listing.older, place.number + 1), listing)
 
@@ -256,21 +274,38 @@ class Poll:
             # Nothing tells how far: the first run, or bounds on a listing without dates.
             self._at_most(int(older.number <= self.source.pages), [older])
 
-    def _children(self, listing: SourceListing, number: int) -> None:
-        """Choose sitemaps of an index: in a first run `pages`, later what has changed."""
+    def _children(self, index: PageRef, listing: SourceListing) -> None:
+        """Choose sitemaps of an index: in a first run `pages`, later what has changed.
+
+        Those that showed new stories are read from time to time, whatever it says of them.
+        """
+        number = index.number + 1
         places = [PageRef(url, number) for url in listing.children]
+        known = set(self._state.get("productive", ()))
+        again = [PageRef(url, number) for url in listing.unchanged if url in known]
+        for url in (*listing.children, *listing.unchanged):
+            self._indexes.setdefault(url, index.url)
         if self._since:
-            self._at_most(MAX_CHILDREN, places)
+            self._at_most(MAX_CHILDREN, [*places, *again])
             return
         dated = len(places) - listing.undated
         changed = places[: dated if self.floor else self.source.pages]
         count = max(0, self.source.pages - (0 if self.floor else len(changed)))
         chosen = changed + places[dated : dated + count]
+        if self._sweeps:
+            again += [place for place in places if place.url in known and place not in chosen]
+            chosen = chosen + again
         self._other_sitemaps += places[dated + count :]
         if self.floor and number == 2:
             self._postponed += chosen
         else:
             self._at_most(MAX_CHILDREN, chosen)
+
+    def _remember_productive(self, url: str | None) -> None:
+        for _ in range(MAX_DEPTH + 1):
+            if url and url not in self._productive:
+                self._productive.append(url)
+            url = self._indexes.get(url or "")
 
     def _at_most(self, count: int, places: Sequence[PageRef]) -> None:
         """Go on with the first `count`; a run with bounds tells that there were more."""
@@ -331,6 +366,13 @@ class Poll:
             self.part.update(lies=state["lies"], moved_to=state["moved_to"])
             if not self.floor:
                 state["usual"] = learn_usual({"key": self.source.key, **self.part})
+            shown = dict.fromkeys([*self._productive, *self._state.get("productive", ())])
+            swept_at = self._done_at if self._sweeps else self._state.get("swept_at")
             await self._run.sources.remember(
-                self.source.key, walked_at=self._done_at, stories=self._stories, **state
+                self.source.key,
+                walked_at=self._done_at,
+                swept_at=swept_at,
+                productive=list(shown)[:MAX_PRODUCTIVE],
+                stories=self._stories,
+                **state,
             )

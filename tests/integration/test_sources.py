@@ -25,7 +25,7 @@ def age(desk: Desk, outlet: str, **by: float) -> None:
     """Make the last reading of an outlet's sources older, and what was sighted then."""
     state = desk.database.outlets.find_one({"_id": outlet})
     for source in state["sources"]:
-        for name in ("read_at", "walked_at", "gone_at"):
+        for name in ("read_at", "walked_at", "swept_at", "gone_at"):
             if source.get(name):
                 source[name] -= timedelta(**by)
     desk.database.outlets.replace_one({"_id": outlet}, state)
@@ -225,6 +225,33 @@ def test_sitemaps_wait_while_other_sources_tell_all(desk: Desk) -> None:
     assert sources["feed:/feed"]["gap_since"] is not None
     assert len(published) > 70
     assert desk.articles().keys() == published
+
+
+def test_dates_of_change_that_lie_far_back(desk: Desk) -> None:
+    """What they hide, of an index and in its sitemap, is found after three hours."""
+    with running(days=4, now=START) as world:
+        env = {"DATELINE_GATEWAY": world.url}
+        dated = {"</loc></sitemap>": "</loc><lastmod>2004-01-01</lastmod></sitemap>"}
+        world.faults(
+            [
+                {"path": "^/robots.txt$", "edits": {r"Sitemap: \S*news\S*": ""}},
+                {"path": "^/wp-sitemap.xml$", "edits": dated},
+                {"path": "^/wp-sitemap-", "edits": {"<lastmod>2024": "<lastmod>2004"}},
+            ]
+        )
+
+        def crawl(days: int) -> int:
+            world.set_clock(START + timedelta(days=days))
+            assert desk.crawl("mapped", *DECLARED, **env).code == 0
+            return len(desk.articles())
+
+        first = crawl(0)
+        age(desk, "mapped", hours=2)
+        assert crawl(1) == first > 0
+        age(desk, "mapped", hours=1)
+        assert crawl(1) > first
+        published = {s["url"] for s in world.truth() if s["outlet"] == "asianlite"}
+        assert desk.articles().keys() == published
 
 
 @pytest.mark.parametrize("deep", [False, True])
