@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 Cause = Literal[
     "feed_gone", "feed_frozen", "selector_dead", "fields_swapped", "teaser", "blocked",
     "consent_page", "captcha_page", "soft_404", "pages_gone", "date_format", "wrong_offset",
-    "encoding", "site_down", "nothing_published", "few_leads", "merged_stories", "unreadable",
-    "other",
+    "encoding", "site_down", "nothing_published", "few_leads", "source_cut", "merged_stories",
+    "unreadable", "other",
 ]  # fmt: skip
 
 CAUSES: Mapping[Cause, str] = {
@@ -32,6 +32,7 @@ CAUSES: Mapping[Cause, str] = {
     "site_down": "The site is down",
     "nothing_published": "Nothing is published",
     "few_leads": "Most entries of a source make no lead",
+    "source_cut": "A source ends in the middle",
     "merged_stories": "Many stories end in one article",
     "unreadable": "Its pages cannot be read",
     "other": "It is not what it was",
@@ -102,6 +103,7 @@ PASSED_OVER: Mapping[str, tuple[str, str]] = {
     "repeated": ("are the address of another entry", "declare another source"),
     "no_address": ("have no address", "declare another source"),
     "bad_address": ("have no address of the web", "declare another source"),
+    "cut_off": ("end in the middle", "see whether its server sends all of it"),
     "too_long": ("have an address that is too long", "declare another source"),
 }
 """Reasons why entries of a source made no lead: what is said of them, and the remedy."""

@@ -43,6 +43,11 @@ def find_findings(document: Mapping[str, Any]) -> Iterator[RunFinding]:
     for source in document["sources"]:
         if sentence := too_few_leads(source):
             yield RunFinding("few_leads", sentence)
+        if source.get("passed_over", {}).get("cut_off"):
+            sentence = (
+                f"{source['key']} ends in the middle of an entry: {PASSED_OVER['cut_off'][1]}."
+            )
+            yield RunFinding("source_cut", sentence)
     if merged := document.get("merged"):
         account = document["account"]
         good = account["stored"] + account["unchanged"].get("same", 0)

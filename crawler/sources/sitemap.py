@@ -102,8 +102,8 @@ class Sitemap(Source):
             return
         for number, (kind, stated) in enumerate(sitemap_parser.read_entries(response)):
             if kind == "cut_off" or "loc" not in stated:
-                reason = "cut_off" if kind == "cut_off" else "no_address"
-                passed_over.add(reason, stated.get("loc") or stated.get("title", ""))
+                example = stated.get("loc") or stated.get("title", "")
+                passed_over.add("cut_off" if kind == "cut_off" else "no_address", example)
                 continue
             changed = read_lastmod(stated.get("lastmod", ""), latest)
             if published := read_lastmod(stated.get("publication_date", ""), latest):

@@ -74,6 +74,12 @@ def test_a_source_that_shows_few_leads(part: dict[str, Any], reason: str | None)
     assert found == ([("few_leads", sentence)] if sentence else [])
 
 
+def test_a_source_that_ends_in_the_middle() -> None:
+    found = list(find_findings({"sources": [source(400, kind="sitemap", cut_off=1)]}))
+    assert found == [("source_cut", "sitemap:/source ends in the middle of an entry: "
+                                    "see whether its server sends all of it.")]  # fmt: skip
+
+
 def test_the_sentence_tells_what_to_do() -> None:
     assert too_few_leads(source(1, not_a_story=49, older=7)) == (
         "Of 50 entries of feed:/source (leads: 1), 49 do not match `stories`, such as "
