@@ -106,8 +106,9 @@ class Sitemap(Source):
                 passed_over.add("cut_off" if kind == "cut_off" else "no_address", example)
                 continue
             changed = read_lastmod(stated.get("lastmod", ""), latest)
-            if published := read_lastmod(stated.get("publication_date", ""), latest):
-                changed = max(changed, published) if changed else published
+            published = read_lastmod(stated.get("publication_date", ""), latest)
+            if changed and published:  # alone it does not say that nothing changed since
+                changed = max(changed, published)
             if kind == "url":
                 yield _Entry(number, stated, False, changed)
             else:

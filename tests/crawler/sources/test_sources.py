@@ -355,6 +355,16 @@ def test_dates_of_change_are_compared_as_instants(form: str) -> None:
     assert urls(read(Sitemap(), body, since=SINCE)) == [f"{HOME}{n}" for n in (2, 0)]
 
 
+@pytest.mark.parametrize(
+    ("lastmod", "published", "kept"),
+    [("2024-11-01", "2024-11-22", 1), ("", "2024-11-01", 1), ("2024-11-01", "2024-10-30", 0)],
+)
+def test_a_date_of_publication_hides_nothing(lastmod: str, published: str, kept: int) -> None:
+    news = f"<news:news><news:publication_date>{published}</news:publication_date></news:news>"
+    body = urlset(entry(1, lastmod).replace("</url>", f"{news}</url>"))
+    assert len(urls(read(Sitemap(), body, since=SINCE))) == kept
+
+
 def test_a_date_to_come_or_none_wins_over_nothing() -> None:
     dates = ("2024-11-20", "2999-01-01", "2024-11-21", "soon", "0001-01-01")
     body = urlset("".join(entry(n, date) for n, date in enumerate(dates)))
