@@ -30,7 +30,7 @@ from crawler.run.parser_pool import ParserPool
 from crawler.run.parsing import read_page, read_source_content
 from crawler.run.poll import PageRef, Poll
 from crawler.run.run import Run
-from crawler.sources import SourceListing, read_source_response
+from crawler.sources import SourceListing, join, read_part
 from crawler.spider import OutletSpider
 from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, LedgerEntry
 from crawler.text.canonical import is_canonical
@@ -138,19 +138,21 @@ class Collector:
             if response.status == 304:
                 poll.unchanged(place, asked=is_conditional(response.request))
             else:
-                source_response = source_response_of(response, self._spider.stories)
-                listing = await self._pool.run(
-                    read_source_response,
-                    poll.source,
-                    source_response,
-                    poll.floor,
-                    self._spider.timezone,
-                )
+                listing = await self._listing(response, poll)
                 shown = PolledPage(listing, metadata_of(response, poll.source, listing))
         except (UnreadableSource, ParseFailure) as error:
             await poll.failed(place, error.reason)
         finally:
             self._answers.put_nowait((poll, place, shown))
+
+    async def _listing(self, response: Response, poll: Poll) -> SourceListing:
+        """Read a response, part by part: a worker has little time for each."""
+        shown = source_response_of(response, self._spider.stories)
+        what = (poll.source, shown, poll.floor, self._spider.timezone)
+        parts = [await self._pool.run(read_part, *what)]
+        while len(parts) < parts[0].parts and not self.run.frontier.is_stopped():
+            parts.append(await self._pool.run(read_part, *what, part=len(parts)))
+        return join(parts)
 
     async def source_failed(self, failure: Failure) -> None:
         """Record what went wrong with a source; the others go on."""

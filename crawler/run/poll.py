@@ -170,7 +170,9 @@ class Poll:
 
     async def failed(self, place: PageRef, reason: str) -> None:
         """Take note of a page that could not be read; the poll goes on with others."""
-        if place.number == 1 and place.url != self._declared:
+        if place.number == 1 and reason == "http_400" and self._ask_for_less(place):
+            return
+        if place.number == 1 and self._declared not in self._asked:
             await self._run.sources.remember(self.source.key, moved_to=None)
             self._add([PageRef(self._declared, 1)])
             return
@@ -187,6 +189,13 @@ class Poll:
             return
         self._unread.append(place)
         self._run.record.source_failed(self.source.key, reason)
+
+    def _ask_for_less(self, place: PageRef) -> bool:
+        """Ask again, for as many entries a page as the site gives; tell whether that is of use."""
+        less = PageRef(self.source.less(place.url), 1)
+        is_other = less.url not in self._asked
+        self._add([less])
+        return is_other
 
     def shows(self, leads: Sequence[Lead], entries: Sequence[LedgerEntry]) -> None:
         """Count what (a part of) a page shows: its leads, and the entries of the ledger for them.

@@ -9,6 +9,8 @@ from crawler.sources.base import (
     Source,
     SourceListing,
     SourceResponse,
+    join,
+    read_part,
     read_source_response,
 )
 from crawler.sources.feed import Feed
@@ -26,5 +28,7 @@ __all__ = [
     "SourceListing",
     "SourceResponse",
     "WordPress",
+    "join",
+    "read_part",
     "read_source_response",
 ]

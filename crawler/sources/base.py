@@ -1,7 +1,7 @@
 """The base class of all sources, and the plain data that goes in and out of them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -9,11 +9,13 @@ from urllib.parse import urljoin
 
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
+from crawler.sources.parts import part_of
 from crawler.text.tidy import tidy
 from crawler.text.urls import MAX_ADDRESS, address
 
 MAX_TEXT = 500
 """Characters kept of each text in a source."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ class SourceListing:
     """Other sitemaps it names: by their dates they have not changed since the time asked for."""
     undated: int = 0
     """The number of `children` without a date of change."""
+    parts: int = 1
+    """How many parts the response is read in, of which this is one."""
     total: int | None = None
     """Stories the source has in all for this query; None where it does not say."""
 
@@ -82,6 +86,8 @@ class Source:
     origin: ClassVar[LeadOrigin]
     deep: ClassVar[bool] = False
     """It shows all stories there are, and when each changed."""
+    entries_a_part: ClassVar[int] = 0
+    """Entries that are read at a time of a response with many; 0: it is read as a whole."""
     pages: int = field(default=1, kw_only=True)
     """The number of pages (or sitemaps of an index) that an outlet's first run reads. Later runs
     read on until they overlap with the last poll, and a run with ``since`` until that instant."""
@@ -94,6 +100,14 @@ class Source:
     def start(self, home: str, since: datetime | None, until: datetime | None) -> str:
         """Return the first address to read."""
         return urljoin(home, self.path)
+
+    def less(self, url: str) -> str:
+        """Return the address that asks for no more entries than a site gives by itself."""
+        return url
+
+    def unpacked(self, response: SourceResponse) -> bytes:
+        """Return the body without its compression."""
+        return response.body
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one response.
@@ -121,12 +135,44 @@ class Source:
 def read_source_response(
     source: Source, response: SourceResponse, since: datetime | None, zone: str
 ) -> SourceListing:
-    """Read one response of `source`, with its dates as instants in the outlet's `zone` (IANA).
+    """Read one response of `source` as a whole, however long that takes: see `read_part`."""
+    first = read_part(source, response, since, zone)
+    numbers = range(1, first.parts)
+    return join([first, *(read_part(source, response, since, zone, part=n) for n in numbers)])
+
+
+def join(parts: Sequence[SourceListing]) -> SourceListing:
+    """Return all that the parts of a response show, newest stories first."""
+    whole, *others = parts
+    if not others:
+        return whole
+    leads = [lead for part in parts for lead in part.leads]
+    leads.sort(key=lambda lead: lead.at or _NEVER, reverse=True)
+    for part in others:
+        whole.passed_over.update(part.passed_over)
+    return replace(
+        whole,
+        leads=tuple(leads),
+        children=tuple(child for part in parts for child in part.children),
+        unchanged=tuple(child for part in parts for child in part.unchanged),
+        undated=sum(part.undated for part in parts),
+    )
+
+
+def read_part(
+    source: Source, response: SourceResponse, since: datetime | None, zone: str, *, part: int = 0
+) -> SourceListing:
+    """Read a part of one response of `source`, with its dates as instants in `zone` (IANA).
 
     Raises:
         UnreadableSource: it is not what `source` reads.
     """
+    parts = 1
     try:
+        if source.entries_a_part:
+            document = source.unpacked(response)
+            cut, parts = part_of(document, part, source.entries_a_part)
+            response = replace(response, body=cut) if parts > 1 else response
         listing = source.read(response, since)
     except (UnreadableSource, MemoryError):
         raise
@@ -144,7 +190,7 @@ def read_source_response(
         date = read_date(lead.published, zone=zone, source=lead.origin, now=now)
         return replace(lead, at=date.at) if date else lead
 
-    return replace(listing, leads=tuple(map(dated, listing.leads)))
+    return replace(listing, leads=tuple(map(dated, listing.leads)), parts=parts)
 
 
 def _cleaned(value: Any) -> Any:

@@ -28,6 +28,7 @@ class Feed(Source):
     path: str = "/feed"
     kind: ClassVar[str] = "feed"
     origin: ClassVar[LeadOrigin] = "feed"
+    entries_a_part: ClassVar[int] = 2_000
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read a feed in any of the formats, a malformed one as far as entries are found."""

@@ -17,7 +17,7 @@ from crawler.sources.lastmod import Span, read_lastmod
 from crawler.text.urls import address
 
 MAX_ENTRIES = 50_000
-"""The protocol's limit on the addresses in one file."""
+"""The protocol's limit on the addresses in one file; a file with more is read in parts."""
 MAX_ROBOTS = 512 * 1024
 """Bytes of a robots.txt that are looked at."""
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -55,17 +55,25 @@ class Sitemap(Source):
     kind: ClassVar[str] = "sitemap"
     origin: ClassVar[LeadOrigin] = "sitemap"
     deep: ClassVar[bool] = True
+    entries_a_part: ClassVar[int] = MAX_ENTRIES
     newest: int = field(default=500, kw_only=True)
-    """The number of addresses of one file, newest first, that a run without ``since`` takes."""
+    """The number of addresses of one file, newest first, that a run without ``since`` takes; of one
+    that has more entries than the protocol allows, of each 50,000."""
     doubtful: bool = field(default=False, kw_only=True)
     """Whether these are taken even where they have not changed since ``since``."""
+
+    def unpacked(self, response: SourceResponse) -> bytes:
+        """Return the body without its compression."""
+        from crawler.sources import sitemap_parser  # noqa: PLC0415 - only workers read
+
+        return sitemap_parser.unpack(response)
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one file, element by element."""
         if declared := _declared(response):
             return SourceListing(children=declared, undated=len(declared))
         passed_over = PassedOver()
-        entries = _newest_first(islice(self._entries(response, passed_over), MAX_ENTRIES))
+        entries = _newest_first(self._entries(response, passed_over))
         children = [entry for entry in entries if entry.is_child]
         wanted, older = _divided([entry for entry in entries if not entry.is_child], since)
         del entries  # `_leads` frees each

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from w3lib.html import remove_tags
-from w3lib.url import add_or_replace_parameters
+from w3lib.url import add_or_replace_parameters, url_query_cleaner
 
 from crawler.article import Image
 from crawler.lead import Lead, LeadOrigin, SourceContent
@@ -71,6 +71,10 @@ class WordPress(Source):
         if until:
             query["before"] = _utc(until)
         return str(add_or_replace_parameters(urljoin(home, self.path), query))
+
+    def less(self, url: str) -> str:
+        """Return the address without a number of posts, of which some sites allow few."""
+        return str(url_query_cleaner(url, ["per_page"], remove=True, unique=False))
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one page of posts."""

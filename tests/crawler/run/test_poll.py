@@ -19,13 +19,18 @@ async def save(_: object) -> None:
     pass
 
 
-def read(*pages: SourceListing) -> int:
-    """How many pages a first poll reads of those there are; the last goes on for ever."""
+def begun() -> Poll:
     run = SimpleNamespace(
         record=RunRecord(RunOptions(outlet="gazette")), sources=SourceStates({}, save)
     )
     poll = Poll(WordPress(pages=9), cast("Run", run), "")
     poll.begin("https://gazette.example/")
+    return poll
+
+
+def read(*pages: SourceListing) -> int:
+    """How many pages a first poll reads of those there are; the last goes on for ever."""
+    poll = begun()
 
     async def all_of() -> int:
         count = 0
@@ -67,3 +72,29 @@ def test_a_poll_ends_with_a_page_that_is_short_or_shows_nothing_new(
     pages: list[SourceListing], count: int
 ) -> None:
     assert read(*pages) == count
+
+
+@pytest.mark.parametrize(
+    ("reasons", "asked", "outcome"),
+    [
+        (["http_400"], 2, "unread"),  # for fewer posts a page
+        (["http_400", "http_400"], 2, "failed"),
+        (["http_403"], 1, "failed"),
+    ],
+)
+def test_a_site_that_refuses_many_posts_a_page_is_asked_for_as_many_as_it_gives(
+    reasons: list[str], asked: int, outcome: str
+) -> None:
+    poll = begun()
+
+    async def refused() -> list[str]:
+        urls = []
+        while place := poll.next():
+            urls.append(place.url)
+            if len(urls) <= len(reasons):
+                await poll.failed(place, reasons[len(urls) - 1])
+        return urls
+
+    urls = asyncio.run(refused())
+    assert ["per_page=100" in url for url in urls] == [True, False][:asked]
+    assert poll.part["outcome"] == outcome

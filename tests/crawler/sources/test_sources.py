@@ -4,6 +4,7 @@ import gzip
 import json
 import pickle
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +22,8 @@ from crawler.sources import (
     SourceListing,
     SourceResponse,
     WordPress,
+    read_part,
+    read_source_response,
     sitemap,
     sitemap_parser,
 )
@@ -484,13 +487,19 @@ def test_gzip_bomb() -> None:
     assert time.process_time() - started < 5
 
 
-def test_no_more_than_the_protocols_limit_of_entries() -> None:
-    body = urlset("".join(entry(number) for number in range(sitemap.MAX_ENTRIES + 10)))
-    found = urls(read(Sitemap(newest=10**6), body))
-    assert len(found) == sitemap.MAX_ENTRIES
-    assert f"https://news.example/{sitemap.MAX_ENTRIES - 1}" in found
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_file_beyond_the_protocols_limit_is_read_in_parts(
+    pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sitemap, "entries_a_part", 100)
+    body = pack(urlset("".join(map(entry, range(250)))).encode())
+    response = SourceResponse(url="https://news.example/sitemap.xml", body=body)
+    first = read_part(Sitemap(newest=3), response, None, "UTC")
     # Without dates either end may be the new one.
-    assert found[:3] == [f"https://news.example/{n}" for n in (sitemap.MAX_ENTRIES - 1, 0, 49_998)]
+    assert urls(first) == [f"https://news.example/{n}" for n in (99, 0, 98)]
+    assert (first.parts, first.passed_over.counts["beyond_newest"]) == (3, 97)
+    whole = read_source_response(Sitemap(newest=999), response, None, "UTC")
+    assert sorted(urls(whole)) == sorted(f"https://news.example/{n}" for n in range(250))
 
 
 def test_sitemaps_that_robots_txt_declares() -> None:
