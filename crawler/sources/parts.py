@@ -25,10 +25,11 @@ def part_of(document: bytes, number: int, size: int) -> tuple[bytes, int]:
         size: entries of a part.
     """
     opening, closing = _TAGS[max(_TAGS, key=lambda name: document.count(name + b">"))]
-    first, ends = opening.search(document), [end.end() for end in closing.finditer(document)]
-    size = max(size, ceil(len(ends) / MAX_PARTS))
-    if not first or len(ends) <= size:
+    first, count = opening.search(document), sum(1 for _ in closing.finditer(document))
+    size = max(size, ceil(count / MAX_PARTS))
+    if not first or count <= size:
         return document, 1
+    ends = [end.end() for end in closing.finditer(document)]
     cuts = [first.start(), *ends[size - 1 : -1 : size], ends[-1]]
     part = document[cuts[number] : cuts[number + 1]]
     return document[: cuts[0]] + part + document[cuts[-1] :], len(cuts) - 1

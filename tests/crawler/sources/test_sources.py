@@ -24,7 +24,6 @@ from crawler.sources import (
     WordPress,
     read_part,
     read_source_response,
-    sitemap,
     sitemap_parser,
 )
 
