@@ -71,7 +71,7 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TWISTED_DNS_RESOLVER = "crawler.fetch.public_addresses.PublicResolver"
-COOKIES_ENABLED = False
+COOKIES_ENABLED = False  # but for those that a redirect asks for, on the way to one page
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 REFERRER_POLICY = "no-referrer"
@@ -86,6 +86,10 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.fetch.offsite_middleware.OffsiteMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.fetch.robots_middleware.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.fetch.compression_middleware.CompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.fetch.redirect_middleware.RedirectMiddleware": 600,
 }
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,

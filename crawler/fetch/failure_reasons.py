@@ -15,6 +15,10 @@ GONE = "http_410"
 """The reason that means the story will not come back (RFC 9110, 15.5.11); 404 may be passing."""
 
 
+TRUNCATED = "truncated"
+"""The reason that means there is only a part of it."""
+
+
 class PrivateAddressError(Exception):
     """A host leads into a private network, to which we do not connect."""
 
@@ -39,7 +43,7 @@ _NETWORK_ERRORS: dict[type[BaseException], str] = {
     DownloadConnectionRefusedError: "connection_refused",
     DownloadTimeoutError: "timeout",
     DownloadCancelledError: "too_large",
-    ResponseDataLossError: "truncated",
+    ResponseDataLossError: TRUNCATED,
     DownloadFailedError: "connection_lost",
 }
 

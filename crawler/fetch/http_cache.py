@@ -4,6 +4,7 @@ The state of a source is the document that is remembered of it; all functions he
 Servers err in each of these, so nothing is believed for longer than `CHECKED_EVERY`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ CHECKED_EVERY = timedelta(hours=3)
 entity tag hides that never changes is found out by then."""
 STORY_READ_EVERY = timedelta(days=1)
 """The same for the page of a story that is looked at again."""
+VALIDATOR = re.compile(r"[\x20-\x7e\x80-\xff]{1,500}\Z")
+"""What may be sent back: servers refuse long headers, and control characters (RFC 9110, 5.5)."""
 RETIRED_FOR = timedelta(days=7)
 """After 410 a source is asked again once in so long: some servers say it in error."""
 
@@ -55,7 +58,7 @@ def conditional_headers(
         # One that lies in the future would hide every change until then (RFC 9110, 13.1.3).
         "If-Modified-Since": modified if modified and not _is_future(modified, now) else None,
     }
-    return {name: value for name, value in headers.items() if value}
+    return {name: value for name, value in headers.items() if value and VALIDATOR.match(value)}
 
 
 def updated_state(

@@ -12,6 +12,9 @@ from w3lib.encoding import http_content_type_encoding
 from crawler.fetch.http_cache import ResponseMetadata
 from crawler.sources import Source, SourceListing, SourceResponse
 
+DATA_LOSS = "dataloss"
+"""Scrapy's flag of a response that was cut short."""
+
 
 @dataclass(frozen=True, slots=True)
 class PolledPage:
@@ -22,12 +25,18 @@ class PolledPage:
 
 
 def source_response_of(response: Response, stories: str) -> SourceResponse:
-    """Return the response as sources read it; `stories` is the outlet's pattern of them."""
+    """Return the response as sources read it; `stories` is the outlet's pattern of them.
+
+    One that was cut short ends with its last whole tag: half an address is another address.
+    """
+    body = response.body
+    if DATA_LOSS in response.flags:
+        body = body[: body.rfind(b">") + 1]
     names = [name.decode("latin-1").lower() for name in response.headers]
     links = b", ".join(response.headers.getlist("Link")).decode("latin-1")
     return SourceResponse(
         url=response.url,
-        body=response.body,
+        body=body,
         encoding=declared_charset(response),
         headers={name: header(response, name) or "" for name in names} | {"link": links},
         stories=stories,

@@ -66,7 +66,10 @@ class RobotsMiddleware:
         if reading.robots.allows(f"{url.path}?{url.query}" if url.query else url.path):
             return
         reason = f"robots_{reading.unreachable or 'disallowed'}"
-        if reading.robots.allows("/"):
+        # A host of which there is no sign counts as a page of which there is none: links may lead
+        # to hosts that are no more, and these are not waited for.
+        is_dead = reading.unreachable and not reading.unreachable.startswith("http_")
+        if is_dead or reading.robots.allows("/"):
             raise RequestRefused(reason)
         # A site that forbids even its front page, or cannot say, may think otherwise tomorrow.
         outcome: HostOutcome = "retry_later" if reading.unreachable else "stay_away"

@@ -57,6 +57,7 @@ REASONS = {
     "not_modified": Reason("Its server said that it had not changed (304)."),
     "withdrawn": Reason("Its page was not there any more; the article stays."),
     "known": Reason("It was settled before, and not fetched."),
+    "as_before": Reason("Its site still said the same of it as when it was tried last."),
     # It is not a story of the outlet.
     "out_of_range": Reason("It was published outside the bounds of the run (--since, --until)."),
     "not_html": Reason("It is not a page: its server calls it something other than HTML."),

@@ -73,7 +73,7 @@ def _with(verdict: Verdict, cause: str, sentence: str) -> Verdict:
 
 
 def _judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
-    stories = _Stories(document["account"], document.get("gone", 0))
+    stories = _Stories(document["account"])
     sources, errors = document["sources"], document["errors"]
     degraded_or_failed = _degraded if stories.good else _failed
     if finish_reason not in REQUESTED_ENDINGS:
@@ -131,7 +131,11 @@ def _refusal(host: Mapping[str, Any]) -> str:
 
 
 def _no_source_read(sources: Sequence[Source]) -> Verdict | None:
-    unread = [source for source in sources if source["outcome"] in UNREAD_OUTCOMES]
+    unread = [
+        source
+        for source in sources
+        if source["outcome"] in UNREAD_OUTCOMES and not source.get("leads")
+    ]
     if len(unread) < len(sources):
         return None
     if unread and all(source["outcome"] == "empty" for source in unread):
@@ -183,14 +187,12 @@ class _Stories:
 
     Args:
         tally: the outcomes, as the run document's ``account``.
-        gone: how many are still not there (404): the run that missed them first reported them.
     """
 
-    def __init__(self, tally: Mapping[str, Any], gone: int) -> None:
+    def __init__(self, tally: Mapping[str, Any]) -> None:
         same = tally["unchanged"]
         self.good = tally["stored"] + same.get("same", 0) + same.get("not_modified", 0)
         self._reasons = Counter({**tally["failed"], **tally["rejected"]})
-        self._reasons -= Counter({"http_404": gone})
         self._reasons.pop("out_of_range", None)
         self._bad = self._reasons.total()
         self._network = all(map(is_network, self._reasons))

@@ -16,7 +16,8 @@ MAX_BATCH = 500
 """Writes that are brought to MongoDB together, at most."""
 
 FINAL_PATIENCE = 15.0
-"""Seconds for which a run that ends waits for a server at most: longer than elections take."""
+"""Seconds for which a run that was told to stop waits for a server at most: longer than elections
+take."""
 
 MAX_CONSECUTIVE_FAILURES = 3
 """Writes in a row that fail: with so many, the fault is not theirs."""
@@ -29,6 +30,7 @@ class Outbox:
         spool: where they wait.
         deliver: brings writes to MongoDB; it may be called with the same ones again.
         lost: called once, if the server stays away for longer than `patience` seconds.
+        hurried: tells whether the run was told to stop, and waits for `FINAL_PATIENCE` at most.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Outbox:
         deliver: Callable[[Sequence[Write]], Awaitable[None]],
         lost: Callable[[StoreError], None],
         patience: float,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         self._spool = spool
         self._delivery = _Delivery(spool, deliver)
         self._lost = lost
         self._patience = patience
+        self._hurried = hurried
         self._more = asyncio.Event()
         self._emptied = asyncio.Event()
         self._task = asyncio.create_task(self._run())
@@ -73,7 +77,8 @@ class Outbox:
                 await self._delivery.bring()
                 answered = loop.time()
             except StoreError as error:
-                if loop.time() - answered > self._patience:
+                hurried = min(self._patience, FINAL_PATIENCE)
+                if loop.time() - answered > (hurried if self._hurried() else self._patience):
                     self._give_up(error)
                     return
                 await asyncio.sleep(PAUSE)
@@ -90,7 +95,6 @@ class Outbox:
 
     async def deliver(self) -> None:
         """Bring what waits to MongoDB, if it answers; else it stays on disk."""
-        self._patience = min(self._patience, FINAL_PATIENCE)
         if len(self._spool) and not self._task.done():
             self._emptied.clear()
             self._more.set()

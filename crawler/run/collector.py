@@ -14,9 +14,11 @@ from twisted.python.failure import Failure
 
 from crawler.article import Article
 from crawler.errors import ParseFailure, StoreError, UnreadableSource
-from crawler.fetch.failure_reasons import GONE, RequestRefused, failure_reason
+from crawler.fetch.compression_middleware import FAIL_IF_CUT
+from crawler.fetch.failure_reasons import TRUNCATED, RequestRefused, failure_reason
 from crawler.fetch.http_cache import STORY_READ_EVERY, conditional_headers
 from crawler.fetch.responses import (
+    DATA_LOSS,
     PolledPage,
     declared_charset,
     header,
@@ -25,10 +27,11 @@ from crawler.fetch.responses import (
     source_response_of,
     validators_of,
 )
-from crawler.lead import Lead, LeadState, SourceContent
+from crawler.lead import Lead, SourceContent
 from crawler.run.parser_pool import ParserPool
 from crawler.run.parsing import read_page, read_source_content
 from crawler.run.poll import PageRef, Poll
+from crawler.run.recorder import NoArticle
 from crawler.run.run import Run
 from crawler.sources import SourceListing, join, read_part
 from crawler.spider import OutletSpider
@@ -40,7 +43,7 @@ from crawler.text.urls import normalise
 HTML = re.compile(r"^\s*(?:$|text/html|text/plain|application/xhtml\+xml)", re.IGNORECASE)
 """Content types under which servers send pages; some name none."""
 REFUSALS = frozenset({"robots_disallowed", "offsite"})
-"""Reasons why a story is none of ours, as against one we may get later."""
+"""Reasons why we do not ask for a story's page, as against one that we do not get."""
 
 
 class Collector:
@@ -70,10 +73,14 @@ class Collector:
             self.run.lost(error)
 
     async def _collect(self) -> AsyncIterator[Request | Article]:
+        spider, awaited = self._spider, await self.run.frontier.awaits_missing()
         polls = [
-            Poll(source, self.run, self._spider.stories, self._spider.since, self._spider.until)
-            for source in self._spider.sources
-        ]
+            Poll(
+                source, self.run, spider.stories, spider.since, spider.until,
+                unconditionally=awaited,
+            )
+            for source in spider.sources
+        ]  # fmt: skip
         for poll in polls:
             poll.begin(self._spider.home)
         async for found in self._follow(polls):
@@ -117,7 +124,7 @@ class Collector:
         """Yield a request for the poll's next page, if there is one."""
         if place := poll.next():
             self._asked += 1
-            meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
+            meta: dict[str, Any] = {"handle_httpstatus_list": [304], FAIL_IF_CUT: False}
             if poll.source.origin == "sitemap":
                 meta["download_maxsize"] = self._spider.settings.getint("SITEMAP_MAXSIZE")
             yield Request(
@@ -133,15 +140,17 @@ class Collector:
     async def read_source(self, response: Response, poll: Poll, place: PageRef) -> None:
         """Read one page of a source."""
         poll.part["requests"] += 1
-        shown = None
+        shown, is_cut = None, DATA_LOSS in response.flags
         try:
             if response.status == 304:
                 poll.unchanged(place, asked=is_conditional(response.request))
             else:
                 listing = await self._listing(response, poll)
                 shown = PolledPage(listing, metadata_of(response, poll.source, listing))
+                if is_cut:
+                    self.run.record.source_failed(poll.source.key, TRUNCATED)
         except (UnreadableSource, ParseFailure) as error:
-            await poll.failed(place, error.reason)
+            await poll.failed(place, TRUNCATED if is_cut else error.reason)
         finally:
             self._answers.put_nowait((poll, place, shown))
 
@@ -266,7 +275,7 @@ class Collector:
             await self.run.recorder.record_outcome(address, "unchanged", NOT_MODIFIED)
             return
         if not isinstance(response, TextResponse) or not HTML.search(declared):
-            await self.run.recorder.record_outcome(address, "rejected", "not_html", state="skipped")
+            await self.run.recorder.record_outcome(address, "rejected", "not_html")
             return
         # A script may lead a browser anywhere.
         final = normalised(response.url, longest=len(response.url))
@@ -314,12 +323,8 @@ class Collector:
             return
         reason = failure_reason(failure.value)
         self.run.record.pages += reason.startswith("http_")
-        record = self.run.recorder.record_outcome
-        if reason in REFUSALS:
-            await record(entry.lead.url, "rejected", reason, state="skipped")
-        else:
-            state: LeadState = "gone" if reason == GONE else "failed"
-            await record(entry.lead.url, "failed", reason, state=state)
+        outcome: NoArticle = "rejected" if reason in REFUSALS else "failed"
+        await self.run.recorder.record_outcome(entry.lead.url, outcome, reason)
 
     def _in_range(self, instant: datetime) -> bool:
         return not (

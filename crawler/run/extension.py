@@ -109,7 +109,8 @@ class RunExtension:
         # In a thread, because Dateline's own server may have to be started.
         self._database = await asyncio.to_thread(Database.from_settings, settings)
         patience = Patience(settings.getfloat("STORE_PATIENCE"), self._is_stopping)
-        self.run = Run(self._database, run_options(spider, settings), patience, self._close_early)
+        options = run_options(spider, settings)
+        self.run = Run(self._database, options, patience, self._close_early, self._is_hurried)
         add_log_context(run=self.run.record.run_id)
         await self.run.open()
         if not self.run.options.is_bounded:
@@ -177,6 +178,10 @@ class RunExtension:
             await self.run.recorder.record_outcome(url, "failed", reason)
         elif "poll" in arguments:
             self.run.record.source_failed(arguments["poll"].source.key, reason)
+
+    def _is_hurried(self) -> bool:
+        """Tell whether the crawl was told to stop, also while it ends."""
+        return not self._crawler.crawling
 
     def _is_stopping(self) -> bool:
         engine = self._crawler.engine
@@ -255,7 +260,8 @@ class RunExtension:
                 await run.sources.finish()
             await run.deliver()
             if not run.store_error:
-                record.document |= await self._measure()
+                patience = Patience(run.patience.seconds, self._is_hurried)
+                record.document |= await patience.retry(self._measure)
         except StoreError as error:
             run.lost(error)
         return self._loss() or verdict
@@ -298,10 +304,12 @@ class RunExtension:
 def run_options(spider: Spider, settings: BaseSettings) -> RunOptions:
     """Return what a spider and the settings ask of its run."""
     names = ("title", "home", "language", "timezone", "schedule")
+    own = ("home", "domains", "stories", "browser", "page")
+    rules = repr([getattr(spider, name, None) for name in own])
     ages = getattr(spider, "revisits", ()) if settings.getbool("REVISITS") else ()
     return RunOptions(
         outlet=spider.name,
-        declared={name: getattr(spider, name, None) for name in names},
+        declared={name: getattr(spider, name, None) for name in names} | {"rules": rules},
         **{name: getattr(spider, name, None) for name in ("since", "until", "limit")},
         revisits=tuple(map(read_age, ages)),
         run_id=settings["RUN_ID"],

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from datetime import datetime
 from functools import partial
 
+from crawler.fetch.http_cache import CHECKED_EVERY
 from crawler.lead import Lead
 from crawler.run.record import RunRecord
 from crawler.run.tally import KNOWN, PENDING
@@ -50,6 +51,12 @@ class Frontier:
         self._at_work = asyncio.Lock()
         """Held by whatever a run does with the ledger beside fetching stories."""
         self._is_stopped = False
+
+    async def awaits_missing(self) -> bool:
+        """Tell whether pages that were not there are to be looked for, where they are shown."""
+        return await self._patience.retry(
+            partial(self._ledger.awaits_missing, within=CHECKED_EVERY)
+        )
 
     # -- What may be taken in hand
 

@@ -59,6 +59,7 @@ class Poll:
     Args:
         since, until: the bounds of the run, aware. A poll with bounds answers another question
             than the others do: it asks unconditionally, and they do not build on it.
+        unconditionally: all that it shows is wanted, whether it has changed or not.
         stories: the outlet's pattern of stories.
     """
 
@@ -69,6 +70,8 @@ class Poll:
         stories: str,
         since: datetime | None = None,
         until: datetime | None = None,
+        *,
+        unconditionally: bool = False,
     ) -> None:
         now = datetime.now(UTC)
         self.part = run.record.source(source.key)
@@ -78,6 +81,7 @@ class Poll:
         self._since, self._until = since, until
         self._bounds = {"since": since, "until": until, "stories": stories}
         self._bounded = bool(since or until)
+        self._unconditionally = unconditionally or self._bounded
         state = run.sources.state(source.key)
         # Another pattern makes stories of what was none before: then there is no overlap.
         self._state = state if state.get("stories") == stories else {}
@@ -138,7 +142,7 @@ class Poll:
         """Return the request headers for a page."""
         if self._bypass_caches:
             return {"Cache-Control": "no-cache"}
-        if self._bounded or self._sweeps or place.number > 1:
+        if self._unconditionally or self._sweeps or place.number > 1:
             return {}
         return conditional_headers(self._state, datetime.now(UTC))
 

@@ -57,8 +57,6 @@ class RunRecord:
         self.errors: Counter[str] = Counter()
         self.pages = 0
         """Story pages that were fetched, whatever came of them."""
-        self.still_missing = 0
-        """Stories whose page was looked for again, and is still not there."""
         self.claims = Claims()
         """Which of its stories have which address."""
         self.replayed = 0
@@ -105,7 +103,6 @@ class RunRecord:
             "limited": self.is_full,
             "sources": self.sources(),
             "errors": dict(self.errors),
-            "gone": self.still_missing,
             "learnt": self.learnt,
             "merged": self.claims.merged,
             "replayed": self.replayed,

@@ -22,12 +22,12 @@ from crawler.queue.writes import (
 from crawler.run.boilerplate_learner import BoilerplateLearner
 from crawler.run.frontier import Frontier
 from crawler.run.record import RunOptions, RunRecord
+from crawler.run.tally import AS_BEFORE
 from crawler.schedule.revisits import next_revisit
 from crawler.store.articles import Articles
 from crawler.store.collection import Document, Fence
 from crawler.store.database import POISON, Database
 from crawler.store.ledger import (
-    MISSING,
     NOT_THERE,
     OUT_OF_RANGE,
     WITHDRAWN,
@@ -38,6 +38,9 @@ from crawler.store.schema import ArticleVersion
 
 BROKEN = "broken_template"
 """Why a story was rejected that looks like those before it, and none of them as it should."""
+
+TOLD_ONCE = NOT_THERE | {"offsite", "redirected_away", "robots_disallowed"}
+"""What a site says of one address. A run that hears it again tells nothing new."""
 
 NoArticle = Literal["unchanged", "rejected", "failed"]
 """What the tally calls the end of a story that made no article."""
@@ -130,7 +133,8 @@ class Recorder:
             return
         self.validators.pop(address, None)
         drift = self._record.drift_detector
-        if drift and outcome != "unchanged" and reason not in (OUT_OF_RANGE, BROKEN):
+        is_news = reason not in TOLD_ONCE or reason != entry.reason
+        if drift and is_news and outcome != "unchanged" and reason not in (OUT_OF_RANGE, BROKEN):
             drift.add_failure(address, reason, entry.sighted_by)
         due = self._next_visit(entry, entry.published)
         outcome, settled = outcome_of(entry, outcome, reason, state, due, published)
@@ -143,8 +147,7 @@ class Recorder:
         except StoreError as error:
             self._lost(error)
             return
-        self._record.still_missing += settled.reason == MISSING and entry.attempts > 0
-        self._frontier.settle(address, outcome, settled.reason)
+        self._frontier.settle(address, *((outcome, settled.reason) if is_news else AS_BEFORE))
 
     def _next_visit(self, entry: LedgerEntry, published: datetime | None) -> datetime | None:
         return next_revisit(self._options.revisits, published, entry.first_seen, datetime.now(UTC))

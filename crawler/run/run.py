@@ -14,10 +14,10 @@ from crawler.run.frontier import Frontier
 from crawler.run.record import RunOptions, RunRecord
 from crawler.run.recorder import Recorder
 from crawler.run.source_states import SourceStates
-from crawler.store.collection import Fence
+from crawler.store.collection import Document, Fence
 from crawler.store.database import Database, Patience
 from crawler.store.leases import Lease, Leases
-from crawler.store.ledger import LedgerEntry
+from crawler.store.ledger import Ledger, LedgerEntry
 from crawler.store.runs import Outlets, Runs
 
 
@@ -29,6 +29,7 @@ class Run:
         patience: with which a server that is away is waited for.
         lost: called when the run cannot go on because the store stays away, or because another
             run of the outlet has begun.
+        hurried: tells whether the run was told to stop.
     """
 
     frontier: Frontier
@@ -42,6 +43,7 @@ class Run:
         options: RunOptions,
         patience: Patience | None = None,
         lost: Callable[[StoreError | LeaseLost], None] = lambda error: None,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         self.options = options
         self.record = RunRecord(options)
@@ -51,7 +53,7 @@ class Run:
         """Another run of the outlet has begun: this one writes nothing more."""
         self.learner = BoilerplateLearner(database, options.outlet)
         self._database = database
-        self._lost = lost
+        self._lost, self._hurried = lost, hurried
         self._lease: Lease
         self._outbox: Outbox
         self._duplicates: DuplicateIndexer
@@ -78,14 +80,27 @@ class Run:
             database, options, record, self.frontier, self.learner, fence, self.lost
         )
         spool = Spool(database.spool / f"{record.run_id}.spool")
-        self._outbox = Outbox(spool, self.recorder.deliver, self.lost, self.patience.seconds)
+        self._outbox = Outbox(
+            spool, self.recorder.deliver, self.lost, self.patience.seconds, self._hurried
+        )
         self.recorder.outbox = self._outbox
-        states = await Outlets(database).load(fence, options.outlet, options.declared)
-        self.sources = SourceStates(states, self.recorder.save_source)
+        self.sources = SourceStates(await self._declare(), self.recorder.save_source)
         await self.learner.open()
         record.learnt = self.learner.learnt
         self._duplicates = DuplicateIndexer(database, options.outlet, fence)
         await runs.open(fence, record.document)  # last: it is for a run that has begun
+
+    async def _declare(self) -> dict[str, Document]:
+        """Record the outlet's declaration; return the states of its sources, by key.
+
+        What failed under other rules is tried again: it may be read by these.
+        """
+        outlets, options = Outlets(self._database), self.options
+        before = await outlets.load(options.outlet)
+        if before.get("rules") != options.declared.get("rules"):
+            await Ledger(self._database, options.outlet).retry(self.fence)
+        await outlets.declare(self.fence, options.outlet, options.declared)
+        return {state["key"]: state for state in before.get("sources", [])}
 
     async def resume(self) -> AsyncIterator[LedgerEntry]:
         """Take up what earlier runs left, and stored stories that are to be visited again."""

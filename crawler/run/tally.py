@@ -11,6 +11,8 @@ Outcome = tuple[str, str | None]
 
 KNOWN: Outcome = ("unchanged", "known")
 """Of an address that a source shows and that was settled before."""
+AS_BEFORE: Outcome = ("unchanged", "as_before")
+"""Of an address that was tried again, and that its site still says the same of."""
 STORED: Outcome = ("stored", None)
 """Of an address that this run has made an article, or a new version of one."""
 

@@ -34,7 +34,13 @@ NOT_THERE = frozenset({MISSING, "http_410"})
 WITHDRAWN = "withdrawn"
 """What became of a stored story whose page was looked at again, and is not there."""
 LOOK_AGAIN = timedelta(minutes=15)
-"""When a page that is not there is looked for once more: some are announced before they are."""
+"""When a page that is not there is looked for once more: some are announced before they are. From
+then on only while a source shows it; each delay is twice the one before."""
+LONGEST_WAIT = timedelta(days=1)
+"""Where that doubling ends."""
+
+DISMISSALS = ("robots_disallowed", "offsite", "not_html")
+"""Why earlier versions skipped a lead for good; nothing of this is decided by the story itself."""
 
 RETRY = "retry"
 """What the history of a lead says where somebody asked for it to be tried again."""
@@ -59,6 +65,8 @@ class LedgerEntry:
     """The story's instant: as its page states it, else as its source does."""
     known: bool = False
     """Settled before: not to be fetched in this run."""
+    reason: str | None = None
+    """How it ended when it was tried last."""
     article: str | None = None
     """``_id`` of the article that is stored of it: its page is only looked at again."""
     fence: int = 0
@@ -131,6 +139,15 @@ class Ledger:
         query = {"outlet": self._outlet, "state": "stored", "due": due}
         found = self._leads.find(query, sort=[("due", ASCENDING)], limit=CHUNK)
         return [_entry(stored) async for stored in found]
+
+    async def awaits_missing(self, within: timedelta) -> bool:
+        """Tell whether a page that was not there became due again `within` the last time.
+
+        Only a source that is read in full can tell whether it is still shown.
+        """
+        now = datetime.now(UTC)
+        query = {"outlet": self._outlet, "state": "gone", "due": {"$gt": now - within, "$lte": now}}
+        return await self._leads.find_one(query, ["_id"]) is not None
 
     async def sight(self, fence: Fence, leads: Sequence[Lead], source: str) -> list[LedgerEntry]:
         """Record that `source` shows `leads`; return an entry for each distinct lead, in order.
@@ -236,17 +253,21 @@ class Ledger:
             changes.append(UpdateOne({**without, "_id": fate.lead}, change))
         await self._write(fence, changes)
 
-    async def retry(self) -> int:
+    async def retry(self, fence: Fence = UNFENCED) -> int:
         """Make every failed lead due again, with its delays from the start; tell how many."""
-        again = {"state": "failed", "$or": [{"due": None}, {"due": {"$gt": datetime.now(UTC)}}]}
         now = datetime.now(UTC)
+        again: list[Document] = [
+            {"state": "failed", "due": None},
+            {"state": "failed", "due": {"$gt": now}},
+            {"state": "skipped", "reason": {"$in": DISMISSALS}},
+        ]
         decided = {"at": now, "state": "failed", "reason": RETRY, "attempts": 0}
         change = {
-            "$set": {"due": now, "attempts": 0},
+            "$set": {"state": "failed", "due": now, "attempts": 0},
             "$push": {"history": {"$each": [decided], "$slice": -HISTORY}},
         }
-        own = {"outlet": self._outlet, **again}
-        result = await self._leads.update_many(UNFENCED, own, change)
+        own = {"outlet": self._outlet, "$or": again}
+        result = await self._leads.update_many(fence, own, change)
         return result.modified_count
 
 
@@ -316,6 +337,7 @@ def _entry(stored: Document) -> LedgerEntry:
         fence=stored.get("fence", 0),
         published=stored["published"] or stated["at"],
         known=not _is_due(stored),
+        reason=stored["reason"],
         article=stored.get("article") if stored["state"] == "stored" else None,
         validators=stored.get("validators"),
         moved_to=stored.get("moved_to"),
@@ -323,16 +345,20 @@ def _entry(stored: Document) -> LedgerEntry:
 
 
 def _is_due(stored: Document) -> bool:
+    due, now = stored["due"], datetime.now(UTC)
     if stored["state"] == "failed":
-        return stored["due"] is not None and stored["due"] <= datetime.now(UTC)
+        return due is not None and due <= now
+    if stored["state"] == "gone":  # earlier versions did not look for it again
+        return due is None or due <= now
     return bool(stored["state"] == "pending" or stored["reason"] == OUT_OF_RANGE)
 
 
 def _settlement(fate: LeadOutcome) -> UpdateOne:
     attempts = fate.attempts + 1
     state, due = fate.state, fate.due
-    if state == "failed" and fate.reason == MISSING:
-        state, due = ("failed", fate.at + LOOK_AGAIN) if attempts == 1 else ("gone", None)
+    if state == "failed" and fate.reason in NOT_THERE:
+        state = "failed" if fate.reason == MISSING and attempts == 1 else "gone"
+        due = fate.at + min(LOOK_AGAIN * 2 ** min(fate.attempts, 10), LONGEST_WAIT)
     elif state == "failed" and attempts <= len(RETRY_AFTER):
         due = fate.at + RETRY_AFTER[attempts - 1]
     settled = {

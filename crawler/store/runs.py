@@ -112,14 +112,14 @@ class Outlets:
     def __init__(self, database: Database) -> None:
         self._outlets = database["outlets"]
 
-    async def load(
-        self, fence: Fence, outlet: str, declared: Mapping[str, Any]
-    ) -> dict[str, Document]:
-        """Record the outlet's declaration; return the state of its sources by key."""
+    async def load(self, outlet: str) -> Document:
+        """Return what its last run recorded: its declaration, and the states of its sources."""
+        return await self._outlets.find_one({"_id": outlet}) or {}
+
+    async def declare(self, fence: Fence, outlet: str, declared: Mapping[str, Any]) -> None:
+        """Record the outlet's declaration."""
         change = {"$set": dict(declared)}
         await self._outlets.update_one(fence, {"_id": outlet}, change, upsert=True)
-        stored = await self._outlets.find_one({"_id": outlet}) or {}
-        return {state["key"]: state for state in stored.get("sources", [])}
 
     async def accept_as_usual(self, outlet: str) -> bool:
         """Let the next poll of each source teach what is usual; tell whether there was any."""

@@ -55,13 +55,27 @@ def test_a_source_that_goes_on_does_not_hide_the_gap_of_one_that_fails(desk: Des
     assert expected <= desk.articles().keys() - before
 
 
-def test_a_broken_template_loses_nothing(desk: Desk, world: Client) -> None:
-    """Pages that make no article come back when they are due, and are stored once they do."""
-    world.faults([{"path": STORIES, "body": "<html></html>"}])
-    assert desk.crawl("faulty", *DECLARED).code == 1
-    assert {lead["reason"] for lead in desk.leads()} == {"no_body"}
-    world.faults([])
+AWAY = {"Location": "https://elsewhere.example/"}
+BAD_HOUR: dict[str, dict[str, object]] = {
+    "not_html": {"body": "{}", "headers": {"Content-Type": "application/json"}},
+    "truncated": {"status": 206, "body": "<html></html>", "headers": {}},
+    "offsite": {"status": 302, "headers": AWAY},
+    "http_404": {"status": 404},
+    "http_410": {"status": 410},
+    "no_body": {"body": "<html></html>"},
+}
+"""What can be wrong with the pages of stories for an hour, by reason."""
+
+
+def test_a_bad_hour_loses_nothing(desk: Desk, world: Client) -> None:
+    """Whatever comes in place of stories: they come back when due, and are stored once they do."""
+    world.faults([{"path": STORIES, "times": 3, **fault} for fault in BAD_HOUR.values()])
+    assert desk.crawl("faulty", *DECLARED).code == 6
+    assert {lead["reason"] for lead in desk.leads()} == {*BAD_HOUR, None}
     desk.database.leads.update_many({}, {"$set": {"due": datetime.now(UTC)}})
+    path = next(urlsplit(lead["_id"]).path for lead in desk.leads() if lead["reason"] == "offsite")
+    to_itself = {"Location": path, "Set-Cookie": "seen=1"}
+    world.faults([{"path": path, "status": 302, "headers": to_itself, "times": 1}])
     assert desk.crawl("faulty", *DECLARED).code == 0
     assert len(desk.articles()) == 20
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from crawler.mongod import embedded
+from crawler.queue.delivery import FINAL_PATIENCE
 from crawler.queue.spool import count_waiting
 from crawler.store.address import spool_of
 from newsworld.client import Client, running
@@ -230,6 +231,37 @@ def test_a_server_that_goes_away_at_the_very_end(
     assert run["ended"]
     assert len(desk.articles("asianlite")) == run["account"]["stored"] > 0
     assert desk.database.outlets.find_one({"_id": "asianlite", "sources.backfill.left": []}) is None
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["told_to_stop", "left_alone"])
+def test_a_server_that_hangs_at_the_very_end(
+    is_told: bool, own: tuple[Desk, Path], world: Client, request: pytest.FixtureRequest
+) -> None:
+    """It is waited for as in mid-run, until the crawl is told to stop."""
+    desk, data = own
+    path = desk.uri.removeprefix("mongodb://").replace("%2F", "/")
+    pid, frozen = embedded.status(data).pid, threading.Event()
+    assert pid
+
+    def freeze() -> None:
+        os.kill(pid, signal.SIGSTOP)
+        frozen.set()
+
+    with link(path, b"update\0\x09\0\0\0profiles\0", freeze) as uri:
+        crawl = desk.start("scrapy", "crawl", "asianlite", MONGODB_URI=uri)
+        try:
+            assert frozen.wait(100)
+            if is_told:
+                crawl.terminate()
+                crawl.wait(STOP_SECONDS)
+            else:
+                soak = request.config.getoption("soak")
+                time.sleep(FINAL_PATIENCE + 10 if soak else 1)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        _, err = crawl.communicate(timeout=100)
+    assert crawl.returncode == (4 if is_told else 0), err
+    assert is_told or desk.run("asianlite")["outcome"] == "healthy"
 
 
 def test_a_frozen_server_stops_nothing(

@@ -19,10 +19,10 @@ FAULTS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("gone", "http_410", "answered 410", {"status": 410}),
     ("failed", "connection_lost", "connection to its server was lost", {"close": True}),
     ("failed", "no_body", "no text of a story", {"body": "<h1>A</h1>", "headers": {}}),
-    ("skipped", "not_html", "not a page", {"body": "%PDF", "headers": PDF}),
+    ("failed", "not_html", "not a page", {"body": "%PDF", "headers": PDF}),
     ("failed", "redirected_away", "redirects to a page",
      {"status": 302, "headers": {"Location": HOME}}),
-    ("skipped", "offsite", "site that is not",
+    ("failed", "offsite", "site that is not",
      {"status": 302, "headers": {"Location": "https://elsewhere.example/"}}),
 ]  # fmt: skip
 """Fate, reason, part of its sentence, and what is wrong with a page."""
@@ -58,7 +58,7 @@ def test_all_of_newsworld_is_explained(desk: Desk, press: Client) -> None:
         assert found["outlet"] == row["outlet"]
         assert_told(row, found, broken, forbidden)
     seen = {found["fate"] for found in told.values()}
-    assert seen == {"stored", "failed", "gone", "skipped", "unsighted"}
+    assert seen == {"stored", "failed", "gone", "unsighted"}
     assert result.code == 1
     assert_other_addresses(desk, rows, env)
 
@@ -88,7 +88,7 @@ def assert_told(
         assert meaning in found["sentence"]
         assert any(meaning in text for text in texts)
     elif row["url"] == forbidden:
-        assert (found["fate"], "robots.txt" in found["sentence"]) == ("skipped", True)
+        assert (found["fate"], "robots.txt" in found["sentence"]) == ("failed", True)
     elif row["gone"]:
         assert found["fate"] == ("failed" if row["gone"] == 404 else "gone")
         assert f"answered {row['gone']}" in found["sentence"]

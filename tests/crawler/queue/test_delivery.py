@@ -116,6 +116,31 @@ def test_a_run_brings_fewer_at_a_time(tmp_path: Path, monkeypatch: pytest.Monkey
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("hurried", [True, False])
+def test_only_who_was_told_to_stop_is_in_a_hurry(
+    hurried: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a server that is away at the end of a run, and comes back."""
+    monkeypatch.setattr(module, "PAUSE", 0.0)
+    monkeypatch.setattr(module, "FINAL_PATIENCE", -1.0)
+    leave(tmp_path / "a.spool")
+    link, errors, failures = Link(MAX_BATCH), list[StoreError](), [StoreError("away")] * 3
+
+    async def deliver(writes: Sequence[Write]) -> None:
+        if failures:
+            raise failures.pop()
+        await link.deliver(writes)
+
+    async def work() -> None:
+        spool = Spool(tmp_path / "a.spool")
+        outbox = Outbox(spool, deliver, errors.append, 60, lambda: hurried)
+        await outbox.deliver()
+        outbox.close()
+
+    asyncio.run(work())
+    assert (len(errors), link.brought == WRITES) == ((1, False) if hurried else (0, True))
+
+
 @pytest.mark.parametrize("fault", [RuntimeError("a fault of ours"), MemoryError(), OSError("disk")])
 def test_where_nothing_can_be_brought_it_waits(fault: Exception, tmp_path: Path) -> None:
     """Such a fault is mended, or passes, and then all is there."""

@@ -14,6 +14,8 @@ from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED
 from crawler.store.database import Database
 from crawler.store.ledger import (
+    DISMISSALS,
+    LONGEST_WAIT,
     LOOK_AGAIN,
     OUT_OF_RANGE,
     RETRY_AFTER,
@@ -296,7 +298,7 @@ def test_settled_leads_are_known_and_not_due(store: Store) -> None:
         fates = [
             fate(stored, "stored", article=stored.lead.url, aliases=("https://news.example/s",)),
             fate(skipped, "skipped", "no_body"),
-            fate(gone, "gone", "http_404"),
+            fate(gone, "failed", "http_410"),
             fate(failed, "failed", "http_500"),
         ]
         await ledger.settle(UNFENCED, fates)
@@ -362,17 +364,26 @@ def test_a_stored_story_is_looked_at_when_it_is_due(store: Store) -> None:
     assert plan["planSummary"] == "IXSCAN { outlet: 1, due: 1 }"
 
 
-def test_a_missing_page_is_looked_for_once_more_and_then_gone(store: Store) -> None:
+@pytest.mark.parametrize("reason", ["http_404", "http_410"])
+def test_a_missing_page_is_looked_for_while_it_is_shown(reason: str, store: Store) -> None:
     async def work(ledger: Ledger) -> None:
-        (entry,) = await ledger.sight(UNFENCED, [lead()], "feed:/feed")
-        then = datetime.now(UTC) - LOOK_AGAIN
-        await ledger.settle(UNFENCED, [fate(entry, "failed", "http_404", at=then)])
-        (found,) = store.plain.leads.find()
-        due_at = (then + LOOK_AGAIN).replace(microsecond=found["due"].microsecond)
-        assert (found["state"], found["due"]) == ("failed", due_at)
-        (entry,) = await ledger.due(None, None)
-        await ledger.settle(UNFENCED, [fate(entry, "failed", "http_404")])
+        at = datetime(2026, 3, 1, tzinfo=UTC)
+        for number in range(20):
+            (entry,) = await ledger.sight(UNFENCED, [lead()], "feed:/feed")
+            assert (entry.known, entry.attempts) == (False, number)
+            await ledger.settle(UNFENCED, [fate(entry, "failed", reason, at=at)])
+            (found,) = store.plain.leads.find()
+            waits = min(LOOK_AGAIN * 2**number, LONGEST_WAIT)
+            assert found["due"] == at + waits
+            assert bool(await ledger.due(None, None)) == (number == 0 and reason == "http_404")
+            is_gone = found["state"] == "gone"
+            assert await ledger.awaits_missing(datetime.now(UTC) - at) == is_gone
+            assert not await ledger.awaits_missing(datetime.now(UTC) - at - 2 * LONGEST_WAIT)
+            at += waits
         assert counts(store) == {"gone": 1}
+        await ledger.settle(UNFENCED, [fate(entry, "failed", reason)])
+        assert (await ledger.sight(UNFENCED, [lead()], "feed:/feed"))[0].known, "not due yet"
+        assert not await ledger.awaits_missing(timedelta(days=9999))
 
     with_ledger(store, work)
 
@@ -538,7 +549,7 @@ def test_what_rests_is_taken_up_when_asked(store: Store) -> None:
                 UNFENCED, [fate(entry, "failed", "timeout", at=old) for entry in entries]
             )
         (entry,) = await ledger.sight(UNFENCED, [lead(3)], "feed:/feed")
-        await ledger.settle(UNFENCED, [fate(entry, "gone", "http_410")])
+        await ledger.settle(UNFENCED, [fate(entry, "failed", "http_410")])
         assert await due(ledger) == []
         assert await ledger.retry() == 2
         assert await due(ledger) == ["1", "2"]
@@ -607,5 +618,24 @@ def test_what_may_tell_stories_apart_is_no_number_of_a_session(name: str, store:
             ]
             found |= {e.lead.url for e in await ledger.sight(UNFENCED, shown, "feed:/feed")}
         assert len(found) == 6
+
+    with_ledger(store, work)
+
+
+def test_what_an_earlier_version_made_final_comes_back(store: Store) -> None:
+    """The states in which it left a lead for good, of what had not been decided by the story."""
+    final = [("skipped", reason) for reason in DISMISSALS] + [("gone", "http_404")]
+
+    async def work(ledger: Ledger) -> None:
+        shown = [lead(number) for number in range(len(final))]
+        await ledger.sight(UNFENCED, shown, "feed:/feed")
+        for one, (state, reason) in zip(shown, final, strict=True):
+            left = {"state": state, "reason": reason, "attempts": 2, "due": None}
+            store.plain.leads.update_one({"_id": one.url}, {"$set": left})
+        assert await due(ledger) == []
+        assert await ledger.retry() == 3
+        assert await due(ledger) == ["0", "1", "2"]
+        entries = await ledger.sight(UNFENCED, shown, "feed:/feed")
+        assert [entry.known for entry in entries] == [False] * 4
 
     with_ledger(store, work)

@@ -251,6 +251,7 @@ async def exercise_ledger(database: Database) -> None:
     for since, until in ((None, None), (AT, None), (AT, LATER)):
         assert await ledger.due(since, until, "https://news.example/3")
     assert await ledger.revisits()
+    await ledger.awaits_missing(timedelta(1))
     leads = [Lead(url=f"https://www.news.example/{n}/", origin="feed") for n in range(590, 620)]
     await ledger.sight(UNFENCED, leads, "listing:/")
     assert await ledger.entries(["https://news.example/9"])
@@ -353,7 +354,8 @@ async def exercise_rest(database: Database) -> None:
     await runs.days("news", AT, "Europe/Berlin")
     await runs.explain("r999", "why")
     assert await runs.get("r999")
-    await outlets.load(UNFENCED, "news", {"title": "News"})
+    await outlets.declare(UNFENCED, "news", {"title": "News"})
+    await outlets.load("news")
     for etag in "ab":
         await outlets.save(UNFENCED, "news", {"key": "feed:/feed", "etag": etag})
     await hosts.take_turn("news.example", 1)

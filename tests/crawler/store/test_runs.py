@@ -81,19 +81,18 @@ def test_sources_are_remembered(store: Store) -> None:
 
     async def work(database: Database) -> None:
         outlets = Outlets(database)
-        assert await outlets.load(UNFENCED, "news", declared) == {}
+        assert await outlets.load("news") == {}
+        await outlets.declare(UNFENCED, "news", declared)
         feed = {"key": "feed:/feed", "etag": '"a"', "walked": True}
         listing = {"key": "listing:/", "walk_started": datetime(2024, 11, 30, tzinfo=UTC)}
         await outlets.save(UNFENCED, "news", feed)
         await outlets.save(UNFENCED, "news", listing)
         await outlets.save(UNFENCED, "news", feed | {"etag": '"b"'})
-        assert await outlets.load(UNFENCED, "news", {**declared, "title": "Newer"}) == {
-            "feed:/feed": feed | {"etag": '"b"'},
-            "listing:/": listing,
-        }
-        assert await outlets.load(UNFENCED, "other", declared) == {}
+        await outlets.declare(UNFENCED, "news", {**declared, "title": "Newer"})
+        kept = [feed | {"etag": '"b"'}, listing]
+        assert await outlets.load("news") == {
+            "_id": "news", **declared, "title": "Newer", "sources": kept
+        }  # fmt: skip
+        assert await outlets.load("other") == {}
 
     store.run(work)
-    found = store.plain.outlets.find_one({"_id": "news"})
-    assert found
-    assert (found["title"], len(found["sources"])) == ("Newer", 2)
