@@ -44,7 +44,7 @@ MIXED = ("paper_01", "paper_06", "paper_07", "paper_12", "paper_15")
 Cell = tuple[tuple[str, ...], str, int]
 """What is wrong with which outlet, and a seed."""
 SHORT: Cell = (
-    ("sitemap_languages", "feed_adverts", "listing_large", "rest_capped_link",
+    ("sitemap_pictures", "feed_adverts", "listing_large", "rest_capped_link",
      "canonical_undefined", "cut_length", "etag_odd"),
     "paper_01",
     0,
