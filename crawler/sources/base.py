@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
-from crawler.sources.parts import part_of
+from crawler.text.parts import part_of
 from crawler.text.tidy import tidy
 from crawler.text.urls import MAX_ADDRESS, address
 

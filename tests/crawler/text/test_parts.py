@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.sources import Feed, SourceResponse, read_part, read_source_response
-from crawler.sources.parts import MAX_PARTS, part_of
+from crawler.text.parts import MAX_PARTS, part_of
 
 FIRST = datetime(2021, 5, 1, tzinfo=UTC)
 ADDRESS = "https://gazette.example/{}"
