@@ -38,7 +38,7 @@ from crawler.spider import OutletSpider
 from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, LedgerEntry
 from crawler.text.canonical import is_canonical
 from crawler.text.urls import address as normalised
-from crawler.text.urls import normalise
+from crawler.text.urls import normalise, without_added_session
 
 HTML = re.compile(r"^\s*(?:$|text/html|text/plain|application/xhtml\+xml)", re.IGNORECASE)
 """Content types under which servers send pages; some name none."""
@@ -279,13 +279,14 @@ class Collector:
             return
         # A script may lead a browser anywhere.
         final = normalised(response.url, longest=len(response.url))
+        final = without_added_session(final or "", entry.moved_to or address)
         if not (final and self._spider.is_story(final)):
             await self.run.recorder.record_outcome(address, "failed", "redirected_away")
             return
         # A browser hands over text it has decoded itself.
         rendered = "playwright" in response.flags
         charset = response.encoding if rendered else declared_charset(response)
-        page = (response.url, response.body, charset, datetime.now(UTC))
+        page = (final, response.body, charset, datetime.now(UTC))
         reading = self._pool.run(read_page, *page, self._config, entry.lead)
         if article := await self._article(entry, reading):
             self.run.record.claims.claim(article, final)

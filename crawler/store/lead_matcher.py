@@ -1,6 +1,5 @@
 """How the ledger knows leads again: by all forms of their addresses, and by a feed's guids."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +8,7 @@ from pymongo import UpdateOne
 from crawler.lead import Lead
 from crawler.store.collection import Document
 from crawler.text.fingerprint import fold
-from crawler.text.urls import identity
+from crawler.text.urls import STORY_NAME, identity, is_random
 
 MOST_ALIASES = 20
 """Aliases of a lead beyond which no new address is noted: some feeds print others every time."""
@@ -17,13 +16,6 @@ MIN_LEADS = 3
 """Leads of one response by which a parameter is known as a session's."""
 MAX_NAMES = 5
 """Parameters of a link that are looked at."""
-# Names of what tells stories apart, or one day's from another's.
-_STORY = re.compile(
-    r"(?:article|story|post|news|item|doc|node|content|cat|page|[anp])?_?id|[adnpqy]|p(?:age|g)"
-    r"|article|story|post|news|item|doc|node|key|slug|title|name|date|day|issue|edition|lang|l",
-    re.IGNORECASE,
-)
-_RANDOM = re.compile(r"(?=.*\d)[\w.-]{8,}")
 
 
 @dataclass(slots=True)
@@ -127,7 +119,7 @@ def session_forms(leads: Sequence[Lead]) -> Forms:
     forms: Forms = {}
     for name in dict.fromkeys(part.partition("=")[0] for part in queries[leads[0].url][:MAX_NAMES]):
         values = {u: [p for p in parts if p.startswith(f"{name}=")] for u, parts in queries.items()}
-        if _STORY.fullmatch(name) or not all(values.values()):
+        if STORY_NAME.fullmatch(name) or not all(values.values()):
             continue
         own = {u: f"{identity(_without(u, values[u]))}#{name}" for u in queries}
         if len(set(own.values())) == len(leads):
@@ -151,5 +143,4 @@ def _told_alike(lead: Lead, stored: Document) -> bool:
 
 
 def _is_random(url: str) -> bool:
-    values = (part.partition("=")[2] for part in url.partition("?")[2].split("&"))
-    return any(map(_RANDOM.fullmatch, values))
+    return any(map(is_random, url.partition("?")[2].split("&")))

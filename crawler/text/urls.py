@@ -44,6 +44,13 @@ _SESSION = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _SAME_FOLDER = re.compile(r"/+(?=/)|/index\.html?$", re.IGNORECASE)
+STORY_NAME = re.compile(
+    r"(?:article|story|post|news|item|doc|node|content|cat|page|[anp])?_?id|[adnpqy]|p(?:age|g)"
+    r"|article|story|post|news|item|doc|node|key|slug|title|name|date|day|issue|edition|lang|l",
+    re.IGNORECASE,
+)
+"""Names of parameters that tell stories apart, or one day's from another's: never a session's."""
+_RANDOM = re.compile(r"(?=.*\d)[\w.-]{8,}")
 # Caches that serve the AMP pages of others, whose address they carry.
 _AMP_CACHE = re.compile(
     r"https?://(?:www\.google\.[a-z.]{2,6}/amp|[a-z0-9-]+\.cdn\.ampproject\.org/[cv]"
@@ -140,6 +147,20 @@ def _without_tracking(query: str, host: str) -> str:
     own = {f"ref={label}" for label in host.split(".")} if "ref=" in query else set()
     parts = (part for part in query.split("&") if part and part not in own)
     return "&".join(part for part in parts if not _TRACKING.fullmatch(part))
+
+
+def is_random(part: str) -> bool:
+    """Tell whether a part of a query may be a session's number, which tells no stories apart."""
+    name, _, value = part.partition("=")
+    return bool(_RANDOM.fullmatch(value)) and not STORY_NAME.fullmatch(name)
+
+
+def without_added_session(url: str, asked: str) -> str:
+    """Return `asked` where a redirect has only added a session's number to it, else `url`."""
+    (path, _, query), (own_path, _, own_query) = (one.partition("?") for one in (url, asked))
+    added = [part for part in query.split("&") if part not in own_query.split("&")]
+    kept = set(filter(None, own_query.split("&"))) <= set(query.split("&"))
+    return asked if path == own_path and kept and added and all(map(is_random, added)) else url
 
 
 def _without_session(path: str) -> str:

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.text.urls import address, normalise, registered_domain, same_site
+from crawler.text.urls import (
+    address,
+    normalise,
+    registered_domain,
+    same_site,
+    without_added_session,
+)
 
 
 @pytest.mark.parametrize(
@@ -124,3 +130,23 @@ def test_same_site() -> None:
     assert same_site("https://www.example.co.uk/a", "http://m.example.co.uk")
     assert not same_site("https://one.co.uk", "https://two.co.uk")
     assert not same_site("https://one.blogspot.com", "https://two.blogspot.com")
+
+
+@pytest.mark.parametrize(
+    ("url", "asked", "found"),
+    [
+        ("/a?sid=0b91fc03a7", "/a", "/a"),
+        ("/a?x=1&sid=0b91fc03a7", "/a?x=1", "/a?x=1"),
+        ("/a?sid=0b91fc03a7", "/a?x=1", "/a?sid=0b91fc03a7"),
+        ("/b?sid=0b91fc03a7", "/a", "/b?sid=0b91fc03a7"),
+        ("/a?id=1234567890", "/a", "/a?id=1234567890"),
+        ("/a?view=full", "/a", "/a?view=full"),
+        ("/a", "/a?sid=0b91fc03a7", "/a"),
+        ("/a", "/a", "/a"),
+        ("", "/a", ""),
+    ],
+)
+def test_a_session_that_a_redirect_adds_is_no_part_of_the_address(
+    url: str, asked: str, found: str
+) -> None:
+    assert without_added_session(url, asked) == found
