@@ -42,6 +42,7 @@ _DAY = re.compile(r"/(?:19|20)\d\d(?:[/-]\d{1,2}){1,2}(?=[/-]|$)")
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"(?:^|-)(\d{5,})(?=-|\.|$)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CODE = re.compile(r"(?!(?:19|20)\d\d$)\d{4,}|\w{8,}")
 _FEW = 3
@@ -82,9 +83,11 @@ def is_canonical(canonical: str, url: str, title: str = "", stories: str = "") -
         return fits and not of_many and _is_story_above(its, own)
     if _share_an_id(its, own):
         return True
-    if of_many:
-        return False
     headline = folded_words(title)
+    # The page's own address has its headline, and the other one another.
+    is_other = its.share_of(headline) < 0.75 < own.share_of(headline)
+    if of_many or (is_other and min(len(its.words), len(own.words)) >= _FEW):
+        return False
     return (
         _share_words(its, own, headline)
         or (listed and not listed_page)
@@ -140,6 +143,10 @@ class _Parts:
             value and _ID.fullmatch(name) for name, value in self.query.items()
         )
 
+    def share_of(self, words: frozenset[str]) -> float:
+        """Return how much of its words is among others."""
+        return len(self.words & words) / (len(self.words) or 1)
+
     def contradicts(self, words: frozenset[str]) -> bool:
         """Tell whether its words and others are of one script, and hardly any is the same."""
         for ascii_only in (True, False):
@@ -178,6 +185,9 @@ def _is_another_number(its: _Parts, own: _Parts) -> bool:
         numbers = its.ids ^ own.ids
         is_edition = len(its.words) > _FEW and numbers and all(map(_CODE.fullmatch, numbers))
         return not is_edition and bool(numbers or its.name != own.name)
+    codes = [_NUMBER.findall(one.name) for one in (its, own)]
+    if its.words != own.words and all(len(found) == 1 for found in codes):
+        return codes[0] != codes[1] and bool(its.words and own.words)
     folders = [one.path.rpartition("/")[0] for one in (its, own)]
     return folders[0] == folders[1] and not (
         its.words or own.words or its.query or own.query or its.ids & own.ids

@@ -360,6 +360,13 @@ https://m.news.example/article/120453 | Pier closes for repairs
     - /port/120454/ferry
 /daily-briefing-from-the-port-2026-11-30
     - /daily-briefing-from-the-port-2026-11-29
+/news/port-trust-warns-of-fuel-prices-700083
+    - /news/chamber-warns-of-fuel-imports-700073
+    - /business/port-trust-warns-of-volatile-fuel-prices-700082
+    + /business/port-trust-warns-of-volatile-fuel-prices-700083
+/news/no-turning-back-on-ring-road | No turning back on ring road, says mayor
+    - /news/no-turning-back-on-free-trade
+    + /roads/no-turning-back-on-ring-road-says-mayor
 """
 
 
