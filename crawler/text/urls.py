@@ -50,7 +50,7 @@ STORY_NAME = re.compile(
     re.IGNORECASE,
 )
 """Names of parameters that tell stories apart, or one day's from another's: never a session's."""
-_RANDOM = re.compile(r"(?=.*\d)[\w.-]{8,}")
+_RANDOM = re.compile(r"[\w.-]{8,}")
 # Caches that serve the AMP pages of others, whose address they carry.
 _AMP_CACHE = re.compile(
     r"https?://(?:www\.google\.[a-z.]{2,6}/amp|[a-z0-9-]+\.cdn\.ampproject\.org/[cv]"
@@ -152,7 +152,8 @@ def _without_tracking(query: str, host: str) -> str:
 def is_random(part: str) -> bool:
     """Tell whether a part of a query may be a session's number, which tells no stories apart."""
     name, _, value = part.partition("=")
-    return bool(_RANDOM.fullmatch(value)) and not STORY_NAME.fullmatch(name)
+    is_number = any(map(str.isdigit, value)) and _RANDOM.fullmatch(value)
+    return bool(is_number) and not STORY_NAME.fullmatch(name)
 
 
 def without_added_session(url: str, asked: str) -> str:
