@@ -44,6 +44,10 @@ class OutletBusy(DatelineError):
     exit_code = ExitCode.BUSY
 
 
+class ClockSlow(DatelineError):
+    """The clock of this machine is far behind those of the sites: no date can be judged by it."""
+
+
 class LeaseLost(DatelineError):
     """Another run of the outlet has begun, because this one gave no sign of life."""
 

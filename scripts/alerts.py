@@ -9,7 +9,7 @@ import typer
 from crawler.errors import ConfigurationError
 from crawler.monitor.alert_store import AlertStore
 from crawler.monitor.alerts import AlertMessage, find_alerts, messages, unreadable_files
-from crawler.monitor.overview import overview
+from crawler.monitor.overview import full_overview
 from crawler.schedule.schedule_store import ScheduleStore
 from crawler.store.database import Database
 from scripts.options import AsJson
@@ -73,7 +73,7 @@ async def _update(database: Database, outlets: Declared) -> None:
     now = datetime.now(UTC)
     store = AlertStore(database)
     found = find_alerts(
-        await overview(database, outlets.rules, now),
+        await full_overview(database, outlets.rules, now, outlets.unreadable),
         now,
         last_beat=await ScheduleStore(database).last_beat(),
         max_delay=timedelta(minutes=minutes) if minutes else None,

@@ -8,7 +8,7 @@ from crawler.store.articles import Articles
 from crawler.store.database import Database
 from scripts.options import AsJson, OutletOption
 from scripts.output import notes, print_entry, print_json
-from scripts.project import in_database, load_outlet, parse_instant
+from scripts.project import check_known, in_database, parse_instant
 
 
 def articles(
@@ -19,7 +19,7 @@ def articles(
 ) -> None:
     """List stored articles, newest first."""
     if name:
-        load_outlet(name)
+        check_known(name)
     first = parse_instant(since)
 
     async def find(database: Database) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from crawler.store.articles import Articles
 from crawler.store.pages import Pages
 from scripts.options import OutletOption
 from scripts.output import to_json
-from scripts.project import load_outlet, open_database, parse_instant
+from scripts.project import check_known, open_database, parse_instant
 from scripts.warc import WarcWriter
 
 
@@ -50,7 +50,7 @@ def export(
     Or the pages they were read from, byte for byte, in the order they were fetched.
     """
     if name:
-        load_outlet(name)
+        check_known(name)
     if form == ExportFormat.WARC and output is None and sys.stdout.isatty():
         raise ConfigurationError("A WARC file cannot be shown on a terminal: give --output FILE.")
     write = {ExportFormat.JSONL: _write_articles, ExportFormat.WARC: _write_pages}[form]

@@ -15,14 +15,16 @@ def health() -> None:
     """Print a JSON document for probes; exit 1 if anything is wrong.
 
     Wrong is: MongoDB does not answer, a file in `spiders/` cannot be read, an outlet's last run
-    failed or was killed, or an outlet was due and missed twice.
+    failed or was killed, an outlet was due and missed twice, or its file is gone.
     """
     now = datetime.now(UTC)
-    rules, unreadable = declared_outlets()
-    found = [{"outlet": None, "problem": "unreadable", "sentence": each} for each in unreadable]
+    declared = declared_outlets()
+    found = [
+        {"outlet": None, "problem": "unreadable", "sentence": each} for each in declared.unreadable
+    ]
     rows: list[dict[str, Any]] = []
     try:
-        rows = load_overview(rules)
+        rows = load_overview(declared)
         found += find_problems(rows, now)
     except StoreError as error:
         found.append({"outlet": None, "problem": "mongodb", "sentence": str(error)})

@@ -28,7 +28,7 @@ def metrics(
     Exits 4 if MongoDB does not answer; when served, `dateline_mongodb_up` is 0 then.
     """
     if port is None:
-        rows = load_overview(declared_outlets().rules)
+        rows = load_overview(declared_outlets())
         found = families(rows, count_waiting_writes(), datetime.now(UTC))
         typer.echo(exposition(found), nl=False)
         return
@@ -41,7 +41,7 @@ def _read(outlets: OutletWatcher) -> Iterable[Metric]:
     """Return the metrics of this moment, in a thread of the server's."""
     declared = asyncio.run(outlets.declared())
     try:
-        rows = load_overview(declared.rules)
+        rows = load_overview(declared)
     except StoreError:
         rows = None
     return families(rows, count_waiting_writes(), datetime.now(UTC))

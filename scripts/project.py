@@ -14,7 +14,7 @@ from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from crawler.errors import ConfigurationError
-from crawler.monitor.overview import overview
+from crawler.monitor.overview import full_overview
 from crawler.outlets.bounds import read_bound
 from crawler.outlets.loader import OutletLoader
 from crawler.queue.spool import count_waiting
@@ -23,6 +23,8 @@ from crawler.spider import OutletSpider
 from crawler.store.address import spool_of
 from crawler.store.database import Database
 from crawler.store.dictionaries import LIFETIME
+from crawler.store.runs import Outlets
+from scripts.output import notes
 from settings import environment
 
 T = TypeVar("T")
@@ -69,6 +71,20 @@ def load_outlet(name: str) -> type[OutletSpider]:
     found = _loader().load(name)
     assert issubclass(found, OutletSpider)
     return found
+
+
+def check_known(name: str) -> None:
+    """See that an outlet called `name` is declared, or was collected; say so in the latter case.
+
+    Raises:
+        ConfigurationError: neither.
+    """
+    try:
+        load_outlet(name)
+    except ConfigurationError:
+        if not in_database(lambda database: Outlets(database).load(name)):
+            raise
+        notes.say(f"No file in spiders/ declares {name} any more: this is what was collected.")
 
 
 def schedule_rule(name: str) -> ScheduleRule:
@@ -133,9 +149,12 @@ def in_database(
     return asyncio.run(run())
 
 
-def load_overview(rules: dict[str, ScheduleRule]) -> list[dict[str, Any]]:
-    """Return what is known of each outlet now, as of `crawler.monitor.overview`."""
-    return in_database(lambda database: overview(database, rules, datetime.now(UTC)))
+def load_overview(outlets: Declared) -> list[dict[str, Any]]:
+    """Return what is known of each outlet now, as of `full_overview`."""
+    now = datetime.now(UTC)
+    return in_database(
+        lambda database: full_overview(database, outlets.rules, now, outlets.unreadable)
+    )
 
 
 def _days(settings: Settings, name: str) -> int:

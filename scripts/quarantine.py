@@ -6,7 +6,7 @@ from crawler.queue.writer import quarantined
 from crawler.store.database import Database
 from scripts.options import AnyOutlet, AsJson
 from scripts.output import notes, print_entry, print_json
-from scripts.project import in_database, load_outlet
+from scripts.project import check_known, in_database
 
 
 def quarantine(name: AnyOutlet = "", as_json: AsJson = False) -> None:
@@ -16,7 +16,7 @@ def quarantine(name: AnyOutlet = "", as_json: AsJson = False) -> None:
     kept.
     """
     if name:
-        load_outlet(name)
+        check_known(name)
     found = in_database(lambda database: _find(database, name))
     if as_json:
         print_json(found)

@@ -9,7 +9,7 @@ from crawler.store.collection import UNFENCED
 from crawler.store.runs import Runs
 from scripts.options import AnyOutlet
 from scripts.output import notes, print_json, print_table
-from scripts.project import in_database, load_outlet
+from scripts.project import check_known, in_database
 from scripts.status import fresh, share, span
 
 
@@ -22,7 +22,7 @@ def runs(
 ) -> None:
     """Show the latest runs, the newest first."""
     if name:
-        load_outlet(name)
+        check_known(name)
     found = in_database(lambda database: _find(Runs(database), name, count))
     if as_json:
         print_json(found)

@@ -10,17 +10,20 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.filesize import decimal
 
+from crawler.monitor.alerts import UNDECLARED
 from crawler.monitor.completeness import recall, stories_by_sources
 from crawler.monitor.overview import overview
+from crawler.schedule.planning import ScheduleRule
 from crawler.store.articles import Articles
-from crawler.store.runs import Runs
+from crawler.store.runs import Outlets, Runs
 from scripts.options import AnyOutlet, AsJson
 from scripts.output import console, notes, print_json, print_table, say
 from scripts.project import (
+    check_known,
     declared_outlets,
-    load_outlet,
     load_overview,
     open_database,
+    outlet_names,
     schedule_rule,
 )
 
@@ -45,10 +48,11 @@ def status(
     """
     now = datetime.now(UTC)
     if name:
-        row = asyncio.run(_load_one(name, load_outlet(name).timezone, days, now))
+        check_known(name)
+        row = asyncio.run(_load_one(name, days, now))
         print_json(row) if as_json else _show(row, now)
         return
-    rows = [_flat(row) for row in load_overview(declared_outlets().rules)]
+    rows = [_flat(row) for row in load_overview(declared_outlets())]
     if as_json:
         print_json(rows)
         return
@@ -129,6 +133,8 @@ def _total(rows: list[dict[str, Any]]) -> str:
 
 def _remark(row: dict[str, Any]) -> str:
     """Return why an outlet's last run was no success, and what is wrong with the outlet."""
+    if row["undeclared"]:
+        return UNDECLARED.format(row["outlet"]).partition(" ")[2]
     reason = row["reason"] if row["outcome"] in ("degraded", "failed", "killed") else None
     return " ".join(filter(None, (reason, _ailment(row["health"], reason))))
 
@@ -142,10 +148,18 @@ def _ailment(health: dict[str, Any] | None, reason: str | None) -> str | None:
 # -- One outlet
 
 
-async def _load_one(name: str, zone: str, days: int, now: datetime) -> dict[str, Any]:
+async def _load_one(name: str, days: int, now: datetime) -> dict[str, Any]:
     async with open_database() as database:
-        (row,) = await overview(database, {name: schedule_rule(name)}, now)
+        if name in outlet_names():
+            rule = schedule_rule(name)
+        else:
+            stored = await Outlets(database).load(name)
+            rule = ScheduleRule(
+                outlet=name, schedule=stored["schedule"], timezone=stored["timezone"]
+            )
+        (row,) = await overview(database, {name: rule}, now)
         del row["ended_run"]
+        zone = rule.timezone
         runs = Runs(database)
         recent = await runs.recent(name, HISTORY)
         stored = await runs.days(name, now - timedelta(days=HISTORY), zone)

@@ -56,6 +56,8 @@ async def check_database(database: Database) -> AsyncIterator[Finding]:
     if not set(names) & INDEXES.keys():
         yield Finding("indexes", "The database is new: the first run creates them.")
         return
+    async for finding in _future(database, before):
+        yield finding
     yield await _indexes(database)
     yield await _schema(database)
     yield await _leases(database)
@@ -75,6 +77,16 @@ def _clock(ahead: timedelta, took: timedelta) -> Finding:
     wrong = abs(ahead) > MAX_CLOCK_SKEW + took
     remedy = "Set both by NTP (`timedatectl set-ntp true`): dates and leases rely on it."
     return Finding("clock", summary, remedy if wrong else "")
+
+
+async def _future(database: Database, now: datetime) -> AsyncIterator[Finding]:
+    """Find out whether the database knows of times that are still to come."""
+    with server_errors(database.address):
+        newest = await plain(database)["runs"].find_one({}, ["started"], sort=[("started", -1)])
+    if newest and newest["started"] > now + MAX_CLOCK_SKEW:
+        told = f"A run began at {newest['started']:%Y-%m-%d %H:%M} UTC, which is still to come."
+        remedy = "Set this machine's clock by NTP; if it is right, it was wrong then."
+        yield Finding("clock", told, remedy)
 
 
 async def _indexes(database: Database) -> Finding:

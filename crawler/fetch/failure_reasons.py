@@ -15,6 +15,8 @@ GONE = "http_410"
 """The reason that means the story will not come back (RFC 9110, 15.5.11); 404 may be passing."""
 
 
+OFFSITE = "offsite"
+"""The reason that means it leads to a host that is none of the outlet's."""
 TRUNCATED = "truncated"
 """The reason that means there is only a part of it."""
 

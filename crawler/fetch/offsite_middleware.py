@@ -4,7 +4,7 @@ from scrapy import Request, Spider
 from scrapy.downloadermiddlewares import offsite
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.fetch.failure_reasons import RequestRefused
+from crawler.fetch.failure_reasons import OFFSITE, RequestRefused
 
 
 class OffsiteMiddleware(offsite.OffsiteMiddleware):
@@ -18,4 +18,4 @@ class OffsiteMiddleware(offsite.OffsiteMiddleware):
         try:
             super().process_request(request)
         except IgnoreRequest:
-            raise RequestRefused("offsite") from None
+            raise RequestRefused(OFFSITE) from None

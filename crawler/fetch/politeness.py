@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal, TypeVar
 
 from scrapy import Request
@@ -13,7 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.errors import StoreError
+from crawler.errors import ClockSlow, StoreError
 from crawler.fetch.failure_reasons import RequestRefused
 from crawler.fetch.hosts import Hosts, RobotsCopy
 from crawler.fetch.responses import header
@@ -32,6 +33,8 @@ MAX_WAIT = 120.0
 DELAY_MARGIN = 0.1
 """Seconds added to each delay: a request may take longer to reach its host than the next."""
 OVERLOAD_STATUSES = frozenset({429, 503})
+MAX_SLOWNESS = timedelta(hours=48)
+"""How far a server's clock may be ahead of ours: stories of a later date are not believed."""
 REFUSAL_STATUSES = frozenset({401, 403, 451})
 MAX_REFUSALS = 5
 """So many refusals in a row are meant for us, and not for what was asked for."""
@@ -104,13 +107,16 @@ class Politeness:
         return crawler.get_extension(cls) or cls(0)
 
     def open(
-        self, hosts: Hosts, stopped: Callable[[], bool], lost: Callable[[StoreError], None]
+        self,
+        hosts: Hosts,
+        stopped: Callable[[], bool],
+        lost: Callable[[StoreError | ClockSlow], None],
     ) -> None:
         """Make requests wait for their turns from now on.
 
         Args:
             stopped: tells whether the run is about to end.
-            lost: called where the database does not answer.
+            lost: called where the database does not answer, or our clock is wrong.
         """
         self._hosts, self._stopped, self._lost = hosts, stopped, lost
         self._is_open = True
@@ -239,6 +245,7 @@ class Politeness:
     ) -> Response:
         """Fetch, and note what the answer asks for."""
         response = await fetch(request)
+        self._check_clock(host, header(response, "Date") or "")
         is_refusal = response.status in REFUSAL_STATUSES
         host.refusals = host.refusals + 1 if is_refusal else 0
         if is_refusal or response.status in OVERLOAD_STATUSES:
@@ -254,6 +261,27 @@ class Politeness:
             host.pauses = 0
             await self._answer(self._hosts.recovered(host.name))
         return response
+
+    def _check_clock(self, host: _Host, stated: str) -> None:
+        """Refuse what was fetched, and end the run, where its server's time is far ahead of ours.
+
+        Raises:
+            RequestRefused: it is: nothing is to be read by such a clock.
+        """
+        try:
+            theirs, ours = parsedate_to_datetime(stated), datetime.now(UTC)
+            is_slow = theirs - ours > MAX_SLOWNESS
+        except (ValueError, TypeError):  # no date, or one without a zone
+            return
+        if is_slow:
+            self._lost(
+                ClockSlow(
+                    f"It is {ours:%Y-%m-%d %H:%M} UTC by the clock of this machine, and "
+                    f"{theirs:%Y-%m-%d %H:%M} by that of {host.name}: set it by NTP (`timedatectl "
+                    "set-ntp true`). Nothing was read, because dates would have been lost."
+                )
+            )
+            raise RequestRefused("clock", waits=True)
 
 
 def _instant(monotonic: float) -> datetime | None:

@@ -12,6 +12,11 @@ from typing import Any
 
 UNREADABLE_FILE = "unreadable"
 """The cause of a file in `spiders/` that cannot be read."""
+UNDECLARED = (
+    "{} was collected, and no file in spiders/ declares it any more: put its file back. If that is "
+    "meant, this is told for 30 days after its last run; what was collected stays."
+)
+"""What is told of an outlet whose file is gone."""
 MAX_SILENCE = timedelta(minutes=15)
 """How long no scheduler may have looked for what is due: three times the usual five minutes."""
 MAX_NAMED = 10
@@ -65,6 +70,9 @@ def find_alerts(
         yield Alert("scheduler", "", f"Nobody has looked for what is due since {since} UTC.")
     for row in rows:
         name, run = row["outlet"], row["ended_run"]
+        if row.get("undeclared"):
+            yield Alert("undeclared", name, UNDECLARED.format(name))
+            continue
         if row["overdue"]:
             due = f"{row['next_due']:%Y-%m-%d %H:%M}"
             yield Alert("no_run", name, f"It was due at {due} UTC, and did not run.")

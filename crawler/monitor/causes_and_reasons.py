@@ -10,8 +10,9 @@ from typing import Literal, NamedTuple
 
 Cause = Literal[
     "feed_gone", "feed_frozen", "selector_dead", "fields_swapped", "teaser", "blocked",
-    "consent_page", "captcha_page", "soft_404", "pages_gone", "date_format", "wrong_offset",
-    "encoding", "site_down", "nothing_published", "few_leads", "source_cut", "merged_stories",
+    "consent_page", "captcha_page", "soft_404", "pages_gone", "moved", "date_format",
+    "wrong_offset", "encoding", "site_down", "nothing_published", "few_leads", "source_cut",
+    "merged_stories",
     "unreadable", "other",
 ]  # fmt: skip
 
@@ -26,6 +27,7 @@ CAUSES: Mapping[Cause, str] = {
     "captcha_page": "There is a captcha in place of stories",
     "soft_404": "Stories answer with a page that says they are not there",
     "pages_gone": "Stories that its sources show are not there",
+    "moved": "It has moved to another domain",
     "date_format": "Its dates are written in another way",
     "wrong_offset": "Its times are wrong by a constant",
     "encoding": "Its text is in another encoding than it says",
@@ -76,6 +78,7 @@ REASONS = {
     "browser_timeout": Reason("The browser waited for its page too long."),
     "browser_error": Reason("The browser could not open its page."),
     "stopped": Reason("The run ended while it waited for its turn."),
+    "clock": Reason("The clock of this machine was far behind that of its server."),
     "retry_later": Reason("Its host was not to be asked just then.", "site_down"),
     "stay_away": Reason("Its host refuses whatever we ask for."),
     # It could not be read.

@@ -4,17 +4,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from crawler.monitor.alerts import UNDECLARED
 from crawler.store.collection import Document
 
 
 def find_problems(rows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Document]:
     """Yield what is wrong with outlets, from the rows of `crawler.monitor.overview`.
 
-    Each has an ``outlet``, a ``problem`` (``failed`` or ``overdue``) and a ``sentence``. A degraded
-    run is no problem, nor is an outlet that was never collected: it may just have been declared.
+    Each has an ``outlet``, a ``problem`` (``failed``, ``overdue`` or ``undeclared``) and a
+    ``sentence``. A degraded run is no problem, nor is an outlet that was never collected: it may
+    just have been declared.
     """
     for row in rows:
         name, run = row["outlet"], row["ended_run"]
+        if row.get("undeclared"):
+            sentence = UNDECLARED.format(name)
+            yield {"outlet": name, "problem": "undeclared", "sentence": sentence}
+            continue
         if run and run["outcome"] in ("failed", "killed"):
             ended = "was killed" if run["outcome"] == "killed" else "failed"
             sentence = f"The last run of {name} {ended}: {run['reason']}"

@@ -1,7 +1,7 @@
 """The overview of all outlets at once, in a fixed number of round trips, however many there are."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,35 @@ from crawler.store.runs import Runs
 
 MAX_AGE = timedelta(days=2)
 """How old a run may be whose completeness is shown, where the last one has none."""
+
+
+UNDECLARED_FOR = timedelta(days=30)
+"""How long after its last run an outlet is missed whose file is gone: then that is meant."""
+
+
+async def full_overview(
+    database: Database,
+    declared: Mapping[str, ScheduleRule],
+    now: datetime,
+    unreadable: Iterable[str] = (),
+) -> list[dict[str, Any]]:
+    """Return `overview` with the outlets that were collected lately, and have no file any more.
+
+    They are ``undeclared``; not so those whose file is there, but cannot be read (`unreadable`: a
+    sentence for each).
+    """
+    query: Document = {"_id": {"$nin": list(declared)}, "schedule": {"$type": "string"}}
+    others = [one async for one in database["outlets"].find(query, ["schedule", "timezone"])]
+    last = await Runs(database).last([other["_id"] for other in others]) if others else {}
+    missed = {
+        name: ScheduleRule(outlet=name, schedule=other["schedule"], timezone=other["timezone"])
+        for other in others
+        if (name := other["_id"]) in last
+        and now - last[name]["started"] < UNDECLARED_FOR
+        and not any(f"/{name}.py " in sentence for sentence in unreadable)
+    }
+    rows = await overview(database, {**declared, **missed}, now)
+    return [row | {"undeclared": row["outlet"] in missed} for row in rows]
 
 
 async def overview(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from crawler.errors import ExitCode
-from crawler.fetch.failure_reasons import is_network
+from crawler.fetch.failure_reasons import OFFSITE, is_network
 from crawler.monitor.causes_and_reasons import UNREAD_OUTCOMES, cause_of_failure
 from crawler.monitor.findings import find_findings
 
@@ -67,7 +67,7 @@ def _with(verdict: Verdict, cause: str, sentence: str) -> Verdict:
     if verdict.outcome == "healthy":
         return _degraded(sentence, cause)
     # A run that failed knows why better than the stories before it, if it knows.
-    knows = verdict.outcome == "failed" and verdict.cause != "other"
+    knows = verdict.cause == "moved" or (verdict.outcome == "failed" and verdict.cause != "other")
     reason = f"{verdict.reason} {sentence}"
     return replace(verdict, reason=reason, cause=verdict.cause if knows else cause)
 
@@ -79,6 +79,8 @@ def _judge(finish_reason: str, document: Mapping[str, Any]) -> Verdict:
     if finish_reason not in REQUESTED_ENDINGS:
         reason = ENDINGS.get(finish_reason, f"It was closed early ({finish_reason}).")
         return degraded_or_failed(reason, "stopped")
+    if moved := _moved(document, stories):
+        return moved
     if refused := _judge_hosts(document.get("hosts", []), sources, stories):
         return refused
     if finish_reason == "finished" and (pending := document["account"]["pending"]):
@@ -105,6 +107,21 @@ def _healthy_reason(document: Mapping[str, Any]) -> str:
             f"All sources were read but {', '.join(gone)}, gone for good (410): declare it no more."
         )
     return "All sources were read."
+
+
+def _moved(document: Mapping[str, Any], stories: "_Stories") -> Verdict | None:
+    """Judge a run of an outlet whose pages redirect to a domain that it has not declared."""
+    for domain, count in document.get("led_to", ()):
+        sources = any(source["reason"] == OFFSITE for source in document["sources"])
+        if not sources and count <= max(MIN_FAILURES - 1, stories.good):
+            return None
+        reason = (
+            f"{count} of its pages redirect to {domain}. If it has moved there, write "
+            f'domains = ("{domain}",) into its file, or add that to its domains: then the stories '
+            "are collected."
+        )
+        return (_degraded if stories.good else _failed)(reason, "moved")
+    return None
 
 
 def _judge_hosts(

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from crawler.article import Article
 from crawler.errors import ParseFailure, StoreError, UnreadableSource
 from crawler.fetch.compression_middleware import FAIL_IF_CUT
-from crawler.fetch.failure_reasons import TRUNCATED, RequestRefused, failure_reason
+from crawler.fetch.failure_reasons import OFFSITE, TRUNCATED, RequestRefused
 from crawler.fetch.http_cache import STORY_READ_EVERY, conditional_headers
 from crawler.fetch.responses import (
     DATA_LOSS,
@@ -42,7 +42,7 @@ from crawler.text.urls import normalise, without_added_session
 
 HTML = re.compile(r"^\s*(?:$|text/html|text/plain|application/xhtml\+xml)", re.IGNORECASE)
 """Content types under which servers send pages; some name none."""
-REFUSALS = frozenset({"robots_disallowed", "offsite"})
+REFUSALS = frozenset({"robots_disallowed", OFFSITE})
 """Reasons why we do not ask for a story's page, as against one that we do not get."""
 
 
@@ -170,7 +170,7 @@ class Collector:
         place: PageRef = request.cb_kwargs["place"]
         poll.part["requests"] += 1
         try:
-            await poll.failed(place, failure_reason(failure.value))
+            await poll.failed(place, self.run.record.failure_reason(failure))
         finally:
             self._answers.put_nowait((poll, place, None))
 
@@ -322,7 +322,7 @@ class Collector:
         if isinstance(failure.value, RequestRefused) and failure.value.waits:
             self.run.frontier.put_off(entry)
             return
-        reason = failure_reason(failure.value)
+        reason = self.run.record.failure_reason(failure)
         self.run.record.pages += reason.startswith("http_")
         outcome: NoArticle = "rejected" if reason in REFUSALS else "failed"
         await self.run.recorder.record_outcome(entry.lead.url, outcome, reason)

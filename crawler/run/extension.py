@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.article import Article
-from crawler.errors import DatelineError, ExitCode, LeaseLost, ParserPoolLost, StoreError
+from crawler.errors import ClockSlow, DatelineError, ExitCode, LeaseLost, ParserPoolLost, StoreError
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.politeness import Politeness
 from crawler.logs import add_log_context
@@ -44,6 +44,7 @@ HEARTBEAT = 2.0
 CLOSE_REASONS: dict[type[DatelineError], str] = {
     StoreError: "store_lost",
     LeaseLost: "overtaken",
+    ClockSlow: "clock_slow",
     ParserPoolLost: "workers_lost",
 }
 """What Scrapy is told when a run is closed early."""
@@ -66,6 +67,7 @@ class RunExtension:
         self._closing: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
         self._is_open = False
+        self._clock: ClockSlow | None = None
         self.refusal: DatelineError | None = None
         """Why there is no run."""
 
@@ -188,10 +190,12 @@ class RunExtension:
         slot = engine._slot  # Scrapy 2.19 has no signal or public sign that a spider is closing
         return not engine.running or slot is None or slot.closing is not None
 
-    def _close_early(self, error: StoreError | LeaseLost | ParserPoolLost) -> None:
+    def _close_early(self, error: StoreError | LeaseLost | ParserPoolLost | ClockSlow) -> None:
         """Stop: what is not acknowledged stays pending, and the next run takes it up."""
         if isinstance(error, StoreError):
             self.run.store_error = error
+        if isinstance(error, ClockSlow):
+            self._clock = error
         if self._closing is None and not self._ending.is_set():
             # Not awaited: closing waits for the item or callback that brought us here.
             reason = CLOSE_REASONS[type(error)]
@@ -252,6 +256,8 @@ class RunExtension:
 
     async def _judge(self, reason: str) -> Verdict:
         """Judge a run that has had the store so far, and finish what is left to be done."""
+        if self._clock:
+            return Verdict("failed", ExitCode.FAILED, str(self._clock), "clock")
         run, record = self.run, self.run.record
         try:
             record.document |= await self._health(reason)

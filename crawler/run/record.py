@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from scrapy import Request
+from twisted.python.failure import Failure
+
+from crawler.fetch.failure_reasons import OFFSITE, failure_reason
 from crawler.monitor.drift.detector import DriftDetector
 from crawler.run.claims import Claims
 from crawler.run.tally import Tally
 from crawler.store.collection import Document
 from crawler.store.runs import new_run
+from crawler.text.urls import registered_domain
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +64,8 @@ class RunRecord:
         """Story pages that were fetched, whatever came of them."""
         self.claims = Claims()
         """Which of its stories have which address."""
+        self.led_to: Counter[str] = Counter()
+        """Domains that are not the outlet's, by the stories and sources that redirect there."""
         self.replayed = 0
         """Writes that runs before this one had left, and that are in MongoDB now."""
         self.learnt: list[str] = []
@@ -91,6 +98,14 @@ class RunRecord:
         self.errors[f"source:{reason}"] += 1
         logger.warning("%s could not be read: %s.", key, reason)
 
+    def failure_reason(self, failure: Failure) -> str:
+        """Return why a request failed; note where it led if that is none of the outlet's hosts."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        reason = failure_reason(failure.value)
+        if reason == OFFSITE and "redirect_urls" in request.meta:
+            self.led_to[registered_domain(request.url)] += 1
+        return reason
+
     def sources(self) -> list[Document]:
         """Return the parts of all sources."""
         return [{"key": key, **part} for key, part in self._sources.items()]
@@ -103,6 +118,7 @@ class RunRecord:
             "limited": self.is_full,
             "sources": self.sources(),
             "errors": dict(self.errors),
+            "led_to": [list(led) for led in self.led_to.most_common(1)],
             "learnt": self.learnt,
             "merged": self.claims.merged,
             "replayed": self.replayed,

@@ -244,6 +244,27 @@ def test_the_service_says_why_it_tells_nobody(desk: Desk, hook: Hook, tmp_path: 
         service.communicate()
 
 
+def test_an_outlet_whose_file_is_gone(desk: Desk) -> None:
+    """It is told of, and what was collected of it can be read by its name."""
+    assert desk.crawl("faulty", "-s", "SPIDER_MODULES=tests.declared", "-a", "limit=2").code == 0
+    (alert,) = desk.dateline("alerts", "--json").json()
+    assert (alert["cause"], alert["outlet"]) == ("undeclared", "faulty")
+    health = desk.dateline("health")
+    assert [one["problem"] for one in health.json()["problems"]] == ["undeclared"]
+    assert "faulty: was collected, and no file in" in desk.dateline("status").out
+    for words, count in (
+        (("articles", "--outlet", "faulty", "--json"), 2),
+        (("runs", "faulty", "--json"), 1),
+    ):
+        shown = desk.dateline(*words)
+        assert (shown.code, len(shown.json())) == (0, count)
+        assert "No file in spiders/ declares faulty any more" in " ".join(shown.err.split())
+    assert desk.dateline("status", "faulty", "--json").json()["articles"] == 2
+    assert len(desk.dateline("export", "--outlet", "faulty").out.splitlines()) == 2
+    typo = desk.dateline("articles", "--outlet", "faulti")
+    assert (typo.code, "There is no outlet faulti" in typo.err) == (3, True)
+
+
 def test_a_file_that_cannot_be_read_is_told_of(desk: Desk, hook: Hook, tmp_path: Path) -> None:
     """By the service, too, which looks at the files anew."""
     env = papers(tmp_path) | {"DATELINE_ALERTS": hook.address}

@@ -99,6 +99,12 @@ CASES = [
         faults=[{"path": "/robots.txt", "status": 503}],
     ),
     Case(
+        "clock_slow",
+        ExitCode.FAILED,
+        "set it by NTP",
+        faults=[{"path": ALL, "headers": {"Date": "Fri, 01 Jan 2055 08:00:00 GMT"}}],
+    ),
+    Case(
         "time_limit",
         ExitCode.FAILED,
         "time limit",

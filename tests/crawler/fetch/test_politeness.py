@@ -13,7 +13,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from benchmarks.slow import slow_proxy
-from crawler.errors import StoreError
+from crawler.errors import DatelineError
 from crawler.fetch.failure_reasons import RequestRefused
 from crawler.fetch.hosts import Hosts
 from crawler.fetch.politeness import DELAY_MARGIN, Politeness
@@ -34,7 +34,7 @@ def late(mongodb: str, tmp_path: Path) -> Iterator[Document]:
         client.drop_database(name)
 
 
-def lost(error: StoreError) -> None:
+def lost(error: DatelineError) -> None:
     raise AssertionError(error)
 
 
@@ -106,7 +106,7 @@ def test_before_it_is_opened_requests_pass_straight_through() -> None:
 def test_without_its_database_a_request_is_refused_and_the_run_is_told(
     mongodb: str, tmp_path: Path
 ) -> None:
-    told: list[StoreError] = []
+    told: list[DatelineError] = []
     request = Request("https://news.example/")
 
     async def fetch(request: Request) -> Response:

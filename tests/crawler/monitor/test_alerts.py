@@ -33,6 +33,7 @@ def test_where_all_is_well_nobody_is_told() -> None:
         ({"ended_run": {"outcome": "failed", "reason": "Why."}}, "failed"),
         ({"ended_run": {"outcome": "killed", "reason": "Why."}}, "killed"),
         ({"ended_run": {"outcome": "degraded", "reason": "Why.", "cause": "x"}}, "x"),
+        ({"undeclared": True, "overdue": True}, "undeclared"),
         ({"freshness": {"p95": 601}}, "late"),
         ({"completeness": {"share": 0.89}}, "incomplete"),
     ],

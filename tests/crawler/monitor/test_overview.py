@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crawler.lead import Lead
-from crawler.monitor.overview import overview
+from crawler.monitor.overview import full_overview, overview
 from crawler.schedule.planning import ScheduleRule
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED
@@ -92,6 +92,22 @@ def test_an_outlet_is_overdue_when_it_was_missed_twice(
     found = store.run(work)["news"]
     assert found["overdue"] == overdue
     assert found["next_due"] - found["run"]["started"] <= timedelta(minutes=30)
+
+
+def test_an_outlet_is_missed_whose_file_is_gone(store: Store) -> None:
+    declared = {"schedule": "0 * * * *", "timezone": "Europe/London"}
+    ages = {"news": 1, "lost": 29, "given_up": 31, "broken": 1}
+
+    async def work(database: Database) -> list[dict[str, Any]]:
+        for name in (*ages, "never"):
+            store.plain.outlets.insert_one({"_id": name, **declared})
+        for name, days in ages.items():
+            await Runs(database).open(UNFENCED, run(name, timedelta(days=days)))
+        unreadable = ["spiders/broken.py cannot be read (line 1): no."]
+        return await full_overview(database, {"news": HALF_HOURLY}, NOW, unreadable)
+
+    told = {row["outlet"]: row["undeclared"] for row in store.run(work)}
+    assert told == {"news": False, "lost": True}
 
 
 def test_a_noted_schedule_tells_more_than_the_last_run(store: Store) -> None:
