@@ -1,7 +1,8 @@
 """How the ledger knows leads again: by all forms of their addresses, and by a feed's guids."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pymongo import UpdateOne
 
@@ -144,3 +145,33 @@ def _told_alike(lead: Lead, stored: Document) -> bool:
 
 def _is_random(url: str) -> bool:
     return any(map(is_random, url.partition("?")[2].split("&")))
+
+
+def distinct(leads: Iterable[Lead]) -> list[Lead]:
+    """Return each lead once, in order, without aliases that would make several leads one."""
+    return _without_shared_aliases(_distinct(leads))
+
+
+def _distinct(leads: Iterable[Lead]) -> list[Lead]:
+    """Leads in order; of those with one identity the first, with the others' addresses."""
+    same: dict[str, list[Lead]] = defaultdict(list)
+    for lead in leads:
+        same[identity(lead.url)].append(lead)
+    return [_with_aliases(found[0], (lead.url for lead in found)) for found in same.values()]
+
+
+def _with_aliases(lead: Lead, more: Iterable[str]) -> Lead:
+    aliases = tuple(url for url in dict.fromkeys((*lead.aliases, *more)) if url != lead.url)
+    return replace(lead, aliases=aliases) if aliases != lead.aliases else lead
+
+
+def _without_shared_aliases(leads: list[Lead]) -> list[Lead]:
+    """Leads without the aliases that stand for several: such a guid names no single story."""
+    claims = Counter(form for lead in leads for form in set(map(identity, lead.aliases)))
+    shared = {form for form, count in claims.items() if count > 1}
+    if not shared:
+        return leads
+    return [
+        replace(lead, aliases=tuple(a for a in lead.aliases if identity(a) not in shared))
+        for lead in leads
+    ]

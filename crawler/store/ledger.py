@@ -1,8 +1,7 @@
 """The ledger, the ``leads`` collection: every address ever sighted, and its outcome so far."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from crawler.lead import Lead, LeadState
 from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED, Document, Fence
 from crawler.store.database import Database
-from crawler.store.lead_matcher import LeadMatcher, SightingPlan, has_moved, session_forms
+from crawler.store.lead_matcher import LeadMatcher, SightingPlan, distinct, has_moved, session_forms
 from crawler.store.schema import EPOCH
 from crawler.text.urls import identity
 
@@ -157,10 +156,10 @@ class Ledger:
         known to this source by its guid may have moved (`has_moved`). One look-up and, where
         anything is new, one write for every `CHUNK` leads, acknowledged before this returns.
         """
-        distinct = _without_shared_aliases(_distinct(leads))
+        different = distinct(leads)
         entries: dict[str, LedgerEntry] = {}
-        for start in range(0, len(distinct), CHUNK):
-            entries |= await self._sight(fence, distinct[start : start + CHUNK], source)
+        for start in range(0, len(different), CHUNK):
+            entries |= await self._sight(fence, different[start : start + CHUNK], source)
         return list(entries.values())
 
     async def _sight(
@@ -274,31 +273,6 @@ class Ledger:
 def identities(address: str, aliases: Iterable[str]) -> list[str]:
     """Return the forms of its addresses by which a lead is recognised."""
     return list(dict.fromkeys(map(identity, (address, *aliases))))
-
-
-def _distinct(leads: Iterable[Lead]) -> list[Lead]:
-    """Leads in order; of those with one identity the first, with the others' addresses."""
-    same: dict[str, list[Lead]] = defaultdict(list)
-    for lead in leads:
-        same[identity(lead.url)].append(lead)
-    return [_with_aliases(found[0], (lead.url for lead in found)) for found in same.values()]
-
-
-def _with_aliases(lead: Lead, more: Iterable[str]) -> Lead:
-    aliases = tuple(url for url in dict.fromkeys((*lead.aliases, *more)) if url != lead.url)
-    return replace(lead, aliases=aliases) if aliases != lead.aliases else lead
-
-
-def _without_shared_aliases(leads: list[Lead]) -> list[Lead]:
-    """Leads without the aliases that stand for several: such a guid names no single story."""
-    claims = Counter(form for lead in leads for form in set(map(identity, lead.aliases)))
-    shared = {form for form, count in claims.items() if count > 1}
-    if not shared:
-        return leads
-    return [
-        replace(lead, aliases=tuple(a for a in lead.aliases if identity(a) not in shared))
-        for lead in leads
-    ]
 
 
 def _document(lead: Lead, outlet: str, source: str, now: datetime) -> Document:
