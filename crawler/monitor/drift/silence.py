@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from math import ceil, exp
+from math import ceil, exp, log1p
 from typing import Any
 from zoneinfo import ZoneInfo
 
 HOURS = 7 * 24
 MIN_WEEKS = 1.8
-"""Weeks (the older the less) for which an outlet has to be known before a silence counts."""
+"""Weeks (the older the less) after which the rhythm of an outlet's week is known."""
+WHOLE_WEEK = timedelta(weeks=1)
+"""A silence that counts where the rhythm is not known: it holds every quiet hour of a week."""
 MEMORY_WEEKS = 10.0
 """Weeks after which one counts for a third."""
 MIN_MISSING = 14.0
@@ -84,10 +86,24 @@ class SilenceDetector:
 
     def missing(self, now: datetime) -> float:
         """Return how many stories should have come since the last; 0 where that is not too many."""
-        if self.last_story is None or self._weeks < MIN_WEEKS:
+        if self.last_story is None:
             return 0.0
+        if self._weeks < MIN_WEEKS:
+            return self._missing_early(now)
         silent = self.expected(self.last_story, now)
         return silent if silent >= max(MIN_MISSING, LONGEST_FACTOR * self._longest) else 0.0
+
+    def _missing_early(self, now: datetime) -> float:
+        """Return the same of an outlet that fell silent before its rhythm was known.
+
+        A rate that a short time has shown is uncertain: the shorter, the longer the silence.
+        """
+        assert self.last_story
+        silent = now - self.last_story
+        if silent < WHOLE_WEEK or self._weeks <= 0:
+            return 0.0
+        weeks = silent / WHOLE_WEEK / self._weeks
+        return sum(self._counts) * (weeks if sum(self._counts) * log1p(weeks) >= MIN_MISSING else 0)
 
     def _hour(self, at: datetime) -> int:
         local = at.astimezone(self._zone)

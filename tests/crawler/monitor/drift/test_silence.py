@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from crawler.monitor.drift.silence import SilenceDetector
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -55,5 +57,24 @@ def test_what_comes_all_at_once_was_held_up() -> None:
     assert silence.missing(late + 2 * DAY) > 14
 
 
-def test_an_outlet_known_for_days_cannot_be_silent() -> None:
-    assert not after(1).missing(MONDAY + 60 * DAY)
+@pytest.mark.parametrize(
+    ("stories", "runs", "silent"),
+    [
+        (6, 4, 7),  # a story every four hours, collected once a day for four days
+        (6, 2, 10),
+        (200, 2, 7),  # not after a weekend
+        (1, 4, 334),
+        (1, 2, None),  # one story in a day tells of no rhythm
+        (0, 9, None),
+    ],
+)
+def test_an_outlet_that_falls_silent_after_days(
+    stories: int, runs: int, silent: int | None
+) -> None:
+    """After how many days that is told."""
+    silence, now = SilenceDetector(ZoneInfo("UTC")), MONDAY
+    for _ in range(runs):
+        silence.learn([now - DAY * n / (stories + 1) for n in range(stories)], now)
+        now += DAY
+    days = (n for n in range(1000) if silence.missing(now - DAY + n * DAY))
+    assert next(days, None) == silent
