@@ -35,7 +35,8 @@ def articles(
     else:
         for article in found:
             facts = f"{_published(article)}  {article['outlet']}  "
-            print_entry(facts, article["title"], article["url"])
+            withdrawn = "[withdrawn] " if article.get("withdrawn") else ""
+            print_entry(facts, withdrawn + article["title"], article["url"])
 
 
 def _published(article: dict[str, Any]) -> str:

@@ -14,6 +14,14 @@ from scripts.options import StoryUrl
 from scripts.output import console, print_json
 from scripts.project import in_database
 
+UTC_MINUTE = "%Y-%m-%d %H:%M UTC"
+DOUBTS = {
+    "another_story": "as another story",
+    "shorter": "most of the text is gone",
+    "older_date": "its date is gone, or older",
+}
+"""What is said of why a reading is not believed."""
+
 
 def show(
     url: StoryUrl,
@@ -70,6 +78,10 @@ def print_article(article: dict[str, Any]) -> None:
     ]
     console.print(Text(" | ".join(fact for fact in facts if fact), style="dim"))
     console.print(Text(article["url"], style="dim"), soft_wrap=True)
+    if withdrawn := article.get("withdrawn"):
+        console.print(Text(f"Withdrawn: its page is not there since {withdrawn:{UTC_MINUTE}}."))
+    if doubtful := article.get("doubtful"):
+        console.print(Text(_doubt_sentence(doubtful)))
     console.print()
     for paragraph in article["body"].split("\n\n"):
         console.print(Padding(Text(paragraph), (0, 0, 1, 2)))
@@ -85,8 +97,16 @@ def print_article(article: dict[str, Any]) -> None:
     console.print(Text(f"Read from {origins}", style="dim"))
 
 
+def _doubt_sentence(doubtful: dict[str, Any]) -> str:
+    return (
+        f"Doubtful: since {doubtful['since']:{UTC_MINUTE}} its page reads otherwise, "
+        f"{DOUBTS[doubtful['reason']]} (“{doubtful['title']}”; readings: {doubtful['readings']}). "
+        "This is the text from before."
+    )
+
+
 def _date(name: str, stated: dict[str, Any] | None) -> str:
     if not stated:
         return "undated"
-    form = "%Y-%m-%d" if stated["precision"] == "day" else "%Y-%m-%d %H:%M UTC"
+    form = "%Y-%m-%d" if stated["precision"] == "day" else UTC_MINUTE
     return f"{name} {stated['at']:{form}} (“{stated['text']}”)"

@@ -128,7 +128,7 @@ def _decision(decided: Document, name: str, *, was_stored: bool) -> str:
     if state == "stored":
         if not reason:
             return f"{name} was read and stored{' again: it was edited' if was_stored else ''}."
-        if reason in ("same", "not_modified", "withdrawn"):
+        if reason in ("same", "not_modified", "withdrawn", "doubtful"):
             return f"{name} was looked at again. {meaning}"
         return f"{name} was looked at again, in vain. {meaning}"
     if not decided["attempts"]:

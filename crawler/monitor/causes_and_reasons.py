@@ -12,8 +12,7 @@ Cause = Literal[
     "feed_gone", "feed_frozen", "selector_dead", "fields_swapped", "teaser", "blocked",
     "consent_page", "captcha_page", "soft_404", "pages_gone", "moved", "date_format",
     "wrong_offset", "encoding", "site_down", "nothing_published", "few_leads", "source_cut",
-    "merged_stories",
-    "unreadable", "other",
+    "merged_stories", "doubtful_readings", "unreadable", "other",
 ]  # fmt: skip
 
 CAUSES: Mapping[Cause, str] = {
@@ -36,6 +35,7 @@ CAUSES: Mapping[Cause, str] = {
     "few_leads": "Most entries of a source make no lead",
     "source_cut": "A source ends in the middle",
     "merged_stories": "Many stories end in one article",
+    "doubtful_readings": "Stored stories say less than before",
     "unreadable": "Its pages cannot be read",
     "other": "It is not what it was",
 }
@@ -58,6 +58,9 @@ REASONS = {
     "same": Reason("It was read again, and nothing in it had changed."),
     "not_modified": Reason("Its server said that it had not changed (304)."),
     "withdrawn": Reason("Its page was not there any more; the article stays."),
+    "doubtful": Reason(
+        "Its page says less than it did, or another thing: the article stays until that has lasted."
+    ),
     "known": Reason("It was settled before, and not fetched."),
     "as_before": Reason("Its site still said the same of it as when it was tried last."),
     # It is not a story of the outlet.

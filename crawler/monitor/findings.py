@@ -57,6 +57,13 @@ def find_findings(document: Mapping[str, Any]) -> Iterator[RunFinding]:
                 f"{merged['most']} leads ended in one article, {merged['worst']}: see whether its "
                 "site sends all of them there, or calls it their canonical address.",
             )
+    if example := document.get("doubtful"):
+        count = document["account"]["unchanged"]["doubtful"]
+        yield RunFinding(
+            "doubtful_readings",
+            f"{count} stored stories now read as less than they did, such as {example} (`dateline "
+            "show` tells how): the articles stay, unless three readings over a day say the same.",
+        )
 
 
 def too_few_leads(source: Source) -> str | None:

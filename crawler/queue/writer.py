@@ -23,7 +23,7 @@ from crawler.store.articles import Articles, SaveResult
 from crawler.store.boilerplate_blocks import BoilerplateBlocks
 from crawler.store.collection import Document, Fence
 from crawler.store.database import POISON, Database
-from crawler.store.ledger import NOT_MODIFIED, WITHDRAWN, LeadOutcome, Ledger
+from crawler.store.ledger import DOUBTFUL, NOT_MODIFIED, WITHDRAWN, LeadOutcome, Ledger
 from crawler.store.profiles import ProfileStore
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import ArticleVersion
@@ -34,6 +34,14 @@ UNSTORABLE = "unstorable"
 """Why a story failed that MongoDB refuses for what is in it."""
 
 WriteResult = SaveResult | Literal["quarantined"]
+REASONS: dict[WriteResult, str | None] = {
+    "stored": None,
+    "unchanged": "same",
+    "doubtful": DOUBTFUL,
+    "withdrawn": WITHDRAWN,
+    "quarantined": UNSTORABLE,
+}
+"""The reason that the ledger has for what became of an article."""
 W = TypeVar("W")
 
 
@@ -211,19 +219,20 @@ def _page_version(kept: Document, markup: bytes) -> ArticleVersion:
 
 def _outcome(write: ArticleWrite, version: ArticleVersion, result: WriteResult) -> LeadOutcome:
     is_stored = result != "quarantined"
+    is_believed = result in ("stored", "unchanged")
     # A story that is stored stays stored, as it is, where what it says now cannot be.
     article = version.url if is_stored else write.before
-    published = version.fields["published"]
+    published = version.fields["published"] if is_believed else None
     return LeadOutcome(
         lead=version.lead,
         attempts=write.attempts,
         state="stored" if article else "failed",
-        reason={"unchanged": "same", "quarantined": UNSTORABLE}.get(result),
+        reason=REASONS[result],
         article=article,
         aliases=tuple(version.addresses - {version.lead}) if is_stored else (),
         published=published["at"] if published else None,
         due=write.due if article else None,
-        validators=write.validators if is_stored else None,
+        validators=write.validators if is_believed else None,
         fence=write.fence,
         at=write.at,
     )

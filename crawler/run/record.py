@@ -66,6 +66,8 @@ class RunRecord:
         """Which of its stories have which address."""
         self.led_to: Counter[str] = Counter()
         """Domains that are not the outlet's, by the stories and sources that redirect there."""
+        self.doubtful: str | None = None
+        """A stored story whose page says less than it does, and is not believed."""
         self.replayed = 0
         """Writes that runs before this one had left, and that are in MongoDB now."""
         self.learnt: list[str] = []
@@ -121,6 +123,7 @@ class RunRecord:
             "led_to": [list(led) for led in self.led_to.most_common(1)],
             "learnt": self.learnt,
             "merged": self.claims.merged,
+            "doubtful": self.doubtful,
             "replayed": self.replayed,
         }
         return self.document

@@ -10,7 +10,14 @@ from crawler.article import Article, stored_fields
 from crawler.errors import StoreError
 from crawler.lead import LeadState
 from crawler.queue.delivery import Outbox
-from crawler.queue.writer import UNSTORABLE, MongoWriter, WriteResult, only, quarantined_write
+from crawler.queue.writer import (
+    REASONS,
+    UNSTORABLE,
+    MongoWriter,
+    WriteResult,
+    only,
+    quarantined_write,
+)
 from crawler.queue.writes import (
     ArticleWrite,
     OutcomeWrite,
@@ -45,10 +52,12 @@ TOLD_ONCE = NOT_THERE | {"offsite", "redirected_away", "robots_disallowed"}
 NoArticle = Literal["unchanged", "rejected", "failed"]
 """What the tally calls the end of a story that made no article."""
 
-TALLIED: dict[WriteResult, tuple[str, str | None]] = {
-    "stored": ("stored", None),
-    "unchanged": ("unchanged", "same"),
-    "quarantined": ("failed", UNSTORABLE),
+TALLIED: dict[WriteResult, NoArticle | Literal["stored"]] = {
+    "stored": "stored",
+    "unchanged": "unchanged",
+    "doubtful": "unchanged",
+    "withdrawn": "unchanged",
+    "quarantined": "failed",
 }
 """What the tally calls what became of an article."""
 
@@ -197,7 +206,9 @@ class Recorder:
             for source in set(self._sighted_by(write)) - set(write.article["sighted_by"]):
                 await self._articles.add_source(self._fence, [write.article["url"]], source)
         for write, result in zip(articles, results, strict=True):
-            self._frontier.settle(write.article["lead"], *TALLIED[result])
+            self._frontier.settle(write.article["lead"], TALLIED[result], REASONS[result])
+            if result == "doubtful":
+                self._record.doubtful = write.article["url"]
         ended = await asyncio.gather(
             self._frontier.forget(write.article["lead"] for write in articles),
             self._writer.write_rest(self._fence, writes),

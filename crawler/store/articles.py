@@ -15,11 +15,11 @@ from crawler.store.dictionaries import Dictionaries
 from crawler.store.publication_delay import delay_of, first_collected
 from crawler.store.revisions import between, revision
 from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, ArticleVersion
-from crawler.text.fingerprint import fold
 from crawler.text.revision import changed_fields, outlet_edits, revision_label
+from crawler.text.same_story import count_doubt, find_doubt, is_another_story, is_believed
 from crawler.text.urls import identity
 
-SaveResult = Literal["stored", "unchanged"]
+SaveResult = Literal["stored", "unchanged", "doubtful", "withdrawn"]
 Past = dict[str, list[Document]]
 Delays = dict[ArticleVersion, float | None]
 
@@ -77,6 +77,10 @@ class Articles:
         batch, again = _distinct(versions)
         known = await self._known([one.url for one in batch])
         known |= await self._moved([v for v in batch if v.url not in known and v.url != v.lead])
+        apart = [v for v in batch if (old := known.get(v.url)) and _is_anothers(old, v)]
+        for one in apart:
+            one.keep_apart({known[one.url]["_id"], *known[one.url]["aliases"]})
+        known |= await self._known([one.url for one in apart]) if apart else {}
         delays = await self._delays(
             [v for v in batch if v.lead not in sought and v.url not in known]
         )
@@ -140,7 +144,7 @@ class Articles:
                 new = {"$setOnInsert": one.fields | added}
                 plan.inserts.append(UpdateOne({"_id": one.url}, new, upsert=True))
             plan.results[one] = result
-            if result == "stored":
+            if result in ("stored", "doubtful"):
                 plan.pages.append(one)
         return plan
 
@@ -179,7 +183,7 @@ class Articles:
         return {
             one.url: old
             for one in versions
-            if (old := known.get(one.lead)) and _is_same_story(old, one.fields)
+            if (old := known.get(one.lead)) and not is_another_story(old, one.fields)
         }
 
     async def keep_pages(self, fence: Fence, versions: list[ArticleVersion]) -> None:
@@ -276,11 +280,10 @@ def _distinct(
     return first, again
 
 
-def _is_same_story(old: Document, new: Document) -> bool:
-    """Tell whether an article is a stored one, edited at most: by headline, or most paragraphs."""
-    before, after = (set(map(fold, one["body"].split("\n\n"))) for one in (old, new))
-    most = 2 * len(before & after) > min(len(before), len(after))
-    return most or fold(old["title"]) == fold(new["title"])
+def _is_anothers(old: Document, version: ArticleVersion) -> bool:
+    """Tell whether a stored article is another story, read for another lead, than a version."""
+    own = map(identity, (old["_id"], old["lead"], *old["aliases"]))
+    return identity(version.lead) not in own and is_another_story(old, version.fields)
 
 
 def changes(old: Document, new: Document, apart: Container[str]) -> Document:
@@ -316,6 +319,9 @@ def _difference(
     if at < _latest(old):
         kept = between([*past, old], plain)
         return update, kept, "stored" if kept else "unchanged"
+    if doubted := _doubted(old, plain):
+        changed, kept, result = doubted
+        return update | ({"$set": changed} if changed else {}), kept, result
     changed = changes(old, plain, CIRCUMSTANCES)
     differs = changed_fields(old, plain)
     edited = outlet_edits(differs, old, plain)
@@ -336,9 +342,29 @@ def _difference(
     if changed or kept or at > _latest(old):
         seen = {"seen_first": first, "seen_last": at}
         update["$set"] = changed | seen | (NEEDS_CLUSTERING if is_new_text else {})
+        if old.get("doubtful"):
+            update["$unset"] = update.get("$unset", {}) | {"doubtful": ""}
     # What is brought again was stored by itself, before.
     is_own = all(old[name] == plain[name] for name in ("fetched", "lead"))
     return update, kept, "stored" if changed or kept or is_own else "unchanged"
+
+
+def _doubted(old: Document, new: Document) -> tuple[Document, list[UpdateOne], SaveResult] | None:
+    """Return what to do with a reading that is no new version of its story; None if it is one.
+
+    Of the first three: fields to set, revisions to keep, and what became of it.
+    """
+    reason = find_doubt(old, new) if old["page"] != new["page"] else None
+    if reason is None:
+        return None
+    if reason == "removed":
+        if old.get("withdrawn"):
+            return {}, [], "withdrawn"
+        at = new["fetched"]
+        since = dict.fromkeys(("withdrawn", "seen_first", "seen_last"), at)
+        return since, [revision(old, "withdrawn", (), at)], "withdrawn"
+    doubtful = count_doubt(old, new, reason)
+    return None if is_believed(doubtful) else ({"doubtful": doubtful}, [], "doubtful")
 
 
 def _latest(old: Document) -> datetime:
@@ -349,7 +375,8 @@ def _latest(old: Document) -> datetime:
 
 def _as_it_was(old: Document) -> Document:
     """Return the filter of an article that nobody else has changed since it was read."""
-    return {"_id": old["_id"], "fetched": old["fetched"], "withdrawn": old.get("withdrawn")}
+    states = {name: old.get(name) for name in ("withdrawn", "doubtful")}
+    return {"_id": old["_id"], "fetched": old["fetched"], **states}
 
 
 def _plain(value: Any) -> Any:

@@ -32,6 +32,8 @@ MISSING = "http_404"
 NOT_THERE = frozenset({MISSING, "http_410"})
 WITHDRAWN = "withdrawn"
 """What became of a stored story whose page was looked at again, and is not there."""
+DOUBTFUL = "doubtful"
+"""What became of a stored story whose page says less than the story, and is not believed."""
 LOOK_AGAIN = timedelta(minutes=15)
 """When a page that is not there is looked for once more: some are announced before they are. From
 then on only while a source shows it; each delay is twice the one before."""
@@ -342,10 +344,11 @@ def _settlement(fate: LeadOutcome) -> UpdateOne:
         "due": due,
         "settled": fate.at,
         "article": fate.article,
-        "published": fate.published,
         "validators": fate.validators,
         "fence": fate.fence,
     }
+    if fate.published or not fate.article:  # a reading that is not believed tells no date
+        settled["published"] = fate.published
     update: Document = {"$set": settled, "$push": _decision(fate, state)}
     update |= _known_as(fate)
     # What waited on disk may come after what a later run found, whatever the clocks say.

@@ -49,7 +49,7 @@ def revision(
         "changed": list(changed),
     }
     write = "$set" if label == "reparse" else "$setOnInsert"
-    return UpdateOne({"_id": identity_of(old, label)}, {write: kept}, upsert=True)
+    return UpdateOne({"_id": identity_of(old, label, at)}, {write: kept}, upsert=True)
 
 
 def between(versions: Sequence[Document], late: Document) -> list[UpdateOne]:
@@ -77,14 +77,15 @@ def between(versions: Sequence[Document], late: Document) -> list[UpdateOne]:
     return writes
 
 
-def identity_of(old: Document, label: RevisionLabel) -> str:
-    """Return the ``_id`` of the revision that keeps a stored article as it is now.
+def identity_of(old: Document, label: RevisionLabel, at: datetime | None = None) -> str:
+    """Return the ``_id`` of the revision that keeps a stored article as it is until `at`.
 
     It follows from the article and from when that was first seen so, for an outlet ends each of its
-    versions once. A version may be reparsed often: there it follows from what was read of it, too.
+    versions once. A version may be reparsed often, and several may be read in one millisecond:
+    there it follows from what was read of it, too.
     """
     version = f"{old['_id']} {old['seen_first'].isoformat()}"
-    if label != "reparse":
+    if label != "reparse" and at != old["seen_first"]:
         return version
     read = encode({name: old.get(name) for name in sorted(VISIBLE)})
     return f"{version} {blake2b(read, digest_size=8).hexdigest()}"

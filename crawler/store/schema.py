@@ -15,6 +15,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from crawler.article import NOT_STORED, Article, stored_fields
 from crawler.lead import LeadState
 from crawler.text.revision import RevisionLabel
+from crawler.text.same_story import DoubtfulReading
 
 VERSION = 5
 """Of the database's schema: how many of `crawler.admin.migrations` made it."""
@@ -42,6 +43,8 @@ class SeenFields(TypedDict):
     """Seconds from its publication until then (`crawler.monitor.freshness`)."""
     withdrawn: NotRequired[datetime]
     """Since when its page has not been there."""
+    doubtful: NotRequired[DoubtfulReading]
+    """The last readings, if they say less than the article and are not believed."""
 
 
 class RevisionFields(SeenFields):
@@ -235,6 +238,12 @@ class ArticleVersion:
         others = dict.fromkeys([*self.fields["aliases"], self.url])
         aliases = [url for url in others if url != address]
         self.fields |= {"_id": address, "url": address, "aliases": aliases}
+
+    def keep_apart(self, others: set[str]) -> None:
+        """Let the story have the address of its lead, and none of another story's (`others`)."""
+        aliases = [url for url in self.fields["aliases"] if url not in {*others, self.lead}]
+        flags = [*self.fields["flags"], "canonical_doubted"]
+        self.fields |= {"_id": self.lead, "url": self.lead, "aliases": aliases, "flags": flags}
 
 
 def _refuse_naive(value: Any, path: str = "article") -> None:

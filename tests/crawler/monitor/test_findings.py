@@ -115,6 +115,14 @@ def test_many_leads_that_end_in_one_article(
     assert all("article, https://a.example/404: " in sentence for _, sentence in found)
 
 
+def test_readings_that_are_not_believed() -> None:
+    account = {"stored": 0, "unchanged": {"doubtful": 3}}
+    run = {"sources": [], "account": account, "doubtful": "https://a.example/1"}
+    ((cause, sentence),) = find_findings(run)
+    assert cause == "doubtful_readings"
+    assert sentence.startswith("3 stored stories now read as less than they did, such as https://a")
+
+
 @pytest.mark.parametrize("habit", HEALTHY, ids=[habit.__name__ for habit in HEALTHY])
 def test_nothing_is_found_in_healthy_years(habit: Any, request: pytest.FixtureRequest) -> None:
     """A year of a hundred outlets of each kind has none; here two of each live for a season."""

@@ -109,7 +109,11 @@ def test_an_older_reading_of_what_was_seen_otherwise_then_changes_nothing(store:
 
 def test_a_version_that_comes_late_gets_its_place(store: Store) -> None:
     """Whatever the order in which four readings come, and however often."""
-    texts = [{"title": "Other"}, {"title": "Other", "body": "Rewritten."}, {"title": "Last"}]
+    texts = [
+        {"title": "Other title"},
+        {"title": "Other title", "body": "Rewritten."},
+        {"title": "Last title"},
+    ]
     readings = [article(), *(reading(n, **text) for n, text in enumerate(texts, 1))]
     expected = save(store, *readings)
     assert [(one["label"], one["changed"], one["replaced"]) for one in expected] == [
@@ -123,7 +127,7 @@ def test_a_version_that_comes_late_gets_its_place(store: Store) -> None:
         assert [told(one) for one in save(store, *order)] == [told(one) for one in expected], order
         assert [told(one) for one in save(store, *order)] == [told(one) for one in expected], order
         assert [one["changed"] for one in save(store)] == [one["changed"] for one in expected]
-        assert current(store)["title"] == "Last"
+        assert current(store)["title"] == "Last title"
         for one in expected:
             assert store.plain.pages.count_documents({"_id": one["page"]}) == 1
 
@@ -217,9 +221,62 @@ def test_what_a_source_delivered_is_kept_where_the_page_reads_otherwise(store: S
     )
     # The same again from its page is no other reading; another title is an edit.
     assert save(store, reading(2)) == once
-    delivered = reading(3, title="Other", body="As delivered now.", origins={"body": "rest"})
+    delivered = reading(3, title="Other title", body="As delivered now.", origins={"body": "rest"})
     edit = save(store, delivered)[1]
     assert (edit["label"], edit["changed"], edit["body"]) == ("headline", ["title"], found["body"])
+
+
+TEXT = " ".join(f"word{n}" for n in range(60))
+OTHER = " ".join(f"other{n}" for n in range(60))
+
+
+def test_less_than_the_story_replaces_it_only_when_it_lasts(store: Store) -> None:
+    good = article(body=TEXT)
+    doubtful = [reading(n, title="Frost", body=OTHER) for n in (1, 4, 26)]
+    assert save(store, good, doubtful[0], doubtful[0], doubtful[1]) == []
+    found = current(store)
+    assert (found["title"], found["body"], found["published"]) == (
+        good.title, TEXT, found["published"],
+    )  # fmt: skip
+    assert (found["doubtful"]["reason"], found["doubtful"]["readings"]) == ("another_story", 2)
+    assert store.plain.pages.count_documents({"_id": found["doubtful"]["page"]}) == 1
+    (kept,) = save(store, doubtful[2])
+    assert kept["body"] == TEXT
+    assert (current(store)["body"], "doubtful" in current(store)) == (OTHER, False)
+
+
+def test_a_good_reading_ends_the_doubt(store: Store) -> None:
+    save(store, article(body=TEXT), reading(1, title="Frost", body=OTHER))
+    assert save(store, reading(2, body=TEXT)) == []
+    assert "doubtful" not in current(store)
+
+
+def test_a_note_in_place_of_a_story_withdraws_it_at_once(store: Store) -> None:
+    notes = [reading(n, body="Removed.") for n in (1, 26, 50)]
+    (kept,) = save(store, article(body=TEXT), *notes)
+    found = current(store)
+    assert (kept["label"], found["withdrawn"], found["body"]) == ("withdrawn", at(1), TEXT)
+    assert save(store, reading(60, body=TEXT))[1]["label"] == "restored"
+
+
+def test_no_story_takes_the_place_of_another(store: Store) -> None:
+    """Whatever address its page calls canonical; the same story by another lead is one."""
+    lead = "https://amp.news.example/b"
+    other = reading(1, lead=lead, title="Frost", body=OTHER, aliases=[lead])
+    assert save(store, article(body=TEXT), other, other) == []
+    assert current(store)["body"] == TEXT
+    apart = store.plain.articles.find_one({"_id": lead})
+    assert apart
+    assert (apart["body"], apart["aliases"]) == (OTHER, [])
+    assert "canonical_doubted" in apart["flags"]
+    copy = reading(2, lead="https://news.example/c", body=TEXT)
+    assert save(store, copy) == []
+    assert store.plain.articles.count_documents({}) == 2
+
+
+def test_versions_of_one_millisecond_are_all_kept(store: Store) -> None:
+    kept = save(store, *(article(page=f"{n:064}", title=f"Title {'i' * n}") for n in range(40)))
+    assert len({one["title"] for one in kept} | {current(store)["title"]}) == 40
 
 
 def test_of_a_story_that_is_not_there_nothing_is_withdrawn(store: Store) -> None:

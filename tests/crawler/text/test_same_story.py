@@ -1,0 +1,104 @@
+"""Which readings are of one story, and which are believed at once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crawler.store.schema import document
+from crawler.text.same_story import count_doubt, find_doubt, is_another_story, is_believed
+from tests.crawler.store_fixture import AT, article, stamp
+
+FERRY = (
+    "The ferry to Skarholm will not sail before Friday, its owner said on Monday evening. "
+    "A crack was found in the hull during an inspection in the dry dock at Varnes.\n\n"
+    "Some four hundred people on the island depend on the crossing for work and school. "
+    "The council has asked the navy for a boat, and a baker sells bread by the dozen."
+)
+FERRY_LATER = FERRY.replace("Friday", "Sunday").replace("four hundred", "380")
+FERRY_LONGER = (
+    f"{FERRY}\n\nOn Tuesday the navy sent a launch, which takes thirty passengers a trip."
+)
+FERRY_SHORTER = FERRY.partition(" The council")[0]
+ORCHARD = (
+    "Apple growers in the Lower Tarn valley expect their smallest harvest in a decade. "
+    "Frost in the last week of April killed two blossoms in three, a survey of 64 farms shows. "
+    "Prices at the wholesale market have risen by a quarter since the middle of August."
+)
+FERRY_HAN = (
+    "前往史卡霍姆島的渡輪週五前不會開航，船東週一晚間表示船體發現裂縫，島上約四百人靠此上班。"
+)
+ORCHARD_HAN = (
+    "下塔恩谷地的果農預計今年收成將創十年新低，四月最後一週的霜害凍死了三分之二的花朵，批發價上漲。"
+)
+AN_HOUR, A_WEEK = timedelta(hours=1), timedelta(days=7)
+
+
+def story(title: str, body: str, **changes: Any) -> dict[str, Any]:
+    return document(article(title=title, body=body, **changes))
+
+
+OLD = story("Ferry to Skarholm stays in dock", FERRY)
+SHORT = story("Ferry stays in dock", "The ferry to Skarholm will not sail before Friday.")
+EDITS = {
+    "a word": story("Ferry to Skarholm stays in dock", FERRY_LATER),
+    "another headline": story("Islanders wait for a boat", FERRY),
+    "a headline in another language": story("Fähre nach Skarholm bleibt im Dock", FERRY_LATER),
+    "more text": story("Navy helps out Skarholm", FERRY_LONGER),
+    "less text": story("Ferry to Skarholm stays in dock", FERRY_SHORTER),
+    "a later date": story("Ferry to Skarholm stays in dock", FERRY, published=stamp(AT + A_WEEK)),
+    "an hour earlier": story(
+        "Ferry to Skarholm stays in dock", FERRY_LATER, published=stamp(AT - AN_HOUR)
+    ),
+    "a page used again": story("The ferry to Skarholm: what we know", ORCHARD),
+}
+DOUBTS = {
+    "maintenance": ("another_story", story("Back soon", "We are working on our site.")),
+    "another story": ("another_story", story("Frost halves the harvest", ORCHARD)),
+    "gone, by its headline": ("removed", story("Ferry to Skarholm stays in dock", "Removed.")),
+    "gone, by what is said": ("removed", story("Notice", "This article was withdrawn.")),
+    "gone, in Czech": ("removed", story("Ferry to Skarholm stays in dock", "Článek byl stažen.")),
+    "a teaser": (
+        "shorter",
+        story("Ferry to Skarholm stays in dock", f"{FERRY[:120]} ... Subscribe to read on."),
+    ),
+    "an older date": (
+        "older_date",
+        story("Ferry stays in dock", FERRY, published=stamp(AT - A_WEEK)),
+    ),
+    "no date": ("older_date", story("Ferry stays in dock", FERRY_LATER, published=None)),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_is_believed(name: str) -> None:
+    assert find_doubt(OLD, EDITS[name]) is None
+    assert not is_another_story(OLD, EDITS[name])
+
+
+@pytest.mark.parametrize("name", DOUBTS)
+def test_less_than_the_story_is_doubted(name: str) -> None:
+    reason, new = DOUBTS[name]
+    assert find_doubt(OLD, new) == reason
+
+
+def test_a_flash_grows_and_is_reworded() -> None:
+    assert find_doubt(SHORT, OLD) is None
+    assert find_doubt(SHORT, story("Ferry stays in dock", "No ferry this week.")) is None
+
+
+def test_scripts_without_spaces() -> None:
+    one, other = story("渡輪停航", FERRY_HAN), story("蘋果歉收", ORCHARD_HAN)
+    assert is_another_story(one, other)
+    assert find_doubt(one, story("渡輪停駛", FERRY_HAN.replace("週五", "週日"))) is None
+
+
+def test_doubts_are_believed_when_they_last() -> None:
+    old, told = OLD, list[tuple[int, bool]]()
+    for hours in (1, 4, 4, 24, 26):  # once brought again
+        new = story("Frost", ORCHARD, fetched=AT + timedelta(hours=hours))
+        doubtful = count_doubt(old, new, "another_story")
+        old = OLD | {"doubtful": doubtful}
+        told.append((doubtful["readings"], is_believed(doubtful)))
+    assert told == [(1, False), (2, False), (2, False), (3, False), (4, True)]
+    assert not is_believed(doubtful | {"reason": "removed"})
