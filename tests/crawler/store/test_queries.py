@@ -25,7 +25,7 @@ from crawler.monitor.alert_store import AlertStore
 from crawler.monitor.alerts import Alert
 from crawler.monitor.completeness import completeness, stories_by_sources
 from crawler.monitor.freshness import freshness
-from crawler.monitor.overview import overview
+from crawler.monitor.overview import full_overview
 from crawler.queue.writer import MongoWriter, quarantined, quarantined_write
 from crawler.queue.writes import ArticleWrite, OutcomeWrite, RunWrite, SourceWrite
 from crawler.reparse.reparse_store import ReparseStore, compare
@@ -274,7 +274,7 @@ async def exercise_similar(database: Database) -> None:
 
 async def exercise_seeing(database: Database) -> None:
     rules = {name: ScheduleRule(outlet=name, schedule="0 * * * *") for name in ("news", "other")}
-    assert await overview(database, rules, LATER)
+    assert await full_overview(database, rules, LATER)
     assert await stories_by_sources(database, "news", AT, "Europe/Berlin", ["gone"])
     assert await first_collected(database, "news")
     await completeness(database, "news", "Europe/Berlin", LATER)
@@ -358,6 +358,7 @@ async def exercise_rest(database: Database) -> None:
     await outlets.load("news")
     for etag in "ab":
         await outlets.save(UNFENCED, "news", {"key": "feed:/feed", "etag": etag})
+    assert await outlets.accept_as_usual("news")
     await hosts.take_turn("news.example", 1)
     await hosts.postpone_turn("news.example", 1)
     await hosts.back_off("news.example", None, "http_429")
