@@ -25,7 +25,7 @@ from crawler.sources import (
     SourceResponse,
     read_source_response,
 )
-from crawler.sources.link_scores import link_traits, story_odds
+from crawler.sources.listings.link_scores import link_traits, story_odds
 from crawler.text.urls import address, registered_domain
 from settings.environment import PROJECT
 

@@ -42,7 +42,7 @@ from crawler.sources import (
     WordPress,
     read_source_response,
 )
-from crawler.sources.load_more import json_or_none
+from crawler.sources.listings.load_more import json_or_none
 from crawler.sources.sitemap import MAX_ENTRIES
 from crawler.spider import OutletSpider
 from crawler.text.dates.times import read_zone

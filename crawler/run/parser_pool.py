@@ -31,7 +31,7 @@ WORKER_MODULES = (
     __name__,
     "crawler.sources",
     "crawler.extract.source_content",
-    "crawler.sources.feed_parser",
+    "crawler.sources.feeds.parser",
     "crawler.sources.sitemap_parser",
 )
 """What parsing needs: imported once, before workers are forked."""

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from crawler.errors import UnreadableSource
 from crawler.lead import Lead, LeadOrigin
 from crawler.sources.base import PassedOver, Source, SourceListing, SourceResponse
-from crawler.sources.feed_authors import names_in
-from crawler.sources.feed_links import story_link
+from crawler.sources.feeds.authors import names_in
+from crawler.sources.feeds.links import story_link
 from crawler.sources.loose_json import items_of, objects_in, parse_json, text_or_none
 
 _INLINE = re.compile(
@@ -34,7 +34,7 @@ class Feed(Source):
         """Read a feed in any of the formats, a malformed one as far as entries are found."""
         # Imported late: only workers read.
         from crawler.extract.encoding import decode  # noqa: PLC0415
-        from crawler.sources.feed_parser import parse  # noqa: PLC0415
+        from crawler.sources.feeds.parser import parse  # noqa: PLC0415
 
         text = decode(response.body, response.encoding)
         passed_over = PassedOver()

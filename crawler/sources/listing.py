@@ -13,9 +13,9 @@ from parsel import Selector
 from crawler.extract.encoding import decode
 from crawler.lead import Lead, LeadOrigin
 from crawler.sources.base import PassedOver, Source, SourceListing, SourceResponse
-from crawler.sources.links import Link, links_of
-from crawler.sources.load_more import entries, json_or_none, markup
-from crawler.sources.pagination import find_older_page
+from crawler.sources.listings.links import Link, links_of
+from crawler.sources.listings.load_more import entries, json_or_none, markup
+from crawler.sources.listings.pagination import find_older_page
 from crawler.text.urls import address
 
 
@@ -97,7 +97,7 @@ def _stories(
     links: list[Link], own: str, response: SourceResponse, passed_over: PassedOver
 ) -> Iterator[str]:
     if response.stories is None:
-        from crawler.sources.story_links import find_story_links  # noqa: PLC0415 - outlets state it
+        from crawler.sources.listings.story_links import find_story_links  # noqa: PLC0415 - outlets state it
 
         yield from find_story_links(links, own)
         return

@@ -9,8 +9,8 @@ from math import log
 
 from lxml import etree
 
-from crawler.sources.link_scores import NEVER, SERVICE_HOST, link_traits, story_odds
-from crawler.sources.links import Link, text_of
+from crawler.sources.listings.link_scores import NEVER, SERVICE_HOST, link_traits, story_odds
+from crawler.sources.listings.links import Link, text_of
 from crawler.text.urls import registered_domain
 
 _PLACE_LEVELS = 5  # of elements above a link that tell one kind of entry from another

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from crawler.sources import Feed, SourceResponse
-from crawler.sources.feed_authors import names_in
+from crawler.sources.feeds.authors import names_in
 from tests.crawler.sources.test_feed import URL, rss
 
 ONE, TWO = ("Mara Quill",), ("Mara Quill", "Otto Reed")

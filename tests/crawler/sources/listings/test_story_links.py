@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.sources import Listing, SourceResponse
-from crawler.sources.link_scores import link_traits, story_odds
+from crawler.sources.listings.link_scores import link_traits, story_odds
 
 HOME = "https://harbour.example/"
 CHROME = (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from os.path import commonprefix
 
-from crawler.sources.links import Link
+from crawler.sources.listings.links import Link
 
 # "Next" and "older" as pagers of blogs and news sites say it, alone or beside a word or two.
 _NEXT = (

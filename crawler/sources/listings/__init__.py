@@ -1,0 +1,1 @@
+"""The parts of listings: their links, which of those lead to stories, and the next page."""
