@@ -64,6 +64,7 @@ class RunExtension:
         self._opening: asyncio.Event | None = None
         """Set when the run has opened, or could not; None before Scrapy opens the spider."""
         self._ending = asyncio.Event()
+        self._ended = asyncio.Event()
         self._closing: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
         self._is_open = False
@@ -81,6 +82,7 @@ class RunExtension:
             (extension.item_error, signals.item_error),
             (extension.spider_error, signals.spider_error),
             (extension.spider_closed, signals.spider_closed),
+            (extension.engine_stopped, signals.engine_stopped),
         ):
             crawler.signals.connect(handler, signal=signal)
         return extension
@@ -208,6 +210,17 @@ class RunExtension:
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Judge the run, write its document for the last time, and leave the store."""
         self._ending.set()
+        try:
+            await self._settle()
+            verdict = await self._end(reason)
+        finally:
+            self._ended.set()
+        self._crawler.stats.set_value(EXIT_CODE, int(verdict.exit))
+        level = logging.INFO if verdict.outcome == "healthy" else logging.ERROR
+        logger.log(level, "%s: %s", verdict.outcome, verdict.reason)
+
+    async def _settle(self) -> None:
+        """Wait for what is under way, and end the workers."""
         if self._opening:  # it may be told to close before it has opened
             await self._opening.wait()
         last = []
@@ -220,10 +233,11 @@ class RunExtension:
                 logger.error("A task of the run failed.", exc_info=ended)
         if hasattr(self, "pool"):
             self.pool.close()
-        verdict = await self._end(reason)
-        self._crawler.stats.set_value(EXIT_CODE, int(verdict.exit))
-        level = logging.INFO if verdict.outcome == "healthy" else logging.ERROR
-        logger.log(level, "%s: %s", verdict.outcome, verdict.reason)
+
+    async def engine_stopped(self) -> None:
+        """Wait for the run: Scrapy 2.19, told to stop while a spider closes, would leave it."""
+        if self._opening:
+            await self._ended.wait()
 
     async def _end(self, reason: str) -> Verdict:
         try:
