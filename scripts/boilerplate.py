@@ -9,7 +9,7 @@ from crawler.errors import ConfigurationError
 from crawler.store.boilerplate_blocks import BoilerplateBlocks
 from scripts.options import AsJson, OneOutlet
 from scripts.output import console, notes, print_json
-from scripts.project import in_database, load_outlet
+from scripts.project import check_known, in_database
 
 
 def boilerplate(
@@ -23,7 +23,7 @@ def boilerplate(
     as_json: AsJson = False,
 ) -> None:
     """Show the blocks that recur across an outlet's stories and are left out of them."""
-    load_outlet(name)
+    check_known(name)
     if keep and drop:
         raise ConfigurationError("Give either --keep or --drop, not both.")
     if keep or drop:

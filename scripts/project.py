@@ -73,18 +73,23 @@ def load_outlet(name: str) -> type[OutletSpider]:
     return found
 
 
-def check_known(name: str) -> None:
+def check_known(name: str, *, needs_file: bool = False) -> None:
     """See that an outlet called `name` is declared, or was collected; say so in the latter case.
 
     Raises:
-        ConfigurationError: neither.
+        ConfigurationError: neither; or its file is gone or cannot be read, and it is needed.
     """
     try:
         load_outlet(name)
-    except ConfigurationError:
+    except ConfigurationError as error:
         if not in_database(lambda database: Outlets(database).load(name)):
             raise
-        notes.say(f"No file in spiders/ declares {name} any more: this is what was collected.")
+        fault = str(error)
+        if fault not in unreadable_outlets():
+            fault = f"No file in spiders/ declares {name} any more."
+        if needs_file:
+            raise ConfigurationError(f"{fault} Restore the file: its rules are needed.") from None
+        notes.say(fault)
 
 
 def schedule_rule(name: str) -> ScheduleRule:

@@ -5,7 +5,7 @@ from crawler.store.profiles import ProfileStore
 from crawler.store.runs import Outlets
 from scripts.options import OneOutlet
 from scripts.output import notes
-from scripts.project import in_database, load_outlet
+from scripts.project import check_known, in_database
 
 
 def relearn(name: OneOutlet) -> None:
@@ -14,7 +14,7 @@ def relearn(name: OneOutlet) -> None:
     Use it after a change that is no fault: an outlet that no longer names authors, or publishes
     less; or a source of which most entries are no stories.
     """
-    load_outlet(name)
+    check_known(name)
     is_known = in_database(lambda database: _forget(database, name))
     done = f"The next runs learn what is usual for {name}." if is_known else ""
     notes.say(done or f"{name} has no history yet.")

@@ -19,6 +19,7 @@ from crawler.store.database import Database
 from scripts.options import AnyOutlet, AsJson
 from scripts.output import console, notes, print_json, say, to_json
 from scripts.project import (
+    check_known,
     load_outlet,
     load_settings,
     open_database,
@@ -47,7 +48,9 @@ def reparse(
     articles. It shows which fields change, with examples. An article whose page makes none any more
     stays as it is.
     """
-    names = [load_outlet(name).name] if name else outlet_names()
+    if name:
+        check_known(name, needs_file=True)
+    names = [name] if name else outlet_names()
     unread = [] if name else unreadable_outlets()
     for sentence in unread:
         notes.fail(sentence)

@@ -21,6 +21,7 @@ from tests.desk import Desk
 DOWN = [{"path": "/(?!robots).*", "status": 500}]
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 SECRET = "canary-of-a-password"
+GONE = "No file in spiders/ declares faulty any more."
 
 
 class Hook:
@@ -258,7 +259,17 @@ def test_an_outlet_whose_file_is_gone(desk: Desk) -> None:
     ):
         shown = desk.dateline(*words)
         assert (shown.code, len(shown.json())) == (0, count)
-        assert "No file in spiders/ declares faulty any more" in " ".join(shown.err.split())
+        assert GONE in " ".join(shown.err.split())
+    for command, told in (
+        ("retry", "0 failed stories of faulty are due again."),
+        ("relearn", "faulty has no history yet."),
+        ("boilerplate", "No blocks of faulty were learnt yet."),
+    ):
+        shown = desk.dateline(command, "faulty")
+        assert (shown.code, " ".join(shown.err.split())) == (0, f"{GONE} {told}")
+    refused = desk.dateline("reparse", "faulty")
+    assert (refused.code, refused.out) == (3, "")
+    assert refused.err.endswith(f"{GONE} Restore the file: its rules are needed.\n")
     assert desk.dateline("status", "faulty", "--json").json()["articles"] == 2
     assert len(desk.dateline("export", "--outlet", "faulty").out.splitlines()) == 2
     typo = desk.dateline("articles", "--outlet", "faulti")
