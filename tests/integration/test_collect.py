@@ -173,16 +173,16 @@ def test_until_bounds_a_run(desk: Desk, world: Client) -> None:
 def test_a_browser_outlet(desk: Desk, world: Client, chromium: str) -> None:
     """Pages that are empty without JavaScript, by way of a real browser.
 
-    One grows without end, and some lead elsewhere by script.
+    One grows without end, and some lead elsewhere by script or by a meta element.
     """
     stories = sorted(truths(world, "ticker").values(), key=lambda story: story["published"])
     truth = {story["url"]: story for story in stories[-5:]}
     grown, inside, about, renamed, plain = truth
     shown = "<article id=story><h1>Inside</h1>" + "<p>The plan is for our own staff.</p>" * 5
     led = {
-        inside: "location.replace('https://intranet.example/story/7')",
-        about: "location.replace('/about')",
-        renamed: "history.replaceState(null, '', '/story/700700')",
+        inside: "<script>location.replace('https://intranet.example/story/7');",
+        about: "<meta http-equiv=refresh content='0;url=/about'><!--",
+        renamed: "<script>history.replaceState(null, '', '/story/700700');",
     }
     grows = "document.getElementById('story').innerHTML = '<p>' + 'word '.repeat(3e5) + '</p>'"
     page = f"<h1>Growing</h1><div id=story></div><script>{grows}</script>"
@@ -195,9 +195,9 @@ def test_a_browser_outlet(desk: Desk, world: Client, chromium: str) -> None:
             *(
                 {
                     "path": f"^{urlsplit(url).path}$",
-                    "edits": {"<script>": f"<script>{script};", "<link[^>]*>": ""},
+                    "edits": {"<script>": start, "<link[^>]*>": ""},
                 }
-                for url, script in led.items()
+                for url, start in led.items()
             ),
         ]
     )
