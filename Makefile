@@ -31,7 +31,7 @@ bench: $(PEERS) ## run benchmarks; PART=quality, speed, links, sitemaps, request
 SOAKED := $(addprefix tests/,$(addsuffix .py,integration/test_kill integration/test_failover \
 	integration/test_outage integration/test_full_disk integration/test_discovery integration/test_leases \
 	integration/test_collect integration/test_habits integration/test_revisions integration/test_safety integration/test_schedule \
-	integration/test_wordpress crawler/admin/test_migrations crawler/duplicates/test_near_duplicates \
+	integration/test_wordpress crawler/admin/test_migrations crawler/duplicates/test_near_duplicates crawler/monitor/test_findings \
 	crawler/run/test_run crawler/schedule/test_planning crawler/schedule/test_schedule_store \
 	crawler/store/test_replica_set crawler/text/test_recurring_blocks)) tests/scripts
 
