@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from crawler.article import Article
 from crawler.store.collection import Document
 from crawler.text.canonical import folded_words
-from crawler.text.fingerprint import fold
+from crawler.text.fingerprint import fingerprint, fold
+from crawler.text.same_story import PageKey, page_key
 from crawler.text.urls import identity
 
 
@@ -28,6 +29,7 @@ class Claims:
 
     def __init__(self) -> None:
         self._stories: dict[str, _Story] = {}
+        self._pages: dict[str | PageKey, str] = {}
         self._leads: Counter[str] = Counter()
 
     def claim(self, article: Article, own: str) -> None:
@@ -40,7 +42,10 @@ class Claims:
             article.url = own
             article.origins.pop("url", None)
             self._stories.setdefault(identity(own), story)
-        self._leads[article.url] += 1
+        published = article.published.at if article.published else None
+        text = fingerprint(article.title, article.body)
+        key = page_key(article.url, published, text, article.body)
+        self._leads[self._pages.setdefault(key or article.url, article.url)] += 1
 
     def is_repeated(self, article: Article) -> bool:
         """Tell whether another lead ended in the same article: the two should look alike."""

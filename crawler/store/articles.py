@@ -77,10 +77,11 @@ class Articles:
         batch, again = _distinct(versions)
         known = await self._known([one.url for one in batch])
         known |= await self._moved([v for v in batch if v.url not in known and v.url != v.lead])
-        apart = [v for v in batch if (old := known.get(v.url)) and _is_anothers(old, v)]
+        apart = [v for v in batch if (old := known.get(v.url)) and v.is_another(old)]
         for one in apart:
             one.keep_apart({known[one.url]["_id"], *known[one.url]["aliases"]})
         known |= await self._known([one.url for one in apart]) if apart else {}
+        known |= await self._elsewhere([one for one in batch if one.url not in known])
         delays = await self._delays(
             [v for v in batch if v.lead not in sought and v.url not in known]
         )
@@ -186,6 +187,20 @@ class Articles:
             if (old := known.get(one.lead)) and not is_another_story(old, one.fields)
         }
 
+    async def _elsewhere(self, versions: list[ArticleVersion]) -> dict[str, Document]:
+        """Return stored articles, by the addresses of versions that are their pages elsewhere."""
+        dated = [one for one in versions if one.page_key]
+        if not dated:
+            return {}
+        query = {
+            "outlet": {"$in": [one.fields["outlet"] for one in dated]},
+            "published.at": {"$in": [one.fields["published"]["at"] for one in dated]},
+            "fingerprint": {"$in": [one.fields["fingerprint"] for one in dated]},
+        }
+        found = self._articles.find(query, SHOWN, batch_size=MANY)
+        stored = {ArticleVersion(old, b"").page_key: old async for old in found}
+        return {one.url: stored[one.page_key] for one in dated if one.page_key in stored}
+
     async def keep_pages(self, fence: Fence, versions: list[ArticleVersion]) -> None:
         """Write the pages of stories, and nothing else."""
         await write(fence, self._pages, await self._dictionaries.pack(fence, versions))
@@ -270,20 +285,14 @@ def _distinct(
     versions: Sequence[ArticleVersion],
 ) -> tuple[list[ArticleVersion], list[ArticleVersion]]:
     """Split off what may be the same story as one before it: it has to wait its turn."""
-    met: set[str] = set()
+    met: set[object] = set()
     first: list[ArticleVersion] = []
     again: list[ArticleVersion] = []
     for one in versions:
-        forms = set(map(identity, one.addresses))
+        forms = {one.page_key or one.url, *map(identity, one.addresses)}
         (first if met.isdisjoint(forms) else again).append(one)
         met |= forms
     return first, again
-
-
-def _is_anothers(old: Document, version: ArticleVersion) -> bool:
-    """Tell whether a stored article is another story, read for another lead, than a version."""
-    own = map(identity, (old["_id"], old["lead"], *old["aliases"]))
-    return identity(version.lead) not in own and is_another_story(old, version.fields)
 
 
 def changes(old: Document, new: Document, apart: Container[str]) -> Document:

@@ -15,7 +15,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from crawler.article import NOT_STORED, Article, stored_fields
 from crawler.lead import LeadState
 from crawler.text.revision import RevisionLabel
-from crawler.text.same_story import DoubtfulReading
+from crawler.text.same_story import DoubtfulReading, PageKey, is_another_story, page_key
+from crawler.text.urls import identity
 
 VERSION = 5
 """Of the database's schema: how many of `crawler.admin.migrations` made it."""
@@ -232,6 +233,19 @@ class ArticleVersion:
     def addresses(self) -> set[str]:
         """All addresses of the story's page."""
         return {self.url, *self.fields["aliases"]}
+
+    @property
+    def page_key(self) -> tuple[str, PageKey] | None:
+        """What is the same of the outlet's page at other hosts, and with other queries."""
+        own = self.fields
+        at = own["published"] and own["published"]["at"]
+        key = page_key(self.url, at, own["fingerprint"], own["body"])
+        return (own["outlet"], key) if key else None
+
+    def is_another(self, old: dict[str, Any]) -> bool:
+        """Tell whether a stored article is another story, read for another lead."""
+        own = map(identity, (old["_id"], old["lead"], *old["aliases"]))
+        return identity(self.lead) not in own and is_another_story(old, self.fields)
 
     def take_address(self, address: str) -> None:
         """Let the story have the address under which it is stored."""

@@ -13,8 +13,10 @@ from typing import Any, Literal, TypedDict
 
 from crawler.text.canonical import folded_words
 from crawler.text.fingerprint import UNSPACED, fold
+from crawler.text.urls import identity, path_of
 
 Stored = Mapping[str, Any]
+PageKey = tuple[str, datetime, str]
 Doubt = Literal["removed", "another_story", "shorter", "older_date"]
 """Why a reading is not believed at once: a note stands in place of the story; it is another story;
 most of the text is gone; the date is gone, or a day or more before the one that is known."""
@@ -25,6 +27,8 @@ MIN_TEXT = 0.2
 """Share of the triples of the shorter text that are in the other, if they have text in common."""
 MIN_STORY = 25
 """Words of a story before it is judged by how much of it is left."""
+MIN_LETTERS = 150
+"""Characters of a text that no two stories have in common."""
 MIN_LEFT = 0.5
 """Share of a story's words that an edit leaves at least; most edits that shorten keep more."""
 MAX_NOTE = 0.25
@@ -60,6 +64,15 @@ class DoubtfulReading(TypedDict):
 def is_another_story(one: Stored, other: Stored) -> bool:
     """Tell whether two articles, as stored, have neither headline nor text in common."""
     return not (_has_same_title(one, other) or _has_common_text(one, other))
+
+
+def page_key(url: str, at: datetime | None, fingerprint: str, body: str) -> PageKey | None:
+    """Return what is the same of one page at addresses that differ in their host or query alone.
+
+    Where its text is short, the query has to be the same, too. None where it is not dated.
+    """
+    path = path_of(url) if len(body) >= MIN_LETTERS else identity(url).partition("/")[2]
+    return (path, at.replace(microsecond=0), fingerprint) if at else None
 
 
 def find_doubt(old: Stored, new: Stored) -> Doubt | None:

@@ -202,6 +202,11 @@ def _without_mobile_host(host: str) -> str:
     return _MOBILE_HOST.sub("", host, count=1) if dressed else host
 
 
+def path_of(url: str) -> str:
+    """Return what addresses have in common that only their hosts and queries tell apart."""
+    return identity(url).partition("?")[0].partition("/")[2]
+
+
 def names_one_page(url: str) -> bool:
     """Tell whether the path ends in a name for one story, and not for a section or a script."""
     last = unquote(url.partition("?")[0].rstrip("/").rpartition("/")[2])

@@ -23,6 +23,7 @@ from crawler.monitor.drift.offset_error import MAX_STORIES, find_offset_error
 from crawler.monitor.drift.profile import Profile
 from crawler.monitor.drift.silence import SilenceDetector
 from crawler.outlet import Selectors
+from crawler.text.urls import path_of
 
 FINGERPRINTS = 40
 """Stories before whose titles and bodies are compared with those of each new one."""
@@ -105,7 +106,7 @@ class DriftDetector:
         if before and article.first_seen - before > LONG_AGO:
             before = None
         story = observe(article, self._zone, list(sources), before, is_new=is_new)
-        others = [prints for lead, *prints in self._fingerprints if lead != story.lead]
+        others = self._others(story)
         for place, trait in enumerate(REPEATED):
             is_repeated = any(prints[place] == story.prints[place] for prints in others)
             story.traits[trait] = "yes" if is_repeated else "no"
@@ -121,6 +122,14 @@ class DriftDetector:
         story.traits |= self._profile.size_traits(story)
         self._add(story)
         return self._is_broken(story)
+
+    def _others(self, story: Observation) -> list[list[str]]:
+        """Return the fingerprints of other stories: one may have two addresses, or three."""
+        path, title = path_of(story.lead), story.prints[0]
+        others = {lead: prints for lead, *prints in self._fingerprints if lead != story.lead}
+        same = {url for url, own in others.items() if own[0] == title and path_of(url) == path}
+        few = len(same) < MIN_MERGED
+        return [prints for lead, prints in others.items() if not (few and lead in same)]
 
     def add_failure(self, lead: str, reason: str, sources: Sequence[str]) -> None:
         """Note a story that could not be read."""

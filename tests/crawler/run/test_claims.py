@@ -56,6 +56,15 @@ def test_one_story_at_several_addresses_is_one(again: tuple[str, ...]) -> None:
     assert claims.merged == {"leads": 3, "articles": 1, "worst": SHARED, "most": 3}
 
 
+def test_one_page_with_several_queries_is_told_as_one() -> None:
+    claims = Claims()
+    for number in range(3):
+        own = f"{SITE}/pier?src={number}"
+        claims.claim(read(("Pier closes", "It is shut until May. " * 10), own, own), own)
+    worst = f"{SITE}/pier?src=0"
+    assert claims.merged == {"leads": 3, "articles": 1, "worst": worst, "most": 3}
+
+
 def test_a_page_that_is_reused_stays_one_story() -> None:
     assert set(claimed(LIVE, LATER)[0]) == {SHARED}
 

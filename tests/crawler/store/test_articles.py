@@ -171,6 +171,29 @@ def test_a_story_that_has_moved_is_the_same_story(store: Store) -> None:
     assert [kept["title"] for kept in store.plain.revisions.find()] == ["Title 1"]
 
 
+def test_a_page_at_another_host_or_with_another_query_is_one_story(store: Store) -> None:
+    first = article(body="The pier stays shut. " * 20, aliases=[])
+    alike: dict[str, Any] = {"body": first.body, "fingerprint": first.fingerprint, "aliases": []}
+    same = [f"{first.url}?src={name}" for name in "abc"] + ["https://news-now.example/1"]
+    other = f"{first.url}?id="
+    others: list[dict[str, Any]] = [
+        {"body": "The mayor resigns. " * 20, "fingerprint": "f" * 64},
+        {"published": stamp(AT + timedelta(minutes=1))},
+        {"outlet": "gazette"},
+    ]
+    batch = [article(url=url, lead=url, **alike) for url in same]
+    apart = [
+        article(url=f"{other}{n}", lead=f"{other}{n}", **(alike | changes))
+        for n, changes in enumerate(others)
+    ]
+    assert save(store, [first, *batch[:2]], [*batch[2:], *apart]) == [
+        ["stored", "unchanged", "unchanged"], ["unchanged"] * 2 + ["stored"] * 3
+    ]  # fmt: skip
+    found = stored(store)
+    assert found.keys() == {first.url, *(one.url for one in apart)}
+    assert found[first.url]["aliases"] == same
+
+
 def test_two_forms_in_one_batch(store: Store) -> None:
     """The ledger knows of neither yet."""
     forms = ["https://news.example/1", "https://news.example/1/", "http://news.example/1"]

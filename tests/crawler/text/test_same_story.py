@@ -1,12 +1,20 @@
 """Which readings are of one story, and which are believed at once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crawler.store.schema import document
-from crawler.text.same_story import count_doubt, find_doubt, is_another_story, is_believed
+from crawler.text.fingerprint import fingerprint
+from crawler.text.same_story import (
+    PageKey,
+    count_doubt,
+    find_doubt,
+    is_another_story,
+    is_believed,
+    page_key,
+)
 from tests.crawler.store_fixture import AT, article, stamp
 
 FERRY = (
@@ -31,6 +39,7 @@ FERRY_HAN = (
 ORCHARD_HAN = (
     "下塔恩谷地的果農預計今年收成將創十年新低，四月最後一週的霜害凍死了三分之二的花朵，批發價上漲。"
 )
+PAGE = "https://news.example/2026/ferry-1"
 AN_HOUR, A_WEEK = timedelta(hours=1), timedelta(days=7)
 
 
@@ -80,6 +89,37 @@ def test_an_edit_is_believed(name: str) -> None:
 def test_less_than_the_story_is_doubted(name: str) -> None:
     reason, new = DOUBTS[name]
     assert find_doubt(OLD, new) == reason
+
+
+def key(url: str = PAGE, at: datetime = AT, title: str = "", body: str = FERRY) -> PageKey | None:
+    return page_key(url, at, fingerprint(title, body), body)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_same"),
+    [
+        ("https://news.example/2026/ferry-1?src=front", True),
+        ("http://www.news.example/2026/ferry-1/?p=2&x", True),
+        ("https://news-now.example/2026/ferry-1", True),
+        ("https://fr.news.example/2026/ferry-1?page=7#!a", True),
+        ("https://news.example/2026/ferry-2", False),
+        ("https://news.example/sport/ferry-1", False),
+        ("https://news.example/", False),
+    ],
+)
+def test_a_page_is_known_at_another_host_and_with_another_query(url: str, is_same: bool) -> None:
+    assert (key(url) == key()) is is_same
+    assert key(url, body=ORCHARD) != key()
+    assert key(url, title="Another") != key()
+    assert key(url, at=AT + timedelta(seconds=1)) != key()
+
+
+def test_a_short_text_may_be_that_of_two_stories() -> None:
+    assert key(f"{PAGE}?p=2", body="A photo.") != key(f"{PAGE}?p=1", body="A photo.")
+    assert key("http://m.news.example/2026/ferry-1?p=1", body="A photo.") == key(
+        f"{PAGE}?p=1", body="A photo."
+    )
+    assert page_key(PAGE, None, "f", FERRY) is None
 
 
 def test_a_flash_grows_and_is_reworded() -> None:

@@ -150,6 +150,19 @@ def test_a_story_read_again_is_not_two(outlet: Outlet) -> None:
         outlet.state = detector.to_dict()
 
 
+@pytest.mark.parametrize(("addresses", "cause"), [(3, None), (20, "blocked")])
+def test_a_story_has_few_addresses(outlet: Outlet, addresses: int, cause: Cause | None) -> None:
+    """What looks the same with more queries than that is a wall."""
+    detector = DriftDetector(outlet.rules, SOURCES, outlet.zone, outlet.state)
+    for number in range(20):
+        own = 61 + number // addresses
+        lead = f"https://news.example/{own}?from={number}"
+        one = story(own, outlet.now, url=lead, lead=lead)
+        detector.add_article(one, SOURCES, is_new=False)
+    drift = detector.end_run(outlet.now, dict.fromkeys(SOURCES, "read"))
+    assert (drift.cause if drift else None) == cause
+
+
 def test_a_source_that_failed_is_gone_and_not_frozen(outlet: Outlet) -> None:
     outlet.runs(10, sources=SOURCES[1:])
     detector = DriftDetector(outlet.rules, SOURCES, outlet.zone, outlet.state)
