@@ -201,7 +201,7 @@ def _is_story_above(its: _Parts, own: _Parts) -> bool:
 
 
 def _is_no_folder(path: str) -> bool:
-    return names_one_page(path) and not _ARCHIVE.search(path)
+    return "/" in path and names_one_page(path) and not _ARCHIVE.search(path)
 
 
 def _share_an_id(its: _Parts, own: _Parts) -> bool:

@@ -210,10 +210,27 @@ https://m.news.example/article/120453 | Pier closes for repairs
     + /news/harbour-council-shuts-landing-stage
 /news/pier-closes-for-repairs | Pier to stay closed
     + /news/pier-to-stay-closed-for-repairs
-/?p=7 | Pier closes for repairs
+https://coast-24.example/?p=7 | Pier closes for repairs
+    - /404
+    - /not-found
+    - /news
+    - /latest-headlines/
+    - /category/port
+    - /undefined
+    - /privacy-policy-and-terms
+    - /2026/11/
+    - /mayor-resigns-after-long-vote/
+    - /?p=8
+    - /index.php
     + /2026/11/30/pier-closes-for-repairs/
+    + /index.php?p=7
 /?p=7 | Pier closes
     + /pier-closes/
+/?p=120453&lang=en | The ferry
+    - /top-stories/
+    - /page/2/
+    + /archives/120453
+    + /2026/11/30/ferry/
 /news.php?id=7 | Pier closes for repairs
     + /pier-closes-for-repairs
     - /news.php
