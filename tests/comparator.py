@@ -26,7 +26,8 @@ class Round:
     code: int
     reason: str
     lost: dict[str, str] = field(default_factory=dict)
-    """By story: ``missing``, ``twice``, or what of its article is not its own."""
+    """By story: ``missing``, ``twice``, ``not withdrawn``, or what of its article is not its
+    own."""
     waiting: set[str] = field(default_factory=set)
     """Stories whose page was asked for, and was not (or not yet) theirs."""
 
@@ -52,14 +53,22 @@ class Comparator:
         outlet: its name, which need not be the paper's.
         is_told: whether a page that is not, or not yet, its story's own is one that can be told
             from it: else it may be stored as it is, until the story's own is served.
+        is_removed: whether a page that is not the story's own says that the story was removed.
     """
 
     def __init__(
-        self, desk: Desk, world: Client, outlet: str, paper: Paper, *, is_told: bool = True
+        self,
+        desk: Desk,
+        world: Client,
+        outlet: str,
+        paper: Paper,
+        *,
+        is_told: bool = True,
+        is_removed: bool = False,
     ) -> None:
         self.rounds: list[Round] = []
         self._desk, self._world, self._outlet, self._paper = desk, world, outlet, paper
-        self._is_told = is_told
+        self._is_told, self._is_removed = is_told, is_removed
         self._log: list[Row] = []
 
     def run(self, *words: str, paths: Iterable[str] | None = None, **environment: str) -> Round:
@@ -98,11 +107,14 @@ class Comparator:
         forbidden = {url for url, row in truth.items() if row["forbidden"]}
         assert whole.keys().isdisjoint(forbidden)
         found.waiting = {url for url, is_whole in whole.items() if not is_whole}
+        removed = found.waiting if self._is_removed else set[str]()
         found.waiting |= {url for url, row in truth.items() if row["gone"]} | forbidden
         articles = list(self._desk.articles(self._outlet).values())
         stored = {row["body"] for row in articles}
         missing = {url for url in shown - found.waiting if truth[url]["body"] not in stored}
-        found.lost = dict.fromkeys(missing, "missing") | wrong(articles, truth)
+        kept = {by_address.get(address(row["url"])) for row in articles if not row.get("withdrawn")}
+        found.lost = dict.fromkeys(removed & kept, "not withdrawn")
+        found.lost |= dict.fromkeys(missing, "missing") | wrong(articles, truth)
         if not self._is_told:
             for url in found.waiting - seen:
                 found.lost.pop(url, None)

@@ -1,11 +1,13 @@
-"""Pages that stand in place of a story: captchas, consent walls, refusals and soft 404s.
+"""Pages that stand in place of a story: captchas, consent walls, refusals, maintenance, soft 404s.
 
 They answer with status 200 and read like a short story. What tells them from stories that carry the
 same scripts and banners is that there is no story on them.
 """
 
 import re
+from itertools import islice
 
+from lxml import etree
 from parsel import Selector
 
 from crawler.article import Article
@@ -16,6 +18,7 @@ _MAX_WORDS = 150  # words of the longest text a challenge shows, but for consent
 _MAX_CONSENT_WORDS = 900  # words of the longest consent page
 _MAX_TITLE = 90  # characters of the longest title of a challenge
 _TITLE_PARTS = re.compile(r"\s[|–—·-]\s|[!?…,]|\.{3}|\.$")
+_MAX_LINES = 1_000  # paragraphs of a page without a text that are looked at
 _MAX_TEXT = 4_000  # characters of a page's text that are looked at
 _CAPTCHA_MARKS = re.compile(
     r"challenge-platform|/cdn-cgi/challenge|cf[-_]turnstile|challenges\.cloudflare|cf_chl_|"
@@ -72,6 +75,30 @@ _MISSING = re.compile(
     r"sidan (?:kunde inte hittas|hittades inte)|strona nie została znaleziona)",
     re.IGNORECASE,
 )
+# All of what stands in place of a text: headlines and texts of stories begin like that, too.
+_REMOVED = re.compile(
+    r"^\W*(?:(?:article|story|post|page|content) )?(?:removed|deleted|withdrawn|retracted)\W*$|"
+    r"^(?:this|the) (?:article|story|post|page|content|item) (?:has been|was|is|has) (?:since )?"
+    r"(?:removed|deleted|withdrawn|retracted|taken down|unpublished|expired|no longer (?:available|"
+    r"online))\b[^.]{0,60}\.?$|"
+    r"^(?:dieser|der) (?:artikel|beitrag) (?:wurde|ist) (?:entfernt|gelöscht|zurückgezogen|"
+    r"nicht mehr verfügbar)\W*$|"
+    r"^cet article (?:a été (?:supprimé|retiré)|n(?:'|’)est plus disponible)\W*$|"
+    r"^este? (?:artículo|artigo) (?:ha sido|foi) (?:eliminado|retirado|removido)\W*$|"
+    r"^questo articolo è stato (?:rimosso|cancellato)\W*$|^dit artikel is verwijderd\W*$",
+    re.IGNORECASE,
+)
+_MAINTENANCE = re.compile(
+    r"^(?:(?:we(?:'|’)?(?:ll| will)|we shall) be (?:right )?back (?:soon|shortly|online)|"
+    r"(?:be right )?back soon|be right back|(?:(?:scheduled|planned|routine|site|website|system|"
+    r"server|under|undergoing|(?:temporarily )?down for) )+maintenance|maintenance(?: (?:mode|page|"
+    r"work|in progress))?|(?:the |this |our )?(?:web)?site (?:is )?(?:under|down for|undergoing|"
+    r"currently|temporarily|offline)\b|(?:error )?50[0234]\b|(?:service |(?:web)?site )?(?:is )?"
+    r"temporarily unavailable|service unavailable|internal server error|bad gateway|"
+    r"wartung(?:sarbeiten|smodus)?\b|(?:site )?en maintenance|(?:sitio )?en mantenimiento|"
+    r"(?:site )?em manutenção|(?:sito )?in manutenzione|onderhoud\b)",
+    re.IGNORECASE,
+)
 _CONSENT = re.compile(
     r"^(?:(?:before you continue|your privacy|we value your privacy|privacy (?:settings|choices|"
     r"preferences|gate|wall)|cookie(?:s| settings| consent| preferences| wall| notice)|consent|"
@@ -92,7 +119,8 @@ _CONSENT_WORDS = re.compile(
 def read_challenge(root: Selector, article: Article) -> str | None:
     """Return the reason why a page is not a story, in snake_case; None where it may be one.
 
-    ``captcha_page``, ``consent_page``, ``blocked_page``, ``login_page`` or ``soft_404``.
+    ``captcha_page``, ``consent_page``, ``blocked_page``, ``login_page``, ``maintenance_page`` or
+    ``soft_404``.
     """
     titles = [article.title, *root.xpath("//title//text() | //h1//text()").getall()[:5]]
     titles = [title for text in titles if (title := tidy(text)) and len(title) <= _MAX_TITLE]
@@ -101,6 +129,10 @@ def read_challenge(root: Selector, article: Article) -> str | None:
         return "consent_page"
     if words >= _MAX_WORDS:
         return None
+    # A line alone is often not found to be the text.
+    lines = [article.body] if words else map(_line, islice(root.root.iter("p", "h2"), _MAX_LINES))
+    if any(len(line) <= 2 * _MAX_TITLE and _REMOVED.search(line) for line in lines):
+        return "soft_404"
     # What the page shows beside the story it has not: a long page's texts are others' headlines.
     # Not by XPath: it sorts texts by comparing their ancestors, which may be very many.
     body = root.root.find(".//body")
@@ -108,6 +140,10 @@ def read_challenge(root: Selector, article: Article) -> str | None:
     text = f"{article.body} {shown[:_MAX_TEXT]}"
     is_bare = len(shown.split()) < _MAX_WORDS
     return _kind(root, titles, text, words, is_bare=is_bare)
+
+
+def _line(element: etree._Element) -> str:
+    return tidy(element.text or "")
 
 
 def _kind(root: Selector, titles: list[str], text: str, words: int, *, is_bare: bool) -> str | None:
@@ -120,6 +156,8 @@ def _kind(root: Selector, titles: list[str], text: str, words: int, *, is_bare: 
         return "blocked_page"
     if titled(_MISSING):
         return "soft_404"
+    if titled(_MAINTENANCE) and is_bare and not _is_called_article(root):
+        return "maintenance_page"
     if titled(_LOGIN) and bool(root.xpath("//input[@type='password' or @type='email']")):
         return "login_page"
     if is_bare and _CAPTCHA_TEXT.search(text) and _has_captcha(root):

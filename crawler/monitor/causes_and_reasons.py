@@ -95,7 +95,8 @@ REASONS = {
     "captcha_page": Reason("Its page asked for a proof that we are human.", "captcha_page"),
     "blocked_page": Reason("Its page said that we are blocked.", "blocked"),
     "login_page": Reason("Its page asked for a login.", "blocked"),
-    "soft_404": Reason("Its page said that it does not exist, but with status 200.", "soft_404"),
+    "maintenance_page": Reason("Its page said that work goes on at its site.", "site_down"),
+    "soft_404": Reason("Its page said that it is not there, but with status 200.", "soft_404"),
     "broken_template": Reason(  # the stories before show the cause
         "It does not read as its outlet's stories do: its page waits for `reparse`.", "other"
     ),

@@ -76,7 +76,7 @@ class MongoWriter:
         One that MongoDB refuses is put in quarantine. A story that is stored under another address
         takes that, in ``write.article``.
         """
-        versions = [ArticleVersion(write.article, write.markup) for write in writes]
+        versions = [ArticleVersion(one.article, one.markup, one.stated) for one in writes]
         sought = {write.article["lead"] for write in writes if write.sought}
         results = await self._save(fence, versions, sought)
         outcomes = [

@@ -32,6 +32,8 @@ class ArticleWrite:
     """When the story is to be visited again."""
     validators: Document | None = None
     """What its server said of the page, for conditional requests."""
+    stated: str = ""
+    """The headline by which its source shows the story."""
     before: str | None = None
     """``_id`` of the article that its lead has already."""
     sought: bool = False

@@ -37,6 +37,7 @@ from crawler.store.database import POISON, Database
 from crawler.store.ledger import (
     NOT_THERE,
     OUT_OF_RANGE,
+    WITHDRAWING,
     WITHDRAWN,
     LeadOutcome,
     LedgerEntry,
@@ -104,13 +105,16 @@ class Recorder:
         """
         entry = self._frontier.entry(article.lead)
         assert entry
-        published = article.published.at if article.published else None
+        # A page that is years older than its source says may be mended soon.
+        dates = (article.published.at if article.published else None, entry.lead.at)
+        published = max((at for at in dates if at), default=None)
         try:
             write = ArticleWrite.of(
                 article,
                 entry.attempts,
                 due=self._next_visit(entry, published),
                 validators=self.validators.pop(article.lead, None),
+                stated=entry.lead.title or "",
                 before=entry.article,
                 sought=self._options.is_bounded,
                 fence=self._fence.token,
@@ -244,7 +248,7 @@ def outcome_of(
     )
     if not entry.article:
         return outcome, settled
-    gone = reason in NOT_THERE
+    gone = reason in WITHDRAWING
     return "unchanged" if gone else outcome, replace(
         settled,
         state="stored",

@@ -133,7 +133,7 @@ class Articles:
         for one in batch:
             if old := known.get(one.url):
                 one.take_address(old["_id"])
-                update, kept, result = _difference(old, one.fields, past[old["_id"]])
+                update, kept, result = _difference(old, one.fields, past[old["_id"]], one.stated)
                 if update:
                     plan.updates.append(UpdateOne(_as_it_was(old), update))
                 plan.ended += kept[:-1]
@@ -305,7 +305,7 @@ def changes(old: Document, new: Document, apart: Container[str]) -> Document:
 
 
 def _difference(
-    old: Document, new: Document, past: list[Document]
+    old: Document, new: Document, past: list[Document], stated: str
 ) -> tuple[Document, list[UpdateOne], SaveResult]:
     """Compare a new reading of a story with the stored one.
 
@@ -328,7 +328,7 @@ def _difference(
     if at < _latest(old):
         kept = between([*past, old], plain)
         return update, kept, "stored" if kept else "unchanged"
-    if doubted := _doubted(old, plain):
+    if doubted := _doubted(old, plain, stated):
         changed, kept, result = doubted
         return update | ({"$set": changed} if changed else {}), kept, result
     changed = changes(old, plain, CIRCUMSTANCES)
@@ -358,12 +358,14 @@ def _difference(
     return update, kept, "stored" if changed or kept or is_own else "unchanged"
 
 
-def _doubted(old: Document, new: Document) -> tuple[Document, list[UpdateOne], SaveResult] | None:
+def _doubted(
+    old: Document, new: Document, stated: str
+) -> tuple[Document, list[UpdateOne], SaveResult] | None:
     """Return what to do with a reading that is no new version of its story; None if it is one.
 
     Of the first three: fields to set, revisions to keep, and what became of it.
     """
-    reason = find_doubt(old, new) if old["page"] != new["page"] else None
+    reason = find_doubt(old, new, stated) if old["page"] != new["page"] else None
     if reason is None:
         return None
     if reason == "removed":

@@ -30,6 +30,8 @@ NOT_MODIFIED = "not_modified"
 """Why a stored story that was visited again is as it was: its page has not changed."""
 MISSING = "http_404"
 NOT_THERE = frozenset({MISSING, "http_410"})
+WITHDRAWING = NOT_THERE | {"soft_404"}
+"""Reasons for which a stored story is withdrawn."""
 WITHDRAWN = "withdrawn"
 """What became of a stored story whose page was looked at again, and is not there."""
 DOUBTFUL = "doubtful"
@@ -240,7 +242,7 @@ class Ledger:
         """Give articles to leads that ended without one in a run that began after theirs."""
         without = {"_id": {"$in": list(late)}, "article": None}
         ended = await self._leads.find(without, ["reason", "settled"]).to_list()
-        gone = {lead["_id"]: lead["settled"] for lead in ended if lead["reason"] in NOT_THERE}
+        gone = {lead["_id"]: lead["settled"] for lead in ended if lead["reason"] in WITHDRAWING}
         await self._articles.withdraw(
             fence, [(str(late[url].article), at) for url, at in gone.items()]
         )

@@ -213,6 +213,8 @@ class ArticleVersion:
     fields: dict[str, Any]
     """As `document` makes them; dates are aware."""
     markup: bytes
+    stated: str = ""
+    """The headline by which its source shows it."""
 
     @classmethod
     def of(cls, article: Article) -> "ArticleVersion":

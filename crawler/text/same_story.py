@@ -36,6 +36,9 @@ MAX_NOTE = 0.25
 READINGS, LASTING = 3, timedelta(days=1)
 """How many doubtful readings, over how long, are believed after all."""
 
+SOURCES = frozenset({"feed", "rest", "sitemap", "listing"})
+"""Origins of what a source says of a story (`crawler.lead.LeadOrigin`), and not its page."""
+
 _TOKEN = re.compile(rf"{UNSPACED.pattern}|[^\W_]+")
 # A hint only: how much is left of the story decides.
 _REMOVED = re.compile(
@@ -75,19 +78,26 @@ def page_key(url: str, at: datetime | None, fingerprint: str, body: str) -> Page
     return (path, at.replace(microsecond=0), fingerprint) if at else None
 
 
-def find_doubt(old: Stored, new: Stored) -> Doubt | None:
+def find_doubt(old: Stored, new: Stored, stated: str = "") -> Doubt | None:
     """Return why a later reading at a story's address is not believed to be its new version.
 
     A page whose text is new while its headline stays, as of a briefing, is the same story's.
+
+    Args:
+        stated: the headline by which a source shows the story, else that in its address counts:
+            what has it may replace what has another.
     """
     before, after = (len(_words(story["body"])) for story in (old, new))
-    common, same_title = _has_common_text(old, new), _has_same_title(old, new)
+    common = _has_common_text(old, new)
+    same_title = _states_title(new) and _has_same_title(old, new)
     is_story = before >= MIN_STORY
     if is_story and not common and after <= MAX_NOTE * before:
         is_note = same_title or _REMOVED.search(f"{new['title']}\n{new['body']}")
         return "removed" if is_note else "another_story"
     if not (common or same_title):
-        return "another_story"
+        shown = {"title": stated or new["lead"].rpartition("/")[2]}
+        is_own = _states_title(new) and _has_same_title(shown, new)
+        return None if is_own and not _has_same_title(shown, old) else "another_story"
     if is_story and after < MIN_LEFT * before:
         return "shorter"
     return "older_date" if _is_older(old["published"], new["published"]) else None
@@ -121,6 +131,12 @@ def _is_older(old: Stored | None, new: Stored | None) -> bool:
         return bool(old)
     older: bool = old["at"] - new["at"] >= timedelta(days=1)
     return older
+
+
+def _states_title(story: Stored) -> bool:
+    """Tell whether the headline is of the page that the text is of."""
+    origins = story["origins"]
+    return origins.get("title") not in SOURCES or origins["title"] == origins.get("body")
 
 
 def _has_same_title(one: Stored, other: Stored) -> bool:

@@ -81,9 +81,57 @@ STORY = "<p>The harbour board met on Monday and agreed on the new quay, its chai
         "Cookies are the town's best-kept secret",
         "Login with your face: the new border",
         "Not available in your area? The broadband gap",
+        "Maintenance backlog grows at the harbour",
+        "Back soon: the ferry that was thought lost",
+        "Site under the old brewery is sold",
+        "502 flats for Millbrook",
+        "Wartung der Schleuse kostet Millionen",
     ],
 )
 def test_short_stories_with_such_headlines(title: str) -> None:
     text = STORY * 8
     page = f"<html><title>{title}</title><article><h1>{title}</h1>{text}</article></html>"
     assert read(page.encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Scheduled maintenance | Harbour Post", "Harbour Post will be back within the hour."),
+        ("Harbour Post", "<h1>We&rsquo;ll be back soon!</h1><p>Thank you for your patience.</p>"),
+        ("Site Maintenance", "<h1>Down for maintenance</h1><p>Please come back later.</p>"),
+        ("503 Service Unavailable", "<h1>Service Unavailable</h1><p>Try again in a minute.</p>"),
+        ("Wartungsarbeiten", "<p>Unsere Seite wird gerade gewartet, bitte etwas Geduld.</p>"),
+        ("Site en maintenance", "<p>Nous serons de retour dans quelques instants.</p>"),
+        ("En mantenimiento", "<p>Volvemos enseguida, gracias por la paciencia.</p>"),
+        ("Under maintenance - Harbour Post", "<p>Our engineers are busy. Back at noon.</p>"),
+    ],
+)
+def test_maintenance_is_no_story(title: str, text: str) -> None:
+    assert read(f"<title>{title}</title><body><p>{text}".encode()) == "maintenance_page"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_gone"),
+    [
+        ("Removed.", True),
+        ("[Article removed]", True),
+        ("This article has been removed.", True),
+        ("This story is no longer available.", True),
+        ("This post was taken down at the request of its author.", True),
+        ("The page has expired", True),
+        ("Dieser Artikel wurde entfernt.", True),
+        ("Cet article a été retiré.", True),
+        ("Este artículo ha sido eliminado.", True),
+        ("Questo articolo è stato rimosso.", True),
+        ("The wreck has been removed.", False),
+        ("This article has been removed. The court in Varnes heard on Monday that it was true.",
+         False),
+        ("Removed from office, the mayor said she would run again in the spring.", False),
+        ("The story was no longer about the ferry, its owner said.", False),
+    ],
+)  # fmt: skip
+def test_a_note_in_place_of_a_text_is_no_story(text: str, is_gone: bool) -> None:
+    title = "Ferry to Skarholm stays in dock"
+    page = f"<title>{title}</title><article><h1>{title}</h1><div><p>{text}</p></div></article>"
+    assert (read(page.encode()) == "soft_404") is is_gone

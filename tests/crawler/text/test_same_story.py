@@ -75,6 +75,10 @@ DOUBTS = {
         "older_date",
         story("Ferry stays in dock", FERRY, published=stamp(AT - A_WEEK)),
     ),
+    "a wall, under the headline of its feed": (
+        "another_story",
+        story(OLD["title"], "Rebooting.", origins={"title": "feed", "body": "generic"}),
+    ),
     "no date": ("older_date", story("Ferry stays in dock", FERRY_LATER, published=None)),
 }
 
@@ -120,6 +124,16 @@ def test_a_short_text_may_be_that_of_two_stories() -> None:
         f"{PAGE}?p=1", body="A photo."
     )
     assert page_key(PAGE, None, "f", FERRY) is None
+
+
+def test_the_story_that_its_source_shows_is_believed() -> None:
+    new = story("Frost halves the harvest", ORCHARD)
+    assert find_doubt(OLD, new, "Harvest halved by frost") is None
+    assert find_doubt(OLD, new, "Ferry to Skarholm") == "another_story"
+    address = "https://news.example/2/frost-halves-harvest-of-apples-7"
+    assert find_doubt(OLD, new | {"lead": address}) is None
+    told = story(new["title"], ORCHARD, origins={"title": "feed", "body": "generic"})
+    assert find_doubt(OLD, told, "Harvest halved by frost") == "another_story"
 
 
 def test_a_flash_grows_and_is_reworded() -> None:
