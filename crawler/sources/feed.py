@@ -102,7 +102,8 @@ class Feed(Source):
 def _stated(of: object) -> Iterator[str]:
     """Yield the names of authors that a feed or an entry states, in XML or in JSON."""
     for part in objects_in([of]):
-        for author in [*items_of(part.get("authors")), part.get("author")]:
+        authors = part.get("authors")
+        for author in [*items_of(authors), authors, part.get("author")]:
             name = author.get("name") if isinstance(author, dict) else author
             if text := text_or_none(name):
                 yield text

@@ -36,6 +36,7 @@ MAX_LINE = 20_000
 _ROOT = re.compile(
     r"<(?:(?P<prefix>[\w.-]{1,40}):)?(?P<name>urlset|sitemapindex|rss|feed|RDF|url|sitemap)[\s>/]"
 )
+_ATTRIBUTES = re.compile(r"""(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+\s*+""")
 _FEEDS = frozenset({"rss", "feed", "RDF"})
 _LISTS = frozenset({"urlset", "sitemapindex"})
 # A `<` that begins no tag: no name follows it, or another one before it ends.
@@ -78,7 +79,7 @@ def read_entries(response: SourceResponse) -> Iterator[SitemapEntry]:
     texts = _texts(file, response.encoding)
     head = next(texts)
     if root := _ROOT.search(head):
-        entries = _in_xml(root, chain([head[root.start() :]], texts))
+        entries = _in_xml(root, texts)
     elif head.lstrip()[:1] in ("<", "{"):
         entries = iter(())
     else:
@@ -115,26 +116,31 @@ def _line(line: str) -> SitemapEntry:
 
 
 def _in_xml(root: re.Match[str], texts: Iterable[str]) -> Iterator[SitemapEntry]:
-    """Read entries, whose elements are freed as soon as they were read."""
+    """Read entries from the root on; elements are freed as soon as they were read."""
     prefix = f"{root['prefix']}:" if root["prefix"] else "{*}"
     parser = etree.XMLPullParser(
         events=("end",),
         # Where a prefix was not declared, it belongs to the name.
-        tag=("{*}url", "{*}sitemap", f"{prefix}url", f"{prefix}sitemap"),
+        tag=[f"{p}{name}" for p in ("{*}", prefix) for name in ("url", "sitemap", "loc")],
         recover=True,
         resolve_entities=False,
         remove_comments=True,
         remove_pis=True,
         encoding="utf-8",
     )
+    tag, mark, rest = root.string[root.start() :].partition(">")
     if root["name"] not in _LISTS:
-        texts = chain(["<urlset>"], texts)
+        tag = f"<urlset>{tag}"
+    elif not _ATTRIBUTES.fullmatch(tag, len(root[0]) - 1):
+        tag = root[0][:-1]  # libxml2 would read nothing, and names are read undeclared, too
+    texts = chain([tag + mark + rest], texts)
     with suppress(etree.XMLSyntaxError):
         for markup in _repaired(texts):
             parser.feed(markup)
             for element, parent in _ended(parser):
-                names = (_split(element.tag)[1], _split(parent.tag)[1])
-                yield "url" if names == ("url", "urlset") else "sitemap", _stated(element)
+                name, of = _split(element.tag)[1], _split(parent.tag)[1]
+                is_url = of == "urlset" and name != "sitemap"
+                yield "url" if is_url else "sitemap", _stated(element)
                 _free(element, parent)
         parser.close()
     for element, _ in _ended(parser):

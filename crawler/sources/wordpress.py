@@ -103,7 +103,7 @@ class WordPress(Source):
             link,
             base,
             passed_over,
-            aliases=(html.unescape(_rendered(post, "guid")),),
+            aliases=(_rendered(post, "guid"),),
             title=title,
             published=_moment(post.get("date"), post.get("date_gmt")),
             modified=_moment(post.get("modified"), post.get("modified_gmt")),

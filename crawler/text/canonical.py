@@ -13,10 +13,12 @@ _SCRIPT = re.compile(
     r"\.(?:php\d?|aspx?|jspx?|cfm|cgi|pl|do)$|(?:^|/)(?:index|default)(?:\.html?)?$", re.IGNORECASE
 )
 _ARCHIVE = re.compile(r"/(?:19|20)\d\d(?:/\d{1,2}){0,2}$")
-# What templates print for a value that is missing, and their own marks that were not filled in.
+# What templates print for a value that is missing, and their own marks that were not filled in;
+# an address within the path, and what is no page.
 _HOLE = re.compile(
     r"^(?:null|nan|none|nil|slug|permalink|canonical|url)?(?:\.\w{1,5})?$"
-    r"|undefined|[][{}<>*]|\$\w|%[sd]|\(null\)|^:\w",
+    r"|undefined|^https?:$|[][{}<>*]|\$\w|%[sd]|\(null\)|^:\w"
+    r"|\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|xml|json)$",
     re.IGNORECASE,
 )
 # Pages about many stories, or about none.
@@ -39,6 +41,7 @@ _ID = re.compile(
 # Another part or another dress of the same story.
 _TAIL = re.compile(r"/(?:(?:page/?)?\d{1,2}|amp|print|all|full|single|index\.html?)$")
 _DAY = re.compile(r"/(?:19|20)\d\d(?:[/-]\d{1,2}){1,2}(?=[/-]|$)")
+_WAY = re.compile(r"/|https?:")  # where a reader is sent next
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
@@ -133,7 +136,8 @@ class _Parts:
     def ids(self) -> frozenset[str]:
         """The numbers and codes that it has; no dates."""
         path = _DAY.sub("", self.path[self.path.find("/") :])
-        tokens = _TOKEN.findall(unquote(" ".join((path, *self.query.values()))).casefold())
+        values = (value for value in map(unquote, self.query.values()) if not _WAY.match(value))
+        tokens = _TOKEN.findall(" ".join((unquote(path), *values)).casefold())
         return frozenset(t for t in tokens if _DIGIT.search(t) and not _YEAR.fullmatch(t))
 
     @cached_property

@@ -1,5 +1,6 @@
 """Addresses in one normal form, so that each story has one address."""
 
+import html
 import re
 import unicodedata
 from functools import cache, lru_cache
@@ -27,7 +28,7 @@ _TRACKING = re.compile(
     r"|oscsid|zenid|sess(?:ion)?_?(?:id|key)|sessid)(?:=.*)?"
     # Names that elsewhere may say what is read: only with values that do not.
     r"|(?:ref|source|src|from|via)=(?:rss|feeds?|atom|home(?:page)?|twitter|facebook|fb|whatsapp"
-    r"|telegram|linkedin|email|newsletter|social|share|related|more)"
+    r"|telegram|linkedin|email|(?:[\w-]{1,60}-)?newsletter|social|share|related|more)"
     # A site that the reader came from; a session; the time, so that no cache answers.
     r"|(?:ref(?:err?er)?|source|src|from|via)=(?:https?(?::|%3a)(?:/|%2f){2})?(?:[\w-]{1,63}\.){1,9}"
     r"(?!html?|php|aspx?|jpe?g|png|gif|pdf|xml|mp)[a-z]{2,24}(?:/|%2f)?"
@@ -42,6 +43,11 @@ _TRACKING = re.compile(
 _SESSION = re.compile(
     r";(?:j|php)?sess(?:ion)?id=[^/;?]*|/\(s\([a-z0-9]{24}\)\)|&utm_\w+=[^/;?&]*",
     re.ASCII | re.IGNORECASE,
+)
+# An ampersand, perhaps escaped once too often, and the character it may be the reference of.
+_ESCAPED = re.compile(
+    r"&(?:(?:amp|#0{0,4}38|#x0{0,4}26);)*+(?P<reference>(?:#\d{1,5}|#x[\da-f]{1,4});)?",
+    re.IGNORECASE,
 )
 _SAME_FOLDER = re.compile(r"/+(?=/)|/index\.html?$", re.IGNORECASE)
 STORY_NAME = re.compile(
@@ -114,7 +120,7 @@ def _normalised(url: str, base: str) -> str:
     """Normalise any address; it takes ten times as long."""
     url.encode()  # a lone surrogate has no address; yarl would drop it silently
     # Browsers read a backslash as a slash; a parser that does not would see another host.
-    head, mark, query = url.strip().partition("?")
+    head, mark, query = _unescaped(url.strip()).partition("?")
     joined = urljoin(base, head.replace("\\", "/") + mark + query)
     absolute = URL(_AUTHORITY.sub(lambda found: found[1] + unquote(found[2]), joined, count=1))
     host = (absolute.host_subcomponent or "").removesuffix(".")
@@ -133,8 +139,14 @@ def _normalised(url: str, base: str) -> str:
             f"#{absolute.raw_fragment}" if absolute.raw_fragment.startswith("!") else "",
         )
     )
-    # What stood before a session id may have been a dot segment.
-    return normalise(normal) if path != absolute.raw_path else _out_of_amp_cache(normal)
+    # What stood before a session id may have been a dot segment; `%26` or `%3B` of an ampersand's.
+    if path != absolute.raw_path or _unescaped(normal) != normal:
+        return normalise(normal)
+    return _out_of_amp_cache(normal)
+
+
+def _unescaped(url: str) -> str:
+    return _ESCAPED.sub(lambda found: html.unescape("&" + (found["reference"] or "")), url)
 
 
 def _out_of_amp_cache(url: str) -> str:
@@ -144,8 +156,8 @@ def _out_of_amp_cache(url: str) -> str:
 
 
 def _without_tracking(query: str, host: str) -> str:
-    own = {f"ref={label}" for label in host.split(".")} if "ref=" in query else set()
-    parts = (part for part in query.split("&") if part and part not in own)
+    own = {f"ref={label}" for label in host.split(".")} if "ref=" in query.lower() else set()
+    parts = (part for part in query.split("&") if part and part.lower() not in own)
     return "&".join(part for part in parts if not _TRACKING.fullmatch(part))
 
 

@@ -9,7 +9,12 @@ from crawler.text.fingerprint import fold
 from crawler.text.tidy import tidy
 
 _MAX_AUTHORS = 2_000  # characters
-_TAG = re.compile(r"</?[a-z][a-z0-9]*+(?:\s[^<>=]*=[^<>]*)?\s?/?>", re.IGNORECASE)
+# A tag, the start of one that is cut off, or a comment.
+_TAG = re.compile(
+    r"""</?[a-z][a-z0-9-]*+(?:\s[^<>="']*+=(?:"[^"]*+(?:"|$)|'[^']*+(?:'|$)|[^<>"'])*+)?\s?/?(?:>|$)"""
+    r"|<!--(?:[^-]|-(?!->))*+(?:-->)?",
+    re.IGNORECASE,
+)
 _BLOCK = re.compile(r"</?(?:br|div|li|p)\b", re.IGNORECASE)
 _AT = re.compile(r"(\S) ?[\[(] ?at ?[\])] ?(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"[^\s()<>\[\],;\"]+")
@@ -39,7 +44,7 @@ def _names_in(text: str) -> list[str]:
     from crawler.extract.people.names_and_roles import is_group  # noqa: PLC0415
 
     found: list[str] = []
-    for part in re.split("[;、]", _without_addresses(text)):
+    for part in re.split("[;、/]", _without_addresses(text)):
         joint = _JOINT.match(part)
         text = part[joint.end() :] if joint else part
         names = clean_names([text])

@@ -11,6 +11,7 @@ from crawler.sources.loose_json import objects_in, text_or_none
 from crawler.text.urls import address
 
 _RELATIONS = frozenset({"alternate", "canonical"})
+_BELOW_HOME = r"//[^/]+/[^#]"
 _HTML = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml", ""})
 # Addresses of AMP and mobile pages.
 _DRESSED = re.compile(r"//(?:amp|m|mobile)\.|[/.?&=]amp(?:[/.=&?]|$)")
@@ -56,7 +57,7 @@ def _rank(candidate: tuple[int, Any], language: str, response: SourceResponse) -
     """Return a key by which the best candidate comes first."""
     kind, link = candidate
     url = address(link["href"], response.url)
-    is_story = bool(url and (not response.stories or re.search(response.stories, url)))
+    is_story = bool(url and re.search(response.stories or _BELOW_HOME, url))
     dressed = bool(_DRESSED.search(url or ""))
     return not is_story, kind, _distance(link.get("hreflang") or "", language), dressed
 

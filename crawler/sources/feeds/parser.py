@@ -11,6 +11,8 @@ from feedparser.sanitizer import replace_doctype
 
 _DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>")
 _REFERENCE = re.compile("&#(?:([0-9]++)|[xX]([0-9a-fA-F]++));")
+# An ampersand of no reference, outside of CDATA: `?id=7&section=2` holds no `&sect;`.
+_BARE = re.compile(r"(<!\[CDATA\[(?:[^]]|](?!]>))*+)|&(?!#?\w{1,31};)")
 _ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST_CODE = 7  # digits
 
@@ -77,7 +79,7 @@ def parse(text: str, base: str) -> Any:
     if "&#" in text:
         text = _REFERENCE.sub(_legal_reference, text)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = _ILLEGAL.sub("", text)
+    text = _BARE.sub(lambda bare: bare[1] or "&amp;", _ILLEGAL.sub("", text))
     version, data, entities = replace_doctype(text.encode())
     strict = _Strict(base, None, "utf-8")
     reader = xml.sax.make_parser()  # noqa: S317 - entities are removed with the document type

@@ -76,6 +76,10 @@ def test_other_namespaces_replace_nothing(other: str, *, first: bool) -> None:
         (f'<urlset {OWN} xmlns:news="https://fenwick.example/news">', "news:"),
         (f'<urlset xmlns="{GOOGLE}/0.84">', "news:"),
         ("<urlset>", ""),
+        ("<urlset xmlns=http://www.sitemaps.org/schemas/sitemap/0.9>", "news:"),
+        (f'<urlset {OWN}xmlns:news="{GOOGLE}-news/0.9">', "news:"),
+        ("<s:urlset xmlns:s=“x”>", "news:"),
+        ("<urlset xmlns='a>b'>", "news:"),
     ],
 )
 def test_names_are_read_however_they_are_declared(root: str, news: str) -> None:
@@ -126,6 +130,7 @@ def test_the_address_that_was_meant(loc: str, url: str) -> None:
 @pytest.mark.parametrize(
     "markup",
     [
+        f"<loc>{STORY}</loc>",
         f"<url>\n{STORY}\n</url>",
         f'<url href="{STORY}"/>',
         '<url loc="/story/ferry-7"><lastmod>2026-11-20</lastmod></url>',

@@ -59,6 +59,13 @@ PAGES = r"""
     - /latest-news-and-videos
     - /article/list
     - /archive/2026
+/a/88123 | Pier closes for repairs
+    - /https://news.example/a/88123
+    - /img/pier-closes-for-repairs.jpg
+    - /consent?return=%2Fa%2F88123
+    - /go?url=https%3A%2F%2Fnews.example%2Fa%2F88123
+    + /region/pier-88123
+    + /show?story=88123
 /a/c4gx7e0k2yxo | Pier closes for repairs
     - /a/cx2kd81m3e9o
 /2026/11/30/pier-closes-for-repairs | Pier closes for repairs

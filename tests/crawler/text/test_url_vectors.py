@@ -40,7 +40,7 @@ ref=news ref=news.example ref=Other-Site.example ref=https%3A%2F%2Fother.example
 referrer=www.other.example source=feeds.other.example via=https://other.example from=other.example/
 sid=0123456789abcdef0123456789abcdef s=0123456789abcdef0123456789abcdef _=1764590000123
 _t=1764590000 ts=1764590000 nocache=1764590000 session_id=x sessionkey=x sessid=7
-ASP.NET_SessionId=x CGISESSID=7 ref=https://other.example/sport/
+ASP.NET_SessionId=x CGISESSID=7 ref=https://other.example/sport/ ref=the-post-newsletter REF=News
 """.split()
 
 # Address and normal form; the latter alone where it is the same.

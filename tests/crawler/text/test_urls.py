@@ -27,6 +27,10 @@ from crawler.text.urls import (
         ("http://[2001:DB8::1]:80/", "http://[2001:db8::1]/"),
         ("http://good.example\\@evil.example/", "http://good.example/@evil.example/"),
         ("  http://example.com/a b\n", "http://example.com/a%20b"),
+        ("http://example.com/s?a=1&amp;amp;b=2&#038;c=3", "http://example.com/s?a=1&b=2&c=3"),
+        ("http://example.com/R&amp;D/don&amp;#039;t", "http://example.com/R&D/don't"),
+        ("http://example.com/%26amp%3Bamp;x", "http://example.com/&x"),
+        ("http://example.com/s?a=1&section=2", "http://example.com/s?a=1&section=2"),
     ],
 )
 def test_normal_form(url: str, expected: str) -> None:

@@ -113,6 +113,16 @@ CASES: dict[str, tuple[str, str]] = {
     "a base": (entry('<link href="pier"/>', own=f' xml:base="{HOME}/b/"'), "/b/pier"),
     "a relative base": (entry('<link href="pier"/>', own=' xml:base="/b/"'), "/b/pier"),
     "a base of the link": (entry(f'<link xml:base="{HOME}/b/" href="pier"/>'), "/b/pier"),
+    "the home page beside a guid": (
+        item(f"<link>{HOME}/</link><guid>{HOME}/pier</guid>"),
+        "/pier",
+    ),
+    "bare ampersands": (item(f"<link>{HOME}/?p=7&copy=2</link>"), "/?p=7&copy=2"),
+    "bare ampersands in CDATA": (
+        item(f"<link><![CDATA[{HOME}/?p=7&copy=2]]></link>"),
+        "/?p=7&copy=2",
+    ),
+    "ampersands escaped twice": (item(f"<guid>{HOME}/?p=7&amp;amp;b=2</guid>"), "/?p=7&b=2"),
     "a guid": (item(f"<guid>{HOME}/pier</guid>"), "/pier"),
     "a relative guid": (item('<guid isPermaLink="True">/pier</guid>'), "/pier"),
     "a prefix that is not declared": (
