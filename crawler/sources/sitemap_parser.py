@@ -84,9 +84,10 @@ def read_entries(response: SourceResponse) -> Iterator[SitemapEntry]:
         entries = iter(())
     else:
         entries = _in_lines(chain([head], texts), file)
-    is_sitemap = bool(root and root["name"] in _LISTS)
+    is_list = bool(root and root["name"] in _LISTS)
+    is_sitemap = is_list and "loc>" not in head.lower()  # else it is not empty
     for kind, stated in entries:
-        is_sitemap = is_sitemap or "loc" in stated
+        is_sitemap = is_sitemap or is_list or "loc" in stated
         yield kind, stated
     if not is_sitemap:
         reason, what = ("bad_gzip", "whole") if file.is_cut else ("not_a_sitemap", "a sitemap")
@@ -138,8 +139,7 @@ def _in_xml(root: re.Match[str], texts: Iterable[str]) -> Iterator[SitemapEntry]
         for markup in _repaired(texts):
             parser.feed(markup)
             for element, parent in _ended(parser):
-                name, of = _split(element.tag)[1], _split(parent.tag)[1]
-                is_url = of == "urlset" and name != "sitemap"
+                is_url = root["name"] != "sitemapindex" and _split(element.tag)[1] != "sitemap"
                 yield "url" if is_url else "sitemap", _stated(element)
                 _free(element, parent)
         parser.close()
@@ -169,8 +169,19 @@ def _ended(parser: etree.XMLPullParser) -> Iterator[tuple[etree._Element, etree.
     for _, element in parser.read_events():
         assert isinstance(element, etree._Element)
         parent = element.getparent()
-        if parent is not None and (_split(parent.tag)[1] in _LISTS or parent.getparent() is None):
+        if parent is not None and (_is_list(parent) or _is_misplaced(element)):
             yield element, parent
+
+
+def _is_list(element: etree._Element) -> bool:
+    return _split(element.tag)[1] in _LISTS or element.getparent() is None
+
+
+def _is_misplaced(element: etree._Element) -> bool:
+    """Tell whether it is an entry in another one, where an end tag before it is missing."""
+    space, name = _split(element.tag)
+    has_loc = name != "loc" and any(_split(part.tag) == (space, "loc") for part in element)
+    return has_loc and _split(element.getroottree().getroot().tag)[0] == space
 
 
 def _stated(entry: etree._Element) -> dict[str, str]:
@@ -235,9 +246,9 @@ def _split(tag: str) -> tuple[str, str]:
 
 
 def _free(element: etree._Element, parent: etree._Element) -> None:
-    """Free an element that was read, and all before it: even empty ones add up."""
+    """Free an element that was read, and all before it in a list: even empty ones add up."""
     element.clear()
-    while parent[0] is not element:
+    while _is_list(parent) and parent[0] is not element:
         del parent[0]
 
 

@@ -150,6 +150,22 @@ def test_an_address_that_stands_elsewhere(markup: str) -> None:
     assert read(index.replace("</link>", "</url>")).children == (STORY,)
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<url><loc>{}</url>",
+        "<url><loc>{}</loc>",
+        "<url><loc>{}</loc><lastmod>2026-11-20</url>",
+        "<url><loc>{}</loc><title>one <br> two</title></url>",
+        "<url><loc>{}</loc><i:image><i:loc>/x.jpg</i:image></url>",
+    ],
+)
+def test_a_missing_end_tag_costs_no_entry(markup: str) -> None:
+    others = "".join(f"<url><loc>{STORY}{number}</loc></url>" for number in (1, 2))
+    body = f'<urlset {OWN} xmlns:i="{GOOGLE}-image/1.1">{markup.format(STORY)}{others}</urlset>'
+    assert set(urls(body)) == {STORY, f"{STORY}1", f"{STORY}2"}
+
+
 def test_an_entry_without_address_is_counted() -> None:
     listing = read(f"<urlset {OWN}><url><lastmod>2026</lastmod></url></urlset>")
     assert (listing.leads, listing.passed_over.counts) == ((), {"no_address": 1})
@@ -229,7 +245,14 @@ def test_nothing_is_lost_between_two_pieces() -> None:
     assert found == stories
 
 
-@pytest.mark.parametrize("body", ["", "no", '{"url": "/1"}', "<html><p>\nhttps://a.example", b"\0"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", "no", '{"url": "/1"}', "<html><p>\nhttps://a.example", b"\0"),
+        f"<urlset>{'<url><loc>/1</loc>' * 1_000}</urlset>",  # libxml2 gives up
+        "<urlset><URL><LOC>/1</LOC></URL></urlset>",
+    ],
+)
 def test_no_sitemap(body: str | bytes) -> None:
     with pytest.raises(UnreadableSource, match="is not a sitemap"):
         read(body)
