@@ -33,8 +33,8 @@ MAX_WAIT = 120.0
 DELAY_MARGIN = 0.1
 """Seconds added to each delay: a request may take longer to reach its host than the next."""
 OVERLOAD_STATUSES = frozenset({429, 503})
-MAX_SLOWNESS = timedelta(hours=48)
-"""How far a server's clock may be ahead of ours: stories of a later date are not believed."""
+MAX_SLOWNESS = timedelta(days=30)
+"""How far a server's clock may be ahead of ours; some are a few days wrong themselves."""
 REFUSAL_STATUSES = frozenset({401, 403, 451})
 MAX_REFUSALS = 5
 """So many refusals in a row are meant for us, and not for what was asked for."""

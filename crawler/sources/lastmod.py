@@ -4,7 +4,6 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
-from crawler.text.dates.parser import read_date
 from crawler.text.dates.timestamp import Timestamp
 
 EAST, WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
@@ -71,6 +70,8 @@ def _read_other(text: str, latest: datetime) -> Span | None:
 
 @lru_cache(maxsize=4096)
 def _read_date(text: str, today: date) -> Timestamp | None:
+    from crawler.text.dates.parser import read_date  # noqa: PLC0415 - only workers read
+
     now = datetime.combine(today, time.max, UTC)
     return read_date(text, zone="UTC", source="sitemap", now=now)
 

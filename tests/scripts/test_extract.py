@@ -90,7 +90,7 @@ URL = f"{SITE}/2024/bridge-opens-again"
         (SITEMAP, "sitemap", {"leads": [URL], "children": []}),
         (NEWS, "sitemap", {"leads": [URL], "children": []}),
         (INDEX, "sitemap", {"leads": [], "children": [f"{SITE}/sitemap-1.xml"]}),
-        (POSTS, "rest", {"leads": [URL], "next": None}),
+        (POSTS, "rest", {"leads": [URL], "next": f"{SITE}/news?page=2"}),
         (BUTTON, "listing", {"leads": [f"{SITE}/2024/bridge"], "next": None}),
         (FEED.encode("utf-16"), "feed", {"leads": [URL], "next": None}),
         (gzip.compress(SITEMAP.encode(), mtime=0), "sitemap", {"leads": [URL], "children": []}),
