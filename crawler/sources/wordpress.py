@@ -16,6 +16,7 @@ from crawler.article import Image
 from crawler.lead import Lead, LeadOrigin, SourceContent
 from crawler.sources.base import PassedOver, Source, SourceListing, SourceResponse
 from crawler.sources.loose_json import items_of, objects_in, parse_json, text_or_none
+from crawler.text.urls import unescaped
 
 PAGE = re.compile(r"[?&]page=(\d{1,6})")
 LINK = re.compile(r"<([^<>]*)>((?:\"[^\"]*\"|[^,<\"])*)")
@@ -145,7 +146,8 @@ def _links(header: str) -> Iterator[tuple[str, str]]:
     for target, parameters in LINK.findall(header):
         for name, quoted, token in PARAMETER.findall(parameters):
             if name.lower() == "rel":
-                yield from ((relation, target) for relation in (quoted or token).lower().split())
+                relations = (quoted or token.strip("'")).lower().split()
+                yield from ((relation, unescaped(target)) for relation in relations)
                 break  # others do not count (3.3)
 
 

@@ -120,7 +120,7 @@ def _normalised(url: str, base: str) -> str:
     """Normalise any address; it takes ten times as long."""
     url.encode()  # a lone surrogate has no address; yarl would drop it silently
     # Browsers read a backslash as a slash; a parser that does not would see another host.
-    head, mark, query = _unescaped(url.strip()).partition("?")
+    head, mark, query = unescaped(url.strip()).partition("?")
     joined = urljoin(base, head.replace("\\", "/") + mark + query)
     absolute = URL(_AUTHORITY.sub(lambda found: found[1] + unquote(found[2]), joined, count=1))
     host = (absolute.host_subcomponent or "").removesuffix(".")
@@ -140,12 +140,13 @@ def _normalised(url: str, base: str) -> str:
         )
     )
     # What stood before a session id may have been a dot segment; `%26` or `%3B` of an ampersand's.
-    if path != absolute.raw_path or _unescaped(normal) != normal:
+    if path != absolute.raw_path or unescaped(normal) != normal:
         return normalise(normal)
     return _out_of_amp_cache(normal)
 
 
-def _unescaped(url: str) -> str:
+def unescaped(url: str) -> str:
+    """Return an address without escapes of HTML, as far as they can be no part of it."""
     return _ESCAPED.sub(lambda found: html.unescape("&" + (found["reference"] or "")), url)
 
 

@@ -214,6 +214,7 @@ PAGES: list[tuple[str, int, int, dict[str, str], str | bool, bool]] = [
      "?per_page=10&page=4", False),
     ("link_and_parameters", 10, 3, {"link": '<?page=4>; title="a, b; rel=x"; REL = "last Next"'},
      "?page=4", False),
+    ("link_escaped", 10, 3, {"link": "<?a=1&#038;page=4>; rel='next'"}, "?a=1&page=4", False),
     ("relative_link", 10, 3, {"link": "<posts?page=4>;rel=next"}, "?page=4", False),
     ("link_without_tls", 10, 3, {"link": NEXT.replace("https", "http")}, "?per_page=10&page=4",
      False),
