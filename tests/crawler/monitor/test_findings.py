@@ -123,6 +123,7 @@ def test_readings_that_are_not_believed() -> None:
     assert sentence.startswith("3 stored stories now read as less than they did, such as https://a")
 
 
+@pytest.mark.timeout(600)  # the long form takes longer than other tests may
 @pytest.mark.parametrize("habit", HEALTHY, ids=[habit.__name__ for habit in HEALTHY])
 def test_nothing_is_found_in_healthy_years(habit: Any, request: pytest.FixtureRequest) -> None:
     """A year of a hundred outlets of each kind has none; here two of each live for a season."""
