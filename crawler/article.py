@@ -110,6 +110,8 @@ def is_from_source_content(origins: Mapping[str, str]) -> bool:
     return origins.get("body", "generic") not in PAGE_ORIGINS
 
 
+CANONICAL_DOUBTED = "canonical_doubted"
+"""The flag of a story whose canonical address is another story's, and not believed."""
 NOT_STORED = frozenset({"markup"})
 """Fields that are kept elsewhere than in the stored article."""
 

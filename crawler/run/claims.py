@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from crawler.article import Article
+from crawler.article import CANONICAL_DOUBTED, Article
 from crawler.store.collection import Document
 from crawler.text.canonical import folded_words
 from crawler.text.fingerprint import fingerprint, fold
@@ -41,6 +41,7 @@ class Claims:
             article.aliases = [alias for alias in article.aliases if alias != own]
             article.url = own
             article.origins.pop("url", None)
+            article.flags.append(CANONICAL_DOUBTED)
             self._stories.setdefault(identity(own), story)
         published = article.published.at if article.published else None
         text = fingerprint(article.title, article.body)

@@ -68,6 +68,8 @@ class RunRecord:
         """Domains that are not the outlet's, by the stories and sources that redirect there."""
         self.doubtful: str | None = None
         """A stored story whose page says less than it does, and is not believed."""
+        self.kept_apart: set[str] = set()
+        """Stories stored under their own addresses, for the canonical ones are other stories'."""
         self.replayed = 0
         """Writes that runs before this one had left, and that are in MongoDB now."""
         self.learnt: list[str] = []
@@ -124,6 +126,7 @@ class RunRecord:
             "learnt": self.learnt,
             "merged": self.claims.merged,
             "doubtful": self.doubtful,
+            "kept_apart": len(self.kept_apart),
             "replayed": self.replayed,
         }
         return self.document

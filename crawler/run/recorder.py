@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from crawler.article import Article, stored_fields
+from crawler.article import CANONICAL_DOUBTED, Article, stored_fields
 from crawler.errors import StoreError
 from crawler.lead import LeadState
 from crawler.queue.delivery import Outbox
@@ -213,6 +213,8 @@ class Recorder:
             self._frontier.settle(write.article["lead"], TALLIED[result], REASONS[result])
             if result == "doubtful":
                 self._record.doubtful = write.article["url"]
+            if result == "stored" and CANONICAL_DOUBTED in write.article["flags"]:
+                self._record.kept_apart.add(write.article["url"])
         ended = await asyncio.gather(
             self._frontier.forget(write.article["lead"] for write in articles),
             self._writer.write_rest(self._fence, writes),

@@ -361,16 +361,13 @@ def _difference(
 def _doubted(
     old: Document, new: Document, stated: str
 ) -> tuple[Document, list[UpdateOne], SaveResult] | None:
-    """Return what to do with a reading that is no new version of its story; None if it is one.
-
-    Of the first three: fields to set, revisions to keep, and what became of it.
-    """
+    """Return what to set, what to keep, and what became of a reading that is no new version."""
     reason = find_doubt(old, new, stated) if old["page"] != new["page"] else None
     if reason is None:
         return None
+    if reason == "elsewhere" or (reason == "removed" and old.get("withdrawn")):
+        return {}, [], "unchanged" if reason == "elsewhere" else "withdrawn"
     if reason == "removed":
-        if old.get("withdrawn"):
-            return {}, [], "withdrawn"
         at = new["fetched"]
         since = dict.fromkeys(("withdrawn", "seen_first", "seen_last"), at)
         return since, [revision(old, "withdrawn", (), at)], "withdrawn"

@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from crawler.article import NOT_STORED, Article, stored_fields
+from crawler.article import CANONICAL_DOUBTED, NOT_STORED, Article, stored_fields
 from crawler.lead import LeadState
 from crawler.text.revision import RevisionLabel
 from crawler.text.same_story import DoubtfulReading, PageKey, is_another_story, page_key
@@ -258,7 +258,7 @@ class ArticleVersion:
     def keep_apart(self, others: set[str]) -> None:
         """Let the story have the address of its lead, and none of another story's (`others`)."""
         aliases = [url for url in self.fields["aliases"] if url not in {*others, self.lead}]
-        flags = [*self.fields["flags"], "canonical_doubted"]
+        flags = [*self.fields["flags"], CANONICAL_DOUBTED]
         self.fields |= {"_id": self.lead, "url": self.lead, "aliases": aliases, "flags": flags}
 
 

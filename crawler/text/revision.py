@@ -43,7 +43,7 @@ def changed_fields(old: Stored, new: Stored) -> tuple[str, ...]:
     if is_mixed := _is_mixed(old, new):
         ways = {name: ways[name] for name in ("title", "body")}
     found = [name for name, way in ways.items() if way(old.get(name)) != way(new.get(name))]
-    if not is_mixed and _is_another_date(old, new):
+    if not is_mixed and is_another_date(old, new):
         found.append("published")
     return tuple(found)
 
@@ -124,7 +124,7 @@ def _without(boilerplate: set[str], body: str) -> str:
     return "".join(fold(text) for text in body.split("\n\n") if block_key(text) not in boilerplate)
 
 
-def _is_another_date(old: Stored, new: Stored) -> bool:
+def is_another_date(old: Stored, new: Stored) -> bool:
     """Tell whether the publication was moved, at the precision that both versions state."""
     if any("update_shown" in version["flags"] for version in (old, new)):
         return False  # the page presents the day of its last change

@@ -13,16 +13,20 @@ from typing import Any, Literal, TypedDict
 
 from crawler.text.canonical import folded_words
 from crawler.text.fingerprint import UNSPACED, fold
+from crawler.text.revision import is_another_date
 from crawler.text.urls import identity, path_of
 
 Stored = Mapping[str, Any]
 PageKey = tuple[str, datetime, str]
-Doubt = Literal["removed", "another_story", "shorter", "older_date"]
-"""Why a reading is not believed at once: a note stands in place of the story; it is another story;
-most of the text is gone; the date is gone, or a day or more before the one that is known."""
+Doubt = Literal["elsewhere", "removed", "another_story", "shorter", "older_date"]
+"""Why a reading is not believed at once: the page is not on the story's host, which is enough not
+to believe it; a note stands in place of the story; it is another story; most of the text is gone;
+the date is gone, or a day or more before the one that is known."""
 
 MIN_TITLE = 0.5
 """Share of the words of the shorter headline that are in the other, if it is the same one."""
+MIN_WORDS = 2
+"""Words that two headlines share at least, unless one has fewer: any two may share an “in”."""
 MIN_TEXT = 0.2
 """Share of the triples of the shorter text that are in the other, if they have text in common."""
 MIN_STORY = 25
@@ -31,10 +35,12 @@ MIN_LETTERS = 150
 """Characters of a text that no two stories have in common."""
 MIN_LEFT = 0.5
 """Share of a story's words that an edit leaves at least; most edits that shorten keep more."""
-MAX_NOTE = 0.25
-"""Share of a story's words that a note in place of it has at most."""
+MAX_NOTE, LONGEST_NOTE = 0.25, 40
+"""Share of a story's words that a note in place of it has at most, and words of any note."""
+MIN_GROWTH = 2
+"""How many times the words of a note a dated story has that takes its place."""
 READINGS, LASTING = 3, timedelta(days=1)
-"""How many doubtful readings, over how long, are believed after all."""
+"""How many readings of one doubtful content, over how long, are believed after all."""
 
 SOURCES = frozenset({"feed", "rest", "sitemap", "listing"})
 """Origins of what a source says of a story (`crawler.lead.LeadOrigin`), and not its page."""
@@ -42,12 +48,18 @@ SOURCES = frozenset({"feed", "rest", "sitemap", "listing"})
 _TOKEN = re.compile(rf"{UNSPACED.pattern}|[^\W_]+")
 # A hint only: how much is left of the story decides.
 _REMOVED = re.compile(
-    r"remove|withdr|retract|delet|no longer|unavailable|not available|taken down|entfernt|gelöscht"
-    r"|zurückgezogen|nicht mehr|supprim|retir|plus disponible|elimin|borrad|ya no|removid|apagad"
-    r"|indisponível|rimoss|cancell|non è più|verwijder|ingetrokken|usunię|wycofan|удал|снят|отозва"
-    r"|видален|kaldırıl|silin|حذف|سحب|הוסר|हटा|刪除|删除|撤|下架|削除|삭제|dihapus|bị gỡ|đã xóa|ลบ",
+    r"\b(?:removed|withdr[ae]wn?|retracted|deleted|no longer|taken down|unpublished"
+    r"|entfernt|gelöscht|zurückgezogen|nicht mehr|supprimé|retiré|plus disponible|eliminat|rimoss"
+    r"|cancellat|ritirat|non è più|eliminad|borrad|retirad|ya no|removid|apagad|excluíd|já não"
+    r"|não está mais|verwijderd|ingetrokken|tagits bort|borttagen|raderat|fjernet|slettet|trukket"
+    r"|poistettu|poistunut|ei ole enää|usunięt|wycofan|smazán|stažen|odstran|zmazan|odstrán"
+    r"|eltávolít|töröl|visszavon|șters|retras|uklonjen|obrisan|povučen|pašalint|ištrint"
+    r"|удал|снят|отозва|видален|прибран|премахнат|изтрит|уклоњен|обрисан|διαγράφ|αποσύρθ|αφαιρέθ"
+    r"|kaldırıl|silin|dihapus|dipadam|ditarik|imeondolewa|imefutwa|bị gỡ|đã xóa|đã gỡ)"
+    r"|حذف|سحب|הוסר|נמחק|हटा|সরিয়ে|মুছে|நீக்க|తొలగించ|刪除|删除|撤|下架|削除|삭제|ถูกลบ|ลบออก",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"[^:|–—]{3,40}?(?=\s*(?:: |\||[–—]))")
 
 
 class DoubtfulReading(TypedDict):
@@ -87,34 +99,50 @@ def find_doubt(old: Stored, new: Stored, stated: str = "") -> Doubt | None:
         stated: the headline by which a source shows the story, else that in its address counts:
             what has it may replace what has another.
     """
+    if _is_elsewhere(old, new):
+        return "elsewhere"
     before, after = (len(_words(story["body"])) for story in (old, new))
     common = _has_common_text(old, new)
     same_title = _states_title(new) and _has_same_title(old, new)
     is_story = before >= MIN_STORY
-    if is_story and not common and after <= MAX_NOTE * before:
-        is_note = same_title or _REMOVED.search(f"{new['title']}\n{new['body']}")
-        return "removed" if is_note else "another_story"
-    if not (common or same_title):
+    is_same = fold(old["title"]) == fold(new["title"])
+    if is_story and not common and after <= min(MAX_NOTE * before, LONGEST_NOTE):
+        said = new["body"] if is_same else f"{new['title']}\n{new['body']}"
+        if _REMOVED.search(said):
+            return "removed"
+        if is_same and same_title:  # a wall tells of no end
+            return "removed" if after and "paywalled" not in new["flags"] else "shorter"
+        return "shorter" if same_title else "another_story"
+    if _is_used_again(old, new):
+        return None
+    has_grown = not is_story and new["published"] and after >= MIN_GROWTH * before
+    if not (common or same_title or has_grown):
         shown = {"title": stated or new["lead"].rpartition("/")[2]}
         is_own = _states_title(new) and _has_same_title(shown, new)
         return None if is_own and not _has_same_title(shown, old) else "another_story"
     if is_story and after < MIN_LEFT * before:
         return "shorter"
-    return "older_date" if _is_older(old["published"], new["published"]) else None
+    is_older = is_another_date(old, new) and _is_older(old["published"], new["published"])
+    return "older_date" if is_older else None
 
 
 def count_doubt(old: Stored, new: Stored, reason: Doubt) -> DoubtfulReading:
-    """Return what is to be known of a doubtful reading and those before it.
+    """Return what is to be known of a doubtful reading and those of the same before it.
 
     One that is brought again is not counted again.
     """
     at = new["fetched"]
-    before = old.get("doubtful") or {"since": at, "last": at, "readings": 1}
+    before: DoubtfulReading | None = old.get("doubtful")
+    if before and at <= before["last"]:
+        return before
+    since, readings = at, 1
+    if before and (before["reason"], fold(before["title"])) == (reason, fold(new["title"])):
+        since, readings = before["since"], before["readings"] + 1
     return {
         "reason": reason,
-        "since": before["since"],
-        "last": max(at, before["last"]),
-        "readings": before["readings"] + (at > before["last"]),
+        "since": since,
+        "last": at,
+        "readings": readings,
         "page": new["page"],
         "title": new["title"],
     }
@@ -139,12 +167,29 @@ def _states_title(story: Stored) -> bool:
     return origins.get("title") not in SOURCES or origins["title"] == origins.get("body")
 
 
+def _is_elsewhere(old: Stored, new: Stored) -> bool:
+    """Tell whether a page was read on another host than its story: that has the better text."""
+    hosts = [identity(url).partition("/")[0] for url in (new["lead"], old["url"], old["lead"])]
+    return hosts[0] not in hosts[1:]
+
+
+def _is_used_again(old: Stored, new: Stored) -> bool:
+    """Tell whether a page is one that is filled anew on purpose: a live blog, or a briefing."""
+    before, after = old["published"], new["published"]
+    if not before or not after or after["at"] <= before["at"]:
+        return False
+    labels = [_LABEL.match(story["title"]) for story in (old, new)]
+    is_briefing = all(labels) and len({fold(label[0]) for label in labels if label}) == 1
+    return is_briefing or all("live_blog" in story["flags"] for story in (old, new))
+
+
 def _has_same_title(one: Stored, other: Stored) -> bool:
     if fold(one["title"]) == fold(other["title"]):
         return True
     words = [folded_words(story["title"]) for story in (one, other)]
     fewer = min(map(len, words))
-    return bool(fewer) and len(words[0] & words[1]) >= MIN_TITLE * fewer
+    shared = len(words[0] & words[1])
+    return bool(fewer) and shared >= max(min(fewer, MIN_WORDS), MIN_TITLE * fewer)
 
 
 def _has_common_text(one: Stored, other: Stored) -> bool:

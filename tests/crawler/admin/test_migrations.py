@@ -196,7 +196,7 @@ def check_that_everything_works(older: Store) -> None:
         assert third["_id"] == "https://news.example/3"
         edited = article(
             3,
-            title="Title 3, anew",
+            title=f"{third['title']}, anew",
             fetched=third["fetched"] + timedelta(hours=1),
             published=stamp(),
             structure=["p", "p"],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.article import Article
+from crawler.article import CANONICAL_DOUBTED, Article
 from crawler.run.claims import Claims
 from tests.crawler.store_fixture import article as stored_article
 
@@ -30,6 +30,7 @@ def claimed(*stories: tuple[str, ...]) -> tuple[list[str], Claims]:
         claims.claim(article, own)
         assert (article.url in article.aliases) is False
         assert ("url" in article.origins) is (article.url == SHARED)
+        assert (CANONICAL_DOUBTED in article.flags) is (article.url != SHARED)
         urls.append(article.url)
     return urls, claims
 

@@ -274,6 +274,16 @@ def test_no_story_takes_the_place_of_another(store: Store) -> None:
     assert store.plain.articles.count_documents({}) == 2
 
 
+def test_a_page_on_another_host_replaces_nothing(store: Store) -> None:
+    """Nor if it has much of the text; on its own host it is an edit."""
+    less = " ".join(f"word{n}" for n in range(50))
+    other = reading(1, lead="https://sport.news.example/b", title="Briefly", body=less)
+    assert save(store, article(body=TEXT), other) == []
+    assert current(store)["body"] == TEXT
+    (kept,) = save(store, replace(other, lead="https://www.news.example/c"))
+    assert (kept["body"], current(store)["body"]) == (TEXT, less)
+
+
 def test_versions_of_one_millisecond_are_all_kept(store: Store) -> None:
     kept = save(store, *(article(page=f"{n:064}", title=f"Title {'i' * n}") for n in range(40)))
     assert len({one["title"] for one in kept} | {current(store)["title"]}) == 40

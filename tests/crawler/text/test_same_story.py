@@ -60,6 +60,9 @@ EDITS = {
         "Ferry to Skarholm stays in dock", FERRY_LATER, published=stamp(AT - AN_HOUR)
     ),
     "a page used again": story("The ferry to Skarholm: what we know", ORCHARD),
+    "days that are counted": story(
+        "Ferry stays in dock", FERRY_LATER, published=stamp(AT - A_WEEK, flags=("relative",))
+    ),
 }
 DOUBTS = {
     "maintenance": ("another_story", story("Back soon", "We are working on our site.")),
@@ -67,6 +70,16 @@ DOUBTS = {
     "gone, by its headline": ("removed", story("Ferry to Skarholm stays in dock", "Removed.")),
     "gone, by what is said": ("removed", story("Notice", "This article was withdrawn.")),
     "gone, in Czech": ("removed", story("Ferry to Skarholm stays in dock", "Článek byl stažen.")),
+    "gone, by its Greek headline": ("removed", story("Το άρθρο αποσύρθηκε", "Ευχαριστούμε.")),
+    "gone, in Swedish": ("removed", story("Meddelande", "Artikeln har tagits bort.")),
+    "maintenance under a like headline": ("shorter", story("Back in dock stays", "Soon.")),
+    "unavailable for now": ("another_story", story("Notice", "We are unavailable at present.")),
+    "nothing": ("shorter", story("Ferry to Skarholm stays in dock", "")),
+    "a wall": (
+        "shorter",
+        story("Ferry to Skarholm stays in dock", "Log in to read.", flags=["paywalled"]),
+    ),
+    "a headline that shares a short word": ("another_story", story("Log in", ORCHARD)),
     "a teaser": (
         "shorter",
         story("Ferry to Skarholm stays in dock", f"{FERRY[:120]} ... Subscribe to read on."),
@@ -141,6 +154,31 @@ def test_a_flash_grows_and_is_reworded() -> None:
     assert find_doubt(SHORT, story("Ferry stays in dock", "No ferry this week.")) is None
 
 
+LIVE = {"flags": ["live_blog"]}
+
+
+@pytest.mark.parametrize(
+    ("title", "later", "flags"),
+    [
+        ("Briefing: no ferry to Skarholm", "Briefing: apples will be dear", {}),
+        ("Der Tag | Die Fähre steht", "Der Tag | Äpfel sind teuer", {}),
+        ("Storm reaches the coast", "Power returns to the villages", LIVE),
+    ],
+)
+def test_a_page_filled_anew_is_one_story(title: str, later: str, flags: dict[str, Any]) -> None:
+    page = story(title, FERRY, **flags)
+    for text in (ORCHARD, ORCHARD[:150]):
+        tomorrow = story(later, text, published=stamp(AT + A_WEEK), **flags)
+        assert find_doubt(page, tomorrow) is None
+        assert find_doubt(page, story(later, text, **flags))
+
+
+def test_a_story_takes_the_place_of_a_note_that_was_there_first() -> None:
+    note = story("Back soon", "We are working on our site.")
+    assert find_doubt(note, OLD) is None
+    assert find_doubt(note, OLD | {"published": None}) == "another_story"
+
+
 def test_scripts_without_spaces() -> None:
     one, other = story("渡輪停航", FERRY_HAN), story("蘋果歉收", ORCHARD_HAN)
     assert is_another_story(one, other)
@@ -156,3 +194,14 @@ def test_doubts_are_believed_when_they_last() -> None:
         told.append((doubtful["readings"], is_believed(doubtful)))
     assert told == [(1, False), (2, False), (2, False), (3, False), (4, True)]
     assert not is_believed(doubtful | {"reason": "removed"})
+
+
+def test_doubts_of_several_kinds_do_not_add_up() -> None:
+    old, counted = OLD, list[int]()
+    readings = [("Frost", ORCHARD), ("Back soon", "Wait."), ("Frost", ORCHARD), ("Frost", FERRY)]
+    for days, (title, body) in enumerate(readings, start=1):
+        new = story(title, body, fetched=AT + timedelta(days=days))
+        doubtful = count_doubt(old, new, "shorter" if body == FERRY else "another_story")
+        counted.append(doubtful["readings"])
+        old = OLD | {"doubtful": doubtful}
+    assert counted == [1, 1, 1, 1]
