@@ -60,9 +60,9 @@ def test_one_story_at_several_addresses_is_one(again: tuple[str, ...]) -> None:
 def test_one_page_with_several_queries_is_told_as_one() -> None:
     claims = Claims()
     for number in range(3):
-        own = f"{SITE}/pier?src={number}"
+        own = f"{SITE}/pier-closes-until-may?src={number}"
         claims.claim(read(("Pier closes", "It is shut until May. " * 10), own, own), own)
-    worst = f"{SITE}/pier?src=0"
+    worst = f"{SITE}/pier-closes-until-may?src=0"
     assert claims.merged == {"leads": 3, "articles": 1, "worst": worst, "most": 3}
 
 

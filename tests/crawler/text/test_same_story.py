@@ -131,6 +131,13 @@ def test_a_page_is_known_at_another_host_and_with_another_query(url: str, is_sam
     assert key(url, at=AT + timedelta(seconds=1)) != key()
 
 
+def test_a_path_that_names_no_story_tells_none_apart() -> None:
+    for path in ("?p=", "article?id=", "news/view.php?n="):
+        one, other = f"https://news.example/{path}1", f"https://news.example/{path}2"
+        assert key(one) != key(other)
+        assert key(one) == key(one.replace("news.", "m.news-now."))
+
+
 def test_a_short_text_may_be_that_of_two_stories() -> None:
     assert key(f"{PAGE}?p=2", body="A photo.") != key(f"{PAGE}?p=1", body="A photo.")
     assert key("http://m.news.example/2026/ferry-1?p=1", body="A photo.") == key(
