@@ -59,7 +59,8 @@ _REMOVED = re.compile(
     r"|حذف|سحب|הוסר|נמחק|हटा|সরিয়ে|মুছে|நீக்க|తొలగించ|刪除|删除|撤|下架|削除|삭제|ถูกลบ|ลบออก",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"[^:|–—]{3,40}?(?=\s*(?:: |\||[–—]))")
+_LABEL_END = re.compile(r": |[|–—]")
+_LONGEST_LABEL = 40  # characters
 
 
 class DoubtfulReading(TypedDict):
@@ -181,9 +182,15 @@ def _is_used_again(old: Stored, new: Stored) -> bool:
     before, after = old["published"], new["published"]
     if not before or not after or after["at"] <= before["at"]:
         return False
-    labels = [_LABEL.match(story["title"]) for story in (old, new)]
-    is_briefing = all(labels) and len({fold(label[0]) for label in labels if label}) == 1
+    labels = {_label(story["title"]) for story in (old, new)}
+    is_briefing = len(labels) == 1 and labels != {""}
     return is_briefing or all("live_blog" in story["flags"] for story in (old, new))
+
+
+def _label(title: str) -> str:
+    """Return what stands before a colon, bar or dash, as of a briefing; empty if nothing does."""
+    label, *rest = _LABEL_END.split(title, maxsplit=1)
+    return fold(label) if rest and len(label) <= _LONGEST_LABEL else ""
 
 
 def _has_same_title(one: Stored, other: Stored) -> bool:
