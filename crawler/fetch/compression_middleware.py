@@ -21,6 +21,7 @@ from crawler.fetch.responses import DATA_LOSS, header
 FAIL_IF_CUT = "download_fail_on_dataloss"
 """In the ``meta`` of a request; where it is False, what there is of a body is of use."""
 _RANGE = re.compile(r"bytes 0-(\d{1,18})/(\d{1,18})")
+DAMAGES = (OSError, zlib.error, brotli.error, zstandard.ZstdError)
 _CHUNK = 1 << 16
 _GZIP_HEADER, _GZIP_TRAILER = 10, 8  # bytes
 
@@ -39,7 +40,7 @@ class CompressionMiddleware(httpcompression.HttpCompressionMiddleware):
             unpacked = super().process_response(request, response)
         except EOFError:  # not even its beginning is there
             raise ResponseDataLossError from None
-        if not (_is_part(response) or _is_cut(response.body, coding)):
+        if not (_is_part(response) or _is_cut(response.body, coding, len(unpacked.body))):
             return unpacked
         if request.meta.get(FAIL_IF_CUT, True):
             raise ResponseDataLossError
@@ -52,12 +53,14 @@ def _is_part(response: Response) -> bool:
     return response.status == 206 and not (whole and int(whole[1]) + 1 == int(whole[2]))
 
 
-def _is_cut(body: bytes, coding: str) -> bool:
-    """Tell whether a compressed body ends before its stream does."""
+def _is_cut(body: bytes, coding: str, size: int) -> bool:
+    """Tell whether a compressed body, of so many bytes unpacked, ends before its stream does."""
     is_whole = CODINGS.get(coding.strip().lower())
+    if is_whole is _gzip_ends and int.from_bytes(body[-4:], "little") == size:  # RFC 1952, ISIZE
+        return False  # as nearly always: it need not be unpacked again
     try:
         return bool(body and is_whole and not is_whole(body))
-    except Exception:  # noqa: BLE001 - damaged otherwise, or followed by something else
+    except DAMAGES:  # in another way, or something else follows
         return False
 
 

@@ -117,8 +117,6 @@ PASSED_OVER: Mapping[str, tuple[str, str]] = {
 """Reasons why entries of a source made no lead: what is said of them, and the remedy."""
 UNREADABLE_ENTRIES = frozenset({"no_address", "bad_address", "too_long"})
 """Those of them that a sound source gives for few entries."""
-EXPECTED = frozenset({"older", "beyond_newest", "beyond_limit"})
-"""Reasons that say only that an entry was not asked for."""
 
 FAMILIES = {
     "robots_": "The robots.txt of its site could not be read ({rest}), which forbids everything.",

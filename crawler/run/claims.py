@@ -1,7 +1,6 @@
 """Which stories of a run have which address: no two have the same, whatever their pages call it."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from crawler.article import CANONICAL_DOUBTED, Article
 from crawler.store.collection import Document
@@ -10,18 +9,8 @@ from crawler.text.fingerprint import fingerprint, fold
 from crawler.text.same_story import PageKey, page_key
 from crawler.text.urls import identity
 
-
-@dataclass(frozen=True, slots=True)
-class _Story:
-    """By what a story is known again."""
-
-    title: frozenset[str]
-    paragraphs: frozenset[int]
-
-    def is_another(self, other: "_Story") -> bool:
-        """Tell whether less than half of the headline and of the text are the same."""
-        pairs = ((self.title, other.title), (self.paragraphs, other.paragraphs))
-        return all(2 * len(one & two) < min(len(one), len(two)) for one, two in pairs)
+_Story = tuple[frozenset[str], frozenset[int]]
+"""By what a story is known again: the words of its headline, and its paragraphs."""
 
 
 class Claims:
@@ -35,9 +24,9 @@ class Claims:
     def claim(self, article: Article, own: str) -> None:
         """Give an article its `own` address back where its canonical one is another story's."""
         paragraphs = frozenset(hash(fold(text)) for text in article.body.split("\n\n"))
-        story = _Story(folded_words(article.title), paragraphs)
+        story = (folded_words(article.title), paragraphs)
         first = self._stories.setdefault(identity(article.url), story)
-        if article.url != own and story.is_another(first):
+        if article.url != own and _is_another(story, first):
             article.aliases = [alias for alias in article.aliases if alias != own]
             article.url = own
             article.origins.pop("url", None)
@@ -61,3 +50,8 @@ class Claims:
         worst = max(shared, key=lambda url: shared[url])
         counts = {"leads": sum(shared.values()), "articles": len(shared)}
         return counts | {"worst": worst, "most": shared[worst]}
+
+
+def _is_another(one: _Story, other: _Story) -> bool:
+    """Tell whether less than half of the headline and of the text are the same."""
+    return all(2 * len(a & b) < min(len(a), len(b)) for a, b in zip(one, other, strict=True))

@@ -87,8 +87,10 @@ class Poll:
         self._state = state if state.get("stories") == stories else {}
         # Dates of change may lie: no longer than entity tags may.
         swept = is_fresh({"read_at": self._state.get("swept_at")}, now)
-        self._sweeps = isinstance(source, Sitemap) and not swept and not self._bounded
-        self.source = replace(source, doubtful=True) if self._sweeps else source  # type: ignore[call-arg]
+        self._sweeps = False
+        self.source = source
+        if isinstance(source, Sitemap) and not swept and not self._bounded:
+            self._sweeps, self.source = True, replace(source, doubtful=True)
         self._productive: list[str] = []
         """Sitemaps that showed new stories, and the indexes that name them."""
         self._indexes: dict[str, str] = {}

@@ -106,7 +106,7 @@ class Source:
         return url
 
     def unpacked(self, response: SourceResponse) -> bytes:
-        """Return the body without its compression."""
+        """Return the body without its compression, where it may be read in parts."""
         return response.body
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
@@ -170,9 +170,9 @@ def read_part(
     parts = 1
     try:
         if source.entries_a_part:
-            document = source.unpacked(response)
-            cut, parts = part_of(document, part, source.entries_a_part)
+            cut, parts = part_of(source.unpacked(response), part, source.entries_a_part)
             response = replace(response, body=cut) if parts > 1 else response
+            del cut  # a packed body is unpacked piece by piece as it is read
         listing = source.read(response, since)
     except (UnreadableSource, MemoryError):
         raise

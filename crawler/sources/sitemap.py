@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
-from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
@@ -31,7 +30,6 @@ DECLARATION = re.compile(
 class _Entry(NamedTuple):
     """An entry of a file."""
 
-    number: int
     stated: dict[str, str] | Lead
     """What it states; a feed's parser has made a lead of it."""
     is_child: bool
@@ -63,20 +61,23 @@ class Sitemap(Source):
     """Whether these are taken even where they have not changed since ``since``."""
 
     def unpacked(self, response: SourceResponse) -> bytes:
-        """Return the body without its compression."""
+        """Return the body without its compression, where it may be read in parts."""
         from crawler.sources import sitemap_parser  # noqa: PLC0415 - only workers read
 
-        return sitemap_parser.unpack(response)
+        is_long = sitemap_parser.count_entries(response) > self.entries_a_part
+        return sitemap_parser.unpack(response) if is_long else response.body
 
     def read(self, response: SourceResponse, since: datetime | None = None) -> SourceListing:
         """Read one file, element by element."""
         if declared := _declared(response):
             return SourceListing(children=declared, undated=len(declared))
         passed_over = PassedOver()
-        entries = _newest_first(self._entries(response, passed_over))
+        found = list(self._entries(response, passed_over))
+        places = {} if self.deep else {id(entry.stated): at for at, entry in enumerate(found)}
+        entries = _newest_first(found)
         children = [entry for entry in entries if entry.is_child]
         wanted, older = _divided([entry for entry in entries if not entry.is_child], since)
-        del entries  # `_leads` frees each
+        del entries, found  # `_leads` frees each
         if not since and (rest := wanted[self.newest :]):
             passed_over.add("beyond_newest", rest[0].address, len(rest))
             del wanted[self.newest :]
@@ -84,8 +85,8 @@ class Sitemap(Source):
             wanted, older = [*wanted, *older[:count]], older[count:]
         if older:
             passed_over.add("older", older[0].address, len(older))
-        if not self.deep:  # like a feed, it stays in its own order
-            wanted.sort(key=attrgetter("number"))
+        if places:  # like a feed, it stays in its own order
+            wanted.sort(key=lambda entry: places[id(entry.stated)])
         changed, unchanged = _divided(children, since)
         return SourceListing(
             leads=tuple(self._leads(wanted, response.url, passed_over)),
@@ -101,14 +102,13 @@ class Sitemap(Source):
 
         latest = datetime.now(UTC) + timedelta(days=1)  # in any zone
         if sitemap_parser.is_feed(response):
-            unpacked = replace(response, body=sitemap_parser.unpack(response))
-            listing = Feed().read(unpacked)
+            listing = Feed().read(replace(response, body=sitemap_parser.unpack(response)))
             passed_over.update(listing.passed_over)
-            for number, lead in enumerate(listing.leads):
+            for lead in listing.leads:
                 changed = read_lastmod(lead.modified or lead.published or "", latest)
-                yield _Entry(number, replace(lead, origin=self.origin), False, changed)
+                yield _Entry(replace(lead, origin=self.origin), False, changed)
             return
-        for number, (kind, stated) in enumerate(sitemap_parser.read_entries(response)):
+        for kind, stated in sitemap_parser.read_entries(response):
             if kind == "cut_off" or "loc" not in stated:
                 example = stated.get("loc") or stated.get("title", "")
                 passed_over.add("cut_off" if kind == "cut_off" else "no_address", example)
@@ -118,10 +118,10 @@ class Sitemap(Source):
             if changed and published:  # alone it does not say that nothing changed since
                 changed = max(changed, published)
             if kind == "url":
-                yield _Entry(number, stated, False, changed)
+                yield _Entry(stated, False, changed)
             else:
                 for child in self.lead(stated["loc"], response.url, passed_over):
-                    yield _Entry(number, child, True, changed)
+                    yield _Entry(child, True, changed)
 
     def _leads(self, entries: list[_Entry], base: str, passed_over: PassedOver) -> Iterator[Lead]:
         entries.reverse()
@@ -169,12 +169,11 @@ def _declared(response: SourceResponse) -> tuple[str, ...]:
     return named
 
 
-def _newest_first(entries: Iterator[_Entry]) -> list[_Entry]:
+def _newest_first(found: list[_Entry]) -> list[_Entry]:
     """Sort entries by their date of change.
 
     Of those without one, or with one and the same, either end of the file may be the newest.
     """
-    found = list(entries)
     ends = list(islice(chain.from_iterable(zip(reversed(found), found, strict=True)), len(found)))
     ends.sort(key=lambda entry: entry.changed[0] if entry.changed else NEVER, reverse=True)
     return ends

@@ -12,7 +12,6 @@ import pytest
 from crawler.fetch.failure_reasons import _NETWORK_ERRORS, RequestRefused
 from crawler.monitor.causes_and_reasons import (
     CAUSES,
-    EXPECTED,
     FAMILIES,
     PASSED_OVER,
     REASONS,
@@ -22,6 +21,8 @@ from crawler.monitor.causes_and_reasons import (
     find_reason,
 )
 
+EXPECTED = frozenset({"older", "beyond_newest", "beyond_limit"})
+"""Reasons that say only that an entry was not asked for."""
 PROJECT = Path(__file__).resolve().parents[3]
 RAISED = {"ParseFailure": 0, "RequestRefused": 0, "reject": 0, "record_outcome": 2}
 """What takes a reason, and at which place."""

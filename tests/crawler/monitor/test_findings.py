@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from crawler.monitor.causes_and_reasons import EXPECTED, PASSED_OVER
+from crawler.monitor.causes_and_reasons import PASSED_OVER
 from crawler.monitor.findings import find_findings, learn_usual, too_few_leads
 from tests.crawler.monitor.outlet_years import HEALTHY, LEAD, SourceYear, Watch
+from tests.crawler.monitor.test_causes_and_reasons import EXPECTED
 
 USUAL = dict.fromkeys(PASSED_OVER, 0.0)
 
