@@ -40,13 +40,6 @@ class SightingPlan:
         if known.get("article"):
             self.moved[known["article"]] = url
 
-    def tell(self, known: Document, stated: Document) -> None:
-        """Note what a source says of a story of which none has told headline or date so far."""
-        told = [said["title"] or said["published"] for said in (known["stated"], stated)]
-        if told[1] and not told[0]:
-            known["stated"] = stated
-            self.changes.append(UpdateOne({"_id": known["_id"]}, {"$set": {"stated": stated}}))
-
     def call(self, story: Document, guid: str, source: str) -> None:
         """Note what its source calls a story, once: some feeds print other guids every time."""
         if any(form.startswith(source) for form in story["identities"]):

@@ -212,7 +212,6 @@ class Ledger:
             elif source not in (sighting["source"] for sighting in found["sightings"]):
                 found["sightings"].append({"source": source, "at": now})
                 plan.again.append(found)
-                plan.tell(found, _stated(lead))
             if guid and not holder:
                 plan.call(found, guid, self._guids(source))
                 known.add(found)
@@ -280,19 +279,14 @@ def identities(address: str, aliases: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(map(identity, (address, *aliases))))
 
 
-def _stated(lead: Lead) -> Document:
-    """Return what a source says of a lead."""
-    stated = {name: getattr(lead, name) for name in _STATED}
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in stated.items()}
-
-
 def _document(lead: Lead, outlet: str, source: str, now: datetime) -> Document:
+    stated = {name: getattr(lead, name) for name in _STATED}
     return {
         "_id": lead.url,
         "outlet": outlet,
         "aliases": list(lead.aliases),
         "identities": identities(lead.url, lead.aliases),
-        "stated": _stated(lead),
+        "stated": {name: list(v) if isinstance(v, tuple) else v for name, v in stated.items()},
         "first_seen": now,
         "sightings": [{"source": source, "at": now}],
         "state": "pending",
