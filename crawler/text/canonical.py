@@ -41,6 +41,7 @@ _ID = re.compile(
 # Another part or another dress of the same story.
 _TAIL = re.compile(r"/(?:(?:page/?)?\d{1,2}|amp|print|all|full|single|index\.html?)$")
 _DAY = re.compile(r"/(?:19|20)\d\d(?:[/-]\d{1,2}){1,2}(?=[/-]|$)")
+_BELOW_A_DAY = re.compile(r"/(?:19|20)\d\d/[^/]+/(?:[^/]+/)*[^/\d]+$")
 _WAY = re.compile(r"/|https?:")  # where a reader is sent next
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
@@ -91,10 +92,12 @@ def is_canonical(canonical: str, url: str, title: str = "", stories: str = "") -
     is_other = its.share_of(headline) < 0.75 < own.share_of(headline)
     if of_many or (is_other and min(len(its.words), len(own.words)) >= _FEW):
         return False
+    # An address of an id alone has no word that could be compared.
+    names_one = its.names_one or (not own.words and bool(_BELOW_A_DAY.search(its.path)))
     return (
         _share_words(its, own, headline)
         or (listed and not listed_page)
-        or (fits and its.names_one and not any(map(its.contradicts, (own.words, headline))))
+        or (fits and names_one and not any(map(its.contradicts, (own.words, headline))))
     )
 
 

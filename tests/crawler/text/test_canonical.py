@@ -342,6 +342,14 @@ https://coast-24.example/?p=7 | Pier closes for repairs
 /?p=12345 | Storm
     + /weather/storm/
     + /2026/11/storm/
+/?p=12345 | Heavy rain expected all week
+    + /2026/weather/storm
+    + /2026/11/30/storm/
+    - /2026/weather/
+    - /2026/11/30/
+    - /weather/storm
+/weather/heavy-rain-expected | Heavy rain expected all week
+    - /2026/weather/storm
 /archives/12345 | Storm
     + /2026/11/30/storm/
 /archives/12345 | Storm warning issued
