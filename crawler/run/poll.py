@@ -292,11 +292,14 @@ class Poll:
     def _children(self, index: PageRef, listing: SourceListing) -> None:
         """Choose sitemaps of an index: in a first run `pages`, later what has changed.
 
+        Of those without a date of change so many of each end: either may be the newest.
         Those that showed new stories are read from time to time, whatever it says of them.
         """
         number = index.number + 1
         places = [PageRef(url, number) for url in listing.children]
         known = set(self._state.get("productive", ()))
+        if self._sweeps:  # nor need its dates tell which is the newest
+            known |= {*listing.unchanged[: 2 * self.source.pages]}
         again = [PageRef(url, number) for url in listing.unchanged if url in known]
         for url in (*listing.children, *listing.unchanged):
             self._indexes.setdefault(url, index.url)
@@ -304,8 +307,8 @@ class Poll:
             self._at_most(MAX_CHILDREN, [*places, *again])
             return
         dated = len(places) - listing.undated
-        changed = places[: dated if self.floor else self.source.pages]
-        count = max(0, self.source.pages - (0 if self.floor else len(changed)))
+        changed = places[: dated if self.floor else min(dated, self.source.pages)]
+        count = 2 * max(0, self.source.pages - (0 if self.floor else len(changed)))
         chosen = changed + places[dated : dated + count]
         if self._sweeps:
             again += [place for place in places if place.url in known and place not in chosen]

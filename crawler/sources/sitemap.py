@@ -88,6 +88,8 @@ class Sitemap(Source):
         if places:  # like a feed, it stays in its own order
             wanted.sort(key=lambda entry: places[id(entry.stated)])
         changed, unchanged = _divided(children, since)
+        if not since and len({entry.changed for entry in changed}) == 1 < len(changed):
+            changed = [entry._replace(changed=None) for entry in changed]  # none is the newest
         return SourceListing(
             leads=tuple(self._leads(wanted, response.url, passed_over)),
             passed_over=passed_over,
@@ -170,12 +172,12 @@ def _declared(response: SourceResponse) -> tuple[str, ...]:
 
 
 def _newest_first(found: list[_Entry]) -> list[_Entry]:
-    """Sort entries by their date of change.
+    """Sort entries by their date of change, the last that it may mean.
 
     Of those without one, or with one and the same, either end of the file may be the newest.
     """
     ends = list(islice(chain.from_iterable(zip(reversed(found), found, strict=True)), len(found)))
-    ends.sort(key=lambda entry: entry.changed[0] if entry.changed else NEVER, reverse=True)
+    ends.sort(key=lambda entry: entry.changed[1] if entry.changed else NEVER, reverse=True)
     return ends
 
 

@@ -1,6 +1,7 @@
 """Which pages a poll reads of a source that shows them one after the other."""
 
 import asyncio
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,18 +13,21 @@ from crawler.run.poll import Poll
 from crawler.run.record import RunOptions, RunRecord
 from crawler.run.run import Run
 from crawler.run.source_states import SourceStates
-from crawler.sources import SourceListing, WordPress
+from crawler.sources import Sitemap, Source, SourceListing, WordPress
+
+POSTS = WordPress(pages=9)
 
 
 async def save(_: object) -> None:
     pass
 
 
-def begun() -> Poll:
+def begun(source: Source = POSTS, **state: object) -> Poll:
     run = SimpleNamespace(
-        record=RunRecord(RunOptions(outlet="gazette")), sources=SourceStates({}, save)
+        record=RunRecord(RunOptions(outlet="gazette")),
+        sources=SourceStates({source.key: {"stories": "", **state}}, save),
     )
-    poll = Poll(WordPress(pages=9), cast("Run", run), "")
+    poll = Poll(source, cast("Run", run), "")
     poll.begin("https://gazette.example/")
     return poll
 
@@ -98,3 +102,41 @@ def test_a_site_that_refuses_many_posts_a_page_is_asked_for_as_many_as_it_gives(
     urls = asyncio.run(refused())
     assert ["per_page=100" in url for url in urls] == [True, False][:asked]
     assert poll.part["outcome"] == outcome
+
+
+def index(children: str = "", unchanged: str = "", undated: int = 0) -> SourceListing:
+    return SourceListing(children=tuple(children), unchanged=tuple(unchanged), undated=undated)
+
+
+READ = {"walked_at": datetime.now(UTC), "productive": ["p"]}
+SWEPT = READ | {"swept_at": datetime.now(UTC)}
+
+
+@pytest.mark.parametrize(
+    ("listing", "state", "read"),
+    [
+        (index("abcd"), {}, "a"),
+        (index("abcd", undated=3), {}, "a"),
+        # of those without a date, either end may be the newest
+        (index("abcd", undated=4), {}, "ab"),
+        (index("abcd", undated=3), SWEPT, "abc"),
+        # nor may a date tell, which is asked from time to time
+        (index("a", "bpcd"), SWEPT, "a"),
+        (index("a", "bcdp"), READ, "abcp"),
+    ],
+)
+def test_the_sitemaps_of_an_index_that_may_be_the_newest_are_read(
+    listing: SourceListing, state: dict[str, object], read: str
+) -> None:
+    poll, urls = begun(Sitemap(), **state), list[str]()
+
+    async def all_of() -> None:
+        first = poll.next()
+        assert first
+        await poll.page_done(first, listing, ResponseMetadata(), complete=True)
+        poll.deepen(gap=False, covered=False)
+        while place := poll.next():
+            urls.append(place.url)
+
+    asyncio.run(all_of())
+    assert "".join(urls) == read

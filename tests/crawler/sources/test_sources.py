@@ -531,6 +531,26 @@ def test_children_that_do_not_say_when_they_changed_come_last() -> None:
     assert listing.undated == 3
 
 
+@pytest.mark.parametrize(
+    ("dates", "children", "undated"),
+    [
+        (("2024-11-01",) * 3, "cab", 3),
+        (("2024-11-01", "2024-11-01", "2024-11-02"), "cab", 0),
+        (("2024-11-01",), "a", 0),
+        (("11/12/2024 08:15", "30/11/2024 08:15"), "ab", 0),  # in some countries of November
+    ],
+)
+def test_dates_of_sitemaps_count_where_they_tell_which_is_the_newest(
+    dates: tuple[str, ...], children: str, undated: int
+) -> None:
+    entries = (
+        f"<sitemap><loc>/{name}</loc><lastmod>{date}</lastmod></sitemap>"
+        for name, date in zip("abc", dates, strict=False)
+    )
+    listing = read(Sitemap(), f"<sitemapindex>{''.join(entries)}</sitemapindex>")
+    assert ("".join(url[-1] for url in listing.children), listing.undated) == (children, undated)
+
+
 def test_entities_in_a_sitemap_are_inert(tmp_path: Any) -> None:
     secret = tmp_path / "secret"
     secret.write_text("hunter2")
