@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict
 from crawler.text.canonical import folded_words
 from crawler.text.fingerprint import UNSPACED, fold
 from crawler.text.revision import is_another_date
-from crawler.text.urls import identity, names_one_page, path_of
+from crawler.text.urls import STORY_NAME, identity, names_one_page, path_of
 
 Stored = Mapping[str, Any]
 PageKey = tuple[str, datetime, str]
@@ -85,12 +85,15 @@ def is_another_story(one: Stored, other: Stored) -> bool:
 def page_key(url: str, at: datetime | None, fingerprint: str, body: str) -> PageKey | None:
     """Return what is the same of one page at addresses that differ in their host or query alone.
 
-    Where its text is short, or the path names no story, the query has to be the same, too. None
-    where it is not dated.
+    Where its text is short, the query has to be the same, too; where the path names no story, what
+    the query has that tells stories apart. None where it is not dated.
     """
-    path = path_of(url)
-    if len(body) < MIN_LETTERS or not names_one_page(path):
+    path, query = path_of(url), url.partition("?")[2]
+    if len(body) < MIN_LETTERS:
         path = url.partition("://")[2].partition("/")[2]
+    elif not names_one_page(path):
+        named = [part for part in query.split("&") if STORY_NAME.fullmatch(part.partition("=")[0])]
+        path += "?" + ("&".join(named) or query)
     return (path, at.replace(microsecond=0), fingerprint) if at else None
 
 

@@ -138,6 +138,20 @@ def test_a_path_that_names_no_story_tells_none_apart() -> None:
         assert key(one) == key(one.replace("news.", "m.news-now."))
 
 
+@pytest.mark.parametrize(
+    ("url", "is_same"),
+    [
+        ("https://m.news.example/?p=17&sid=5c0d22ab91f07e", True),
+        ("https://news.example/?src=front&p=17", True),
+        ("https://news.example/?p=17&page=2", False),
+        ("https://news.example/?p=18&sid=5c0d22ab91f07e", False),
+        ("https://news.example/?sid=5c0d22ab91f07e", False),
+    ],
+)
+def test_what_names_no_story_in_a_query_tells_none_apart(url: str, is_same: bool) -> None:
+    assert (key(url) == key("https://news.example/?p=17")) is is_same
+
+
 def test_a_short_text_may_be_that_of_two_stories() -> None:
     assert key(f"{PAGE}?p=2", body="A photo.") != key(f"{PAGE}?p=1", body="A photo.")
     assert key("http://m.news.example/2026/ferry-1?p=1", body="A photo.") == key(
