@@ -145,16 +145,20 @@ class Killer:
         self._random = Random(f"kill {seed}")
 
     def strike(self, words: tuple[str, ...], environment: dict[str, str]) -> None:
-        """Begin a round twice, and kill it wherever it is then."""
-        for _ in range(min(2, self._enough - self.kills)):
+        """Begin a round until it was killed twice, wherever it was; earlier if it ended before."""
+        longest, kills = 30, min(self.kills + 2, self._enough)
+        while self.kills < kills:
             crawl = self._desk.start(
                 "scrapy", "crawl", self._outlet, *words, group=False, **environment
             )
-            more = len(self._world.log()) + self._random.randint(1, 30)
+            more = len(self._world.log()) + self._random.randint(1, longest)
             while crawl.poll() is None and len(self._world.log()) < more:
                 time.sleep(0.01)
             time.sleep(self._random.uniform(0, 0.2))
-            self.kills += crawl.poll() is None
+            if crawl.poll() is None:
+                self.kills += 1
+            else:
+                longest = max(1, longest // 2)
             crawl.kill()
             crawl.communicate()
 
