@@ -117,8 +117,8 @@ class Sitemap(Source):
                 continue
             changed = read_lastmod(stated.get("lastmod", ""), latest)
             published = read_lastmod(stated.get("publication_date", ""), latest)
-            if changed and published:  # alone it does not say that nothing changed since
-                changed = max(changed, published)
+            if published:  # alone it does not say that nothing changed since
+                changed = max(changed, published) if changed else (published[0], latest)
             if kind == "url":
                 yield _Entry(stated, False, changed)
             else:

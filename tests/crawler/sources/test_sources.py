@@ -364,7 +364,10 @@ def test_dates_of_change_are_compared_as_instants(form: str) -> None:
 def test_a_date_of_publication_hides_nothing(lastmod: str, published: str, kept: int) -> None:
     news = f"<news:news><news:publication_date>{published}</news:publication_date></news:news>"
     body = urlset(entry(1, lastmod).replace("</url>", f"{news}</url>"))
-    assert len(urls(read(Sitemap(), body, since=SINCE))) == kept
+    old = "".join(entry(f"old-{n}", "2009-08-07") for n in range(3))
+    for more in ("", old):  # but that there are old stories beside it
+        found = urls(read(Sitemap(), body.replace("</urlset>", f"{more}</urlset>"), since=SINCE))
+        assert found == [f"{HOME}1"][:kept]
 
 
 def test_a_date_to_come_or_none_wins_over_nothing() -> None:
