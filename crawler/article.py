@@ -112,6 +112,8 @@ def is_from_source_content(origins: Mapping[str, str]) -> bool:
 
 CANONICAL_DOUBTED = "canonical_doubted"
 """The flag of a story whose canonical address is another story's, and not believed."""
+DATE_CONFLICT = "date_conflict"
+"""The flag of a story whose page, source and address state days of publication far apart."""
 NOT_STORED = frozenset({"markup"})
 """Fields that are kept elsewhere than in the stored article."""
 

@@ -18,6 +18,7 @@ _MAX_WORDS = 150  # words of the longest text a challenge shows, but for consent
 _MAX_CONSENT_WORDS = 900  # words of the longest consent page
 _MAX_TITLE = 90  # characters of the longest title of a challenge
 _TITLE_PARTS = re.compile(r"\s[|–—·-]\s|[!?…,]|\.{3}|\.$")
+_MAX_NOTE = 40  # words of a text that is a note in place of one
 _MAX_LINES = 1_000  # paragraphs of a page without a text that are looked at
 _MAX_TEXT = 4_000  # characters of a page's text that are looked at
 _CAPTCHA_MARKS = re.compile(
@@ -130,7 +131,8 @@ def read_challenge(root: Selector, article: Article) -> str | None:
     if words >= _MAX_WORDS:
         return None
     # A line alone is often not found to be the text.
-    lines = [article.body] if words else map(_line, islice(root.root.iter("p", "h2"), _MAX_LINES))
+    note = article.body.split("\n\n") if words <= _MAX_NOTE else ()
+    lines = note if words else map(_line, islice(root.root.iter("p", "h2"), _MAX_LINES))
     if any(len(line) <= 2 * _MAX_TITLE and _REMOVED.search(line) for line in lines):
         return "soft_404"
     # What the page shows beside the story it has not: a long page's texts are others' headlines.

@@ -28,6 +28,7 @@ from crawler.fetch.responses import (
     validators_of,
 )
 from crawler.lead import Lead, SourceContent
+from crawler.run.first_reading import shows_another_story
 from crawler.run.parser_pool import ParserPool
 from crawler.run.parsing import read_page, read_source_content
 from crawler.run.poll import PageRef, Poll
@@ -35,7 +36,7 @@ from crawler.run.recorder import NoArticle
 from crawler.run.run import Run
 from crawler.sources import SourceListing, join, read_part
 from crawler.spider import OutletSpider
-from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, LedgerEntry
+from crawler.store.ledger import NOT_MODIFIED, OUT_OF_RANGE, RETRY_AFTER, LedgerEntry
 from crawler.text.canonical import is_canonical
 from crawler.text.urls import address as normalised
 from crawler.text.urls import normalise, without_added_session
@@ -305,6 +306,11 @@ class Collector:
         except ParseFailure as failure:
             await self.run.recorder.record_outcome(address, "failed", failure.reason)
             return None
+        if not entry.article and shows_another_story(article, entry.lead):
+            if entry.attempts < len(RETRY_AFTER):
+                await self.run.recorder.record_outcome(address, "failed", "another_story")
+                return None
+            article.flags.append("another_headline")
         published = article.published.at if article.published else None
         if published and not self._in_range(published):
             await self.run.recorder.record_outcome(

@@ -27,6 +27,7 @@ from crawler.queue.writes import (
     Write,
 )
 from crawler.run.boilerplate_learner import BoilerplateLearner
+from crawler.run.first_reading import is_questionable
 from crawler.run.frontier import Frontier
 from crawler.run.record import RunOptions, RunRecord
 from crawler.run.tally import AS_BEFORE
@@ -43,6 +44,7 @@ from crawler.store.ledger import (
     LedgerEntry,
 )
 from crawler.store.schema import ArticleVersion
+from crawler.text.same_story import LASTING
 
 BROKEN = "broken_template"
 """Why a story was rejected that looks like those before it, and none of them as it should."""
@@ -108,11 +110,15 @@ class Recorder:
         # A page that is years older than its source says may be mended soon.
         dates = (article.published.at if article.published else None, entry.lead.at)
         published = max((at for at in dates if at), default=None)
+        due = self._next_visit(entry, published)
+        if self._options.revisits and not entry.article and is_questionable(article, entry.lead):
+            tomorrow = datetime.now(UTC) + LASTING
+            due = min(due or tomorrow, tomorrow)
         try:
             write = ArticleWrite.of(
                 article,
                 entry.attempts,
-                due=self._next_visit(entry, published),
+                due=due,
                 validators=self.validators.pop(article.lead, None),
                 stated=entry.lead.title or "",
                 before=entry.article,

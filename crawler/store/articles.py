@@ -14,7 +14,7 @@ from crawler.store.database import Database
 from crawler.store.dictionaries import Dictionaries
 from crawler.store.publication_delay import delay_of, first_collected
 from crawler.store.revisions import between, revision
-from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, ArticleVersion
+from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, ArticleVersion, distinct
 from crawler.text.revision import changed_fields, outlet_edits, revision_label
 from crawler.text.same_story import count_doubt, find_doubt, is_another_story, is_believed
 from crawler.text.urls import identity
@@ -74,13 +74,21 @@ class Articles:
         Raises:
             StoreError: the server does not answer or refuses for its own reasons.
         """
-        batch, again = _distinct(versions)
+        batch, again = distinct(versions)
         known = await self._known([one.url for one in batch])
         known |= await self._moved([v for v in batch if v.url not in known and v.url != v.lead])
-        apart = [v for v in batch if (old := known.get(v.url)) and v.is_another(old)]
-        for one in apart:
-            one.keep_apart({known[one.url]["_id"], *known[one.url]["aliases"]})
-        known |= await self._known([one.url for one in apart]) if apart else {}
+        others = [(v, old) for v in batch if (old := known.get(v.url)) and v.is_another(old)]
+        for one, other in others:
+            del known[one.url]
+            one.keep_apart({other["_id"], *other["aliases"]})
+        theirs = await self._known([one.url for one, _ in others]) if others else {}
+        apart = [(one.url, other["_id"]) for one, other in others]
+        known |= {
+            url: theirs[url]
+            for url, other in apart
+            if url in theirs and theirs[url]["_id"] != other
+        }
+        led = [UpdateOne({"_id": other}, {"$pull": {"aliases": url}}) for url, other in apart]
         known |= await self._elsewhere([one for one in batch if one.url not in known])
         delays = await self._delays(
             [v for v in batch if v.lead not in sought and v.url not in known]
@@ -93,6 +101,7 @@ class Articles:
         await write(fence, self._pages, await self._dictionaries.pack(fence, plan.pages))
         await write(fence, self._revisions, plan.ended)
         await write(fence, self._revisions, plan.revisions)
+        await write(fence, self._articles, led)
         found, added = await write(fence, self._articles, [*plan.inserts, *plan.updates])
         if added < len(plan.inserts) or found < len(plan.updates):
             # Another writer was quicker: what it wrote may be another version.
@@ -279,20 +288,6 @@ async def write(fence: Fence, collection: Collection, writes: list[UpdateOne]) -
     parts = [writes[start : start + PART] for start in range(0, len(writes), PART)]
     done = await asyncio.gather(*(collection.bulk_write(fence, part) for part in parts))
     return sum(part.matched_count for part in done), sum(part.upserted_count for part in done)
-
-
-def _distinct(
-    versions: Sequence[ArticleVersion],
-) -> tuple[list[ArticleVersion], list[ArticleVersion]]:
-    """Split off what may be the same story as one before it: it has to wait its turn."""
-    met: set[object] = set()
-    first: list[ArticleVersion] = []
-    again: list[ArticleVersion] = []
-    for one in versions:
-        forms = {one.page_key or one.url, *map(identity, one.addresses)}
-        (first if met.isdisjoint(forms) else again).append(one)
-        met |= forms
-    return first, again
 
 
 def changes(old: Document, new: Document, apart: Container[str]) -> Document:

@@ -6,6 +6,7 @@ A naive date cannot get past it: what Python holds as a naive ``datetime`` is re
 
 import types
 import typing
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
@@ -15,7 +16,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from crawler.article import CANONICAL_DOUBTED, NOT_STORED, Article, stored_fields
 from crawler.lead import LeadState
 from crawler.text.revision import RevisionLabel
-from crawler.text.same_story import DoubtfulReading, PageKey, is_another_story, page_key
+from crawler.text.same_story import DoubtfulReading, PageKey, is_another_story, is_shown, page_key
 from crawler.text.urls import identity
 
 VERSION = 5
@@ -245,9 +246,15 @@ class ArticleVersion:
         return (own["outlet"], key) if key else None
 
     def is_another(self, old: dict[str, Any]) -> bool:
-        """Tell whether a stored article is another story, read for another lead."""
-        own = map(identity, (old["_id"], old["lead"], *old["aliases"]))
-        return identity(self.lead) not in own and is_another_story(old, self.fields)
+        """Tell whether a stored article is another story, read for another lead.
+
+        That was led there once, and has its own story now, by its page and its source.
+        """
+        url, lead = identity(self.url), identity(self.lead)
+        own = map(identity, (old["_id"], old["lead"]))
+        is_alias = lead in map(identity, old["aliases"])
+        is_led = is_alias and not (url == lead and is_shown(self.fields, old, self.stated))
+        return not (lead in own or is_led) and is_another_story(old, self.fields)
 
     def take_address(self, address: str) -> None:
         """Let the story have the address under which it is stored."""
@@ -260,6 +267,20 @@ class ArticleVersion:
         aliases = [url for url in self.fields["aliases"] if url not in {*others, self.lead}]
         flags = [*self.fields["flags"], CANONICAL_DOUBTED]
         self.fields |= {"_id": self.lead, "url": self.lead, "aliases": aliases, "flags": flags}
+
+
+def distinct(
+    versions: Sequence[ArticleVersion],
+) -> tuple[list[ArticleVersion], list[ArticleVersion]]:
+    """Split off what may be the same story as one before it: it has to wait its turn."""
+    met: set[object] = set()
+    first: list[ArticleVersion] = []
+    again: list[ArticleVersion] = []
+    for one in versions:
+        forms = {one.page_key or one.url, *map(identity, one.addresses)}
+        (first if met.isdisjoint(forms) else again).append(one)
+        met |= forms
+    return first, again
 
 
 def _refuse_naive(value: Any, path: str = "article") -> None:

@@ -237,12 +237,12 @@ def _is_name(segment: str) -> bool:
     return words >= _FEW or any(map(_CODE.fullmatch, codes))
 
 
-def folded_words(name: str) -> frozenset[str]:
+def folded_words(name: str, longest: int = 500) -> frozenset[str]:
     """Return the words of a name without case and accents, but those with a digit.
 
     Of scripts without spaces they are pairs of letters.
     """
-    plain = unicodedata.normalize("NFKD", name[:500]).casefold()
+    plain = unicodedata.normalize("NFKD", name[:longest]).casefold()
     found = set[str]()
     for word in words_of("".join(c for c in plain if not unicodedata.combining(c))):
         if UNSPACED.search(word):

@@ -124,13 +124,18 @@ def find_doubt(old: Stored, new: Stored, stated: str = "") -> Doubt | None:
         return None
     has_grown = not is_story and new["published"] and after >= MIN_GROWTH * before
     if not (common or same_title or has_grown):
-        shown = {"title": stated or new["lead"].rpartition("/")[2]}
-        is_own = _states_title(new) and _has_same_title(shown, new)
-        return None if is_own and not _has_same_title(shown, old) else "another_story"
+        return None if is_shown(new, old, stated) else "another_story"
     if is_story and after < MIN_LEFT * before:
         return "shorter"
     is_older = is_another_date(old, new) and _is_older(old["published"], new["published"])
     return "older_date" if is_older else None
+
+
+def is_shown(new: Stored, old: Stored, stated: str) -> bool:
+    """Tell whether a source shows the story of a reading by this headline, and not the old one."""
+    shown = {"title": stated or new["lead"].rpartition("/")[2]}
+    is_own = _states_title(new) and _has_same_title(shown, new)
+    return is_own and not _has_same_title(shown, old)
 
 
 def count_doubt(old: Stored, new: Stored, reason: Doubt) -> DoubtfulReading:

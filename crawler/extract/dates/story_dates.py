@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from parsel import Selector
 
-from crawler.article import Article
+from crawler.article import DATE_CONFLICT, Article
 from crawler.extract.candidates import Candidates
 from crawler.extract.dates.shown_dates import read_shown_dates
 from crawler.outlet import ExtractionConfig
@@ -88,6 +88,11 @@ def fill_dates(
     if dates:
         chosen = _with_printed_offset(_most_precise(dates), dates)
         chosen = _with_country_offset(chosen, config, url, days)
+        stated = [
+            date for date in (*dates, *read([day or ""], "address")) if date.source != "generic"
+        ]
+        if any(abs(date.at - chosen.at) > _TWO_DAYS for date in stated):
+            article.flags.append(DATE_CONFLICT)
         article.published, article.origins["published"] = chosen, chosen.source
 
 

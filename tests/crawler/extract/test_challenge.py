@@ -120,6 +120,7 @@ def test_maintenance_is_no_story(title: str, text: str) -> None:
         ("This story is no longer available.", True),
         ("This post was taken down at the request of its author.", True),
         ("The page has expired", True),
+        ("By Ana Vell, 3 March 2024</p><p>This story is no longer available.", True),
         ("Dieser Artikel wurde entfernt.", True),
         ("Cet article a été retiré.", True),
         ("Este artículo ha sido eliminado.", True),

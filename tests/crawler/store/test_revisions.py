@@ -274,6 +274,22 @@ def test_no_story_takes_the_place_of_another(store: Store) -> None:
     assert store.plain.articles.count_documents({}) == 2
 
 
+def test_a_story_that_led_to_another_one_has_its_own_when_it_is_there(store: Store) -> None:
+    """Not what a source does not show: a page in place of a story is stored as none."""
+    lead = "https://news.example/frost-warning-lifted"
+    own = {"lead": lead, "url": lead, "aliases": []}
+    assert save(store, article(body=TEXT, aliases=[lead])) == []
+    save(store, reading(1, **own, title="We are mending our site", body=OTHER))
+    assert store.plain.articles.count_documents({}) == 1
+    save(store, reading(2, **own, title="Frost warning lifted", body=OTHER))
+    found = store.plain.articles.find_one({"_id": lead})
+    assert found
+    assert (found["body"], current(store)["body"]) == (OTHER, TEXT)
+    assert current(store)["aliases"] == []
+    save(store, reading(3, **own, title="Frost warning lifted", body=OTHER))
+    assert store.plain.articles.count_documents({}) == 2
+
+
 def test_a_page_on_another_host_replaces_nothing(store: Store) -> None:
     """Nor if it has much of the text; on its own host it is an edit."""
     less = " ".join(f"word{n}" for n in range(50))

@@ -325,6 +325,23 @@ def test_a_page_may_present_the_day_of_its_last_change_as_its_date(
     assert ("update_shown" in article.flags) == (expected > "2024")
 
 
+@pytest.mark.parametrize(
+    ("stated", "url", "is_conflict"),
+    [
+        ("2024-11-20T10:00Z", "/2024/11/20/ferry", False),
+        ("2024-11-21T23:00Z", "/2024/11/20/ferry", False),
+        ("2019-11-20T10:00Z", "/2024/11/20/ferry", True),
+        ("2019-11-20T10:00Z", "/news/ferry", False),
+    ],
+)
+def test_dates_that_are_far_apart_are_a_conflict(stated: str, url: str, is_conflict: bool) -> None:
+    head = linked_data(stated, stated)
+    article = read(STORY, head=head, url=f"https://harbour.example{url}")
+    assert article.published is not None
+    assert article.published.text == stated
+    assert ("date_conflict" in article.flags) is is_conflict
+
+
 def test_a_page_that_states_its_last_change_alone_has_that_date_for_a_reader() -> None:
     article = read("<h1>Ferry is back</h1><p>Updated 28 November 2024</p>" + STORY)
     assert (article.published, stated_date(article)) == (None, "2024-11-28")
