@@ -13,7 +13,7 @@ from crawler.lead import Lead, LeadOrigin
 from crawler.sources.base import PassedOver, Source, SourceListing, SourceResponse
 from crawler.sources.feeds.authors import names_in
 from crawler.sources.feeds.links import story_link
-from crawler.sources.loose_json import items_of, objects_in, parse_json, text_or_none
+from crawler.sources.loose_json import items_of, objects_in, parse_json_as_far, text_or_none
 
 _INLINE = re.compile(
     r"</?(?:a|b|br|div|em|font|i|img|mark|p|s|small|span|strong|su[bp]|u|wbr)(?:\s[^<>]*)?/?>",
@@ -34,7 +34,7 @@ class Feed(Source):
         """Read a feed in any of the formats, a malformed one as far as entries are found."""
         # Imported late: only workers read.
         from crawler.extract.encoding import decode  # noqa: PLC0415
-        from crawler.sources.feeds.parser import parse  # noqa: PLC0415
+        from crawler.sources.feeds.parser import parse, trim_cut_entry  # noqa: PLC0415
 
         text = decode(response.body, response.encoding)
         passed_over = PassedOver()
@@ -44,6 +44,8 @@ class Feed(Source):
             parsed = parse(text, response.url)
             if not parsed.version and not parsed.entries:
                 raise UnreadableSource("not_a_feed", f"{response.url} is not a feed.")
+            if (cut_off := trim_cut_entry(parsed, text)) is not None:
+                passed_over.add("cut_off", cut_off)
             leads = list(self._leads(parsed, response, passed_over))
         return SourceListing(leads=tuple(_without_shared_guids(leads)), passed_over=passed_over)
 
@@ -75,7 +77,9 @@ class Feed(Source):
 
     def _json_leads(self, response: SourceResponse, passed_over: PassedOver) -> Iterator[Lead]:
         """Read JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
-        feed = parse_json(response, dict)
+        feed, is_cut = parse_json_as_far(response)
+        if is_cut:
+            passed_over.add("cut_off")
         items = feed.get("items")
         if not isinstance(items, list):
             raise UnreadableSource("not_a_feed", f"{response.url} is JSON, but not a JSON Feed.")

@@ -2,6 +2,8 @@
 
 import json
 import re
+from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -13,6 +15,8 @@ CODE = re.compile(r"[a-z0-9_]{1,64}")
 START = re.compile(r"^[\[{]", re.MULTILINE)
 """A line that may be the first of a JSON text."""
 MOST_STARTS = 5
+MOST_ENDS = 50
+"""Closing brackets after which the last whole one of a list of objects is looked for."""
 
 
 def parse_json(response: SourceResponse, kind: type) -> Any:
@@ -41,6 +45,26 @@ def parse_json(response: SourceResponse, kind: type) -> Any:
         named = code if isinstance(code, str) and CODE.fullmatch(code) else "unexpected_json"
         raise UnreadableSource(named, f"{response.url} holds {str(value)[:200]!r}.")
     return value
+
+
+def parse_json_as_far(response: SourceResponse) -> tuple[dict[str, Any], bool]:
+    """Return an object that has a list of others; and whether it ends in the middle of that.
+
+    Raises:
+        UnreadableSource: as `parse_json`.
+    """
+    try:
+        return parse_json(response, dict), False
+    except UnreadableSource as error:
+        at = len(response.body)
+        for _ in range(MOST_ENDS):
+            at = response.body.rfind(b"}", 0, max(at, 0))
+            if at < 0 or error.reason != "not_json":
+                break
+            whole = replace(response, body=response.body[: at + 1] + b"]}")
+            with suppress(UnreadableSource):
+                return parse_json(whole, dict), True
+        raise
 
 
 def items_of(value: object) -> list[Any]:

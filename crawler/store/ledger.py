@@ -37,8 +37,10 @@ WITHDRAWN = "withdrawn"
 DOUBTFUL = "doubtful"
 """What became of a stored story whose page says less than the story, and is not believed."""
 LOOK_AGAIN = timedelta(minutes=15)
-"""When a page that is not there is looked for once more: some are announced before they are. From
-then on only while a source shows it; each delay is twice the one before."""
+"""When a page that is not there is looked for once more: some are announced before they are. Each
+further delay is twice the one before."""
+LOOKS = 2
+"""How often that is done in any case; from then on only while a source shows it."""
 LONGEST_WAIT = timedelta(days=1)
 """Where that doubling ends."""
 
@@ -335,7 +337,7 @@ def _settlement(fate: LeadOutcome) -> UpdateOne:
     attempts = fate.attempts + 1
     state, due = fate.state, fate.due
     if state == "failed" and fate.reason in NOT_THERE:
-        state = "failed" if fate.reason == MISSING and attempts == 1 else "gone"
+        state = "failed" if fate.reason == MISSING and attempts <= LOOKS else "gone"
         due = fate.at + min(LOOK_AGAIN * 2 ** min(fate.attempts, 10), LONGEST_WAIT)
     elif state == "failed" and attempts <= len(RETRY_AFTER):
         due = fate.at + RETRY_AFTER[attempts - 1]

@@ -222,10 +222,13 @@ def cut(page: SiteResponse, scene: Scene) -> SiteResponse:
     near = [at.end() for at in re.finditer(re.escape(f"//{scene.edition.paper.host}/"), text)]
     if len(near) < 3:
         return page
-    end = near[len(near) * 3 // 5] + 3
-    kept = text[:end]
+    kept = text[: near[len(near) * 3 // 5] + 3]
+    # Half of an object tells nothing; RDF has its addresses in tables and attributes, too.
+    rdf = kept.partition("</items>")[2]
+    told = kept[: kept.rfind("}")] if kept[0] == "{" else rdf or kept
+    end = "<" if rdf else "[<\"']"
     shows = tuple(
-        url for url in page.shows if re.search(re.escape(url.partition("://")[2]) + "[<\"']", kept)
+        url for url in page.shows if re.search(re.escape(url.partition("://")[2]) + end, told)
     )
     return replace(page, body=kept.encode("latin-1"), shows=shows)
 

@@ -8,12 +8,15 @@ from xml.sax.handler import feature_external_ges, feature_namespaces
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.sanitizer import replace_doctype
+from feedparser.util import FeedParserDict
 
 _DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>")
 _REFERENCE = re.compile("&#(?:([0-9]++)|[xX]([0-9a-fA-F]++));")
 # An ampersand of no reference, outside of CDATA: `?id=7&section=2` holds no `&sect;`.
 _BARE = re.compile(r"(<!\[CDATA\[(?:[^]]|](?!]>))*+)|&(?!#?\w{1,31};)")
 _ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ROOT = re.compile(r"<(/?)(?:\w{1,40}:)?(rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_END_OF_ENTRY = re.compile(r"</(?:\w{1,40}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _LONGEST_CODE = 7  # digits
 
 
@@ -95,6 +98,25 @@ def parse(text: str, base: str) -> Any:
         parser.feed(data.decode())
     parser.version = version or parser.version
     return parser
+
+
+def trim_cut_entry(parser: Any, text: str) -> str | None:
+    """Leave of an entry in the middle of which a feed ends only its address, if that is whole.
+
+    Returns:
+        What the entry says of its address; None where the feed is whole.
+    """
+    tags = [(tag[1], tag[2].lower()) for tag in _ROOT.finditer(text)]
+    ends = {name for slash, name in tags if slash}
+    root = next((name for slash, name in tags if not slash), "")
+    if root in ends or (root == "rss" and "channel" in ends):
+        return None
+    ended = sum(1 for _ in _END_OF_ENTRY.finditer(text))
+    entry: Any = next(iter(parser.entries[ended:]), {})
+    stated = [link.get("href", "") for link in entry.get("links", [])]
+    whole = [FeedParserDict(href=url) for url in stated if url and not text.endswith(url)]
+    parser.entries[ended:] = [FeedParserDict(links=whole)] if whole else []
+    return next(iter(stated), "")
 
 
 def _legal_reference(reference: re.Match[str]) -> str:

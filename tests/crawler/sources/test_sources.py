@@ -705,3 +705,49 @@ def test_every_entry_is_a_lead_or_counted(
     listing = read(source, body, since, url=AT, stories=r"news\.example/\d")
     assert len(listing.leads) == leads
     assert (listing.passed_over.counts, listing.passed_over.examples) == (counts, examples)
+
+
+HALF = "<link>https://news.example/2</link><pubDate>Mon, 30 Nov 2026 1"
+RDF = (
+    '<rdf:RDF xmlns="http://purl.org/rss/1.0/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    "<channel><title>News</title></channel><item><link>https://news.example/1</link></item>"
+    '<item rdf:about="/2"><link>https://news.example/2'
+)
+JSON_FEED = '{"items": [{"url": "/1", "authors": [{"name": "Ana"}]}, {"url": "/2", "authors": [{"na'
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="/1"/></entry>'
+    '<entry><link href="/2'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"<rss><channel><item><link>/1</link></item><item>{HALF}", "12"),
+        ("<rss><channel><item><link>/1</link></item><item><link>/2", "1"),
+        ("<rss><channel><item><link>/1</link></item><item><title>Two", "1"),
+        (RDF, "1"),
+        (ATOM, "1"),
+        (JSON_FEED, "1"),
+        ('{"version": "1.1", "items": [{"url": "/1"}', "1"),
+    ],
+)
+def test_a_feed_that_ends_in_the_middle_is_read_as_far_as_it_goes(body: str, expected: str) -> None:
+    listing = read(Feed(), body)
+    assert urls(listing) == [f"https://news.example/{number}" for number in expected]
+    assert listing.leads[-1].published is None
+    assert listing.passed_over.counts["cut_off"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<rss><channel><item><link>/1</link></item></channel></rss><script>1</script>",
+        "<rss><channel><item><link>/1</link></item></channel>",
+        '{"items": [{"url": "/1"}]}',
+    ],
+)
+def test_a_whole_feed_is_not_told_as_cut(body: str) -> None:
+    listing = read(Feed(), body)
+    assert urls(listing) == ["https://news.example/1"]
+    assert not listing.passed_over.counts
