@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 OURS = frozenset("crawler pipelines spiders settings scripts newsworld benchmarks tests".split())
 PRODUCTION = ("crawler", "pipelines", "spiders", "settings", "scripts")
 MAX_LINES = 400
-MAX_TOTAL = 23_000
+MAX_TOTAL = 23_200
 """Non-blank lines of production code, to fall: 230 came with `dateline extract FILE`, and 250 with
 the parts of a run, writes and collections of their own."""
 
