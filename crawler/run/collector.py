@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
-from crawler.article import Article
+from crawler.article import DATE_CONFLICT, Article
 from crawler.errors import ParseFailure, StoreError, UnreadableSource
 from crawler.fetch.compression_middleware import FAIL_IF_CUT
 from crawler.fetch.failure_reasons import OFFSITE, TRUNCATED, RequestRefused
@@ -312,7 +312,8 @@ class Collector:
                 return None
             article.flags.append("another_headline")
         published = article.published.at if article.published else None
-        if published and not self._in_range(published):
+        is_disputed = DATE_CONFLICT in article.flags
+        if published and not (is_disputed or self._in_range(published)):
             await self.run.recorder.record_outcome(
                 address, "rejected", OUT_OF_RANGE, state="skipped", published=published
             )

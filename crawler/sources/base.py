@@ -30,6 +30,8 @@ class SourceResponse:
     """Header names in lower case."""
     stories: str | None = None
     """The outlet's pattern of story addresses; None where there is no declared outlet."""
+    is_part: bool = False
+    """Whether the body holds a part of what was answered."""
 
 
 @dataclass(slots=True)
@@ -171,7 +173,7 @@ def read_part(
     try:
         if source.entries_a_part:
             cut, parts = part_of(source.unpacked(response), part, source.entries_a_part)
-            response = replace(response, body=cut) if parts > 1 else response
+            response = replace(response, body=cut, is_part=True) if parts > 1 else response
             del cut  # a packed body is unpacked piece by piece as it is read
         listing = source.read(response, since)
     except (UnreadableSource, MemoryError):

@@ -76,8 +76,9 @@ class Sitemap(Source):
         places = {} if self.deep else {id(entry.stated): at for at, entry in enumerate(found)}
         entries = _newest_first(found)
         children = [entry for entry in entries if entry.is_child]
-        wanted, older = _divided([entry for entry in entries if not entry.is_child], since)
-        del entries, found  # `_leads` frees each
+        stories = [entry for entry in entries if not entry.is_child]
+        wanted, older = _divided(stories, since, in_part=response.is_part)
+        del entries, found, stories  # `_leads` frees each
         if not since and (rest := wanted[self.newest :]):
             passed_over.add("beyond_newest", rest[0].address, len(rest))
             del wanted[self.newest :]
@@ -181,13 +182,18 @@ def _newest_first(found: list[_Entry]) -> list[_Entry]:
     return ends
 
 
-def _divided(entries: list[_Entry], since: datetime | None) -> tuple[list[_Entry], list[_Entry]]:
-    """Divide entries into those that may have changed since an instant, and older ones."""
+def _divided(
+    entries: list[_Entry], since: datetime | None, *, in_part: bool = False
+) -> tuple[list[_Entry], list[_Entry]]:
+    """Divide entries into those that may have changed since an instant, and older ones.
+
+    A part of a file may well have one date alone.
+    """
     if not since:
         return entries, []
     wanted = [entry for entry in entries if not entry.changed or entry.changed[1] >= since]
     older = [entry for entry in entries if entry.changed and entry.changed[1] < since]
-    if not any(entry.changed for entry in wanted) and _tell_nothing(older):
+    if not (in_part or any(entry.changed for entry in wanted)) and _tell_nothing(older):
         return wanted + [entry._replace(changed=None) for entry in older], []
     return wanted, older
 

@@ -504,6 +504,18 @@ def test_a_file_beyond_the_protocols_limit_is_read_in_parts(
     assert sorted(urls(whole)) == sorted(f"https://news.example/{n}" for n in range(250))
 
 
+@pytest.mark.parametrize(("size", "taken"), [(100, 0), (200, 120)])
+def test_of_a_part_one_old_date_is_believed(
+    size: int, taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a whole file it tells nothing."""
+    monkeypatch.setattr(Sitemap, "entries_a_part", size)
+    old = "".join(entry(n, "2009-04-01") for n in range(120))
+    response = SourceResponse(url="https://news.example/sitemap.xml", body=urlset(old).encode())
+    listing = read_source_response(Sitemap(), response, datetime(2026, 1, 1, tzinfo=UTC), "UTC")
+    assert len(listing.leads) == taken
+
+
 def test_sitemaps_that_robots_txt_declares() -> None:
     body = (
         "User-agent: *\nDisallow: /admin\nSitemap: https://news.example/a.xml\n"
