@@ -31,9 +31,10 @@ from crawler.duplicates.similarity import (
     WordFrequencies,
     sketch,
 )
-from crawler.store.articles import COMPARED, PART
+from crawler.store.articles import PART
 from crawler.store.collection import UNFENCED, Document, Fence
 from crawler.store.database import Database
+from crawler.store.revisions import COMPARED
 from crawler.store.schema import NEEDS_CLUSTERING
 from crawler.text.fingerprint import fold
 from crawler.text.urls import registered_domain

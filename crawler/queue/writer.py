@@ -19,12 +19,13 @@ from crawler.queue.writes import (
     SourceWrite,
     Write,
 )
-from crawler.store.articles import Articles, SaveResult
+from crawler.store.articles import Articles
 from crawler.store.boilerplate_blocks import BoilerplateBlocks
 from crawler.store.collection import Document, Fence
 from crawler.store.database import POISON, Database
 from crawler.store.ledger import DOUBTFUL, NOT_MODIFIED, WITHDRAWN, LeadOutcome, Ledger
 from crawler.store.profiles import ProfileStore
+from crawler.store.revisions import SaveResult
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import ArticleVersion
 

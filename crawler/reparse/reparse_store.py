@@ -10,11 +10,10 @@ from crawler.article import Article
 from crawler.queue.writer import MongoWriter
 from crawler.queue.writes import ArticleWrite
 from crawler.schedule.revisits import next_revisit
-from crawler.store.articles import CIRCUMSTANCES, COMPARED, changes
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import POISON, Database
 from crawler.store.ledger import LedgerEntry
-from crawler.store.revisions import VISIBLE, identity_of, revision
+from crawler.store.revisions import CIRCUMSTANCES, COMPARED, VISIBLE, changes, identity_of, revision
 from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, document
 
 UNAFFECTED = CIRCUMSTANCES - {"origins", "confidence"}

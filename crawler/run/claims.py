@@ -5,7 +5,7 @@ from collections import Counter
 from crawler.article import CANONICAL_DOUBTED, Article
 from crawler.store.collection import Document
 from crawler.text.canonical import folded_words
-from crawler.text.fingerprint import fingerprint, fold
+from crawler.text.fingerprint import fold
 from crawler.text.same_story import PageKey, page_key
 from crawler.text.urls import identity
 
@@ -33,8 +33,7 @@ class Claims:
             article.flags.append(CANONICAL_DOUBTED)
             self._stories.setdefault(identity(own), story)
         published = article.published.at if article.published else None
-        text = fingerprint(article.title, article.body)
-        key = page_key(article.url, published, text, article.body)
+        key = page_key(article.url, published, article.body)
         self._leads[self._pages.setdefault(key or article.url, article.url)] += 1
 
     def is_repeated(self, article: Article) -> bool:

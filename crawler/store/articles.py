@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
 
 from pymongo import DESCENDING, UpdateOne
 
@@ -13,13 +12,21 @@ from crawler.store.collection import Collection, Document, Fence
 from crawler.store.database import Database
 from crawler.store.dictionaries import Dictionaries
 from crawler.store.publication_delay import delay_of, first_collected
-from crawler.store.revisions import between, revision
+from crawler.store.revisions import (
+    SaveResult,
+    as_it_was,
+    as_stored,
+    compare,
+    last_reading,
+    revision,
+)
 from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, ArticleVersion, distinct
-from crawler.text.revision import changed_fields, outlet_edits, revision_label
-from crawler.text.same_story import count_doubt, find_doubt, is_another_story, is_believed
-from crawler.text.urls import identity
+from crawler.text.same_story import (
+    has_common_text,
+    is_another_story,
+)
+from crawler.text.urls import identity, path_of
 
-SaveResult = Literal["stored", "unchanged", "doubtful", "withdrawn"]
 Past = dict[str, list[Document]]
 Delays = dict[ArticleVersion, float | None]
 
@@ -28,15 +35,6 @@ PART = 50
 
 MANY = 1_000
 """Documents in an answer of the server, where it has so many: by itself it begins with 101."""
-
-IDENTITY = frozenset({"_id", "url", "aliases", "sighted_by", "first_seen"})
-"""Fields that a later reading adds to, or leaves as they are."""
-
-CIRCUMSTANCES = IDENTITY | {"fetched", "page", "lead", "origins", "confidence", "charset"}
-"""Fields that may differ between two readings of the same, unchanged story."""
-
-COMPARED = frozenset({"fingerprint", "credit", "language"})
-"""Fields by which copies are found, and where they come from."""
 
 
 @dataclass(slots=True)
@@ -94,7 +92,7 @@ class Articles:
             [v for v in batch if v.lead not in sought and v.url not in known]
         )
         read = [(known[v.url], v.fields["fetched"]) for v in batch if v.url in known]
-        past = await self._past([old["_id"] for old, at in read if at < _latest(old)])
+        past = await self._past([old["_id"] for old, at in read if at < last_reading(old)])
         plan = await asyncio.to_thread(self._plan, batch, known, past, delays)
         results = plan.results
         # Pages first: no article is to name a page that is not there. Then what it said before.
@@ -142,9 +140,9 @@ class Articles:
         for one in batch:
             if old := known.get(one.url):
                 one.take_address(old["_id"])
-                update, kept, result = _difference(old, one.fields, past[old["_id"]], one.stated)
+                update, kept, result = compare(old, one.fields, past[old["_id"]], one.stated)
                 if update:
-                    plan.updates.append(UpdateOne(_as_it_was(old), update))
+                    plan.updates.append(UpdateOne(as_it_was(old), update))
                 plan.ended += kept[:-1]
                 plan.revisions += kept[-1:]
             else:
@@ -198,17 +196,24 @@ class Articles:
 
     async def _elsewhere(self, versions: list[ArticleVersion]) -> dict[str, Document]:
         """Return stored articles, by the addresses of versions that are their pages elsewhere."""
-        dated = [one for one in versions if one.page_key]
+        dated = {one.page_key: one for one in versions if one.page_key}
         if not dated:
             return {}
         query = {
-            "outlet": {"$in": [one.fields["outlet"] for one in dated]},
-            "published.at": {"$in": [one.fields["published"]["at"] for one in dated]},
-            "fingerprint": {"$in": [one.fields["fingerprint"] for one in dated]},
+            "outlet": {"$in": [one.fields["outlet"] for one in dated.values()]},
+            "published.at": {"$in": [one.fields["published"]["at"] for one in dated.values()]},
         }
-        found = self._articles.find(query, SHOWN, batch_size=MANY)
-        stored = {ArticleVersion(old, b"").page_key: old async for old in found}
-        return {one.url: stored[one.page_key] for one in dated if one.page_key in stored}
+        paths = {path_of(one.url) for one in dated.values()}
+        found = self._articles.find(query, ["_id"], batch_size=MANY)
+        if not (near := [old["_id"] async for old in found if path_of(old["_id"]) in paths]):
+            return {}
+        stored: dict[str, Document] = {}
+        async for old in self._articles.find({"_id": {"$in": near}}, SHOWN):
+            key = ArticleVersion(old, b"").page_key
+            one = dated.get(key) if key else None
+            if one and has_common_text(old, one.fields):
+                stored[one.url] = old
+        return stored
 
     async def keep_pages(self, fence: Fence, versions: list[ArticleVersion]) -> None:
         """Write the pages of stories, and nothing else."""
@@ -256,7 +261,8 @@ class Articles:
     async def see(self, fence: Fence, seen: dict[str, datetime]) -> None:
         """Note that the pages of articles (by ``_id``) were then as they are stored."""
         writes = [
-            UpdateOne({"_id": url}, {"$max": {"seen_last": _plain(at)}}) for url, at in seen.items()
+            UpdateOne({"_id": url}, {"$max": {"seen_last": as_stored(at)}})
+            for url, at in seen.items()
         ]
         if writes:
             await self._articles.bulk_write(fence, writes)
@@ -267,12 +273,12 @@ class Articles:
         kept, changes = [], []
         there = {old["_id"]: old async for old in self._articles.find(query, SHOWN)}
         for url, when in gone:
-            at = _plain(when)
-            if url in there and _latest(there[url]) <= at:
+            at = as_stored(when)
+            if url in there and last_reading(there[url]) <= at:
                 old = there.pop(url)
                 kept.append(revision(old, "withdrawn", (), at))
                 change = {"withdrawn": at, "seen_first": at, "seen_last": at}
-                changes.append(UpdateOne(_as_it_was(old), {"$set": change}))
+                changes.append(UpdateOne(as_it_was(old), {"$set": change}))
         await write(fence, self._revisions, kept)
         found, _ = await write(fence, self._articles, changes)
         if found < len(changes):  # another writer was quicker
@@ -288,106 +294,3 @@ async def write(fence: Fence, collection: Collection, writes: list[UpdateOne]) -
     parts = [writes[start : start + PART] for start in range(0, len(writes), PART)]
     done = await asyncio.gather(*(collection.bulk_write(fence, part) for part in parts))
     return sum(part.matched_count for part in done), sum(part.upserted_count for part in done)
-
-
-def changes(old: Document, new: Document, apart: Container[str]) -> Document:
-    """Return the fields of `new`, as they are stored, that differ in `old`; none `apart`."""
-    return {
-        name: value
-        for name, value in _plain(new).items()
-        if name not in apart and value != old.get(name)
-    }
-
-
-def _difference(
-    old: Document, new: Document, past: list[Document], stated: str
-) -> tuple[Document, list[UpdateOne], SaveResult]:
-    """Compare a new reading of a story with the stored one.
-
-    Return the update that makes `old` say what `new` says; the writes of revisions that keep what
-    it said before, if its outlet has edited the story or if it is read otherwise (by other rules,
-    or from its page: then it is still the version that it was); and what became of it.
-
-    A reading that comes after a newer one adds its addresses; it may be one more of the `past`.
-    """
-    update: Document = {}
-    addresses = {new["_id"], *new["aliases"]} - {old["_id"], *old["aliases"]}
-    sources = set(new["sighted_by"]) - set(old["sighted_by"])
-    if addresses or sources:
-        update["$addToSet"] = {
-            "aliases": {"$each": sorted(addresses)},
-            "sighted_by": {"$each": sorted(sources)},
-        }
-    plain = _plain(new)
-    at = plain["fetched"]
-    if at < _latest(old):
-        kept = between([*past, old], plain)
-        return update, kept, "stored" if kept else "unchanged"
-    if doubted := _doubted(old, plain, stated):
-        changed, kept, result = doubted
-        return update | ({"$set": changed} if changed else {}), kept, result
-    changed = changes(old, plain, CIRCUMSTANCES)
-    differs = changed_fields(old, plain)
-    edited = outlet_edits(differs, old, plain)
-    kept, first = [], at
-    if old.get("withdrawn"):
-        kept = [revision(old, "restored", edited, at)]
-        update["$unset"] = {"withdrawn": ""}
-    elif edited:
-        kept = [revision(old, revision_label(edited, old, plain), edited, at)]
-    else:
-        first = old["seen_first"]
-        if differs:
-            kept = [revision(old, "reparse", differs, at)]
-    is_new_text = bool(COMPARED & changed.keys())
-    if changed:
-        # Whole: a reparse may have changed other fields since `old` was read.
-        changed = {name: value for name, value in plain.items() if name not in IDENTITY}
-    if changed or kept or at > _latest(old):
-        seen = {"seen_first": first, "seen_last": at}
-        update["$set"] = changed | seen | (NEEDS_CLUSTERING if is_new_text else {})
-        if old.get("doubtful"):
-            update["$unset"] = update.get("$unset", {}) | {"doubtful": ""}
-    # What is brought again was stored by itself, before.
-    is_own = all(old[name] == plain[name] for name in ("fetched", "lead"))
-    return update, kept, "stored" if changed or kept or is_own else "unchanged"
-
-
-def _doubted(
-    old: Document, new: Document, stated: str
-) -> tuple[Document, list[UpdateOne], SaveResult] | None:
-    """Return what to set, what to keep, and what became of a reading that is no new version."""
-    reason = find_doubt(old, new, stated) if old["page"] != new["page"] else None
-    if reason is None:
-        return None
-    if reason == "elsewhere" or (reason == "removed" and old.get("withdrawn")):
-        return {}, [], "unchanged" if reason == "elsewhere" else "withdrawn"
-    if reason == "removed":
-        at = new["fetched"]
-        since = dict.fromkeys(("withdrawn", "seen_first", "seen_last"), at)
-        return since, [revision(old, "withdrawn", (), at)], "withdrawn"
-    doubtful = count_doubt(old, new, reason)
-    return None if is_believed(doubtful) else ({"doubtful": doubtful}, [], "doubtful")
-
-
-def _latest(old: Document) -> datetime:
-    """Return the instant of the last reading that is stored of an article."""
-    latest: datetime = max(old["fetched"], old["seen_last"])
-    return latest
-
-
-def _as_it_was(old: Document) -> Document:
-    """Return the filter of an article that nobody else has changed since it was read."""
-    states = {name: old.get(name) for name in ("withdrawn", "doubtful")}
-    return {"_id": old["_id"], "fetched": old["fetched"], **states}
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as MongoDB gives it back: lists for tuples, milliseconds for microseconds."""
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, datetime):
-        return value.replace(microsecond=value.microsecond // 1000 * 1000)
-    return value

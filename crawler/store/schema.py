@@ -242,7 +242,7 @@ class ArticleVersion:
         """What is the same of the outlet's page at other hosts, and with other queries."""
         own = self.fields
         at = own["published"] and own["published"]["at"]
-        key = page_key(self.url, at, own["fingerprint"], own["body"])
+        key = page_key(self.url, at, own["body"])
         return (own["outlet"], key) if key else None
 
     def is_another(self, old: dict[str, Any]) -> bool:

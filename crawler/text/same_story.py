@@ -17,7 +17,7 @@ from crawler.text.revision import is_another_date
 from crawler.text.urls import STORY_NAME, identity, names_one_page, path_of
 
 Stored = Mapping[str, Any]
-PageKey = tuple[str, datetime, str]
+PageKey = tuple[str, datetime]
 Doubt = Literal["elsewhere", "removed", "another_story", "shorter", "older_date"]
 """Why a reading is not believed at once: the page is not on the story's host, which is enough not
 to believe it; a note stands in place of the story; it is another story; most of the text is gone;
@@ -79,11 +79,13 @@ class DoubtfulReading(TypedDict):
 
 def is_another_story(one: Stored, other: Stored) -> bool:
     """Tell whether two articles, as stored, have neither headline nor text in common."""
-    return not (_has_same_title(one, other) or _has_common_text(one, other))
+    return not (_has_same_title(one, other) or has_common_text(one, other))
 
 
-def page_key(url: str, at: datetime | None, fingerprint: str, body: str) -> PageKey | None:
+def page_key(url: str, at: datetime | None, body: str) -> PageKey | None:
     """Return what is the same of one page at addresses that differ in their host or query alone.
+
+    Its text need not be: at one of them it may be a teaser, or an earlier version.
 
     Where its text is short, the query has to be the same, too; where the path names no story, what
     the query has that tells stories apart. None where it is not dated.
@@ -94,7 +96,7 @@ def page_key(url: str, at: datetime | None, fingerprint: str, body: str) -> Page
     elif not names_one_page(path):
         named = [part for part in query.split("&") if STORY_NAME.fullmatch(part.partition("=")[0])]
         path += "?" + ("&".join(named) or query)
-    return (path, at.replace(microsecond=0), fingerprint) if at else None
+    return (path, at.replace(microsecond=0)) if at else None
 
 
 def find_doubt(old: Stored, new: Stored, stated: str = "") -> Doubt | None:
@@ -109,7 +111,7 @@ def find_doubt(old: Stored, new: Stored, stated: str = "") -> Doubt | None:
     if _is_elsewhere(old, new):
         return "elsewhere"
     before, after = (len(_words(story["body"])) for story in (old, new))
-    common = _has_common_text(old, new)
+    common = has_common_text(old, new)
     same_title = _states_title(new) and _has_same_title(old, new)
     is_story = before >= MIN_STORY
     is_same = fold(old["title"]) == fold(new["title"])
@@ -210,7 +212,8 @@ def _has_same_title(one: Stored, other: Stored) -> bool:
     return bool(fewer) and shared >= max(min(fewer, MIN_WORDS), MIN_TITLE * fewer)
 
 
-def _has_common_text(one: Stored, other: Stored) -> bool:
+def has_common_text(one: Stored, other: Stored) -> bool:
+    """Tell whether the shorter text shares a part with the other."""
     triples = [_triples(story["body"]) for story in (one, other)]
     fewer = min(map(len, triples))
     return bool(fewer) and len(triples[0] & triples[1]) >= MIN_TEXT * fewer

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from pymongo.database import Database as PlainDatabase
 
 from crawler.article import Article, Image
-from crawler.store.articles import Articles, SaveResult
+from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import Database
+from crawler.store.revisions import SaveResult
 from crawler.store.schema import ArticleVersion
 from crawler.text.dates.timestamp import Timestamp
 from tests.forked import PROJECT, Forked, Server

@@ -101,7 +101,11 @@ def live(desk: Desk, world: Client, cell: Cell, before: Before) -> Comparator:
          "until": end if kind in SPELLS else ""}
         for kind in kinds
     ])  # fmt: skip
-    told = {"is_told": not UNTOLD & {*kinds}, "is_removed": kinds == ("story_removed",)}
+    told = {
+        "is_told": not UNTOLD & {*kinds},
+        "is_named": not ("story_other" in kinds and paper.form in ("query", "number")),
+        "is_removed": kinds == ("story_removed",),
+    }
     found = Comparator(desk, world, outlet, paper, **told)
     environment = {"DATELINE_GATEWAY": world.url}
     bounds = ("-a", f"since={start - timedelta(days=15):%Y-%m-%d}")

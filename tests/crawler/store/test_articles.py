@@ -13,10 +13,11 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteError
 
 from crawler.article import NOT_STORED, Article
 from crawler.lead import Lead
-from crawler.store.articles import Articles, SaveResult
+from crawler.store.articles import Articles
 from crawler.store.collection import UNFENCED, Document
 from crawler.store.database import Database
 from crawler.store.ledger import LeadOutcome, Ledger
+from crawler.store.revisions import SaveResult
 from crawler.store.schema import SHOWN, document
 from tests.crawler.store_fixture import AT, Store, article, save_articles, stamp, versions
 

@@ -300,6 +300,20 @@ def test_a_page_on_another_host_replaces_nothing(store: Store) -> None:
     assert (kept["body"], current(store)["body"]) == (TEXT, less)
 
 
+def test_a_teaser_elsewhere_is_the_same_story(store: Store) -> None:
+    """One path and one date; another text there is another story."""
+    path = "https://news.example/2026/ferry-stays-in-dock"
+    teaser = " ".join(f"word{n}" for n in range(28))
+    whole: dict[str, Any] = {"url": path, "lead": path, "aliases": []}
+    there: dict[str, Any] = {"url": f"{path}?src=front", "lead": f"{path}?src=front", "aliases": []}
+    save(store, article(body=TEXT, **whole), reading(1, body=teaser, **there))
+    (found,) = store.plain.articles.find()
+    assert (found["body"], found["aliases"]) == (TEXT, [f"{path}?src=front"])
+    another: dict[str, Any] = {"url": f"{path}?id=9", "lead": f"{path}?id=9", "aliases": []}
+    save(store, reading(2, body=OTHER, **another))
+    assert store.plain.articles.count_documents({}) == 2
+
+
 def test_versions_of_one_millisecond_are_all_kept(store: Store) -> None:
     kept = save(store, *(article(page=f"{n:064}", title=f"Title {'i' * n}") for n in range(40)))
     assert len({one["title"] for one in kept} | {current(store)["title"]}) == 40
