@@ -53,8 +53,7 @@ class Comparator:
         outlet: its name, which need not be the paper's.
         is_told: whether a page that is not, or not yet, its story's own is one that can be told
             from it: else it may be stored as it is, until the story's own is served.
-        is_named: whether addresses have words of their stories: else nobody who has never seen a
-            story can tell that its page is another one's.
+        is_noticed: whether a story's own page, when it is there, is ever noticed.
         is_removed: whether a page that is not the story's own says that the story was removed.
     """
 
@@ -66,12 +65,12 @@ class Comparator:
         paper: Paper,
         *,
         is_told: bool = True,
-        is_named: bool = True,
+        is_noticed: bool = True,
         is_removed: bool = False,
     ) -> None:
         self.rounds: list[Round] = []
         self._desk, self._world, self._outlet, self._paper = desk, world, outlet, paper
-        self._is_told, self._is_named, self._is_removed = is_told, is_named, is_removed
+        self._is_told, self._is_noticed, self._is_removed = is_told, is_noticed, is_removed
         self._log: list[Row] = []
 
     def run(self, *words: str, paths: Iterable[str] | None = None, **environment: str) -> Round:
@@ -119,7 +118,7 @@ class Comparator:
         found.lost = dict.fromkeys(removed & kept, "not withdrawn")
         found.lost |= dict.fromkeys(missing, "missing") | wrong(articles, truth)
         if not self._is_told:
-            untold = found.waiting if self._is_named else found.lost.keys()
+            untold = found.waiting if self._is_noticed else found.lost.keys()
             for url in untold - seen:
                 found.lost.pop(url, None)
 

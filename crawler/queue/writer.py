@@ -28,11 +28,16 @@ from crawler.store.profiles import ProfileStore
 from crawler.store.revisions import SaveResult
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import ArticleVersion
+from crawler.text.same_story import LASTING, READINGS
 
 logger = logging.getLogger(__name__)
 
 UNSTORABLE = "unstorable"
 """Why a story failed that MongoDB refuses for what is in it."""
+
+MOST_READINGS = 6
+"""With so many before, a doubtful reading makes its story due for no other one: else until the
+doubt has lasted."""
 
 WriteResult = SaveResult | Literal["quarantined"]
 REASONS: dict[WriteResult, str | None] = {
@@ -224,6 +229,10 @@ def _outcome(write: ArticleWrite, version: ArticleVersion, result: WriteResult) 
     # A story that is stored stays stored, as it is, where what it says now cannot be.
     article = version.url if is_stored else write.before
     published = version.fields["published"] if is_believed else None
+    due = write.due if article else None
+    if result == "doubtful" and write.attempts < MOST_READINGS:
+        again = write.at + LASTING / (READINGS - 1)
+        due = min(due or again, again)
     return LeadOutcome(
         lead=version.lead,
         attempts=write.attempts,
@@ -232,7 +241,7 @@ def _outcome(write: ArticleWrite, version: ArticleVersion, result: WriteResult) 
         article=article,
         aliases=tuple(version.addresses - {version.lead}) if is_stored else (),
         published=published["at"] if published else None,
-        due=write.due if article else None,
+        due=due,
         validators=write.validators if is_believed else None,
         fence=write.fence,
         at=write.at,

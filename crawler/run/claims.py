@@ -6,7 +6,7 @@ from crawler.article import CANONICAL_DOUBTED, Article
 from crawler.store.collection import Document
 from crawler.text.canonical import folded_words
 from crawler.text.fingerprint import fold
-from crawler.text.same_story import PageKey, page_key
+from crawler.text.same_story import page_key
 from crawler.text.urls import identity
 
 _Story = tuple[frozenset[str], frozenset[int]]
@@ -18,7 +18,7 @@ class Claims:
 
     def __init__(self) -> None:
         self._stories: dict[str, _Story] = {}
-        self._pages: dict[str | PageKey, str] = {}
+        self._pages: dict[object, str] = {}
         self._leads: Counter[str] = Counter()
 
     def claim(self, article: Article, own: str) -> None:
@@ -32,9 +32,8 @@ class Claims:
             article.origins.pop("url", None)
             article.flags.append(CANONICAL_DOUBTED)
             self._stories.setdefault(identity(own), story)
-        published = article.published.at if article.published else None
-        key = page_key(article.url, published, article.body)
-        self._leads[self._pages.setdefault(key or article.url, article.url)] += 1
+        key = (page_key(article.url, article.body), article.published and article.published.at)
+        self._leads[self._pages.setdefault(key, article.url)] += 1
 
     def is_repeated(self, article: Article) -> bool:
         """Tell whether another lead ended in the same article: the two should look alike."""

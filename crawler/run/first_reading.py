@@ -31,9 +31,12 @@ def shows_another_story(article: Article, lead: Lead) -> bool:
 
 def is_questionable(article: Article, lead: Lead) -> bool:
     """Tell whether a story may be more, or another, than its first reading: one more tells."""
-    doubted = article.word_count < MIN_STORY or not _DOUBTS.isdisjoint(article.flags)
-    return doubted or not all(
-        _is_in_title(words, article) or _is_in_text(words, article) for words in _shown(lead)
+    if article.word_count < MIN_STORY or not _DOUBTS.isdisjoint(article.flags):
+        return True
+    shown, title = _shown(lead), folded_words(article.title)
+    is_reworded = bool(shown[0] - title and title - shown[0])
+    return is_reworded or not all(
+        _is_in_title(words, article) or _is_in_text(words, article) for words in shown
     )
 
 

@@ -1,6 +1,7 @@
 """The ``articles`` collection: saving is idempotent, and an edit keeps what was there before."""
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +22,7 @@ from crawler.store.revisions import (
     revision,
 )
 from crawler.store.schema import NEEDS_CLUSTERING, SHOWN, ArticleVersion, distinct
-from crawler.text.same_story import (
-    has_common_text,
-    is_another_story,
-)
+from crawler.text.same_story import is_another_story, is_same_page
 from crawler.text.urls import identity, path_of
 
 Past = dict[str, list[Document]]
@@ -196,23 +194,21 @@ class Articles:
 
     async def _elsewhere(self, versions: list[ArticleVersion]) -> dict[str, Document]:
         """Return stored articles, by the addresses of versions that are their pages elsewhere."""
-        dated = {one.page_key: one for one in versions if one.page_key}
-        if not dated:
+        if not versions:
             return {}
-        query = {
-            "outlet": {"$in": [one.fields["outlet"] for one in dated.values()]},
-            "published.at": {"$in": [one.fields["published"]["at"] for one in dated.values()]},
-        }
-        paths = {path_of(one.url) for one in dated.values()}
-        found = self._articles.find(query, ["_id"], batch_size=MANY)
-        if not (near := [old["_id"] async for old in found if path_of(old["_id"]) in paths]):
-            return {}
+        outlets = {"outlet": {"$in": list({one.fields["outlet"] for one in versions})}}
+        dates = [one.fields["published"]["at"] for one in versions if one.fields["published"]]
+        paths = {path_of(one.url) for one in versions}
+        bare = [one.url.partition("?")[0] for one in versions]
+        queried = [re.compile(rf"^{re.escape(url)}\?") for url in bare]
+        near = {"$or": [{"published.at": {"$in": dates}}, {"_id": {"$in": [*bare, *queried]}}]}
+        found = self._articles.find(outlets | near, ["_id"], batch_size=MANY)
+        met = [old["_id"] async for old in found if path_of(old["_id"]) in paths]
         stored: dict[str, Document] = {}
-        async for old in self._articles.find({"_id": {"$in": near}}, SHOWN):
-            key = ArticleVersion(old, b"").page_key
-            one = dated.get(key) if key else None
-            if one and has_common_text(old, one.fields):
-                stored[one.url] = old
+        if met:
+            async for old in self._articles.find({"_id": {"$in": met}}, SHOWN):
+                own = [v for v in versions if v.fields["outlet"] == old["outlet"]]
+                stored |= {v.url: old for v in own if is_same_page(old, v.fields)}
         return stored
 
     async def keep_pages(self, fence: Fence, versions: list[ArticleVersion]) -> None:

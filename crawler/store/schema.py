@@ -16,7 +16,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from crawler.article import CANONICAL_DOUBTED, NOT_STORED, Article, stored_fields
 from crawler.lead import LeadState
 from crawler.text.revision import RevisionLabel
-from crawler.text.same_story import DoubtfulReading, PageKey, is_another_story, is_shown, page_key
+from crawler.text.same_story import DoubtfulReading, is_another_story, is_shown, page_key
 from crawler.text.urls import identity
 
 VERSION = 5
@@ -238,12 +238,9 @@ class ArticleVersion:
         return {self.url, *self.fields["aliases"]}
 
     @property
-    def page_key(self) -> tuple[str, PageKey] | None:
+    def page_key(self) -> tuple[str, str]:
         """What is the same of the outlet's page at other hosts, and with other queries."""
-        own = self.fields
-        at = own["published"] and own["published"]["at"]
-        key = page_key(self.url, at, own["body"])
-        return (own["outlet"], key) if key else None
+        return self.fields["outlet"], page_key(self.url, self.fields["body"])
 
     def is_another(self, old: dict[str, Any]) -> bool:
         """Tell whether a stored article is another story, read for another lead.
@@ -277,7 +274,7 @@ def distinct(
     first: list[ArticleVersion] = []
     again: list[ArticleVersion] = []
     for one in versions:
-        forms = {one.page_key or one.url, *map(identity, one.addresses)}
+        forms = {one.page_key, *map(identity, one.addresses)}
         (first if met.isdisjoint(forms) else again).append(one)
         met |= forms
     return first, again

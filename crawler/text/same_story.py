@@ -17,7 +17,6 @@ from crawler.text.revision import is_another_date
 from crawler.text.urls import STORY_NAME, identity, names_one_page, path_of
 
 Stored = Mapping[str, Any]
-PageKey = tuple[str, datetime]
 Doubt = Literal["elsewhere", "removed", "another_story", "shorter", "older_date"]
 """Why a reading is not believed at once: the page is not on the story's host, which is enough not
 to believe it; a note stands in place of the story; it is another story; most of the text is gone;
@@ -82,21 +81,31 @@ def is_another_story(one: Stored, other: Stored) -> bool:
     return not (_has_same_title(one, other) or has_common_text(one, other))
 
 
-def page_key(url: str, at: datetime | None, body: str) -> PageKey | None:
-    """Return what is the same of one page at addresses that differ in their host or query alone.
-
-    Its text need not be: at one of them it may be a teaser, or an earlier version.
+def page_key(url: str, body: str) -> str:
+    """Return what is the same of one page's addresses that differ in their host or query alone.
 
     Where its text is short, the query has to be the same, too; where the path names no story, what
-    the query has that tells stories apart. None where it is not dated.
+    the query has that tells stories apart.
     """
     path, query = path_of(url), url.partition("?")[2]
     if len(body) < MIN_LETTERS:
-        path = url.partition("://")[2].partition("/")[2]
-    elif not names_one_page(path):
-        named = [part for part in query.split("&") if STORY_NAME.fullmatch(part.partition("=")[0])]
-        path += "?" + ("&".join(named) or query)
-    return (path, at.replace(microsecond=0)) if at else None
+        return url.partition("://")[2].partition("/")[2]
+    if names_one_page(path):
+        return path
+    named = [part for part in query.split("&") if STORY_NAME.fullmatch(part.partition("=")[0])]
+    return f"{path}?{'&'.join(named) or query}"
+
+
+def is_same_page(one: Stored, other: Stored) -> bool:
+    """Tell whether two articles of an outlet are of one page, by its `page_key`.
+
+    They have one text, or one instant of publication: one may be a teaser, or an earlier version.
+    """
+    keys = [page_key(story["url"], story["body"]) for story in (one, other)]
+    dates = [story["published"] and story["published"]["at"] for story in (one, other)]
+    at = [date and date.replace(microsecond=0) for date in dates]
+    is_alike = one["fingerprint"] == other["fingerprint"] or (at[0] == at[1] and bool(at[0]))
+    return is_alike and keys[0] == keys[1] and has_common_text(one, other)
 
 
 def find_doubt(old: Stored, new: Stored, stated: str = "") -> Doubt | None:
@@ -115,6 +124,8 @@ def find_doubt(old: Stored, new: Stored, stated: str = "") -> Doubt | None:
     same_title = _states_title(new) and _has_same_title(old, new)
     is_story = before >= MIN_STORY
     is_same = fold(old["title"]) == fold(new["title"])
+    if not (common or is_same) and fold(stated) == fold(new["title"]) and _states_title(new):
+        return None
     if is_story and not common and after <= min(MAX_NOTE * before, LONGEST_NOTE):
         said = new["body"] if is_same else f"{new['title']}\n{new['body']}"
         if _REMOVED.search(said):

@@ -222,6 +222,28 @@ def test_a_stored_story_stays_stored_when_what_it_says_now_cannot_be(store: Stor
     assert kept["body"] == article().body
 
 
+@pytest.mark.parametrize(("attempts", "is_due"), [(1, True), (6, False)])
+def test_a_doubtful_story_is_looked_at_until_the_doubt_has_lasted(
+    attempts: int, is_due: bool, store: Store
+) -> None:
+    """However old it is, but not for ever."""
+    words = [" ".join(f"{kind}{n}" for n in range(60)) for kind in ("ferry", "frost")]
+    later = AT + timedelta(days=30)
+
+    async def work(database: Database) -> None:
+        writer = MongoWriter(database)
+        await sight(database, article())
+        await writer.write(UNFENCED, [ArticleWrite.of(article(body=words[0]), at=AT)])
+        other = article(body=words[1], title="Frost", fetched=later, page="0" * 64)
+        write = ArticleWrite.of(other, attempts, before=other.url, at=later)
+        assert await writer.write_articles(UNFENCED, [write]) == ["doubtful"]
+
+    store.run(work)
+    (lead,) = store.plain.leads.find()
+    due = later.replace(microsecond=123000) + timedelta(hours=12)
+    assert lead["due"] == (due if is_due else None)
+
+
 def test_a_lead_that_cannot_hold_its_aliases_stops_nothing_else(store: Store) -> None:
     """As no page makes any; but what waits on disk is brought by every run until it is brought."""
     huge = article(2, aliases=["https://news.example/?p=" + "b" * (9 << 20)])

@@ -63,6 +63,8 @@ def test_what_was_shown_is_not_there(shown: Lead, canonical: str, is_another: bo
         (lead("/120"), {"flags": ["date_conflict"]}, True),
         (lead("/120"), {"flags": ["suspect_byline"]}, False),
         (lead("/mayor-resigns-after-vote"), {}, True),
+        (lead("/120", "Pier closes for a party"), {}, True),
+        (lead("/120", "Pier closes for repairs this week"), {}, False),
     ],
 )
 def test_what_is_to_be_read_once_more(

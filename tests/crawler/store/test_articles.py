@@ -179,7 +179,7 @@ def test_a_page_at_another_host_or_with_another_query_is_one_story(store: Store)
     other = f"{first.url}?id="
     others: list[dict[str, Any]] = [
         {"body": "The mayor resigns. " * 20, "fingerprint": "f" * 64},
-        {"published": stamp(AT + timedelta(minutes=1))},
+        {"published": stamp(AT + timedelta(minutes=1)), "fingerprint": "e" * 64},
         {"outlet": "gazette"},
     ]
     batch = [article(url=url, lead=url, **alike) for url in same]

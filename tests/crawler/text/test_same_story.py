@@ -1,17 +1,17 @@
 """Which readings are of one story, and which are believed at once."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from crawler.store.schema import document
 from crawler.text.same_story import (
-    PageKey,
     count_doubt,
     find_doubt,
     is_another_story,
     is_believed,
+    is_same_page,
     page_key,
 )
 from tests.crawler.store_fixture import AT, article, stamp
@@ -107,8 +107,8 @@ def test_less_than_the_story_is_doubted(name: str) -> None:
     assert find_doubt(OLD, new) == reason
 
 
-def key(url: str = PAGE, at: datetime = AT, body: str = FERRY) -> PageKey | None:
-    return page_key(url, at, body)
+def key(url: str = PAGE, body: str = FERRY) -> str:
+    return page_key(url, body)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,6 @@ def key(url: str = PAGE, at: datetime = AT, body: str = FERRY) -> PageKey | None
 )
 def test_a_page_is_known_at_another_host_and_with_another_query(url: str, is_same: bool) -> None:
     assert (key(url) == key()) is is_same
-    assert key(url, at=AT + timedelta(seconds=1)) != key()
 
 
 def test_a_path_that_names_no_story_tells_none_apart() -> None:
@@ -154,13 +153,39 @@ def test_a_short_text_may_be_that_of_two_stories() -> None:
     assert key("http://m.news.example/2026/ferry-1?p=1", body="A photo.") == key(
         f"{PAGE}?p=1", body="A photo."
     )
-    assert page_key(PAGE, None, FERRY) is None
+
+
+OTHER_DAY = {"published": stamp(AT - timedelta(days=2000))}
+
+
+@pytest.mark.parametrize(
+    ("body", "changes", "is_same"),
+    [
+        (FERRY, {}, True),
+        (FERRY_SHORTER, {}, True),
+        (ORCHARD, {}, False),
+        (FERRY, {"fingerprint": "f", **OTHER_DAY}, True),
+        (FERRY, {"fingerprint": "f", "published": None}, True),
+        (FERRY_SHORTER, OTHER_DAY, False),
+        (FERRY_SHORTER, {"published": None}, False),
+        (FERRY, {"url": "https://news.example/2026/ferry-2"}, False),
+    ],
+)
+def test_a_page_is_known_by_its_text_or_its_date(
+    body: str, changes: dict[str, Any], is_same: bool
+) -> None:
+    old = story("Ferry", FERRY, url=PAGE, fingerprint="f")
+    new = story("Ferry", body, **{"url": f"{PAGE}?sid=2", "fingerprint": "g", **changes})
+    assert is_same_page(old, new) is is_same
 
 
 def test_the_story_that_its_source_shows_is_believed() -> None:
     new = story("Frost halves the harvest", ORCHARD)
     assert find_doubt(OLD, new, "Harvest halved by frost") is None
     assert find_doubt(OLD, new, "Ferry to Skarholm") == "another_story"
+    other = story("Ferry to Skarholm leaves its dock", ORCHARD.partition(". ")[0])
+    assert find_doubt(OLD, other) == "shorter"
+    assert find_doubt(OLD, other, other["title"]) is None
     address = "https://news.example/2/frost-halves-harvest-of-apples-7"
     assert find_doubt(OLD, new | {"lead": address}) is None
     told = story(new["title"], ORCHARD, origins={"title": "feed", "body": "generic"})
