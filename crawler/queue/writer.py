@@ -25,10 +25,9 @@ from crawler.store.collection import Document, Fence
 from crawler.store.database import POISON, Database
 from crawler.store.ledger import DOUBTFUL, NOT_MODIFIED, WITHDRAWN, LeadOutcome, Ledger
 from crawler.store.profiles import ProfileStore
-from crawler.store.revisions import SaveResult
+from crawler.store.revisions import DOUBTED_AGAIN, SaveResult
 from crawler.store.runs import Outlets, Runs
 from crawler.store.schema import ArticleVersion
-from crawler.text.same_story import LASTING, READINGS
 
 logger = logging.getLogger(__name__)
 
@@ -231,7 +230,7 @@ def _outcome(write: ArticleWrite, version: ArticleVersion, result: WriteResult) 
     published = version.fields["published"] if is_believed else None
     due = write.due if article else None
     if result == "doubtful" and write.attempts < MOST_READINGS:
-        again = write.at + LASTING / (READINGS - 1)
+        again = write.at + DOUBTED_AGAIN
         due = min(due or again, again)
     return LeadOutcome(
         lead=version.lead,

@@ -18,6 +18,7 @@ from crawler.lead import Lead
 from crawler.monitor.findings import learn_usual
 from crawler.run.run import Run
 from crawler.sources import PassedOver, Sitemap, Source, SourceListing
+from crawler.sources.sitemap import ends_of_series
 from crawler.store.ledger import LedgerEntry
 
 MAX_PAGES = 50
@@ -292,7 +293,7 @@ class Poll:
     def _children(self, index: PageRef, listing: SourceListing) -> None:
         """Choose sitemaps of an index: in a first run `pages`, later what has changed.
 
-        Of those without a date of change so many of each end: either may be the newest.
+        Of those without a date of change so many of each end of a series: either may be the newest.
         Those that showed new stories are read from time to time, whatever it says of them.
         """
         number = index.number + 1
@@ -308,12 +309,13 @@ class Poll:
             return
         dated = len(places) - listing.undated
         changed = places[: dated if self.floor else min(dated, self.source.pages)]
-        count = 2 * max(0, self.source.pages - (0 if self.floor else len(changed)))
-        chosen = changed + places[dated : dated + count]
+        missing = self.source.pages - (0 if self.floor else len(changed))
+        ends = ends_of_series(listing.children[dated:], missing) if missing else []
+        chosen = changed + [PageRef(url, number) for url in ends]
         if self._sweeps:
             again += [place for place in places if place.url in known and place not in chosen]
             chosen = chosen + again
-        self._other_sitemaps += places[dated + count :]
+        self._other_sitemaps += [place for place in places[dated:] if place.url not in ends]
         if self.floor and number == 2:
             self._postponed += chosen
         else:

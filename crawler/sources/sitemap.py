@@ -1,7 +1,8 @@
 """`Sitemap` and `NewsSitemap`: sitemaps.org's protocol, and Google's extension for news."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
@@ -19,7 +20,10 @@ MAX_ENTRIES = 50_000
 """The protocol's limit on the addresses in one file; a file with more is read in parts."""
 MAX_ROBOTS = 512 * 1024
 """Bytes of a robots.txt that are looked at."""
+_NUMBER = re.compile(r"\d{1,18}")
 NEVER = datetime.min.replace(tzinfo=UTC)
+MAX_SERIES = 20
+"""Series of sitemaps in an index without dates of which the newest are looked for."""
 MIN_ALIKE = 3
 """Entries that change at one instant only where their dates are no dates of change."""
 DECLARATION = re.compile(
@@ -156,6 +160,22 @@ class NewsSitemap(Sitemap):
             "modified": entry.get("lastmod"),
             "tags": tuple(word.strip() for word in entry.get("keywords", "").split(",") if word),
         }
+
+
+def ends_of_series(urls: Iterable[str], count: int) -> list[str]:
+    """Return the sitemaps that may be the newest of their series, so many of each end.
+
+    Those of a series differ in their numbers alone (``posts-1.xml``, ``2026-11.xml``): the highest
+    is the newest, or the lowest.
+    """
+    series: dict[str, list[str]] = defaultdict(list)
+    for url in urls:
+        series[_NUMBER.sub("", url)].append(url)
+    ends: list[str] = []
+    for members in islice(series.values(), MAX_SERIES):
+        members.sort(key=lambda url: [int(number) for number in _NUMBER.findall(url)])
+        ends += members[: -count - 1 : -1] + members[:count]
+    return list(dict.fromkeys(ends))
 
 
 def _declared(response: SourceResponse) -> tuple[str, ...]:

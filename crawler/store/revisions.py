@@ -14,9 +14,12 @@ from crawler.store.collection import Document
 from crawler.store.database import Database
 from crawler.store.schema import NEEDS_CLUSTERING
 from crawler.text.revision import RevisionLabel, changed_fields, outlet_edits, revision_label
-from crawler.text.same_story import count_doubt, find_doubt, is_believed
+from crawler.text.same_story import LASTING, READINGS, count_doubt, find_doubt, is_believed
 
 SaveResult = Literal["stored", "unchanged", "doubtful", "withdrawn"]
+
+DOUBTED_AGAIN = LASTING / (READINGS - 1)
+"""When a doubtful reading is to be followed by another one at the latest."""
 
 IDENTITY = frozenset({"_id", "url", "aliases", "sighted_by", "first_seen"})
 """Fields that a later reading adds to, or leaves as they are."""

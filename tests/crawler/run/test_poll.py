@@ -118,8 +118,9 @@ SWEPT = READ | {"swept_at": datetime.now(UTC)}
         (index("abcd"), {}, "a"),
         (index("abcd", undated=3), {}, "a"),
         # of those without a date, either end may be the newest
-        (index("abcd", undated=4), {}, "ab"),
-        (index("abcd", undated=3), SWEPT, "abc"),
+        (index("1234", undated=4), {}, "41"),
+        (index("9abc", undated=4), {}, "9abc"),
+        (index("a123", undated=3), SWEPT, "a31"),
         # nor may a date tell, which is asked from time to time
         (index("a", "bpcd"), SWEPT, "a"),
         (index("a", "bcdp"), READ, "abcp"),

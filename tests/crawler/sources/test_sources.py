@@ -26,6 +26,7 @@ from crawler.sources import (
     read_source_response,
     sitemap_parser,
 )
+from crawler.sources.sitemap import ends_of_series
 
 HOME = "https://news.example/"
 SINCE = datetime(2024, 11, 20, 5, 30, tzinfo=UTC)
@@ -763,3 +764,18 @@ def test_a_whole_feed_is_not_told_as_cut(body: str) -> None:
     listing = read(Feed(), body)
     assert urls(listing) == ["https://news.example/1"]
     assert not listing.passed_over.counts
+
+
+@pytest.mark.parametrize(
+    ("names", "count", "expected"),
+    [
+        ("posts-1 posts-2 posts-10 posts-9 pages-1 users-1", 1, "posts-10 posts-1 pages-1 users-1"),
+        ("news2026-11 news2026-12 news2025-12", 1, "news2026-12 news2025-12"),
+        ("p3 p1 p2 p5 p4", 2, "p5 p4 p1 p2"),
+        ("a b", 2, "a b"),
+        ("", 1, ""),
+        (" ".join("abcdefghijklmnopqrstuvwxyz"), 1, " ".join("abcdefghijklmnopqrst")),
+    ],
+)
+def test_either_end_of_a_series_may_be_the_newest(names: str, count: int, expected: str) -> None:
+    assert ends_of_series(names.split(), count) == expected.split()
