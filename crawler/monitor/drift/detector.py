@@ -71,6 +71,8 @@ class DriftDetector:
         self._since: datetime | None = saved.get("since")
         self._last_run: datetime | None = saved.get("polled")
         self._new_stories: list[datetime] = []
+        self._backlog: list[datetime] = []
+        """When the stories of a first run were published."""
         self._this_run: dict[str, Observation] = {}
         self._deviations: list[Deviation] = []
         if saved and saved.get("rules") != self._declaration_hash:
@@ -115,6 +117,8 @@ class DriftDetector:
         story.traits[MERGED] = "yes" if len(merged - {story.lead}) >= MIN_MERGED else "no"
         self._fingerprints.append([story.lead, *story.prints])
         del self._fingerprints[:-FINGERPRINTS]
+        if self._last_run is None and article.published:
+            self._backlog.append(article.published.at)
         if is_new:
             is_dated = article.published and story.traits.get("date") == FITS
             at = article.published.at if article.published and is_dated else article.first_seen
@@ -188,7 +192,7 @@ class DriftDetector:
         drift = self._judge(now, outcomes)
         self._since = drift.since if drift else None
         if is_whole:
-            self._silence.learn(self._new_stories, now)
+            self._silence.learn(self._new_stories, now, self._backlog)
             self._last_run = now
         self._this_run, self._new_stories = {}, []
         return drift

@@ -20,6 +20,9 @@ LONGEST_FACTOR = 2.5
 """A silence is usual that is shorter than this times the longest that ended by itself."""
 LONGEST_MEMORY_WEEKS = 100.0
 """Weeks after which that longest silence is a third of what it was: holidays come once a year."""
+MIN_HOURS = 8
+"""Different hours in which the stories of the week before the first run came, if they tell how many
+come in a week: a magazine's come all at once, and the next ones in a month."""
 _HOUR = timedelta(hours=1)
 
 
@@ -40,6 +43,8 @@ class SilenceDetector:
         self.last_story: datetime | None = saved.get("last")
         """When the last new story came."""
         self._longest: float = saved.get("longest", 0.0)
+        self._before: int = saved.get("before", 0)
+        """How many stories came in the week before the first run, at least."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -49,13 +54,23 @@ class SilenceDetector:
             "until": self._until,
             "last": self.last_story,
             "longest": self._longest,
+            "before": self._before,
         }
 
-    def learn(self, moments: Iterable[datetime], now: datetime) -> None:
-        """Learn from when new stories came, up to now; instants are aware."""
+    def learn(
+        self, moments: Iterable[datetime], now: datetime, backlog: Iterable[datetime] = ()
+    ) -> None:
+        """Learn from when new stories came, up to now; instants are aware.
+
+        Args:
+            backlog: in the first run, when the stories that are there were published.
+        """
         came = sorted(moments)
         if self._until is None:
             self._until, self.last_story = now, now
+            week = [at for at in backlog if now - WHOLE_WEEK < at <= now]
+            if len({int(at.timestamp() // _HOUR.total_seconds()) for at in week}) >= MIN_HOURS:
+                self._before = len(week)
             return
         if not came:  # a silence is part of the rhythm only once it has ended
             return
@@ -100,10 +115,11 @@ class SilenceDetector:
         """
         assert self.last_story
         silent = now - self.last_story
-        if silent < WHOLE_WEEK or self._weeks <= 0:
+        if silent < WHOLE_WEEK:
             return 0.0
-        weeks = silent / WHOLE_WEEK / self._weeks
-        return sum(self._counts) * (weeks if sum(self._counts) * log1p(weeks) >= MIN_MISSING else 0)
+        count = sum(self._counts) if self._weeks > 0 else self._before
+        weeks = silent / WHOLE_WEEK / (self._weeks or 1.0)
+        return count * (weeks if count * log1p(weeks) >= MIN_MISSING else 0)
 
     def _hour(self, at: datetime) -> int:
         local = at.astimezone(self._zone)

@@ -78,3 +78,24 @@ def test_an_outlet_that_falls_silent_after_days(
         now += DAY
     days = (n for n in range(1000) if silence.missing(now - DAY + n * DAY))
     assert next(days, None) == silent
+
+
+@pytest.mark.parametrize(
+    ("stories", "apart", "silent"),
+    [
+        (24, 6 * HOUR, 7),
+        (12, 14 * HOUR, 16),
+        (30, HOUR / 60, None),  # a magazine's issue
+        (30, 7 * DAY, None),
+        (0, HOUR, None),
+    ],
+)
+def test_an_outlet_that_falls_silent_after_its_first_run(
+    stories: int, apart: timedelta, silent: int | None
+) -> None:
+    """The dates of the stories that were there tell how many come in a week."""
+    first = SilenceDetector(ZoneInfo("UTC"))
+    first.learn([], MONDAY, [MONDAY - apart * n for n in range(stories)])
+    silence = SilenceDetector(ZoneInfo("UTC"), first.to_dict())
+    days = (n for n in range(1000) if silence.missing(MONDAY + n * DAY))
+    assert next(days, None) == silent
