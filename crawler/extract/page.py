@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 from lxml import etree
 from parsel import Selector
 
-from crawler.article import Article, Image
+from crawler.article import PAGE_ORIGINS, Article, Image
 from crawler.errors import ParseFailure
 from crawler.extract import plausible
 from crawler.extract.body.main_text import read_main_text
@@ -21,6 +21,7 @@ from crawler.extract.challenge import read_challenge
 from crawler.extract.confidence import rate_fields
 from crawler.extract.dates.story_dates import fill_dates
 from crawler.extract.encoding import decode
+from crawler.extract.first_reading import shows_another_story
 from crawler.extract.headline import choose_title, read_headings
 from crawler.extract.page_kind import read_page_kind
 from crawler.extract.people.authors import choose_authors
@@ -64,7 +65,13 @@ class FetchedPage:
     """When it was fetched: aware."""
 
 
-def read_page(page: FetchedPage, config: ExtractionConfig, lead: Lead | None = None) -> Article:
+def read_page(
+    page: FetchedPage,
+    config: ExtractionConfig,
+    lead: Lead | None = None,
+    *,
+    is_first: bool = False,
+) -> Article:
     """Read the story on a page.
 
     Each field is taken from the first that states it plausibly: the outlet's selectors, JSON-LD,
@@ -72,12 +79,19 @@ def read_page(page: FetchedPage, config: ExtractionConfig, lead: Lead | None = N
     undated page stays undated. `Article.markup` stays empty: who has the page sets it, so that a
     worker need not send it back.
 
+    Args:
+        is_first: the story was never read: another one's page is not it.
+
     Raises:
         ParseFailure: it stands in place of a story: a captcha, a consent wall, a soft 404 ...
         ValueError: `page.url` is not an http address.
         SelectorSyntaxError: a selector of the outlet is not CSS (`cssselect`).
     """
-    return _PageReader(page, config, lead).read()
+    reader = _PageReader(page, config, lead)
+    article = reader.read()
+    if is_first and lead and shows_another_story(reader.titles(), article, lead):
+        raise ParseFailure("another_story")
+    return article
 
 
 class _PageReader:
@@ -116,6 +130,11 @@ class _PageReader:
         if reason := read_challenge(self.root, article):
             raise ParseFailure(reason)
         return article
+
+    def titles(self) -> list[str]:
+        """Return what the page, and not its lead, gives for headlines."""
+        stated = [part.titles for part in self.candidates if part.origin in PAGE_ORIGINS]
+        return [self.article.title, *self.headings.printed, *chain.from_iterable(stated)]
 
     def _candidates(self) -> list[Candidates]:
         """Return what each part of the page and the lead state, the most trusted first."""

@@ -98,7 +98,8 @@ REASONS = {
     "maintenance_page": Reason("Its page said that work goes on at its site.", "site_down"),
     "soft_404": Reason("Its page said that it is not there, but with status 200.", "soft_404"),
     "another_story": Reason(
-        "Its page shows another story than its source: it is stored so if that lasts a day."
+        "Its page shows another story than its source: it is stored so if that lasts a day.",
+        "pages_gone",
     ),
     "broken_template": Reason(  # the stories before show the cause
         "It does not read as its outlet's stories do: its page waits for `reparse`.", "other"

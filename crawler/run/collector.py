@@ -28,7 +28,6 @@ from crawler.fetch.responses import (
     validators_of,
 )
 from crawler.lead import Lead, SourceContent
-from crawler.run.first_reading import shows_another_story
 from crawler.run.parser_pool import ParserPool
 from crawler.run.parsing import read_page, read_source_content
 from crawler.run.poll import PageRef, Poll
@@ -288,7 +287,9 @@ class Collector:
         rendered = "playwright" in response.flags
         charset = response.encoding if rendered else declared_charset(response)
         page = (final, response.body, charset, datetime.now(UTC))
-        reading = self._pool.run(read_page, *page, self._config, entry.lead)
+        # What comes back again and again is believed.
+        is_first = not entry.article and entry.attempts < len(RETRY_AFTER)
+        reading = self._pool.run(read_page, *page, self._config, entry.lead, is_first=is_first)
         if article := await self._article(entry, reading):
             self.run.record.claims.claim(article, final)
             redirects = [normalise(url) for url in response.meta.get("redirect_urls", [])]
@@ -306,11 +307,6 @@ class Collector:
         except ParseFailure as failure:
             await self.run.recorder.record_outcome(address, "failed", failure.reason)
             return None
-        if not entry.article and shows_another_story(article, entry.lead):
-            if entry.attempts < len(RETRY_AFTER):
-                await self.run.recorder.record_outcome(address, "failed", "another_story")
-                return None
-            article.flags.append("another_headline")
         published = article.published.at if article.published else None
         is_disputed = DATE_CONFLICT in article.flags
         if published and not (is_disputed or self._in_range(published)):

@@ -14,12 +14,14 @@ def read_page(
     fetched: datetime,
     config: ExtractionConfig,
     lead: Lead,
+    *,
+    is_first: bool,
 ) -> Article:
     """Read a story's page: see `crawler.extract.page.read_page`."""
     from crawler.extract import page  # noqa: PLC0415 - in the worker
 
     fetched_page = page.FetchedPage(url, body, encoding=charset, fetched=fetched)
-    return page.read_page(fetched_page, config, lead)
+    return page.read_page(fetched_page, config, lead, is_first=is_first)
 
 
 def read_source_content(lead: Lead, config: ExtractionConfig, fetched: datetime) -> Article:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from crawler.article import CANONICAL_DOUBTED, Article, stored_fields
 from crawler.errors import StoreError
+from crawler.extract.first_reading import is_questionable
 from crawler.lead import LeadState
 from crawler.queue.delivery import Outbox
 from crawler.queue.writer import (
@@ -27,7 +28,6 @@ from crawler.queue.writes import (
     Write,
 )
 from crawler.run.boilerplate_learner import BoilerplateLearner
-from crawler.run.first_reading import is_questionable
 from crawler.run.frontier import Frontier
 from crawler.run.record import RunOptions, RunRecord
 from crawler.run.tally import AS_BEFORE

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from crawler.extract.first_reading import is_questionable, shows_another_story
 from crawler.lead import Lead
-from crawler.run.first_reading import is_questionable, shows_another_story
 from tests.crawler.store_fixture import article
 
 SITE = "https://news.example"
@@ -50,7 +50,7 @@ MAYOR = lead("/mayor-resigns-after-vote", "Mayor resigns after long vote")
 )
 def test_what_was_shown_is_not_there(shown: Lead, canonical: str, is_another: bool) -> None:
     read = article(url=f"{SITE}{canonical}", title=PIER, body=TEXT)
-    assert shows_another_story(read, shown) is is_another
+    assert shows_another_story([PIER], read, shown) is is_another
 
 
 @pytest.mark.parametrize(

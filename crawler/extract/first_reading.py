@@ -1,5 +1,7 @@
 """What a story's first reading may be instead of it: there is nothing yet to compare it with."""
 
+from collections.abc import Iterable
+
 from crawler.article import DATE_CONFLICT, Article
 from crawler.lead import Lead
 from crawler.text.canonical import folded_words, is_canonical
@@ -12,18 +14,18 @@ _MAX_TEXT = 20_000  # characters of a text that are looked at
 _DOUBTS = frozenset({"suspect_teaser", DATE_CONFLICT})
 
 
-def shows_another_story(article: Article, lead: Lead) -> bool:
+def shows_another_story(titles: Iterable[str], article: Article, lead: Lead) -> bool:
     """Tell whether a page clearly is of another story than its source has shown.
 
-    Neither the words of the headline there nor those in the address are in its own headline. That
-    alone is not clear: headlines change, and addresses are often in another language. So most of
-    the words of both are not in its text, either, or its canonical link leads to another story. Of
-    399 real stories the address is as strange to headline and text in twelve, and of 387 pairs of
-    stories of one corpus and language the other one is in 364.
+    Neither the words of the headline there nor those in the address are in one of its own `titles`.
+    That alone is not clear: headlines change, and addresses are often in another language. So most
+    of the words of both are not in its text, either, or its canonical link leads to another story.
+    Of 399 real stories the address is as strange to headline and text in twelve, and of 387 pairs
+    of stories of one corpus and language the other one is in 364.
     """
     stated, named = _shown(lead)
     known = [words for words in (stated, named) if words]
-    if not known or any(_is_in_title(words, article) for words in known):
+    if not known or any(_is_in(words, title) for title in titles for words in known):
         return False
     is_foreign = bool(stated) and not any(_is_in_text(words, article) for words in known)
     return is_foreign or not is_canonical(article.url, lead.url)
@@ -36,7 +38,7 @@ def is_questionable(article: Article, lead: Lead) -> bool:
     shown, title = _shown(lead), folded_words(article.title)
     is_reworded = bool(shown[0] - title and title - shown[0])
     return is_reworded or not all(
-        _is_in_title(words, article) or _is_in_text(words, article) for words in shown
+        _is_in(words, article.title) or _is_in_text(words, article) for words in shown
     )
 
 
@@ -47,8 +49,8 @@ def _shown(lead: Lead) -> list[frozenset[str]]:
     return [words if len(words) >= MIN_SHOWN else frozenset() for words in found]
 
 
-def _is_in_title(shown: frozenset[str], article: Article) -> bool:
-    return 4 * len(shown & folded_words(article.title)) >= len(shown)
+def _is_in(shown: frozenset[str], title: str) -> bool:
+    return 4 * len(shown & folded_words(title)) >= len(shown)
 
 
 def _is_in_text(shown: frozenset[str], article: Article) -> bool:
