@@ -73,18 +73,7 @@ class Articles:
         batch, again = distinct(versions)
         known = await self._known([one.url for one in batch])
         known |= await self._moved([v for v in batch if v.url not in known and v.url != v.lead])
-        others = [(v, old) for v in batch if (old := known.get(v.url)) and v.is_another(old)]
-        for one, other in others:
-            del known[one.url]
-            one.keep_apart({other["_id"], *other["aliases"]})
-        theirs = await self._known([one.url for one, _ in others]) if others else {}
-        apart = [(one.url, other["_id"]) for one, other in others]
-        known |= {
-            url: theirs[url]
-            for url, other in apart
-            if url in theirs and theirs[url]["_id"] != other
-        }
-        led = [UpdateOne({"_id": other}, {"$pull": {"aliases": url}}) for url, other in apart]
+        apart = await self._keep_apart(batch, known)
         known |= await self._elsewhere([one for one in batch if one.url not in known])
         delays = await self._delays(
             [v for v in batch if v.lead not in sought and v.url not in known]
@@ -97,7 +86,7 @@ class Articles:
         await write(fence, self._pages, await self._dictionaries.pack(fence, plan.pages))
         await write(fence, self._revisions, plan.ended)
         await write(fence, self._revisions, plan.revisions)
-        await write(fence, self._articles, led)
+        await write(fence, self._articles, apart)
         found, added = await write(fence, self._articles, [*plan.inserts, *plan.updates])
         if added < len(plan.inserts) or found < len(plan.updates):
             # Another writer was quicker: what it wrote may be another version.
@@ -191,6 +180,27 @@ class Articles:
             for one in versions
             if (old := known.get(one.lead)) and not is_another_story(old, one.fields)
         }
+
+    async def _keep_apart(
+        self, versions: list[ArticleVersion], known: dict[str, Document]
+    ) -> list[UpdateOne]:
+        """Give versions of other stories than the `known` ones their leads' addresses.
+
+        Returns:
+            The writes that take these from the other stories, whose they may have been.
+        """
+        others = [(v, old) for v in versions if (old := known.get(v.url)) and v.is_another(old)]
+        for one, other in others:
+            del known[one.url]
+            one.keep_apart({other["_id"], *other["aliases"]})
+        own = await self._known([one.url for one, _ in others]) if others else {}
+        for one, other in others:
+            if (found := own.get(one.url)) and found["_id"] != other["_id"]:
+                known[one.url] = found
+        return [
+            UpdateOne({"_id": other["_id"]}, {"$pull": {"aliases": one.url}})
+            for one, other in others
+        ]
 
     async def _elsewhere(self, versions: list[ArticleVersion]) -> dict[str, Document]:
         """Return stored articles, by the addresses of versions that are their pages elsewhere."""

@@ -245,13 +245,16 @@ class ArticleVersion:
     def is_another(self, old: dict[str, Any]) -> bool:
         """Tell whether a stored article is another story, read for another lead.
 
-        That was led there once, and has its own story now, by its page and its source.
+        The lead may have ended in that article before: its address is one of the article's then.
+        It has its own story as soon as its page and its source both say so.
         """
         url, lead = identity(self.url), identity(self.lead)
         own = map(identity, (old["_id"], old["lead"]))
         is_alias = lead in map(identity, old["aliases"])
-        is_led = is_alias and not (url == lead and is_shown(self.fields, old, self.stated))
-        return not (lead in own or is_led) and is_another_story(old, self.fields)
+        has_own = url == lead and is_shown(self.fields, old, self.stated)
+        if lead in own or (is_alias and not has_own):
+            return False
+        return is_another_story(old, self.fields)
 
     def take_address(self, address: str) -> None:
         """Let the story have the address under which it is stored."""

@@ -41,7 +41,7 @@ _ID = re.compile(
 # Another part or another dress of the same story.
 _TAIL = re.compile(r"/(?:(?:page/?)?\d{1,2}|amp|print|all|full|single|index\.html?)$")
 _DAY = re.compile(r"/(?:19|20)\d\d(?:[/-]\d{1,2}){1,2}(?=[/-]|$)")
-_BELOW_A_DAY = re.compile(r"/(?:19|20)\d\d/[^/]+/(?:[^/]+/)*[^/\d]+$")
+_BELOW_A_YEAR = re.compile(r"/(?:19|20)\d\d/[^/]+/(?:[^/]+/)*[^/\d]+$")
 _WAY = re.compile(r"/|https?:")  # where a reader is sent next
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
@@ -93,7 +93,7 @@ def is_canonical(canonical: str, url: str, title: str = "", stories: str = "") -
     if of_many or (is_other and min(len(its.words), len(own.words)) >= _FEW):
         return False
     # An address of an id alone has no word that could be compared.
-    names_one = its.names_one or (not own.words and bool(_BELOW_A_DAY.search(its.path)))
+    names_one = its.names_one or (not own.words and bool(_BELOW_A_YEAR.search(its.path)))
     return (
         _share_words(its, own, headline)
         or (listed and not listed_page)

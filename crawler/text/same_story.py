@@ -124,8 +124,6 @@ def find_doubt(old: Stored, new: Stored, stated: str = "") -> Doubt | None:
     same_title = _states_title(new) and _has_same_title(old, new)
     is_story = before >= MIN_STORY
     is_same = fold(old["title"]) == fold(new["title"])
-    if not (common or is_same) and fold(stated) == fold(new["title"]) and _states_title(new):
-        return None
     if is_story and not common and after <= min(MAX_NOTE * before, LONGEST_NOTE):
         said = new["body"] if is_same else f"{new['title']}\n{new['body']}"
         if _REMOVED.search(said):
@@ -133,7 +131,8 @@ def find_doubt(old: Stored, new: Stored, stated: str = "") -> Doubt | None:
         if is_same and same_title:  # a wall tells of no end
             return "removed" if after and "paywalled" not in new["flags"] else "shorter"
         return "shorter" if same_title else "another_story"
-    if _is_used_again(old, new):
+    is_as_shown = _states_title(new) and fold(new["title"]) == fold(stated)
+    if _is_used_again(old, new) or (is_as_shown and not (common or is_same)):
         return None
     has_grown = not is_story and new["published"] and after >= MIN_GROWTH * before
     if not (common or same_title or has_grown):

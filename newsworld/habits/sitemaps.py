@@ -14,6 +14,7 @@ LARGE = 60_000
 _ENTRY = re.compile(r"(<url>)(.*?)(</url>)", re.DOTALL)
 _LOC = re.compile(r"<loc>(.*?)</loc>")
 _LASTMOD = re.compile(r"<lastmod>(.*?)</lastmod>")
+_SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _ROOT = re.compile(r"<(urlset|sitemapindex)\b")
 _OWN = re.compile(r"<(/?)(urlset|sitemapindex|url|sitemap|loc|lastmod)\b")
 
@@ -142,7 +143,7 @@ def _prefixed(text: str, scene: Scene) -> str:
 
 def _old_namespace(text: str, scene: Scene) -> str:
     url = ("http://www.google.com/schemas/sitemap/0.84", "https://www.sitemaps.org/schemas/0.9/")
-    return text.replace("http://www.sitemaps.org/schemas/sitemap/0.9", url[scene.seed % 2], 1)
+    return text.replace(_SCHEMA, url[scene.seed % 2], 1)
 
 
 def _large(text: str, scene: Scene) -> str:
@@ -233,8 +234,26 @@ def cut(page: SiteResponse, scene: Scene) -> SiteResponse:
     return replace(page, body=kept.encode("latin-1"), shows=shows)
 
 
+def _among_others(page: SiteResponse, scene: Scene) -> SiteResponse:
+    """Name the files of an index between others, and date none, as WordPress does."""
+    if "?of=" in scene.ask.target:
+        body = f'<urlset xmlns="{_SCHEMA}"><url><loc>{scene.base}/</loc></url></urlset>'
+        return replace(page, body=body.encode(), shows=())
+    if b"<sitemapindex" not in page.body:
+        return page
+    pages, users = (
+        f"<sitemap><loc>{scene.base}/sitemap.xml?of={name}</loc></sitemap>"
+        for name in ("pages", "users")
+    )
+    text = _LASTMOD.sub("", page.body.decode()).replace(
+        "</sitemapindex>", f"{users}</sitemapindex>"
+    )
+    return replace(page, body=re.sub(r"(?=<sitemap>)", pages, text, count=1).encode())
+
+
 ANSWERS: dict[str, Change] = {
     "sitemap_text": _as_text,
     "sitemap_feed": _as_feed,
     "sitemap_cut": cut,
+    "sitemap_among_others": _among_others,
 }

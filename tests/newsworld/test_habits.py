@@ -156,6 +156,22 @@ def test_other_things_in_place_of_a_sitemap(world: World) -> None:
         assert Web(world, "sitemap_feed", seed=seed).ask(index) == Web(world).ask(index)
 
 
+def test_an_index_that_names_its_files_among_others(world: World) -> None:
+    web = Web(world, "sitemap_among_others")
+    locations = re.findall(r"<loc>(.*?)</loc>", web.ask("/sitemap.xml").body.decode())
+    own = re.findall(r"<loc>(.*?)</loc>", Web(world).ask("/sitemap.xml").body.decode())
+    assert [locations[0][-8:], *locations[1:-1], locations[-1][-8:]] == [
+        "of=pages",
+        *own,
+        "of=users",
+    ]
+    assert b"<lastmod>" not in web.ask("/sitemap.xml").body
+    assert re.findall(rb"<loc>(.*?)</loc>", web.ask("/sitemap.xml?of=pages").body) == [
+        b"https://paper-01.example/"
+    ]
+    assert web.ask(MONTH) == Web(world).ask(MONTH)
+
+
 @pytest.mark.parametrize(("kind", "target"), [("sitemap_cut", MONTH), ("feed_cut", "/feed")])
 def test_a_file_that_ends_early_shows_less(world: World, kind: str, target: str) -> None:
     plain, found = Web(world).ask(target), Web(world, kind).ask(target)

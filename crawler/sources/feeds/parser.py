@@ -109,7 +109,7 @@ def trim_cut_entry(parser: Any, text: str) -> str | None:
     tags = [(tag[1], tag[2].lower()) for tag in _ROOT.finditer(text)]
     ends = {name for slash, name in tags if slash}
     root = next((name for slash, name in tags if not slash), "")
-    if root in ends or (root == "rss" and "channel" in ends):
+    if not root or root in ends or (root == "rss" and "channel" in ends):
         return None
     ended = sum(1 for _ in _END_OF_ENTRY.finditer(text))
     entry: Any = next(iter(parser.entries[ended:]), {})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crawler.extract.first_reading import is_questionable, shows_another_story
-from crawler.lead import Lead
+from crawler.lead import Lead, LeadOrigin
 from tests.crawler.store_fixture import article
 
 SITE = "https://news.example"
@@ -18,8 +18,8 @@ TEXT = (
 )
 
 
-def lead(path: str, title: str | None = None, origin: str = "feed") -> Lead:
-    return Lead(url=f"{SITE}{path}", title=title, origin=origin)  # type: ignore[arg-type]
+def lead(path: str, title: str | None = None, origin: LeadOrigin = "feed") -> Lead:
+    return Lead(url=f"{SITE}{path}", title=title, origin=origin)
 
 
 MAYOR = lead("/mayor-resigns-after-vote", "Mayor resigns after long vote")
@@ -31,7 +31,9 @@ MAYOR = lead("/mayor-resigns-after-vote", "Mayor resigns after long vote")
         (MAYOR, "/mayor-resigns-after-vote", True),
         (lead("/?p=120", "Mayor resigns after long vote"), "/?p=120", True),
         (lead("/noticias/120", "La alcaldesa dimite tras la votación"), "/noticias/120", True),
-        (lead("/120", "Мэр ушла в отставку"), "/120", True),
+        # A headline in another script tells nothing.
+        (lead("/120", "Мэр ушла в отставку"), "/120", False),
+        (lead("/mayor-resigns-after-vote", "Мэр ушла в отставку"), "/120", True),
         # Without a headline of its source, the page has to call itself another one.
         (lead("/mayor-resigns-after-vote"), "/pier-closes-for-repairs", True),
         (lead("/mayor-resigns-after-vote"), "/mayor-resigns-after-vote", False),

@@ -758,6 +758,7 @@ def test_a_feed_that_ends_in_the_middle_is_read_as_far_as_it_goes(body: str, exp
         "<rss><channel><item><link>/1</link></item></channel></rss><script>1</script>",
         "<rss><channel><item><link>/1</link></item></channel>",
         '{"items": [{"url": "/1"}]}',
+        "<item><link>/1</link></item>",
     ],
 )
 def test_a_whole_feed_is_not_told_as_cut(body: str) -> None:
